@@ -1,0 +1,26 @@
+"""autograd-lite: a scalar autodiff engine to learn from.
+
+A :class:`Value` is a number that remembers how it was made; ``backward`` gives every gradient by the chain
+rule. The functions (``tanh``, ``exp``, …) take Values and numbers and come from the rule book, one row each.
+"""
+
+from typing import TYPE_CHECKING
+
+from autograd_lite.ops import FUNCTIONS, RULES, Operation
+from autograd_lite.value import Value, affine, fsum, no_grad, sumprod
+
+if TYPE_CHECKING:
+    from autograd_lite.ops import *  # noqa: F403
+else:
+    globals().update(FUNCTIONS)
+
+__all__ = [
+    "RULES",
+    "Operation",
+    "Value",
+    "affine",
+    "fsum",
+    "no_grad",
+    "sumprod",
+    *FUNCTIONS,
+]

@@ -1,0 +1,689 @@
+"""Value: a number that remembers how it was made, and the walk back that gives every gradient.
+
+What an operation does stands in the rule book, :mod:`autograd_lite.ops`; here are the graph's vertices, the
+operators that make them, and :meth:`Value.backward`. Sums, products and their like have a direct path, since
+most nodes are such; a test holds it to the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ContextDecorator
+from contextvars import ContextVar
+from decimal import Decimal
+from fractions import Fraction
+from numbers import Complex, Real
+from threading import Lock, local
+from typing import TYPE_CHECKING, Any
+
+from autograd_lite.ops import RULES, Number, Operation
+
+LEAF = "leaf"
+CONSTANT = "constant"
+
+_new = object.__new__
+
+
+class Value:
+    """A number that remembers how it was made.
+
+    Arithmetic on Values and numbers gives Values, the vertices of a computation graph. Equality and hash are
+    by identity, order and ``float``, ``int``, ``bool``, ``round``, ``format`` by data.
+
+    Parameters
+    ----------
+    data : number
+        A float, int, ``Fraction``, ``Decimal``, an mpmath or SymPy number; a NumPy scalar becomes the Python
+        number of the same value.
+    label : str, optional
+        A name for pictures, explanations and error messages.
+
+    Attributes
+    ----------
+    data : number
+        The value.
+    grad : number
+        ∂root/∂self after ``root.backward()``; 0 before. A leaf's accumulates over passes.
+    op : str
+        The name of the operation that made it, a row of the rule book; ``"leaf"`` for a Value made by hand,
+        ``"constant"`` for a number that arithmetic met.
+    parents : tuple of Value
+        The operands of that operation.
+    partials : tuple of numbers
+        ``partials[i]`` is the derivative of this node with respect to ``parents[i]``, as it was when the node
+        was made.
+    label : str
+        Its name, or ``""``.
+
+    Raises
+    ------
+    TypeError
+        If data is not a real number.
+
+    Examples
+    --------
+    >>> w, x, b = Value(0.5, "w"), Value(2.0, "x"), Value(-1.0, "b")
+    >>> a = (w * x + b).tanh()
+    >>> a.backward()
+    >>> a.data, w.grad, x.grad, b.grad
+    (0.0, 2.0, 0.5, 1.0)
+    """
+
+    # A node of two operands is the most frequent: its parents and partials lie in slots of their own, which
+    # takes half the memory of two tuples and spares the garbage collector two objects in three. A node of
+    # more operands has a tuple in _x and in _dx; a leaf has None.
+    __slots__ = ("_dx", "_dy", "_x", "_y", "data", "grad", "label", "op")
+
+    # SymPy leaves an operand with this attribute alone, so that `symbol * value` is a Value.
+    _op_priority = 100.0
+
+    data: Number
+    grad: Number
+    label: str
+    op: str
+    _x: Any
+    _y: Any
+    _dx: Any
+    _dy: Any
+
+    def __init__(self, data: Number, label: str = "") -> None:
+        if not isinstance(label, str):
+            raise TypeError(f"a label is a text, not {type(label).__name__} {label!r}")
+        self.data = data if type(data) is float else _as_number(data)
+        self.grad = 0
+        self.op = LEAF
+        self.label = label
+        self._x = self._y = self._dx = self._dy = None
+
+    @property
+    def parents(self) -> tuple[Value, ...]:
+        """The operands of the operation that made this node; empty for a leaf."""
+        return _flat(self._x, self._y)
+
+    @property
+    def partials(self) -> tuple[Number, ...]:
+        """The local derivatives towards each of :attr:`parents`, as recorded in the forward pass."""
+        return _flat(self._dx, self._dy)
+
+    # --- arithmetic -------------------------------------------------------------------------------------
+    # Each operator tries the direct path first. Whatever is unusual (a plain number, an array, a division by
+    # zero, two kinds of numbers that do not mix) goes to _binary, which knows the rule book and explains.
+
+    def __add__(self, other: Any) -> Value:
+        if type(other) is Value:
+            try:
+                return _node("add", self.data + other.data, self, other, 1, 1)
+            except TypeError:
+                pass
+        return _binary(_ADD, self, other)
+
+    def __sub__(self, other: Any) -> Value:
+        if type(other) is Value:
+            try:
+                return _node("sub", self.data - other.data, self, other, 1, -1)
+            except TypeError:
+                pass
+        return _binary(_SUB, self, other)
+
+    def __mul__(self, other: Any) -> Value:
+        if type(other) is Value:
+            x, y = self.data, other.data
+            try:
+                return _node("mul", x * y, self, other, y, x)
+            except TypeError:
+                pass
+        return _binary(_MUL, self, other)
+
+    def __truediv__(self, other: Any) -> Value:
+        if type(other) is Value:
+            y = other.data
+            try:
+                z = self.data / y
+                return _node("div", z, self, other, 1 / y, -z / y)
+            except (TypeError, ArithmeticError):
+                pass
+        return _binary(_DIV, self, other)
+
+    def __neg__(self) -> Value:
+        return _node("neg", -self.data, self, None, -1, None)
+
+    def __pos__(self) -> Value:
+        return self
+
+    def __pow__(self, other: Any) -> Value:
+        return _binary(_POW, self, other)
+
+    def __radd__(self, other: Any) -> Value:
+        return _binary(_ADD, other, self)
+
+    def __rsub__(self, other: Any) -> Value:
+        return _binary(_SUB, other, self)
+
+    def __rmul__(self, other: Any) -> Value:
+        return _binary(_MUL, other, self)
+
+    def __rtruediv__(self, other: Any) -> Value:
+        return _binary(_DIV, other, self)
+
+    def __rpow__(self, other: Any) -> Value:
+        return _binary(_POW, other, self)
+
+    def __abs__(self) -> Value:
+        return _apply(RULES["abs"], (self,))
+
+    @classmethod
+    def apply_operation(cls, row: Operation, operands: Sequence[Any]) -> Value:
+        """Return the node that a row of the rule book makes of Values and numbers.
+
+        Parameters
+        ----------
+        row : Operation
+            A row of ``RULES``.
+        operands : sequence of Value or number
+            As many as the row takes.
+
+        Returns
+        -------
+        Value
+
+        Raises
+        ------
+        TypeError
+            If an operand is neither, or the kinds of numbers do not mix.
+        ValueError, ZeroDivisionError, OverflowError
+            Where the operation is not defined.
+
+        Examples
+        --------
+        >>> Value.apply_operation(RULES["tanh"], (Value(0.0),))
+        Value(data=0.0, grad=0, op='tanh')
+        """
+        return _apply(row, tuple(v if isinstance(v, Value) else _constant(v) for v in operands))
+
+    if TYPE_CHECKING:
+        # tanh, exp, relu …: one method for every public row of the rule book, attached below.
+        def __getattr__(self, name: str) -> Callable[..., Value]: ...
+
+    # --- as a number ------------------------------------------------------------------------------------
+
+    def __lt__(self, other: Any) -> bool:
+        return bool(self.data < _data(other))
+
+    def __le__(self, other: Any) -> bool:
+        return bool(self.data <= _data(other))
+
+    def __gt__(self, other: Any) -> bool:
+        return bool(self.data > _data(other))
+
+    def __ge__(self, other: Any) -> bool:
+        return bool(self.data >= _data(other))
+
+    def __float__(self) -> float:
+        return float(self.data)
+
+    def __int__(self) -> int:
+        return int(self.data)
+
+    def __bool__(self) -> bool:
+        return bool(self.data)
+
+    def __round__(self, digits: int | None = None) -> Number:
+        return round(self.data, digits)
+
+    def __format__(self, specification: str) -> str:
+        return format(self.data, specification) if specification else repr(self)
+
+    def __repr__(self) -> str:
+        label = f", label={self.label!r}" if self.label else ""
+        op = f", op={self.op!r}" if self.op != LEAF else ""
+        return f"Value(data={self.data!r}, grad={self.grad!r}{op}{label})"
+
+    # --- the walk back ----------------------------------------------------------------------------------
+
+    def backward(self) -> None:
+        """Set ``grad`` of every node that this one was made of to ∂self/∂node, by the chain rule.
+
+        One walk in reverse topological order, without recursion. Interior nodes end with the gradient of this
+        pass; leaves add it to what they had, so that gradients of several roots, or samples, sum up.
+        The partials are those of the forward pass, also if a leaf's data was changed since.
+
+        Raises
+        ------
+        TypeError
+            If called on something else than a Value, or if a leaf's grad was set to what is not a number.
+        ValueError
+            If the graph has a cycle.
+
+        Examples
+        --------
+        >>> x = Value(3.0)
+        >>> (x * x).backward()
+        >>> x.grad
+        6.0
+        """
+        if not isinstance(self, Value):
+            raise TypeError(f"backward starts from a Value, not {type(self).__name__} {self!r}")
+        if self._x is None:
+            self.grad += 1
+            return
+        order = interior_nodes(self)
+        for node in order:
+            node.grad = 0
+        self.grad = 1
+        for node in reversed(order):
+            adjoint = node.grad
+            y = node._y
+            if y is not None:
+                node._x.grad += node._dx * adjoint
+                y.grad += node._dy * adjoint
+            elif type(node._x) is tuple:
+                for parent, partial in zip(node._x, node._dx, strict=True):
+                    parent.grad += partial * adjoint
+            else:
+                node._x.grad += node._dx * adjoint
+
+    # --- copies -----------------------------------------------------------------------------------------
+    # Both ways handle the ancestors before their descendants, so that a deep graph needs no deep recursion.
+
+    def __copy__(self) -> Value:
+        return _restore((), self._state())
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
+        for node in all_nodes(self):
+            if id(node) not in memo:
+                data, grad, op, label, *links = node._state()
+                copied = (_copied(link, memo) for link in links)
+                memo[id(node)] = _restore((), (data, grad, op, label, *copied))
+        return memo[id(self)]  # type: ignore[no-any-return]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        announced: set[int] = _pickling.__dict__.setdefault("announced", set())
+        if id(self) in announced:
+            return _restore, ((), self._state())
+        ancestors = [node for node in all_nodes(self)[:-1] if id(node) not in announced]
+        announced.update(map(id, ancestors))
+        return _restore, ((*ancestors, _EndOfGraph(ancestors)), self._state())
+
+    def _state(self) -> tuple[Any, ...]:
+        return self.data, self.grad, self.op, self.label, self._x, self._y, self._dx, self._dy
+
+
+def _flat(first: Any, second: Any) -> tuple[Any, ...]:
+    if second is not None:
+        return first, second
+    if first is None:
+        return ()
+    return first if type(first) is tuple else (first,)
+
+
+def _restore(ancestors: tuple[Any, ...], state: tuple[Any, ...]) -> Value:
+    node = _new(Value)
+    node.data, node.grad, node.op, node.label, node._x, node._y, node._dx, node._dy = state
+    return node
+
+
+def _copied(link: Any, memo: dict[int, Any]) -> Any:
+    if isinstance(link, Value):
+        return memo[id(link)]
+    return tuple(_copied(part, memo) for part in link) if isinstance(link, tuple) else link
+
+
+class _EndOfGraph:
+    """Pickled after the ancestors of a Value: from then on they are known to the pickler."""
+
+    def __init__(self, ancestors: Sequence[Value]) -> None:
+        self.ancestors = ancestors
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        _pickling.announced.difference_update(map(id, self.ancestors))
+        return tuple, ()
+
+
+_pickling = local()
+
+
+# --- making nodes ---------------------------------------------------------------------------------------
+
+
+def _node(op: str, data: Number, x: Any, y: Any, dx: Any, dy: Any) -> Value:
+    node = _new(Value)
+    node.data = data
+    node.grad = 0
+    node.label = ""
+    if _pauses and _pause_depth.get():
+        node.op = LEAF
+        node._x = node._y = node._dx = node._dy = None
+        return node
+    node.op = op
+    node._x = x
+    node._y = y
+    node._dx = dx
+    node._dy = dy
+    return node
+
+
+def _binary(row: Operation, x: Any, y: Any) -> Any:
+    """Return the node of a binary operator, or NotImplemented, which lets arrays take their turn."""
+    if not isinstance(x, Value):
+        if not _is_number(x):
+            return NotImplemented
+        x = _constant(x)
+    elif not isinstance(y, Value):
+        if not _is_number(y):
+            return NotImplemented
+        y = _constant(y)
+    return _apply(row, (x, y))
+
+
+def _apply(row: Operation, operands: tuple[Value, ...]) -> Value:
+    """Return the node that a row of the rule book makes of Values."""
+    numbers = [operand.data for operand in operands]
+    partials: Any
+    try:
+        if row.fast is not None and all(type(x) is float or type(x) is int for x in numbers):
+            data, partials = row.fast(*numbers)
+            partials = partials if isinstance(partials, tuple) else (partials,)
+        else:
+            data = row.value(*numbers)
+            partials = row.local_partials(data, numbers)
+        if isinstance(data, Complex) and not isinstance(data, Real):
+            raise ValueError("not real")
+    except (ArithmeticError, ValueError, TypeError) as error:
+        names = [operand.label or f"operand {i}" for i, operand in enumerate(operands, 1)]
+        raise row.failure(numbers, error, names) from error
+    if len(operands) > 2:
+        return _node(row.name, data, operands, None, partials, None)
+    if len(operands) == 1:
+        return _node(row.name, data, operands[0], None, partials[0], None)
+    return _node(row.name, data, *operands, *partials)
+
+
+def _constant(data: Number) -> Value:
+    node = Value(data)
+    node.op = CONSTANT
+    return node
+
+
+_ADD, _SUB, _MUL, _DIV, _POW = (RULES[name] for name in ("add", "sub", "mul", "div", "pow"))
+
+
+def _method(row: Operation) -> Callable[..., Value]:
+    fast, name = row.fast, row.name
+
+    def method(self: Value, *others: Any) -> Value:
+        x = self.data
+        if not others and fast is not None and type(x) is float:
+            try:
+                y, partial = fast(x)
+                return _node(name, y, self, None, partial, None)
+            except (ArithmeticError, ValueError, TypeError):
+                pass  # _apply meets the same and explains it
+        return Value.apply_operation(row, (self, *others))
+
+    method.__name__ = name
+    method.__qualname__ = f"Value.{name}"
+    method.__doc__ = f"{(row.value.__doc__ or '').strip()} See the function ``autograd_lite.{name}``."
+    return method
+
+
+for _row in RULES.values():
+    if _row.public:
+        # NumPy's ufuncs call a method of their own name on the elements of an object array.
+        for _name in {_row.name, _row.numpy}:
+            setattr(Value, _name, _method(_row))
+
+
+# --- sums of many ---------------------------------------------------------------------------------------
+
+
+def affine(ws: Iterable[Any], xs: Iterable[Any], b: Any = 0) -> Any:
+    """Return the weighted input z = b + Σₖ wₖxₖ as one node (A4).
+
+    Its partials are those of the derivations: ∂z/∂wₖ = xₖ, ∂z/∂xₖ = wₖ, ∂z/∂b = 1 (A6). Its parents are b, then
+    the weights, then the inputs.
+
+    Parameters
+    ----------
+    ws, xs : iterables of Value or number
+        As many weights as inputs.
+    b : Value or number, optional
+        The bias.
+
+    Returns
+    -------
+    Value or number
+        A Value where an operand is one, else a number.
+
+    Raises
+    ------
+    ValueError
+        If there are not as many weights as inputs.
+
+    Examples
+    --------
+    >>> w = [Value(2.0), Value(3.0)]
+    >>> z = affine(w, [10.0, 100.0], 1.0)
+    >>> z.backward()
+    >>> z.data, w[0].grad, w[1].grad
+    (321.0, 10.0, 100.0)
+    """
+    ws, xs = tuple(ws), tuple(xs)
+    if len(ws) != len(xs):
+        raise ValueError(f"affine pairs each weight with an input: got {len(ws)} weights and {len(xs)} inputs")
+    return _of_many(RULES["affine"], (b, *ws, *xs))
+
+
+def fsum(xs: Iterable[Any]) -> Any:
+    """Return the sum of Values and numbers as one node, rounded once, as ``math.fsum``.
+
+    Parameters
+    ----------
+    xs : iterable of Value or number
+
+    Returns
+    -------
+    Value or number
+        A Value where an operand is one, else a number.
+
+    Examples
+    --------
+    >>> fsum([Value(0.1)] * 10).data
+    1.0
+    """
+    return _of_many(RULES["fsum"], tuple(xs))
+
+
+def sumprod(p: Iterable[Any], q: Iterable[Any]) -> Any:
+    """Return the inner product Σₖ pₖqₖ of Values and numbers as one node, as ``math.sumprod``.
+
+    Parameters
+    ----------
+    p, q : iterables of Value or number
+        Of the same length.
+
+    Returns
+    -------
+    Value or number
+        A Value where an operand is one, else a number.
+
+    Raises
+    ------
+    ValueError
+        If the lengths differ.
+
+    Examples
+    --------
+    >>> sumprod([Value(1.0), Value(2.0)], [3.0, 4.0]).data
+    11.0
+    """
+    p, q = tuple(p), tuple(q)
+    if len(p) != len(q):
+        raise ValueError(f"sumprod pairs its operands: got {len(p)} and {len(q)}")
+    return _of_many(RULES["sumprod"], (*p, *q))
+
+
+def _of_many(row: Operation, operands: tuple[Any, ...]) -> Any:
+    if not any(isinstance(v, Value) for v in operands):
+        return row.compute(*map(_as_number, operands))
+    return Value.apply_operation(row, operands)
+
+
+# --- what counts as a number ----------------------------------------------------------------------------
+
+_NUMBERS = frozenset({float, int, Fraction, Decimal})
+_ARITHMETIC = ("__add__", "__sub__", "__mul__", "__truediv__", "__neg__")
+
+
+def _as_number(data: Any) -> Number:
+    """Return data as a Value holds it, or raise what says why it can't."""
+    if type(data) in _NUMBERS:
+        return data
+    if isinstance(data, bool):
+        return int(data)
+    if isinstance(data, Value):
+        raise TypeError(f"{data!r} is a Value already; a Value is made of a number, such as its .data")
+    if getattr(data, "shape", None) == () and hasattr(data, "item"):
+        return _as_number(data.item())  # a scalar of NumPy or of a tensor library
+    if not _is_number(data):
+        shown = repr(data) if len(repr(data)) <= 60 else f"{repr(data)[:57]}..."
+        raise TypeError(f"a Value holds one real number, not {type(data).__name__} {shown}")
+    return data
+
+
+def _is_number(data: Any) -> bool:
+    """Return whether data is a real number: of a known kind, or one that has arithmetic and no length."""
+    kind = type(data)
+    if kind in _NUMBERS or isinstance(data, Real) or getattr(data, "shape", None) == ():
+        return True
+    if isinstance(data, Complex) or hasattr(kind, "__len__"):
+        return False
+    return all(hasattr(kind, name) for name in _ARITHMETIC)
+
+
+def _data(other: Any) -> Number:
+    return other.data if isinstance(other, Value) else other
+
+
+# --- order ----------------------------------------------------------------------------------------------
+
+
+def interior_nodes(root: Value) -> list[Value]:
+    """Return every node that root was made of and that has parents, root last, parents before children.
+
+    Parameters
+    ----------
+    root : Value
+
+    Returns
+    -------
+    list of Value
+
+    Raises
+    ------
+    ValueError
+        If the graph has a cycle, which only a change by hand can make.
+
+    Examples
+    --------
+    >>> x = Value(2.0)
+    >>> [node.op for node in interior_nodes((x * x + x).exp())]
+    ['mul', 'add', 'exp']
+    """
+    order: list[Value] = []
+    finished: dict[Value, bool] = {}
+    stack: list[Value | None] = [root]
+    pop, push = stack.pop, stack.append
+    while stack:
+        node = pop()
+        if node is None:
+            # The mark under which a node waited until its parents were done.
+            done = pop()
+            finished[done] = True  # type: ignore[index]
+            order.append(done)  # type: ignore[arg-type]
+            continue
+        x = node._x
+        if x is None:
+            continue
+        state = finished.get(node)
+        if state:
+            continue
+        if state is False:
+            raise ValueError(f"the graph has a cycle through {node!r}: a Value cannot be made of itself")
+        finished[node] = False
+        push(node)
+        push(None)
+        y = node._y
+        if y is not None:
+            push(y)
+            push(x)
+        elif type(x) is tuple:
+            stack.extend(x)
+        else:
+            push(x)
+    return order
+
+
+def all_nodes(root: Value) -> list[Value]:
+    """Return every node that root was made of, leaves included, root last, parents before children.
+
+    Parameters
+    ----------
+    root : Value
+
+    Returns
+    -------
+    list of Value
+
+    Raises
+    ------
+    ValueError
+        If the graph has a cycle.
+
+    Examples
+    --------
+    >>> x = Value(2.0, "x")
+    >>> [node.label or node.op for node in all_nodes(x * x + 1)]
+    ['x', 'mul', 'constant', 'add']
+    """
+    order: dict[Value, None] = {}
+    for node in interior_nodes(root):
+        order.update(dict.fromkeys(parent for parent in node.parents if parent._x is None))
+        order[node] = None
+    order[root] = None
+    return list(order)
+
+
+# --- arithmetic without a graph -------------------------------------------------------------------------
+
+_pause_depth: ContextVar[int] = ContextVar("pause_depth", default=0)
+# How many no_grad blocks are open in all threads: as long as it is 0, nodes need not ask the context.
+_pauses = 0
+_pauses_lock = Lock()
+
+
+class no_grad(ContextDecorator):  # noqa: N801 - a function by use, and so named elsewhere
+    """Context in which arithmetic on Values makes no graph: the results are leaves.
+
+    It holds for the thread, or the asynchronous task, that enters it, and can decorate a function.
+
+    Examples
+    --------
+    >>> x = Value(2.0)
+    >>> with no_grad():
+    ...     y = x * x
+    >>> y.data, y.parents
+    (4.0, ())
+    """
+
+    def __enter__(self) -> None:
+        _change_pauses(1)
+
+    def __exit__(self, *_: object) -> None:
+        _change_pauses(-1)
+
+
+def _change_pauses(change: int) -> None:
+    global _pauses
+    _pause_depth.set(_pause_depth.get() + change)
+    with _pauses_lock:
+        _pauses += change

@@ -1,0 +1,18 @@
+"""Labelled data to train on: measured, drawn from a seed, or read from a file. Training is left to others."""
+
+from nn.data.catalogue import DATASETS, load_dataset
+from nn.data.dataset import Dataset
+from nn.data.files import iris, read_csv
+from nn.data.generators import moons, spiral, xor, yin_yang
+
+__all__ = [
+    "DATASETS",
+    "Dataset",
+    "iris",
+    "load_dataset",
+    "moons",
+    "read_csv",
+    "spiral",
+    "xor",
+    "yin_yang",
+]
