@@ -6,6 +6,14 @@ rule. The functions (``tanh``, ``exp``, …) take Values and numbers and come fr
 
 from typing import TYPE_CHECKING
 
+from autograd_lite.derivatives import grad, gradcheck, hessian, jacobian
+from autograd_lite.graph import (
+    export,
+    first_nonfinite,
+    levels,
+    statistics,
+    topological_order,
+)
 from autograd_lite.ops import FUNCTIONS, RULES, Operation
 from autograd_lite.value import Value, affine, fsum, no_grad, sumprod
 
@@ -19,8 +27,17 @@ __all__ = [
     "Operation",
     "Value",
     "affine",
+    "export",
+    "first_nonfinite",
     "fsum",
+    "grad",
+    "gradcheck",
+    "hessian",
+    "jacobian",
+    "levels",
     "no_grad",
+    "statistics",
     "sumprod",
+    "topological_order",
     *FUNCTIONS,
 ]

@@ -107,7 +107,9 @@ class Operation:
             return OverflowError(f"{self.name} is larger than the largest float, about 1.8e308: {given}.")
         if isinstance(error, TypeError):
             kinds = ", ".join(type(x).__name__ for x in operands)
-            return TypeError(f"{self.name} is not defined on {kinds}: {given}. Use one kind of number throughout.")
+            return TypeError(
+                f"{self.name} is not defined on {kinds}: {given}. Use one kind of number throughout."
+            )
         return ValueError(f"{self.name} is not defined there: {given}. It needs {self.needs}.")
 
 
@@ -343,9 +345,9 @@ def _pow_fast(x: float, y: float) -> tuple[float, tuple[float, float]]:
     needs="x > 0; or x = 0 and an exponent ≥ 0; or x < 0 and a whole exponent",
     fast=_pow_fast,
     public=False,
-    note="""The derivative by the exponent is taken as 0 at x ≤ 0. Where y − 1 is not a float the derivative by
-    x is off by up to |ln x| units in the last place. The mixed derivative x^(y−1)·(1 + y ln x) is exact to a
-    few units in the last place of its larger term.""",
+    note="""The derivative by the exponent is taken as 0 at x ≤ 0. Where y − 1 is not a float the derivative
+    by x is off by up to |ln x| units in the last place. The mixed derivative x^(y−1)·(1 + y ln x) is exact to
+    a few units in the last place of its larger term.""",
 )
 def _pow(x: Number, y: Number) -> Number:
     """Power."""
@@ -930,4 +932,3 @@ def normal_cdf(x: Number) -> Number:
     """Distribution function of the normal distribution, Φ(x) = erfc(−x/√2)/2."""
     two = x * 0 + 2
     return erfc(-x / sqrt(two)) / 2
-

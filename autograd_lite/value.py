@@ -289,7 +289,7 @@ class Value:
         return _restore((), self._state())
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Value:
-        for node in all_nodes(self):
+        for node in topological_order(self):
             if id(node) not in memo:
                 data, grad, op, label, *links = node._state()
                 copied = (_copied(link, memo) for link in links)
@@ -300,7 +300,7 @@ class Value:
         announced: set[int] = _pickling.__dict__.setdefault("announced", set())
         if id(self) in announced:
             return _restore, ((), self._state())
-        ancestors = [node for node in all_nodes(self)[:-1] if id(node) not in announced]
+        ancestors = [node for node in topological_order(self)[:-1] if id(node) not in announced]
         announced.update(map(id, ancestors))
         return _restore, ((*ancestors, _EndOfGraph(ancestors)), self._state())
 
@@ -362,15 +362,15 @@ def _node(op: str, data: Number, x: Any, y: Any, dx: Any, dy: Any) -> Value:
     return node
 
 
-def _binary(row: Operation, x: Any, y: Any) -> Any:
+def _binary(row: Operation, x: Any, y: Any) -> Value:
     """Return the node of a binary operator, or NotImplemented, which lets arrays take their turn."""
     if not isinstance(x, Value):
         if not _is_number(x):
-            return NotImplemented
+            return NotImplemented  # type: ignore[no-any-return]
         x = _constant(x)
     elif not isinstance(y, Value):
         if not _is_number(y):
-            return NotImplemented
+            return NotImplemented  # type: ignore[no-any-return]
         y = _constant(y)
     return _apply(row, (x, y))
 
@@ -439,8 +439,8 @@ for _row in RULES.values():
 def affine(ws: Iterable[Any], xs: Iterable[Any], b: Any = 0) -> Any:
     """Return the weighted input z = b + Σₖ wₖxₖ as one node (A4).
 
-    Its partials are those of the derivations: ∂z/∂wₖ = xₖ, ∂z/∂xₖ = wₖ, ∂z/∂b = 1 (A6). Its parents are b, then
-    the weights, then the inputs.
+    Its partials are those of the derivations: ∂z/∂wₖ = xₖ, ∂z/∂xₖ = wₖ, ∂z/∂b = 1 (A6). Its parents are b,
+    then the weights, then the inputs.
 
     Parameters
     ----------
@@ -469,7 +469,9 @@ def affine(ws: Iterable[Any], xs: Iterable[Any], b: Any = 0) -> Any:
     """
     ws, xs = tuple(ws), tuple(xs)
     if len(ws) != len(xs):
-        raise ValueError(f"affine pairs each weight with an input: got {len(ws)} weights and {len(xs)} inputs")
+        raise ValueError(
+            f"affine pairs each weight with an input: got {len(ws)} weights and {len(xs)} inputs"
+        )
     return _of_many(RULES["affine"], (b, *ws, *xs))
 
 
@@ -623,7 +625,7 @@ def interior_nodes(root: Value) -> list[Value]:
     return order
 
 
-def all_nodes(root: Value) -> list[Value]:
+def topological_order(root: Value) -> list[Value]:
     """Return every node that root was made of, leaves included, root last, parents before children.
 
     Parameters
@@ -642,7 +644,7 @@ def all_nodes(root: Value) -> list[Value]:
     Examples
     --------
     >>> x = Value(2.0, "x")
-    >>> [node.label or node.op for node in all_nodes(x * x + 1)]
+    >>> [node.label or node.op for node in topological_order(x * x + 1)]
     ['x', 'mul', 'constant', 'add']
     """
     order: dict[Value, None] = {}

@@ -42,13 +42,13 @@ def load_dataset(name: str, seed: int = 0) -> Dataset:
     --------
     >>> load_dataset("moons", seed=1).class_names
     ['upper', 'lower']
-    >>> load_dataset("moon")
+    >>> load_dataset("mons")
     Traceback (most recent call last):
         ...
-    ValueError: no data set is called 'moon' (did you mean 'moons'?): choose iris, moons, xor, spiral, yin-yang
+    ValueError: no data set is named 'mons' (did you mean 'moons'?): choose iris, moons, xor, spiral, yin-yang
     """
     if name not in DATASETS:
         nearest = difflib.get_close_matches(str(name).lower(), DATASETS, n=1)
         question = f" (did you mean {nearest[0]!r}?)" if nearest else ""
-        raise ValueError(f"no data set is called {name!r}{question}: choose {', '.join(DATASETS)}")
+        raise ValueError(f"no data set is named {name!r}{question}: choose {', '.join(DATASETS)}")
     return iris() if name == "iris" else DATASETS[name](seed=seed)

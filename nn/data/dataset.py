@@ -227,7 +227,7 @@ class Dataset:
         """
         if len(self.class_names) != 2:
             raise ValueError(
-                f"{self.name!r} has {len(self.class_names)} classes, and signs are for two: use one_hot() instead"
+                f"{self.name!r} has {len(self.class_names)} classes, and signs tell two apart: use one_hot()"
             )
         return [2.0 * label - 1.0 for label in self.labels]
 
@@ -324,9 +324,7 @@ def _checked_labels(labels: Iterable[int], class_names: list[str]) -> list[int]:
 
 
 def _mean_and_deviation(column: tuple[float, ...]) -> tuple[float, float]:
-    mean = statistics.fmean(column)
-    if min(column) == max(column):
-        # The rounded mean of equal numbers can miss them by a unit in the last place.
-        return mean, 0.0
+    # This mean is exact but for one rounding: equal numbers have themselves as mean, and the deviation 0.
+    mean = statistics.mean(column)
     # σ = √(Σ (x - mean)² / n); hypot neither overflows nor underflows in the squares.
     return mean, math.hypot(*(x - mean for x in column)) / math.sqrt(len(column))

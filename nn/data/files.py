@@ -91,31 +91,33 @@ def _decoded(content: bytes, where: str) -> str:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        # The added byte stands for the offending one, which belongs to the line it is on.
-        line = len((error.object[: error.start] + b"?").splitlines())
         byte = error.object[error.start]
-        raise _problem(
-            where, line, f"the byte {byte:#04x} is not UTF-8 text: save the file as UTF-8"
-        ) from error
+        line = _line_of(error.start, error.object)
+        raise _problem(where, line, f"the byte {byte:#04x} is not UTF-8 text", "save as UTF-8") from error
     if "\0" in text:
-        line = len((content[: content.index(b"\0")] + b"?").splitlines())
-        raise _problem(where, line, "there is a NUL byte, which no text has: save the file as CSV in UTF-8")
+        line = _line_of(content.index(b"\0"), content)
+        raise _problem(where, line, "there is a NUL byte, which no text has", "save as CSV in UTF-8")
     return text
+
+
+def _line_of(offset: int, content: bytes) -> int:
+    # The added byte stands for the one at the offset, so that it has a line even where a line begins.
+    return len((content[:offset] + b"?").splitlines())
 
 
 def _dataset(text: str, name: str, where: str, source: str) -> Dataset:
     records = list(_records(text, where))
     first_line, first = records[0]
     if len(first) < 2:
-        advice = "separate the cells by commas, semicolons or tabs: the features, then the class"
-        raise _problem(where, first_line, f"there is only one column, {first[0]!r}: {advice}")
+        advice = "separate the features and the class by commas, semicolons or tabs"
+        raise _problem(where, first_line, f"there is only one column, {first[0]!r}", advice)
     has_header = not any(_is_number(cell) for cell in first[:-1])
     feature_names = first[:-1] if has_header else [f"x{k}" for k in range(1, len(first))]
     for line, cells in records:
         _check_row(cells, len(first), first_line, where, line)
     rows = records[1:] if has_header else records
     if not rows:
-        raise _problem(where, first_line, "the file ends with this header: add at least two rows of data")
+        raise _problem(where, first_line, "the file ends with this header", "add at least two rows of data")
 
     inputs = [_features(cells, feature_names, where, line) for line, cells in rows]
     classes = [cells[-1] for _, cells in rows]
@@ -124,7 +126,7 @@ def _dataset(text: str, name: str, where: str, source: str) -> Dataset:
         class_names.sort(key=float)
     if len(class_names) == 1:
         advice = "add rows of a second class, or move the class to the last column"
-        raise _problem(where, rows[0][0], f"the class {classes[0]!r} is that of every row: {advice}")
+        raise _problem(where, rows[0][0], f"the class {classes[0]!r} is that of every row", advice)
     labels = [class_names.index(class_name) for class_name in classes]
     return Dataset(name, inputs, labels, feature_names, class_names, source)
 
@@ -136,7 +138,7 @@ def _records(text: str, where: str) -> Iterator[tuple[int, list[str]]]:
     lines = ["" if not line.strip() or line.lstrip().startswith("#") else line for line in lines]
     if not any(lines):
         raise _problem(
-            where, 1, "the file has no data: give every sample a line, the features and then the class"
+            where, 1, "the file has no data", "give every sample a line: its features, then its class"
         )
     first = next(filter(None, lines))
     start = 1
@@ -151,32 +153,29 @@ def _records(text: str, where: str) -> Iterator[tuple[int, list[str]]]:
             start = reader.line_num + 1
     except csv.Error as error:
         advice = 'close every " that opens a cell, and write "" for a quote inside it'
-        raise _problem(where, start, f"the quotes do not match ({error}): {advice}") from error
+        raise _problem(where, start, f"the quotes do not match ({error})", advice) from error
 
 
 def _check_row(cells: list[str], width: int, first_line: int, where: str, line: int) -> None:
     if len(cells) != width:
-        advice = "give every row the same columns"
-        raise _problem(
-            where, line, f"there are {len(cells)} cells, and {width} in line {first_line}: {advice}"
-        )
+        what = f"there are {len(cells)} cells, and {width} in line {first_line}"
+        raise _problem(where, line, what, "give every row the same columns")
     for column, cell in enumerate(cells, start=1):
         if not cell:
             raise _problem(
-                where, line, f"column {column} is empty: fill the cell in, or remove the row or column"
+                where, line, f"column {column} is empty", "fill it in, or remove the row or column"
             )
         if _is_number(cell) and not math.isfinite(float(cell)):
-            advice = "give a finite number, or remove the row"
-            raise _problem(where, line, f"column {column} is {cell!r}: {advice}")
+            raise _problem(
+                where, line, f"column {column} is {cell!r}", "give a finite number, or remove the row"
+            )
 
 
 def _features(cells: list[str], feature_names: list[str], where: str, line: int) -> list[float]:
     for column, (cell, feature_name) in enumerate(zip(cells[:-1], feature_names, strict=True), start=1):
         if not _is_number(cell):
-            advice = "write it with digits and a decimal point; only the last column, the class, may be text"
-            raise _problem(
-                where, line, f"column {column} ({feature_name}) is {cell!r}, not a number: {advice}"
-            )
+            advice = "write it with digits and a decimal point; only the class, the last column, may be text"
+            raise _problem(where, line, f"column {column} ({feature_name}) is {cell!r}, not a number", advice)
     return [float(cell) for cell in cells[:-1]]
 
 
@@ -188,5 +187,5 @@ def _is_number(cell: str) -> bool:
     return True
 
 
-def _problem(where: str, line: int, what: str) -> ValueError:
-    return ValueError(f"{where}, line {line}: {what}")
+def _problem(where: str, line: int, what: str, advice: str) -> ValueError:
+    return ValueError(f"{where}, line {line}: {what}: {advice}")

@@ -1,0 +1,236 @@
+"""Derivatives as functions: grad, jacobian, hessian, and gradcheck, which compares with differences.
+
+None of them touches ``.grad``. Second derivatives come about by running the rules of the rule book on Values,
+so that the gradient is itself a graph.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias, overload
+
+from autograd_lite.ops import RULES
+from autograd_lite.value import Value, interior_nodes, no_grad
+
+Function: TypeAlias = Callable[..., Any]
+
+
+@overload
+def grad(output: Value, inputs: Value, create_graph: bool = False) -> Any: ...
+@overload
+def grad(output: Value, inputs: Sequence[Value], create_graph: bool = False) -> list[Any]: ...
+def grad(output: Value, inputs: Value | Sequence[Value], create_graph: bool = False) -> Any:
+    """Return the gradient of a node with respect to others, and leave every ``.grad`` alone.
+
+    Parameters
+    ----------
+    output : Value
+    inputs : Value or sequence of Value
+        Leaves or interior nodes.
+    create_graph : bool
+        Whether the gradients are to be Values, of which one can take derivatives again.
+
+    Returns
+    -------
+    number, or list of numbers
+        ∂output/∂input, one for each input in a sequence; Values with ``create_graph``. It is 0 for an input
+        that the output does not depend on.
+
+    Raises
+    ------
+    TypeError
+        If output or an input is not a Value.
+    ValueError
+        With ``create_graph``, if data was changed since the forward pass: the rules need it as it was.
+
+    Examples
+    --------
+    >>> x = Value(2.0)
+    >>> slope = grad(x**3, x, create_graph=True)
+    >>> slope.data, grad(slope, x)
+    (12.0, 12.0)
+    """
+    wanted = [inputs] if isinstance(inputs, Value) else list(inputs)
+    for value in (output, *wanted):
+        if not isinstance(value, Value):
+            raise TypeError(f"grad takes Values, not {type(value).__name__} {value!r}")
+    adjoints = _adjoints(output, wanted, create_graph)
+    result = [adjoints.get(value, 0) for value in wanted]
+    if create_graph:
+        result = [g if isinstance(g, Value) else Value(g) for g in result]
+    return result[0] if isinstance(inputs, Value) else result
+
+
+def _adjoints(output: Value, inputs: list[Value], create_graph: bool) -> dict[Value, Any]:
+    """Return ∂output/∂node for every node between the inputs and the output."""
+    order = interior_nodes(output)
+    between = set(inputs)
+    for node in order:
+        if not between.isdisjoint(node.parents):
+            between.add(node)
+    adjoints: dict[Value, Any] = {output: 1}
+    for node in reversed(order):
+        if node not in between or node not in adjoints:
+            continue
+        adjoint = adjoints[node]
+        for i, parent in enumerate(node.parents):
+            if parent in between:
+                partial = _partial_as_graph(node, i) if create_graph else node.partials[i]
+                adjoints[parent] = adjoints.get(parent, 0) + partial * adjoint
+    return adjoints
+
+
+def _partial_as_graph(node: Value, i: int) -> Any:
+    """Return the partial towards parent i as a function of the parents, by the rule book."""
+    row, recorded = RULES[node.op], node.partials[i]
+    rule = row.partials[0 if row.variadic else i]
+    partial = rule(node, *node.parents)
+    if row.variadic:
+        partial = partial[i]
+    now = partial.data if isinstance(partial, Value) else partial
+    if (
+        isinstance(now, float)
+        and math.isfinite(now)
+        and not math.isclose(now, recorded, rel_tol=1e-9, abs_tol=1e-300)
+    ):
+        name = node.parents[i].label or node.parents[i].op
+        raise ValueError(
+            f"the partial of {node.op} towards {name} was {recorded} in the forward pass and is {now} now: "
+            "data was changed since; compute the output anew before taking second derivatives"
+        )
+    return partial
+
+
+def jacobian(f: Function | Value | Sequence[Value], inputs: Sequence[Any]) -> list[Any]:
+    """Return the matrix of derivatives of several outputs with respect to several inputs.
+
+    Parameters
+    ----------
+    f : callable, or Value, or sequence of Value
+        A function of ``len(inputs)`` Values that returns one or a sequence; or outputs that exist already.
+    inputs : sequence of number or Value
+        The point, for a function; else the Values that the outputs were made of.
+
+    Returns
+    -------
+    list
+        A row for each output, with a column for each input. For a single output that is not in a sequence:
+        just its row, the gradient.
+
+    Raises
+    ------
+    TypeError
+        If an output is not a Value or number.
+
+    Examples
+    --------
+    >>> jacobian(lambda x, y: [x * y, x + y], [2.0, 3.0])
+    [[3.0, 2.0], [1, 1]]
+    """
+    outputs, variables = _outputs(f, inputs)
+    if isinstance(outputs, Value):
+        return grad(outputs, variables)
+    return [grad(output, variables) for output in map(_as_value, outputs)]
+
+
+def hessian(f: Function | Value, inputs: Sequence[Any]) -> list[list[Any]]:
+    """Return the matrix of second derivatives of one output.
+
+    Parameters
+    ----------
+    f : callable or Value
+        A function of ``len(inputs)`` Values that returns one; or an output that exists already.
+    inputs : sequence of number or Value
+        The point, for a function; else the Values that the output was made of.
+
+    Returns
+    -------
+    list of list of numbers
+
+    Raises
+    ------
+    TypeError
+        If the output is not one Value or number.
+
+    Examples
+    --------
+    >>> hessian(lambda x, y: x * x * y, [2.0, 3.0])
+    [[6.0, 4.0], [4.0, 0]]
+    """
+    output, variables = _outputs(f, inputs)
+    slopes = grad(_as_value(output), variables, create_graph=True)
+    return [grad(slope, variables) for slope in slopes]
+
+
+def _outputs(f: Any, inputs: Sequence[Any]) -> tuple[Any, list[Value]]:
+    if not callable(f):
+        return f, list(inputs)
+    variables = [Value(x.data, x.label) if isinstance(x, Value) else Value(x) for x in inputs]
+    return f(*variables), variables
+
+
+def _as_value(output: Any) -> Value:
+    return output if isinstance(output, Value) else Value(output)
+
+
+def gradcheck(
+    f: Function,
+    inputs: Sequence[Any],
+    eps: float = 1e-6,
+    atol: float = 1e-5,
+    rtol: float = 1e-3,
+    raise_exception: bool = True,
+) -> bool:
+    """Compare the derivatives of a function with central differences, (f(x + h) − f(x − h))/2h.
+
+    Parameters
+    ----------
+    f : callable
+        A function of ``len(inputs)`` Values that returns one or a sequence.
+    inputs : sequence of number or Value
+        The point.
+    eps : float
+        The step h, relative to inputs larger than 1.
+    atol, rtol : float
+        The difference that is let pass, absolute and relative to the difference quotient.
+    raise_exception : bool
+        Whether to raise on disagreement, or to return False.
+
+    Returns
+    -------
+    bool
+        Whether they agree.
+
+    Raises
+    ------
+    AssertionError
+        On disagreement, naming the output, the input and both numbers.
+
+    Examples
+    --------
+    >>> gradcheck(lambda x, y: (x * y).tanh(), [0.5, -1.0])
+    True
+    """
+    point = [float(x) for x in inputs]
+    rows = jacobian(f, point)
+    rows = rows if rows and isinstance(rows[0], list) else [rows]
+    for column, x in enumerate(point):
+        h = eps * max(1.0, abs(x))
+        above, below = (_evaluate(f, [*point[:column], x + s, *point[column + 1 :]]) for s in (h, -h))
+        for row, (high, low) in enumerate(zip(above, below, strict=True)):
+            quotient, derivative = (high - low) / (2 * h), float(rows[row][column])
+            if not math.isclose(quotient, derivative, rel_tol=rtol, abs_tol=atol):
+                if raise_exception:
+                    raise AssertionError(
+                        f"∂output {row}/∂input {column} is {derivative} by the chain rule "
+                        f"and {quotient} by differences"
+                    )
+                return False
+    return True
+
+
+def _evaluate(f: Function, point: Sequence[float]) -> list[float]:
+    with no_grad():
+        output = f(*map(Value, point))
+    return [float(y) for y in ([output] if isinstance(output, Value) else output)]
