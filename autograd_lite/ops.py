@@ -85,6 +85,16 @@ class Operation:
     def __repr__(self) -> str:
         return f"Operation({self.name!r})"
 
+    def complete(self, operands: Sequence[Number]) -> tuple[Number, ...]:
+        """Return the operands, followed by the defaults of those left out."""
+        missing = len(self.partials) - len(operands)
+        defaults = self.value.__defaults__ or ()  # type: ignore[attr-defined]
+        if self.variadic or missing == 0:
+            return tuple(operands)
+        if not 0 < missing <= len(defaults):
+            raise TypeError(f"{self.name} takes {len(self.partials)} operands, not {len(operands)}")
+        return (*operands, *defaults[-missing:])
+
     def compute(self, *operands: Number) -> Number:
         """Return the result for plain numbers, by the float path where all of them are floats or ints."""
         if self.fast is not None and all(isinstance(x, (float, int)) for x in operands):
@@ -160,7 +170,8 @@ def operation(
         def function(*operands: Any) -> Any:
             for operand in operands:
                 if hasattr(operand, "apply_operation"):
-                    return type(operand).apply_operation(row, operands)
+                    return type(operand).apply_operation(row, row.complete(operands))
+            operands = row.complete(operands)
             try:
                 return row.compute(*operands)
             except (ArithmeticError, ValueError, TypeError) as error:

@@ -418,7 +418,7 @@ def _method(row: Operation) -> Callable[..., Value]:
                 return _node(name, y, self, None, partial, None)
             except (ArithmeticError, ValueError, TypeError):
                 pass  # _apply meets the same and explains it
-        return Value.apply_operation(row, (self, *others))
+        return Value.apply_operation(row, row.complete((self, *others)))
 
     method.__name__ = name
     method.__qualname__ = f"Value.{name}"

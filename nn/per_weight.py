@@ -1,18 +1,18 @@
 """Backpropagation as the index formulas state it: loops over plain nested lists, one number at a time.
 
-The numbers may be of any kind with + - * /: floats, Fractions (every result is then exact), SymPy expressions (every
-result is then a formula). It uses nothing but the standard library; speed is left to ``nn.matrix``, and neither knows
-the other, so that their agreement is evidence.
+The numbers may be of any kind with + - * /: floats, Fractions (every result is then exact), SymPy expressions
+(every result is then a formula). Speed is left to ``nn.matrix``; neither of the two knows the other, so that
+their agreement is evidence.
 
 Layers are numbered l = 1 … L and a⁰ is the input. The lists start at 0, so layer l stands at ``[l - 1]``:
 
-- ``weights[l - 1]``: the rows of Wˡ, shape (n_l, n_{l−1}); ``w[j][k]`` leads from neuron k of layer l−1 to neuron j;
-- ``biases[l - 1]``: n_l numbers, one per neuron; or one number that the whole layer shares (E3); or none at all;
+- ``weights[l - 1]``: the rows of Wˡ, shape (n_l, n_{l−1}); ``[j][k]`` leads from neuron k of layer l−1 to j;
+- ``biases[l - 1]``: n_l numbers, one per neuron; or one number that the layer shares (E3); or none at all;
 - ``activations[l - 1]``: a name of ``ACTIVATIONS``, or a pair (σ, σ′) of functions of one number;
 - ``cost``: a name of ``COSTS``, or a pair (cost, gradient) of functions of one sample's outputs and targets.
 
-The named activations other than linear, relu and leaky_relu compute in floats; a network of symbols takes pairs, such
-as ``(sympy.tanh, lambda z: 1 - sympy.tanh(z) ** 2)``.
+The named activations other than linear, relu and leaky_relu compute in floats; a network of symbols takes
+pairs, such as ``(sympy.tanh, lambda z: 1 - sympy.tanh(z) ** 2)``.
 """
 
 import difflib
@@ -98,9 +98,9 @@ class FourLayerDerivatives(NamedTuple):
     b2: list[Number]
 
 
-# ---------------------------------------------------------------------------------------------------------------------
-# Activations: σ and σ′ of one number. Exponentials are taken of −|z| only: they cannot overflow, and what is small
-# is computed small instead of being left over from a subtraction.
+# ----------------------------------------------------------------------------------------------------
+# Activations: σ and σ′ of one number. Exponentials are taken of −|z| only: they cannot overflow, and what is
+# small is computed small instead of being left over from a subtraction.
 
 
 def relu(z: Number) -> Number:
@@ -128,8 +128,8 @@ def relu(z: Number) -> Number:
 def relu_prime(z: Number, epsilon: Number = 0) -> Number:
     """Return the derivative of ReLU: 0 for z < 0, 1 for z > 0, and a chosen ε at z = 0.
 
-    ReLU is defined at 0 (it is 0 there); it is its derivative that is not. Any ε in [0, 1] is a subgradient, and 0 and
-    1 are the usual choices.
+    ReLU is defined at 0 (it is 0 there); it is its derivative that is not. Any ε in [0, 1] is a subgradient,
+    and 0 and 1 are the usual choices.
 
     Formula: E1.
 
@@ -229,7 +229,7 @@ ACTIVATIONS: dict[str, ActivationPair] = {
 """Activations by name: (σ, σ′), each a function of one z."""
 
 
-# ---------------------------------------------------------------------------------------------------------------------
+# ----------------------------------------------------------------------------------------------------
 # Costs of one sample: the cost and its gradient ∂C/∂a_j, as functions of the outputs a and the targets y.
 
 
@@ -292,9 +292,9 @@ def _check_probabilities(outputs: Vector, targets: Vector) -> None:
     for j, (a, y) in enumerate(_paired(outputs, targets)):
         if not 0 <= a <= 1 or (a == 0 and y != 0) or (a == 1 and y != 1):
             raise ValueError(
-                f"binary_cross_entropy has no value at output {j} = {a} for target {y}: it takes probabilities, "
-                "and 0 or 1 only where they are right; end the network in a sigmoid, or take its output before "
-                "the sigmoid to binary_cross_entropy_with_logits"
+                f"binary_cross_entropy has no value at output {j} = {a} for target {y}: it takes "
+                "probabilities, 0 and 1 only where they are right; end the network in a sigmoid, or leave the "
+                "sigmoid out and use binary_cross_entropy_with_logits"
             )
 
 
@@ -322,23 +322,22 @@ def _binary_cross_entropy_with_logits(outputs: Vector, targets: Vector) -> Numbe
 
 
 def _binary_cross_entropy_with_logits_gradient(outputs: Vector, targets: Vector) -> Vector:
-    # ∂C/∂a_j = σ(a_j) − y_j; since 1 − σ(a) = σ(−a), the same without the loss of digits where σ(a_j) nears y_j = 1
+    # ∂C/∂a_j = σ(a_j) − y_j; since 1 = σ(a) + σ(−a), the same but losing no digits where σ(a_j) nears 1
     return [(1 - y) * _sigmoid(a) - y * _sigmoid(-a) for a, y in _paired(outputs, targets)]
 
 
 def _class_probabilities(outputs: Vector, targets: Any) -> Vector:
-    """Return the targets as one probability per class; a class index stands for 1 at that class and 0 elsewhere."""
+    """Return the targets as probabilities; a class index stands for 1 at that class and 0 elsewhere."""
     if not isinstance(targets, Integral):
         return [y for _, y in _paired(outputs, targets)]
-    if not 0 <= targets < len(outputs):
-        raise ValueError(
-            f"class {targets} of {len(outputs)} outputs: a class index is one of 0 … {len(outputs) - 1}"
-        )
-    return [1 if j == targets else 0 for j in range(len(outputs))]
+    n = len(outputs)
+    if int(targets) not in range(n):
+        raise ValueError(f"class {targets} of {n} outputs: a class index is one of 0 … {n - 1}")
+    return [1 if j == int(targets) else 0 for j in range(n)]
 
 
 def _cross_entropy(outputs: Vector, targets: Any) -> Number:
-    # C = Σ_j y_j (ln Σ_k e^a_k − a_j). With m = max a the logarithm is m + ln(1 + Σ e^(a_k − m)) without m's own term.
+    # C = Σ_j y_j (ln Σ_k e^a_k − a_j); with m the largest a, ln Σ_k e^a_k = m + ln(1 + Σ_{other k} e^(a_k − m))
     y = _class_probabilities(outputs, targets)
     m = max(outputs)
     top = list(outputs).index(m)
@@ -347,8 +346,8 @@ def _cross_entropy(outputs: Vector, targets: Any) -> Number:
 
 
 def _cross_entropy_gradient(outputs: Vector, targets: Any) -> Vector:
-    # ∂C/∂a_j = p_j Σ_k y_k − y_j with p = softmax(a). Since Σ_k p_k = 1 that is p_j Σ_{k≠j} y_k − y_j Σ_{k≠j} p_k,
-    # which keeps its digits where p_j nears y_j = 1.
+    # ∂C/∂a_j = p_j Σ_k y_k − y_j with p = softmax(a); since Σ_k p_k = 1, the same is
+    #         p_j Σ_{k≠j} y_k − y_j Σ_{k≠j} p_k, which keeps its digits where p_j nears y_j = 1
     y = _class_probabilities(outputs, targets)
     m = max(outputs)
     e = [math.exp(a - m) for a in outputs]
@@ -372,10 +371,10 @@ COSTS: dict[str, CostPair] = {
     ),
     "cross_entropy": (_cross_entropy, _cross_entropy_gradient),
 }
-"""Costs by name: (cost, gradient), each a function of one sample's outputs and targets; a gradient lists ∂C/∂a_j."""
+"""Costs by name: (cost, gradient), functions of one sample's outputs and targets."""
 
 
-# ---------------------------------------------------------------------------------------------------------------------
+# ----------------------------------------------------------------------------------------------------
 # What was asked for, checked
 
 
@@ -408,7 +407,7 @@ def _check_network(
 ) -> None:
     if not len(weights) == len(biases) == len(activations) > 0:
         raise ValueError(
-            f"{len(weights)} weight matrices, {len(biases)} lists of biases and {len(activations)} activations: "
+            f"{len(weights)} weight matrices, {len(biases)} bias lists and {len(activations)} activations: "
             "a network needs one of each per layer"
         )
     width = len(x)
@@ -420,12 +419,12 @@ def _check_network(
                 )
         if len(b) not in (0, 1, len(w)):
             raise ValueError(
-                f"b[{layer}] has {len(b)} biases for {len(w)} neurons: give one per neuron, one for all, or none"
+                f"b[{layer}] has {len(b)} biases for {len(w)} neurons: give one each, one for all, or none"
             )
         width = len(w)
 
 
-# ---------------------------------------------------------------------------------------------------------------------
+# ----------------------------------------------------------------------------------------------------
 # Forward
 
 
@@ -534,7 +533,7 @@ def forward(
     return zs, activations_by_layer
 
 
-# ---------------------------------------------------------------------------------------------------------------------
+# ----------------------------------------------------------------------------------------------------
 # The last layer, for a cost that is a sum over the outputs (A)
 
 
@@ -620,9 +619,9 @@ def previous_activation_partial(
     weights: Matrix,
     k: int,
 ) -> Number:
-    """Return ∂cost_s/∂a_k for neuron k of the layer before the last one; in a network of one layer, for input k.
+    """Return ∂cost_s/∂a_k for neuron k of the layer before the last one.
 
-    Formula: A9.
+    Formula: A9. In a network of one layer that is the derivative by input k.
 
     Parameters
     ----------
@@ -647,7 +646,7 @@ def previous_activation_partial(
     return sum(cost_prime(a[j], y[j]) * sigma_prime(z[j]) * weights[j][k] for j in range(len(a)))
 
 
-# ---------------------------------------------------------------------------------------------------------------------
+# ----------------------------------------------------------------------------------------------------
 # All layers by the recursion (E), one sample and the mean of several (A)
 
 
@@ -656,9 +655,9 @@ def hidden_layer_error(
 ) -> list[Number]:
     """Return δˡ from δˡ⁺¹, where δˡ_j is short for ∂C/∂zˡ_j.
 
-    Formula: E5. Every neuron has a σ′ of its own, and each is a factor on the paths through its neuron, and only
-    there. (The source prints one condition, on the sign of z_j Σ_i z_i, for the whole sum: its neurons would switch
-    one another on and off.)
+    Formula: E5. Every neuron has a σ′ of its own, a factor on the paths through that neuron and on no others.
+    (The source prints one condition for the whole sum, on the sign of z_j Σ_i z_i: as if the neurons of a
+    layer could switch one another on and off.)
 
     Parameters
     ----------
@@ -729,8 +728,8 @@ def gradients(
 
     Example
     -------
-    >>> third = Fraction(1, 3)
-    >>> gradients([[[third, 1]], [[2]]], [[0], []], ["relu", "linear"], [1, 1], [1], "half_squared_error").weights
+    >>> weights, biases = [[[Fraction(1, 3), 1]], [[2]]], [[0], []]
+    >>> gradients(weights, biases, ["relu", "linear"], [1, 1], [1], "half_squared_error").weights
     [[[Fraction(10, 3), Fraction(10, 3)]], [[Fraction(20, 9)]]]
     """
     zs, a = forward(weights, biases, activations, x)
@@ -756,7 +755,7 @@ def gradients(
 
 
 def _elementwise(function: Callable[..., Number], *nested: Any) -> Any:
-    """Apply a function of numbers to the numbers that stand at the same place of nested lists of one shape."""
+    """Apply a function to the numbers that stand at the same place of nested lists of one shape."""
     if not any(isinstance(items, list | tuple) for items in nested):
         return function(*nested)
     lengths = [len(items) if isinstance(items, list | tuple) else 1 for items in nested]
@@ -773,7 +772,7 @@ def average_gradients(
     Y: Sequence[Any],
     cost: str | CostPair,
 ) -> Gradients:
-    """Return every derivative of the average cost of several samples: the mean of the samples' own derivatives.
+    """Return every derivative of the average cost of several samples: the mean of the samples' derivatives.
 
     Formula: A1 and A5.
 
@@ -787,8 +786,8 @@ def average_gradients(
     Returns
     -------
     Gradients
-        Its ``inputs`` have one row per sample: sample s's input is a variable of its own, on which the other samples'
-        costs do not depend, so that row s is (1/n) ∂cost_s/∂a⁰.
+        Its ``inputs`` have one row per sample, for each sample's input is a variable of its own, on which the
+        other samples' costs do not depend: row s is (1/n) ∂cost_s/∂a⁰.
 
     Raises
     ------
@@ -818,7 +817,7 @@ def average_gradients(
     )
 
 
-# ---------------------------------------------------------------------------------------------------------------------
+# ----------------------------------------------------------------------------------------------------
 # All layers by products of Jacobians (C)
 
 
@@ -1006,7 +1005,7 @@ def gradient_vector(
     return stacked
 
 
-# ---------------------------------------------------------------------------------------------------------------------
+# ----------------------------------------------------------------------------------------------------
 # Four layers, one derivative after another (D)
 
 
@@ -1019,8 +1018,8 @@ def four_layer_derivatives(
 ) -> FourLayerDerivatives:
     """Return the eight derivatives of Cost = Σ_j (a⁴_j − y_j)² in a network of four layers.
 
-    Formula: D1–D8. Layers are numbered as in the source, where layer 1 is the input: w², w³, w⁴ are what the rest
-    of this module calls W¹, W², W³.
+    Formula: D1–D8. Layers are numbered as in the source, where layer 1 is the input: w², w³, w⁴ are what the
+    rest of this module calls W¹, W², W³.
 
     Parameters
     ----------
@@ -1054,8 +1053,8 @@ def four_layer_derivatives(
         or len(y) != len(weights[-1])
     ):
         raise ValueError(
-            f"{len(weights)} weight matrices of {[len(w) for w in weights]} neurons, {[len(b) for b in biases]} biases "
-            f"and {len(y)} targets: D1–D8 take three matrices, one bias per neuron and one target per output"
+            f"layers of {[len(w) for w in weights]} neurons with {[len(b) for b in biases]} biases and "
+            f"{len(y)} targets: D1–D8 take three layers of weights, one bias per neuron and one target per output"
         )
     (z2, z3, z4), (_, a2, a3, a4) = forward(weights, biases, activations, a1)
     _, w3, w4 = weights
@@ -1081,14 +1080,14 @@ def four_layer_derivatives(
     return FourLayerDerivatives(dw4, db4, da3, dw3, db3, da2, dw2, db2)
 
 
-# ---------------------------------------------------------------------------------------------------------------------
+# ----------------------------------------------------------------------------------------------------
 # The cost as a vector, and the step down (E)
 
 
 def half_mean_squared_errors(
     outputs_by_example: Sequence[Vector], targets_by_example: Sequence[Vector]
 ) -> list[Number]:
-    """Return the cost as a vector with one entry per output; its sum is the average of ``half_squared_error``.
+    """Return the cost as a vector with one entry per output; its sum is the average half_squared_error.
 
     Formula: E2.
 
@@ -1112,7 +1111,7 @@ def half_mean_squared_errors(
     [Fraction(5, 2), Fraction(5, 1)]
     """
     E = len(outputs_by_example)
-    if E != len(targets_by_example) or E == 0:
+    if not E == len(targets_by_example) > 0:
         raise ValueError(
             f"{E} examples with {len(targets_by_example)} targets: give one target per example, and one"
         )

@@ -372,7 +372,7 @@ def test_load_dataset_passes_the_seed_on():
 
 
 @pytest.mark.parametrize(
-    ("wrong", "right"), [("Iris", "iris"), ("yin_yang", "yin-yang"), ("spirals", "spiral")]
+    ("wrong", "right"), [("XOR", "xor"), ("yin_yang", "yin-yang"), ("spirals", "spiral")]
 )
 def test_load_dataset_proposes_the_nearest_name(wrong, right):
     with pytest.raises(ValueError, match=f"'{wrong}' .did you mean '{right}'"):
@@ -409,7 +409,7 @@ FRUIT = Dataset(
         "weight,size,kind\n120,7.5,pear\n90,6,apple\n-1.5,1e3,pear",
         "weight;size;kind\n120;7.5;pear\n90;6;apple\n-1.5;1e3;pear\n",
         "weight\tsize\tkind\n120\t7.5\tpear\n90\t6\tapple\n-1.5\t1e3\tpear\n",
-        "weight, size, kind\n120 , 7.5 , pear\n 90, 6, apple\n-1.5, 1e3, pear\n",
+        "weight, size, kind\n120 , 7.5 , pear \n 90, 6, apple\n-1.5, 1e3, pear\n",
         "weight,size,kind\r\n120,7.5,pear\r\n90,6,apple\r\n-1.5,1e3,pear\r\n",
         "weight,size,kind\r120,7.5,pear\r90,6,apple\r-1.5,1e3,pear\r",
         "\ufeffweight,size,kind\n120,7.5,pear\n90,6,apple\n-1.5,1e3,pear\n",
@@ -465,6 +465,7 @@ def test_read_csv_reads_the_shipped_iris_file():
         ("1,2,a\n3,4.x,b\n", 2, r"column 2 \(x2\) is '4.x', not a number"),
         ("1,2x,a\n3,4,b\n", 1, r"column 2 \(x2\) is '2x', not a number"),
         ("x;y;c\n1,5;2,5;a\n3;4;b\n", 2, "column 1 .x. is '1,5', not a number: .*decimal point"),
+        ("4,9;3,1;a\n4,7;3,2;b\n", 2, "column 1 .4,9. is '4,7', not a number: .*decimal point"),
         ("x,y,c\n1,,a\n3,4,b\n", 2, "column 2 is empty"),
         ("x,y,c\n1,2,a\n3,4,\n", 3, "column 3 is empty"),
         (",x,c\n0,1,a\n1,2,b\n", 1, "column 1 is empty: .*remove the row or column"),
