@@ -58,7 +58,8 @@ class Operation:
     needs : str
         The same in words, for error messages: ``"x > 0"``.
     fast : callable or None
-        A hand-tuned path for floats: ``fast(*operands) -> (result, partials)``. A test holds it to the row.
+        A hand-tuned path for floats: ``fast(x) -> (result, partial)`` or, for several operands,
+        ``fast(x, y) -> (result, (partial, partial))``. A test holds it to the row.
     public : bool
         Whether people call it by name; the others serve as derivatives, or have an operator.
     variadic : bool
@@ -168,10 +169,11 @@ def operation(
         )
 
         def function(*operands: Any) -> Any:
+            if len(operands) != len(partials):
+                operands = row.complete(operands)
             for operand in operands:
                 if hasattr(operand, "apply_operation"):
-                    return type(operand).apply_operation(row, row.complete(operands))
-            operands = row.complete(operands)
+                    return operand.apply_operation(row, operands)
             try:
                 return row.compute(*operands)
             except (ArithmeticError, ValueError, TypeError) as error:

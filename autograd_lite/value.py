@@ -13,6 +13,7 @@ from contextvars import ContextVar
 from decimal import Decimal
 from fractions import Fraction
 from numbers import Complex, Real
+from operator import mul
 from threading import Lock, local
 from typing import TYPE_CHECKING, Any
 
@@ -272,6 +273,8 @@ class Value:
         self.grad = 1
         for node in reversed(order):
             adjoint = node.grad
+            if not adjoint:
+                continue  # nothing flows back through a dead unit
             y = node._y
             if y is not None:
                 node._x.grad += node._dx * adjoint
@@ -380,21 +383,21 @@ def _apply(row: Operation, operands: tuple[Value, ...]) -> Value:
     numbers = [operand.data for operand in operands]
     partials: Any
     try:
-        if row.fast is not None and all(type(x) is float or type(x) is int for x in numbers):
+        if row.fast is not None and _FAST.issuperset(map(type, numbers)):
             data, partials = row.fast(*numbers)
-            partials = partials if isinstance(partials, tuple) else (partials,)
         else:
             data = row.value(*numbers)
+            if type(data) is not float and isinstance(data, Complex) and not isinstance(data, Real):
+                raise ValueError("not real")
             partials = row.local_partials(data, numbers)
-        if isinstance(data, Complex) and not isinstance(data, Real):
-            raise ValueError("not real")
     except (ArithmeticError, ValueError, TypeError) as error:
         names = [operand.label or f"operand {i}" for i, operand in enumerate(operands, 1)]
         raise row.failure(numbers, error, names) from error
+    if len(operands) == 1:
+        partial = partials[0] if isinstance(partials, tuple) else partials
+        return _node(row.name, data, operands[0], None, partial, None)
     if len(operands) > 2:
         return _node(row.name, data, operands, None, partials, None)
-    if len(operands) == 1:
-        return _node(row.name, data, operands[0], None, partials[0], None)
     return _node(row.name, data, *operands, *partials)
 
 
@@ -404,25 +407,18 @@ def _constant(data: Number) -> Value:
     return node
 
 
+_FAST = frozenset({float, int})
+_VALUES = frozenset({Value})
 _ADD, _SUB, _MUL, _DIV, _POW = (RULES[name] for name in ("add", "sub", "mul", "div", "pow"))
 
 
 def _method(row: Operation) -> Callable[..., Value]:
-    fast, name = row.fast, row.name
-
     def method(self: Value, *others: Any) -> Value:
-        x = self.data
-        if not others and fast is not None and type(x) is float:
-            try:
-                y, partial = fast(x)
-                return _node(name, y, self, None, partial, None)
-            except (ArithmeticError, ValueError, TypeError):
-                pass  # _apply meets the same and explains it
         return Value.apply_operation(row, row.complete((self, *others)))
 
-    method.__name__ = name
-    method.__qualname__ = f"Value.{name}"
-    method.__doc__ = f"{(row.value.__doc__ or '').strip()} See the function ``autograd_lite.{name}``."
+    method.__name__ = row.name
+    method.__qualname__ = f"Value.{row.name}"
+    method.__doc__ = f"{(row.value.__doc__ or '').strip()} See the function ``autograd_lite.{row.name}``."
     return method
 
 
@@ -468,11 +464,20 @@ def affine(ws: Iterable[Any], xs: Iterable[Any], b: Any = 0) -> Any:
     (321.0, 10.0, 100.0)
     """
     ws, xs = tuple(ws), tuple(xs)
+    operands = (b, *ws, *xs)
     if len(ws) != len(xs):
         raise ValueError(
             f"affine pairs each weight with an input: got {len(ws)} weights and {len(xs)} inputs"
         )
-    return _of_many(RULES["affine"], (b, *ws, *xs))
+    if _VALUES.issuperset(map(type, operands)):
+        # The direct path of a neuron: what the row says, without taking the operands apart again.
+        weights, inputs = [w.data for w in ws], [x.data for x in xs]
+        try:
+            z = sum(map(mul, weights, inputs), b.data)
+            return _node("affine", z, operands, None, (1, *inputs, *weights), None)
+        except TypeError:
+            pass
+    return _of_many(RULES["affine"], operands)
 
 
 def fsum(xs: Iterable[Any]) -> Any:
@@ -619,7 +624,7 @@ def interior_nodes(root: Value) -> list[Value]:
             push(y)
             push(x)
         elif type(x) is tuple:
-            stack.extend(x)
+            stack.extend([parent for parent in x if parent._x is not None])
         else:
             push(x)
     return order

@@ -293,8 +293,8 @@ def _check_probabilities(outputs: Vector, targets: Vector) -> None:
         if not 0 <= a <= 1 or (a == 0 and y != 0) or (a == 1 and y != 1):
             raise ValueError(
                 f"binary_cross_entropy has no value at output {j} = {a} for target {y}: it takes "
-                "probabilities, 0 and 1 only where they are right; end the network in a sigmoid, or leave the "
-                "sigmoid out and use binary_cross_entropy_with_logits"
+                "probabilities, 0 and 1 only where they are right; end the network in a sigmoid, or leave "
+                "that out and use binary_cross_entropy_with_logits"
             )
 
 
@@ -337,7 +337,7 @@ def _class_probabilities(outputs: Vector, targets: Any) -> Vector:
 
 
 def _cross_entropy(outputs: Vector, targets: Any) -> Number:
-    # C = Σ_j y_j (ln Σ_k e^a_k − a_j); with m the largest a, ln Σ_k e^a_k = m + ln(1 + Σ_{other k} e^(a_k − m))
+    # C = Σ_j y_j (ln Σ_k e^a_k − a_j); with m the largest a, ln Σ_k e^a_k = m + ln(1 + Σ_others e^(a_k − m))
     y = _class_probabilities(outputs, targets)
     m = max(outputs)
     top = list(outputs).index(m)
@@ -1054,7 +1054,7 @@ def four_layer_derivatives(
     ):
         raise ValueError(
             f"layers of {[len(w) for w in weights]} neurons with {[len(b) for b in biases]} biases and "
-            f"{len(y)} targets: D1–D8 take three layers of weights, one bias per neuron and one target per output"
+            f"{len(y)} targets: D1–D8 take three layers, one bias per neuron and one target per output"
         )
     (z2, z3, z4), (_, a2, a3, a4) = forward(weights, biases, activations, a1)
     _, w3, w4 = weights

@@ -1,0 +1,57 @@
+"""Networks on the scalar engine: neurons, layers, costs, optimizers, training, and the evidence for them.
+
+:mod:`nn.matrix` and :mod:`nn.per_weight` compute the same gradients without the engine; :mod:`nn.compare`
+sets them side by side.
+"""
+
+from nn.activations import ACTIVATIONS, softmax
+from nn.costs import (
+    COSTS,
+    average,
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    half_mean_squared_errors,
+    half_squared_error,
+    hinge,
+    mean_squared_error,
+    sum_squared_error,
+)
+from nn.initializers import INITIALIZERS
+from nn.layers import MLP, Layer, Neuron
+from nn.module import Module
+from nn.optim import SGD, Adam, AdamW, clip_gradients, cosine_decay, exponential_decay, step_decay
+from nn.training import Epoch, History, accuracy, fit, per_sample_gradients, predict
+
+__all__ = [
+    "ACTIVATIONS",
+    "COSTS",
+    "INITIALIZERS",
+    "MLP",
+    "SGD",
+    "Adam",
+    "AdamW",
+    "Epoch",
+    "History",
+    "Layer",
+    "Module",
+    "Neuron",
+    "accuracy",
+    "average",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "clip_gradients",
+    "cosine_decay",
+    "cross_entropy",
+    "exponential_decay",
+    "fit",
+    "half_mean_squared_errors",
+    "half_squared_error",
+    "hinge",
+    "mean_squared_error",
+    "per_sample_gradients",
+    "predict",
+    "softmax",
+    "step_decay",
+    "sum_squared_error",
+]

@@ -1,0 +1,275 @@
+"""Costs: each takes one sample's outputs and targets and returns one Value; ``average`` is over samples (A1).
+
+The conventions of the derivations are costs of their own: D sums the squares, C takes their mean, E halves
+their sum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from operator import index
+from typing import Any, TypeAlias
+
+from autograd_lite import Value, exp, fsum, log, log1p, relu, softplus
+from nn.names import look_up
+
+Cost: TypeAlias = Callable[[Sequence[Any], Any], Any]
+"""``cost(outputs, targets)`` of one sample."""
+
+
+def sum_squared_error(outputs: Sequence[Any], targets: Any) -> Any:
+    """Return Σⱼ (aⱼ − yⱼ)² (D1–D8).
+
+    Parameters
+    ----------
+    outputs : sequence of Value or number, shape (n_L,)
+    targets : sequence of number, shape (n_L,)
+        Or one number, for one output.
+
+    Returns
+    -------
+    Value
+
+    Raises
+    ------
+    ValueError
+        If there are not as many targets as outputs.
+
+    Examples
+    --------
+    >>> sum_squared_error([Value(3.0), Value(1.0)], [1.0, 2.0]).data
+    5.0
+    """
+    return fsum([(a - y) ** 2 for a, y in _pairs(outputs, targets)])
+
+
+def mean_squared_error(outputs: Sequence[Any], targets: Any) -> Any:
+    """Return (1/n_L) Σⱼ (aⱼ − yⱼ)² (C2).
+
+    Parameters and errors are those of :func:`sum_squared_error`.
+
+    Examples
+    --------
+    >>> mean_squared_error([Value(3.0), Value(1.0)], [1.0, 2.0]).data
+    2.5
+    """
+    return sum_squared_error(outputs, targets) / len(outputs)
+
+
+def half_squared_error(outputs: Sequence[Any], targets: Any) -> Any:
+    """Return ½ Σⱼ (yⱼ − aⱼ)², whose average over examples is the scalar cost of E2.
+
+    Parameters and errors are those of :func:`sum_squared_error`.
+
+    Examples
+    --------
+    >>> half_squared_error([Value(3.0), Value(1.0)], [1.0, 2.0]).data
+    2.5
+    """
+    return sum_squared_error(outputs, targets) / 2
+
+
+def half_mean_squared_errors(outputs: Sequence[Sequence[Any]], targets: Sequence[Any]) -> list[Any]:
+    """Return the cost of E2 as a vector, (1/2E) Σₑ (yₑ − aₑ)², with one entry for each output.
+
+    Parameters
+    ----------
+    outputs : sequence of E sequences of Value or number
+        The outputs for each example.
+    targets : sequence of E sequences of number
+
+    Returns
+    -------
+    list of Value, of length n_L
+        Their sum is the average of :func:`half_squared_error`.
+
+    Raises
+    ------
+    ValueError
+        If there are no examples, or outputs and targets do not pair.
+
+    Examples
+    --------
+    >>> [c.data for c in half_mean_squared_errors([[Value(3.0), Value(1.0)]], [[1.0, 2.0]])]
+    [2.0, 0.5]
+    """
+    if not outputs or len(outputs) != len(targets):
+        raise ValueError(f"got outputs of {len(outputs)} examples and targets of {len(targets)}")
+    examples = [_pairs(a, y) for a, y in zip(outputs, targets, strict=True)]
+    return [
+        fsum([(y - a) ** 2 for a, y in of_one_output]) / (2 * len(examples))
+        for of_one_output in zip(*examples, strict=True)
+    ]
+
+
+def hinge(outputs: Sequence[Any], targets: Any) -> Any:
+    """Return Σⱼ max(0, 1 − yⱼaⱼ) for targets −1 and 1.
+
+    Parameters and errors are those of :func:`sum_squared_error`.
+
+    Examples
+    --------
+    >>> hinge([Value(0.25)], [-1.0]).data
+    1.25
+    """
+    return fsum([relu(1 - y * a) for a, y in _pairs(outputs, targets)])
+
+
+def binary_cross_entropy(outputs: Sequence[Any], targets: Any) -> Any:
+    """Return −Σⱼ yⱼ ln aⱼ + (1 − yⱼ) ln(1 − aⱼ) for probabilities aⱼ and targets between 0 and 1.
+
+    Where an output reaches 0 or 1 and the target is the other one, the cost is infinite, an error; outputs
+    of a sigmoid do at z beyond ±37. :func:`binary_cross_entropy_with_logits` has no such limit.
+
+    Parameters and errors are those of :func:`sum_squared_error`.
+
+    Examples
+    --------
+    >>> round(binary_cross_entropy([Value(0.5)], [1.0]).data, 4)
+    0.6931
+    """
+    terms = []
+    for a, y in _pairs(outputs, targets):
+        # A term of weight 0 is left out: its logarithm may be infinite.
+        if y != 0:
+            terms.append(-y * log(a))
+        if y != 1:
+            terms.append((y - 1) * log1p(-a))
+    return fsum(terms)
+
+
+def binary_cross_entropy_with_logits(outputs: Sequence[Any], targets: Any) -> Any:
+    """Return the binary cross-entropy of sigmoid(zⱼ): Σⱼ softplus(zⱼ) − yⱼzⱼ.
+
+    The outputs are those of a linear layer. Parameters and errors are those of :func:`sum_squared_error`.
+
+    Examples
+    --------
+    >>> binary_cross_entropy_with_logits([Value(-800.0)], [1.0]).data
+    800.0
+    """
+    return fsum([softplus(z) - y * z for z, y in _pairs(outputs, targets)])
+
+
+def cross_entropy(outputs: Sequence[Any], targets: Any) -> Any:
+    """Return −Σⱼ yⱼ ln pⱼ with p = softmax(z), for the outputs z of a linear layer.
+
+    Parameters
+    ----------
+    outputs : sequence of Value or number, shape (n_L,)
+        At least two.
+    targets : int, or sequence of number of shape (n_L,)
+        The class, from 0, or the probability of each class.
+
+    Returns
+    -------
+    Value
+
+    Raises
+    ------
+    ValueError
+        If the class is outside 0 … n_L − 1, or there are not as many targets as outputs.
+
+    Examples
+    --------
+    >>> cross_entropy([Value(0.0), Value(1000.0)], 0).data
+    1000.0
+    """
+    n = len(outputs)
+    if n < 2:
+        raise ValueError(f"cross-entropy needs at least two outputs, one for each class, not {n}")
+    # ln Σ e^zₖ = z_top + ln(1 + Σ e^(zₖ − z_top)) over the others: nothing overflows, and a cost near 0 keeps
+    # its digits.
+    top = max(range(n), key=lambda k: outputs[k])
+    excess = log1p(fsum([exp(z - outputs[top]) for k, z in enumerate(outputs) if k != top]))
+
+    def surprise(k: int) -> Any:
+        return excess if k == top else excess + (outputs[top] - outputs[k])
+
+    if hasattr(targets, "__len__"):
+        return fsum([y * surprise(k) for k, (_, y) in enumerate(_pairs(outputs, targets))])
+    label = _label(targets)
+    if not 0 <= label < n:
+        raise ValueError(f"label {label} is outside the classes 0 … {n - 1}")
+    return surprise(label)
+
+
+COSTS: dict[str, Cost] = {
+    cost.__name__: cost
+    for cost in (
+        sum_squared_error,
+        mean_squared_error,
+        half_squared_error,
+        hinge,
+        binary_cross_entropy,
+        binary_cross_entropy_with_logits,
+        cross_entropy,
+    )
+}
+
+
+def cost_function(cost: str | Cost) -> Cost:
+    """Return the cost of that name, or the function itself.
+
+    Parameters
+    ----------
+    cost : str or callable
+        A name in ``COSTS``, or a function of one sample's outputs and targets.
+
+    Returns
+    -------
+    callable
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown; the message suggests the nearest.
+
+    Examples
+    --------
+    >>> cost_function("hinge") is hinge
+    True
+    """
+    return cost if callable(cost) else look_up(cost, COSTS, "cost")
+
+
+def average(costs: Sequence[Any]) -> Any:
+    """Return the mean over samples, (1/n) Σₛ costₛ (A1).
+
+    Parameters
+    ----------
+    costs : sequence of Value or number
+
+    Returns
+    -------
+    Value
+
+    Raises
+    ------
+    ValueError
+        If there are none.
+
+    Examples
+    --------
+    >>> average([Value(1.0), Value(2.0)]).data
+    1.5
+    """
+    if not costs:
+        raise ValueError("the average of no samples is not defined")
+    return fsum(costs) / len(costs)
+
+
+def _label(target: Any) -> int:
+    try:
+        return index(target)
+    except TypeError:
+        raise TypeError(f"a target is a class, 0, 1, …, or a probability for each, not {target!r}") from None
+
+
+def _pairs(outputs: Sequence[Any], targets: Any) -> list[tuple[Any, Any]]:
+    if isinstance(targets, (str, bytes)):
+        raise TypeError(f"targets are numbers, not {targets!r}")
+    targets = list(targets) if hasattr(targets, "__len__") else [targets]
+    if len(outputs) != len(targets):
+        raise ValueError(f"expected {len(outputs)} targets, one for each output, and got {len(targets)}")
+    return list(zip(outputs, targets, strict=True))

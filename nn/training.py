@@ -1,0 +1,476 @@
+"""Training: the algorithm of the derivations, per-sample gradients, predictions and accuracy."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any, NamedTuple, TypeAlias
+
+from tqdm import tqdm
+
+from autograd_lite import Value, first_nonfinite, grad, no_grad
+from nn.costs import Cost, average, cost_function
+from nn.module import Module
+from nn.optim import SGD, Optimizer, Schedule, clip_gradients
+
+
+class Epoch(NamedTuple):
+    """What a callback of :func:`fit` is told after each epoch."""
+
+    number: int
+    cost: float
+    validation_cost: float | None
+    model: Any
+
+
+Callback: TypeAlias = Callable[[Epoch], Any]
+"""Called after each epoch; training ends when it returns True."""
+
+
+@dataclass
+class History:
+    """How a training went.
+
+    Attributes
+    ----------
+    costs : list of float
+        The cost over the training samples in each epoch, before the update.
+    validation_costs : list of float
+        The same over the samples held out; empty without.
+    stopped : str
+        Why it ended: ``"converged"``, ``"epochs"``, ``"early stopping"``, ``"callback"``, ``"interrupted"``.
+    best_epoch : int
+        The epoch, from 0, of the lowest cost, on the samples held out if there are any; −1 before the first.
+    """
+
+    costs: list[float] = field(default_factory=list)
+    validation_costs: list[float] = field(default_factory=list)
+    stopped: str = ""
+    best_epoch: int = -1
+
+    @property
+    def best_cost(self) -> float:
+        """The lowest cost, on the samples held out if there are any; infinite before the first epoch."""
+        watched = self.validation_costs or self.costs
+        return watched[self.best_epoch] if self.best_epoch >= 0 else math.inf
+
+    def __str__(self) -> str:
+        if not self.costs:
+            return f"no epoch finished ({self.stopped})"
+        return (
+            f"{len(self.costs)} epochs ({self.stopped}): cost {self.costs[0]:.4g} → {self.costs[-1]:.4g}, "
+            f"best {self.best_cost:.4g} in epoch {self.best_epoch}"
+        )
+
+
+def fit(
+    model: Any,
+    X: Sequence[Sequence[Any]],
+    Y: Sequence[Any],
+    *,
+    cost: str | Cost = "mean_squared_error",
+    optimizer: Optimizer | None = None,
+    learning_rate: float = 0.1,
+    schedule: Schedule | None = None,
+    epochs: int = 100,
+    tolerance: float = 1e-6,
+    batch_size: int | None = None,
+    validation_split: float = 0.0,
+    patience: int | None = None,
+    clip_norm: float | None = None,
+    callbacks: Iterable[Callback] = (),
+    progress: bool | None = None,
+    seed: int | None = 0,
+) -> History:
+    """Train a model by the algorithm of the derivations (E6).
+
+    Forward for all samples, cost, stop if it is close enough to 0, derivatives, update, repeat. Ctrl-C ends
+    the training and keeps the best weights so far; so does early stopping.
+
+    Parameters
+    ----------
+    model : Module
+        Called with one sample; has ``parameters()``.
+    X : sequence of samples, shape (n, n_in)
+    Y : sequence of n targets
+        Each as the cost takes it: a sequence of n_L numbers, one number, or a class.
+    cost : str or callable
+        A name in ``COSTS``, or a function of one sample's outputs and targets.
+    optimizer : Optimizer, optional
+        By default gradient descent (E4) with ``learning_rate``.
+    learning_rate : float
+        α, positive. Not used if an optimizer is given.
+    schedule : callable, optional
+        The factor on the learning rate in each epoch, from 0.
+    epochs : int
+        At most so many.
+    tolerance : float
+        A cost below it is close enough to 0.
+    batch_size : int, optional
+        The number of samples to an update; all by default. With fewer the samples are shuffled in each epoch.
+    validation_split : float
+        The share of the samples held out, from 0 to below 1.
+    patience : int, optional
+        Stop early after so many epochs without a lower cost, on the samples held out if there are any.
+    clip_norm : float, optional
+        The largest norm of the gradient; longer ones are scaled down.
+    callbacks : iterable of callables
+        Each is called with an :class:`Epoch` after every epoch; True ends the training.
+    progress : bool, optional
+        Whether to show a progress bar; by default where standard error is a terminal.
+    seed : int, optional
+        Of the split and of the shuffling.
+
+    Returns
+    -------
+    History
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the data, or an option, does not fit; the model is as it was.
+    FloatingPointError
+        If the cost becomes NaN or infinite; names the epoch and the first node that went wrong. The weights
+        are the best so far.
+
+    Examples
+    --------
+    >>> from nn import MLP
+    >>> mlp = MLP(2, [3, 1], seed=1)
+    >>> history = fit(mlp, [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0], epochs=500, tolerance=0.01)
+    >>> history.stopped, history.costs[-1] < 0.01
+    ('converged', True)
+    """
+    cost = cost_function(cost)
+    _check_options(epochs, batch_size, validation_split, patience, clip_norm)
+    optimizer = optimizer or SGD(model.parameters(), learning_rate)
+    check_data(model, X, Y, cost)
+    random = Random(seed)
+    order = random.sample(range(len(X)), len(X)) if validation_split else list(range(len(X)))
+    held_out, train = _divide(order, round(validation_split * len(X)))
+    training = _Training(
+        model, X, Y, cost, optimizer, train, held_out, batch_size, tolerance, clip_norm, random
+    )
+    visible = sys.stderr.isatty() if progress is None else progress
+    with tqdm(range(epochs), desc="training", unit="epoch", disable=not visible) as bar:
+        training.run(bar, schedule, list(callbacks), patience)
+    return training.history
+
+
+class _Training:
+    """One call of ``fit``: the steps of E6, and the best weights so far."""
+
+    def __init__(
+        self,
+        model: Any,
+        X: Sequence[Sequence[Any]],
+        Y: Sequence[Any],
+        cost: Cost,
+        optimizer: Optimizer,
+        train: list[int],
+        held_out: list[int],
+        batch_size: int | None,
+        tolerance: float,
+        clip_norm: float | None,
+        random: Random,
+    ) -> None:
+        self.model, self.X, self.Y, self.cost, self.optimizer = model, X, Y, cost, optimizer
+        self.train, self.held_out, self.batch_size = train, held_out, batch_size
+        self.tolerance, self.clip_norm, self.random = tolerance, clip_norm, random
+        self.parameters = model.parameters()
+        self.history = History()
+        self.best = self.weights()
+
+    def weights(self) -> list[Any]:
+        return [p.data for p in self.parameters]
+
+    def restore_best(self) -> None:
+        for p, data in zip(self.parameters, self.best, strict=True):
+            p.data = data
+
+    def run(
+        self, bar: tqdm[int], schedule: Schedule | None, callbacks: list[Callback], patience: int | None
+    ) -> None:
+        history, base_rate = self.history, self.optimizer.learning_rate
+        try:
+            for epoch in bar:
+                self.optimizer.learning_rate = base_rate * schedule(epoch) if schedule else base_rate
+                self.one_epoch(epoch)
+                bar.set_postfix_str(f"cost {history.costs[-1]:.4g}", refresh=False)
+                validation_cost = history.validation_costs[-1] if self.held_out else None
+                report = Epoch(epoch, history.costs[-1], validation_cost, self.model)
+                asked_to_stop = [callback(report) is True for callback in callbacks]
+                if history.stopped:
+                    return
+                if any(asked_to_stop):
+                    history.stopped = "callback"
+                    return
+                if patience is not None and epoch - history.best_epoch >= patience:
+                    history.stopped = "early stopping"
+                    self.restore_best()
+                    return
+            history.stopped = "epochs"
+        except KeyboardInterrupt:
+            history.stopped = "interrupted"
+            self.restore_best()
+        except ArithmeticError as error:
+            self.restore_best()
+            raise FloatingPointError(
+                f"epoch {len(history.costs)}: {error}. The weights are the best so far."
+            ) from error
+        finally:
+            self.optimizer.learning_rate = base_rate
+
+    def one_epoch(self, epoch: int) -> None:
+        history, weights = self.history, self.weights()
+        total = 0.0
+        for batch in self.batches():
+            cost = self.average_cost(batch)
+            total += float(cost) * len(batch) / len(self.train)
+            # E6, step 4: a full batch is the whole cost, and close enough to 0 means no further update.
+            if len(batch) < len(self.train) or total >= self.tolerance:
+                self.update(cost)
+        history.costs.append(total)
+        if total < self.tolerance:
+            history.stopped = "converged"
+        watched = total
+        if self.held_out:
+            with no_grad():
+                watched = float(self.average_cost(self.held_out))
+            history.validation_costs.append(watched)
+        if epoch == 0 or watched < history.best_cost:
+            history.best_epoch = epoch
+            # The cost of a full batch is that of the weights before the update.
+            self.best = self.weights() if self.held_out or self.batch_size else weights
+
+    def batches(self) -> list[list[int]]:
+        if self.batch_size is None:
+            return [self.train]
+        order = self.random.sample(self.train, len(self.train))
+        return [order[i : i + self.batch_size] for i in range(0, len(order), self.batch_size)]
+
+    def average_cost(self, samples: list[int]) -> Value:
+        cost: Value = average([self.cost(outputs_of(self.model, self.X[s]), self.Y[s]) for s in samples])
+        if not math.isfinite(cost):
+            found = first_nonfinite(cost)
+            raise FloatingPointError(f"the cost is {float(cost)}: {found.reason if found else ''}")
+        return cost
+
+    def update(self, cost: Value) -> None:
+        self.optimizer.zero_grad()
+        cost.backward()
+        if self.clip_norm is not None:
+            clip_gradients(self.parameters, self.clip_norm)
+        self.optimizer.step()
+
+
+def outputs_of(model: Any, x: Sequence[Any]) -> list[Any]:
+    """Return the outputs for one sample as a list, also where the model returns a single Value.
+
+    Parameters
+    ----------
+    model : callable
+        A network, a layer, a neuron, or a function of one sample.
+    x : sequence of Value or number, shape (n_in,)
+
+    Returns
+    -------
+    list of Value
+
+    Examples
+    --------
+    >>> len(outputs_of(lambda x: Value(1.0), [0.0]))
+    1
+    """
+    outputs = model(x)
+    return [outputs] if isinstance(outputs, Value) else outputs
+
+
+def check_data(model: Any, X: Sequence[Sequence[Any]], Y: Sequence[Any], cost: Cost) -> None:
+    """Raise an error that names the first sample that does not fit; change nothing.
+
+    Parameters
+    ----------
+    model : callable
+    X : sequence of samples
+    Y : sequence of targets
+    cost : callable
+
+    Raises
+    ------
+    TypeError
+        If an entry is not a number, or the cost is not a Value.
+    ValueError
+        If there are no samples, not as many targets as samples, samples of another length than the model
+        takes, a NaN or infinity, or a target that the cost refuses.
+
+    Examples
+    --------
+    >>> from nn import MLP, mean_squared_error
+    >>> check_data(MLP(2, [1]), [[0.0, 1.0], [0.0, float("nan")]], [1, 0], mean_squared_error)
+    Traceback (most recent call last):
+        ...
+    ValueError: sample 1: input 1 is nan; leave the sample out or fill the gap
+    """
+    if len(X) == 0 or len(X) != len(Y):
+        raise ValueError(
+            f"got {len(X)} samples and {len(Y)} targets; there must be as many, and at least one"
+        )
+    for s, (x, y) in enumerate(zip(X, Y, strict=True)):
+        if not hasattr(x, "__len__") or isinstance(x, (str, bytes)):
+            raise TypeError(f"sample {s} is {x!r}; a sample is a sequence of numbers, even of one")
+        if len(x) != len(X[0]):
+            raise ValueError(f"sample {s} has {len(x)} inputs, sample 0 has {len(X[0])}")
+        for what, entries in (("input", x), ("target", y if hasattr(y, "__len__") else [y])):
+            for k, number in enumerate(entries):
+                if not _is_finite(number, f"sample {s}: {what} {k}"):
+                    raise ValueError(
+                        f"sample {s}: {what} {k} is {number}; leave the sample out or fill the gap"
+                    )
+    with no_grad():
+        outputs = outputs_of(model, X[0])
+        for s, y in enumerate(Y):
+            try:
+                result = cost(outputs, y)
+            except (ValueError, TypeError) as error:
+                raise type(error)(f"sample {s}: {error}") from error
+            except ArithmeticError:
+                continue  # the first outputs with the target of another sample may be out of range
+    if not isinstance(result, Value):
+        raise TypeError(f"the cost must be a Value, not {type(result).__name__}: compute it from the outputs")
+
+
+def _is_finite(number: Any, where: str) -> bool:
+    try:
+        return math.isfinite(number)
+    except TypeError:
+        raise TypeError(f"{where} is {number!r}, not a number") from None
+
+
+def _divide(order: list[int], count: int) -> tuple[list[int], list[int]]:
+    if count >= len(order):
+        raise ValueError(f"holding out {count} of {len(order)} samples leaves none to train on")
+    return order[:count], order[count:]
+
+
+def _check_options(
+    epochs: int,
+    batch_size: int | None,
+    validation_split: float,
+    patience: int | None,
+    clip_norm: float | None,
+) -> None:
+    for name, number in (("epochs", epochs), ("batch_size", batch_size), ("patience", patience)):
+        if number is not None and (not isinstance(number, int) or number < 1):
+            raise ValueError(f"{name} must be a whole number of at least 1, not {number!r}")
+    if not 0 <= validation_split < 1:
+        raise ValueError(f"validation_split must be from 0 to below 1, not {validation_split!r}")
+    if clip_norm is not None and not clip_norm > 0:
+        raise ValueError(f"clip_norm must be positive, not {clip_norm!r}")
+
+
+class PerSampleGradients(NamedTuple):
+    """The gradients of each sample's cost, and their mean (A5): see :func:`per_sample_gradients`."""
+
+    samples: list[dict[str, Any]]
+    mean: dict[str, Any]
+
+
+def per_sample_gradients(
+    model: Module, X: Sequence[Sequence[Any]], Y: Sequence[Any], cost: str | Cost = "mean_squared_error"
+) -> PerSampleGradients:
+    """Return ∂cost_s/∂A for every parameter A and every sample s, and their mean, ∂cost_avg/∂A (A5).
+
+    Leaves every ``.grad`` alone.
+
+    Parameters
+    ----------
+    model : Module
+    X : sequence of samples, shape (n, n_in)
+    Y : sequence of n targets
+    cost : str or callable
+
+    Returns
+    -------
+    PerSampleGradients
+        ``samples[s]["w[1][0,2]"]`` and ``mean["w[1][0,2]"]``.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the data does not fit.
+
+    Examples
+    --------
+    >>> from nn import Neuron
+    >>> neuron = Neuron(1, "linear", seed=0)
+    >>> neuron.weights[0].data = 2.0
+    >>> per_sample_gradients(neuron, [[1.0], [3.0]], [0.0, 0.0], "sum_squared_error").mean
+    {'w[0]': 20.0, 'b': 8.0}
+    """
+    cost = cost_function(cost)
+    check_data(model, X, Y, cost)
+    names, parameters = zip(*model.named_parameters(), strict=True)
+    samples = [
+        dict(zip(names, grad(cost(outputs_of(model, x), y), parameters), strict=True))
+        for x, y in zip(X, Y, strict=True)
+    ]
+    return PerSampleGradients(samples, {name: sum(g[name] for g in samples) / len(samples) for name in names})
+
+
+def predict(model: Any, x: Sequence[Any]) -> int:
+    """Return the class that a model gives to one sample.
+
+    Parameters
+    ----------
+    model : callable
+    x : sequence of number, shape (n_in,)
+
+    Returns
+    -------
+    int
+        The position of the largest output; of a single output, 1 where it is positive, else 0.
+
+    Examples
+    --------
+    >>> predict(lambda x: [Value(0.1), Value(0.7), Value(0.2)], [1.0])
+    1
+    """
+    with no_grad():
+        outputs = outputs_of(model, x)
+    if len(outputs) == 1:
+        return int(outputs[0] > 0)
+    return max(range(len(outputs)), key=lambda k: outputs[k])
+
+
+def accuracy(model: Any, X: Sequence[Sequence[Any]], labels: Sequence[int]) -> float:
+    """Return the share of samples that a model gives the right class.
+
+    Parameters
+    ----------
+    model : callable
+    X : sequence of samples, shape (n, n_in)
+    labels : sequence of n classes, from 0
+
+    Returns
+    -------
+    float, from 0 to 1
+
+    Raises
+    ------
+    ValueError
+        If there are no samples, or not as many labels.
+
+    Examples
+    --------
+    >>> accuracy(lambda x: [Value(x[0])], [[1.0], [-1.0]], [1, 1])
+    0.5
+    """
+    if len(X) == 0 or len(X) != len(labels):
+        raise ValueError(
+            f"got {len(X)} samples and {len(labels)} labels; there must be as many, and at least one"
+        )
+    return sum(predict(model, x) == label for x, label in zip(X, labels, strict=True)) / len(X)
