@@ -7,6 +7,7 @@ rule. The functions (``tanh``, ``exp``, …) take Values and numbers and come fr
 from typing import TYPE_CHECKING
 
 from autograd_lite.derivatives import grad, gradcheck, hessian, jacobian
+from autograd_lite.draw import draw
 from autograd_lite.graph import (
     export,
     first_nonfinite,
@@ -27,6 +28,7 @@ __all__ = [
     "Operation",
     "Value",
     "affine",
+    "draw",
     "export",
     "first_nonfinite",
     "fsum",

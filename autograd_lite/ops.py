@@ -89,7 +89,7 @@ class Operation:
     def complete(self, operands: Sequence[Number]) -> tuple[Number, ...]:
         """Return the operands, followed by the defaults of those left out."""
         missing = len(self.partials) - len(operands)
-        defaults = self.value.__defaults__ or ()  # type: ignore[attr-defined]
+        defaults = self.value.__defaults__ or ()
         if self.variadic or missing == 0:
             return tuple(operands)
         if not 0 < missing <= len(defaults):

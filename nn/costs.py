@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from operator import index
 from typing import Any, TypeAlias
 
-from autograd_lite import Value, exp, fsum, log, log1p, relu, softplus
+from autograd_lite import exp, fsum, log, log1p, relu, softplus
 from nn.names import look_up
 
 Cost: TypeAlias = Callable[[Sequence[Any], Any], Any]

@@ -366,8 +366,8 @@ class MLP(Module):
         first, last = self.layers[0], self.layers[-1]
         return (
             f"MLP({self.n_in}, {[layer.n_out for layer in self.layers]}, "
-            f"activation={_shown(first.activation)}, output_activation={_shown(last.activation)}, bias={first.bias!r}): "
-            f"{len(self.parameters())} parameters"
+            f"activation={_shown(first.activation)}, output_activation={_shown(last.activation)}, "
+            f"bias={first.bias!r}): {len(self.parameters())} parameters"
         )
 
 
