@@ -32,8 +32,9 @@ Interval: TypeAlias = tuple[float, float]
 
 _INF = math.inf
 _REALS: Interval = (-_INF, _INF)
-# Beyond this, e^x is larger than the largest float.
+# Beyond these, e^x and e^x/2 are larger than the largest float.
 _LARGEST_EXPONENT = math.log(sys.float_info.max)
+_LARGEST_OF_COSH = _LARGEST_EXPONENT + math.log(2)
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ class Operation:
         if isinstance(error, ZeroDivisionError):
             return ZeroDivisionError(f"{self.name} divides by zero: {given}. It needs {self.needs}.")
         if isinstance(error, OverflowError):
-            return OverflowError(f"{self.name} is larger than the largest float, about 1.8e308: {given}.")
+            return OverflowError(f"{self.name} meets a number larger than the largest float, about 1.8e308: {given}.")
         if isinstance(error, TypeError):
             kinds = ", ".join(type(x).__name__ for x in operands)
             return TypeError(
@@ -339,16 +340,16 @@ def _pow_fast(x: float, y: float) -> tuple[float, tuple[float, float]]:
     if isinstance(z, complex):
         raise ValueError("the result is not real")
     try:
-        by_base = y * x ** (y - 1) if y else 0
-    except (ZeroDivisionError, OverflowError):
-        # 0 to a negative power, or a slope beyond the floats: infinite, with the sign that it has nearby.
-        odd = y % 2 == 0 and x < 0
-        by_base = math.copysign(_INF, -y if odd else y)
-    return z, (by_base, z * math.log(x) if x > 0 else 0)
+        by_base = y * x ** (y - 1) if x or y else 0
+    except ZeroDivisionError:
+        by_base = _INF  # x = 0 and 0 < y < 1: a vertical tangent, as that of the square root
+    except OverflowError:
+        by_base = y * z / x  # x^(y−1) is beyond the floats; y·x^(y−1) need not be
+    return z, (by_base, 0 if x <= 0 else z * math.log(x))
 
 
 @operation(
-    lambda z, x, y: y * x ** (y - 1) if y else 0,
+    lambda z, x, y: y * x ** (y - 1) if x or y else 0,
     # ln x for x > 0, else 0: the logarithm of 1, in x's own kind of number.
     lambda z, x, y: z * log(where(x, x, x * 0 + 1)),
     name="pow",
@@ -358,9 +359,10 @@ def _pow_fast(x: float, y: float) -> tuple[float, tuple[float, float]]:
     needs="x > 0; or x = 0 and an exponent ≥ 0; or x < 0 and a whole exponent",
     fast=_pow_fast,
     public=False,
-    note="""The derivative by the exponent is taken as 0 at x ≤ 0. Where y − 1 is not a float the derivative
-    by x is off by up to |ln x| units in the last place. The mixed derivative x^(y−1)·(1 + y ln x) is exact to
-    a few units in the last place of its larger term.""",
+    note="""The derivative by the exponent is taken as 0 at x ≤ 0. Where y − 1 or y − 2 is not a float, the
+    derivatives by x are off by up to (|y| + 2)·|ln x| units in the last place. The mixed derivative
+    x^(y−1)·(1 + y ln x) is exact to a few units in the last place of its larger term. Where x^(y−2) is larger
+    than the largest float, second derivatives are infinite or raise OverflowError.""",
 )
 def _pow(x: Number, y: Number) -> Number:
     """Power."""
@@ -572,7 +574,7 @@ def hypot(*xs: Number) -> Number:
 
 @operation(
     lambda y, x: cosh(x),
-    domain=((-_LARGEST_EXPONENT, _LARGEST_EXPONENT),),
+    domain=((-_LARGEST_OF_COSH, _LARGEST_OF_COSH),),
     needs="|x| ≤ 710.47",
     fast=lambda x: (math.sinh(x), math.cosh(x)),
     example=("sinh(0.0)", "0.0"),
@@ -584,7 +586,7 @@ def sinh(x: Number) -> Number:
 
 @operation(
     lambda y, x: sinh(x),
-    domain=((-_LARGEST_EXPONENT, _LARGEST_EXPONENT),),
+    domain=((-_LARGEST_OF_COSH, _LARGEST_OF_COSH),),
     needs="|x| ≤ 710.47",
     fast=lambda x: (math.cosh(x), math.sinh(x)),
     example=("cosh(0.0)", "1.0"),

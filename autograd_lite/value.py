@@ -7,15 +7,17 @@ most nodes are such; a test holds it to the rows.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import ContextDecorator
 from contextvars import ContextVar
 from decimal import Decimal
 from fractions import Fraction
+from functools import wraps
 from numbers import Complex, Real
-from operator import mul
-from threading import Lock, local
-from typing import TYPE_CHECKING, Any
+from operator import ge, gt, le, lt, mul
+from threading import local
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+from weakref import WeakValueDictionary
 
 from autograd_lite.ops import RULES, Number, Operation
 
@@ -23,6 +25,8 @@ LEAF = "leaf"
 CONSTANT = "constant"
 
 _new = object.__new__
+
+_FunctionT = TypeVar("_FunctionT", bound=Callable[..., Any])
 
 
 class Value:
@@ -108,13 +112,14 @@ class Value:
 
     # --- arithmetic -------------------------------------------------------------------------------------
     # Each operator tries the direct path first. Whatever is unusual (a plain number, an array, a division by
-    # zero, two kinds of numbers that do not mix) goes to _binary, which knows the rule book and explains.
+    # zero, an overflow, two kinds of numbers that do not mix) goes to _binary, which knows the rule book and
+    # explains.
 
     def __add__(self, other: Any) -> Value:
         if type(other) is Value:
             try:
                 return _node("add", self.data + other.data, self, other, 1, 1)
-            except TypeError:
+            except (TypeError, ArithmeticError):
                 pass
         return _binary(_ADD, self, other)
 
@@ -122,7 +127,7 @@ class Value:
         if type(other) is Value:
             try:
                 return _node("sub", self.data - other.data, self, other, 1, -1)
-            except TypeError:
+            except (TypeError, ArithmeticError):
                 pass
         return _binary(_SUB, self, other)
 
@@ -131,7 +136,7 @@ class Value:
             x, y = self.data, other.data
             try:
                 return _node("mul", x * y, self, other, y, x)
-            except TypeError:
+            except (TypeError, ArithmeticError):
                 pass
         return _binary(_MUL, self, other)
 
@@ -172,6 +177,10 @@ class Value:
     def __abs__(self) -> Value:
         return _apply(RULES["abs"], (self,))
 
+    def conjugate(self) -> Value:
+        """Return itself, a real number; NumPy's ``std`` and ``var`` ask for it."""
+        return self
+
     @classmethod
     def apply_operation(cls, row: Operation, operands: Sequence[Any]) -> Value:
         """Return the node that a row of the rule book makes of Values and numbers.
@@ -190,7 +199,7 @@ class Value:
         Raises
         ------
         TypeError
-            If an operand is neither, or the kinds of numbers do not mix.
+            If an operand is neither a Value nor a number, or the kinds of numbers do not mix.
         ValueError, ZeroDivisionError, OverflowError
             Where the operation is not defined.
 
@@ -199,7 +208,7 @@ class Value:
         >>> Value.apply_operation(RULES["tanh"], (Value(0.0),))
         Value(data=0.0, grad=0, op='tanh')
         """
-        return _apply(row, tuple(v if isinstance(v, Value) else _constant(v) for v in operands))
+        return _apply(row, _as_values(row, operands))
 
     if TYPE_CHECKING:
         # tanh, exp, relu …: one method for every public row of the rule book, attached below.
@@ -208,16 +217,16 @@ class Value:
     # --- as a number ------------------------------------------------------------------------------------
 
     def __lt__(self, other: Any) -> bool:
-        return bool(self.data < _data(other))
+        return _compare(lt, self, other)
 
     def __le__(self, other: Any) -> bool:
-        return bool(self.data <= _data(other))
+        return _compare(le, self, other)
 
     def __gt__(self, other: Any) -> bool:
-        return bool(self.data > _data(other))
+        return _compare(gt, self, other)
 
     def __ge__(self, other: Any) -> bool:
-        return bool(self.data >= _data(other))
+        return _compare(ge, self, other)
 
     def __float__(self) -> float:
         return float(self.data)
@@ -230,6 +239,15 @@ class Value:
 
     def __round__(self, digits: int | None = None) -> Number:
         return round(self.data, digits)
+
+    def __floor__(self) -> int:
+        return math.floor(self.data)
+
+    def __ceil__(self) -> int:
+        return math.ceil(self.data)
+
+    def __trunc__(self) -> int:
+        return math.trunc(self.data)
 
     def __format__(self, specification: str) -> str:
         return format(self.data, specification) if specification else repr(self)
@@ -250,10 +268,12 @@ class Value:
 
         Raises
         ------
-        TypeError
-            If called on something else than a Value, or if a leaf's grad was set to what is not a number.
         ValueError
             If the graph has a cycle.
+        TypeError
+            If called on something else than a Value; or if a leaf's grad was set to what is not a number, or
+            the kinds of numbers do not mix. In the latter two cases the pass ends halfway: set all gradients
+            to 0 before the next.
 
         Examples
         --------
@@ -262,53 +282,52 @@ class Value:
         >>> x.grad
         6.0
         """
-        if not isinstance(self, Value):
-            raise TypeError(f"backward starts from a Value, not {type(self).__name__} {self!r}")
-        if self._x is None:
-            self.grad += 1
-            return
         order = interior_nodes(self)
         for node in order:
             node.grad = 0
-        self.grad = 1
-        for node in reversed(order):
-            adjoint = node.grad
-            if not adjoint:
-                continue  # nothing flows back through a dead unit
-            y = node._y
-            if y is not None:
-                node._x.grad += node._dx * adjoint
-                y.grad += node._dy * adjoint
-            elif type(node._x) is tuple:
-                for parent, partial in zip(node._x, node._dx, strict=True):
-                    parent.grad += partial * adjoint
-            else:
-                node._x.grad += node._dx * adjoint
+        node = self
+        try:
+            self.grad = 1 if order else self.grad + 1
+            for node in reversed(order):
+                adjoint = node.grad
+                if not adjoint:
+                    continue  # nothing flows back through a dead unit
+                y = node._y
+                if y is not None:
+                    node._x.grad += node._dx * adjoint
+                    y.grad += node._dy * adjoint
+                elif type(node._x) is tuple:
+                    for parent, partial in zip(node._x, node._dx, strict=True):
+                        parent.grad += partial * adjoint
+                else:
+                    node._x.grad += node._dx * adjoint
+        except (TypeError, ArithmeticError) as error:
+            raise _halted(node, error) from error
 
     # --- copies -----------------------------------------------------------------------------------------
     # Both ways handle the ancestors before their descendants, so that a deep graph needs no deep recursion.
 
     def __copy__(self) -> Value:
-        return _restore((), self._state())
+        return _restore(*self._state(lambda parent: parent))
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Value:
         for node in topological_order(self):
             if id(node) not in memo:
-                data, grad, op, label, *links = node._state()
-                copied = (_copied(link, memo) for link in links)
-                memo[id(node)] = _restore((), (data, grad, op, label, *copied))
-        return memo[id(self)]  # type: ignore[no-any-return]
+                memo[id(node)] = _restore(*node._state(lambda parent: memo[id(parent)]))
+        return cast(Value, memo[id(self)])
 
     def __reduce__(self) -> tuple[Any, ...]:
-        announced: set[int] = _pickling.__dict__.setdefault("announced", set())
-        if id(self) in announced:
-            return _restore, ((), self._state())
-        ancestors = [node for node in topological_order(self)[:-1] if id(node) not in announced]
-        announced.update(map(id, ancestors))
-        return _restore, ((*ancestors, _EndOfGraph(ancestors)), self._state())
+        return _last, tuple(map(_stand_in, topological_order(self)))
 
-    def _state(self) -> tuple[Any, ...]:
-        return self.data, self.grad, self.op, self.label, self._x, self._y, self._dx, self._dy
+    def _state(self, replace: Callable[[Value], Any]) -> tuple[Any, ...]:
+        """Return what a node consists of, with its parents replaced."""
+        x, y = self._x, self._y
+        if type(x) is tuple:
+            x = tuple(map(replace, x))
+        elif x is not None:
+            x = replace(x)
+            y = y if y is None else replace(y)
+        return self.data, self.grad, self.op, self.label, x, y, self._dx, self._dy
 
 
 def _flat(first: Any, second: Any) -> tuple[Any, ...]:
@@ -319,30 +338,47 @@ def _flat(first: Any, second: Any) -> tuple[Any, ...]:
     return first if type(first) is tuple else (first,)
 
 
-def _restore(ancestors: tuple[Any, ...], state: tuple[Any, ...]) -> Value:
+def _restore(*state: Any) -> Value:
     node = _new(Value)
     node.data, node.grad, node.op, node.label, node._x, node._y, node._dx, node._dy = state
     return node
 
 
-def _copied(link: Any, memo: dict[int, Any]) -> Any:
-    if isinstance(link, Value):
-        return memo[id(link)]
-    return tuple(_copied(part, memo) for part in link) if isinstance(link, tuple) else link
+class _StandIn:
+    """What a pickle holds for a Value, so that a Value is pickled as the list of its ancestors.
 
+    Each comes after its parents, which the pickler then knows already and need not descend to. A pickler
+    knows objects by identity: as long as it lives, a Value must have the same stand-in.
+    """
 
-class _EndOfGraph:
-    """Pickled after the ancestors of a Value: from then on they are known to the pickler."""
+    __slots__ = ("__weakref__", "node")
 
-    def __init__(self, ancestors: Sequence[Value]) -> None:
-        self.ancestors = ancestors
+    def __init__(self, node: Value) -> None:
+        self.node = node
 
     def __reduce__(self) -> tuple[Any, ...]:
-        _pickling.announced.difference_update(map(id, self.ancestors))
-        return tuple, ()
+        return _restore, self.node._state(_stand_in)
 
 
-_pickling = local()
+class _StandIns(local):
+    """The stand-ins in use by the picklers of a thread, by the identity of their Values."""
+
+    def __init__(self) -> None:
+        self.of: WeakValueDictionary[int, _StandIn] = WeakValueDictionary()
+
+
+_stand_ins = _StandIns()
+
+
+def _stand_in(node: Value) -> _StandIn:
+    known = _stand_ins.of.get(id(node))
+    if known is None:
+        known = _stand_ins.of[id(node)] = _StandIn(node)
+    return known
+
+
+def _last(*nodes: Value) -> Value:
+    return nodes[-1]
 
 
 # --- making nodes ---------------------------------------------------------------------------------------
@@ -353,7 +389,7 @@ def _node(op: str, data: Number, x: Any, y: Any, dx: Any, dy: Any) -> Value:
     node.data = data
     node.grad = 0
     node.label = ""
-    if _pauses and _pause_depth.get():
+    if _open_blocks and _paused():
         node.op = LEAF
         node._x = node._y = node._dx = node._dy = None
         return node
@@ -387,7 +423,7 @@ def _apply(row: Operation, operands: tuple[Value, ...]) -> Value:
             data, partials = row.fast(*numbers)
         else:
             data = row.value(*numbers)
-            if type(data) is not float and isinstance(data, Complex) and not isinstance(data, Real):
+            if not _is_number(data):
                 raise ValueError("not real")
             partials = row.local_partials(data, numbers)
     except (ArithmeticError, ValueError, TypeError) as error:
@@ -396,15 +432,51 @@ def _apply(row: Operation, operands: tuple[Value, ...]) -> Value:
     if len(operands) == 1:
         partial = partials[0] if isinstance(partials, tuple) else partials
         return _node(row.name, data, operands[0], None, partial, None)
-    if len(operands) > 2:
-        return _node(row.name, data, operands, None, partials, None)
-    return _node(row.name, data, *operands, *partials)
+    if len(operands) == 2:
+        return _node(row.name, data, *operands, *partials)
+    return _node(row.name, data, operands, None, partials, None)
 
 
 def _constant(data: Number) -> Value:
     node = Value(data)
     node.op = CONSTANT
     return node
+
+
+def _as_values(row: Operation, operands: Sequence[Any]) -> tuple[Value, ...]:
+    try:
+        return tuple(v if isinstance(v, Value) else _constant(v) for v in operands)
+    except TypeError:
+        i = next(i for i, v in enumerate(operands) if not (isinstance(v, Value) or _is_number(v)))
+        raise TypeError(
+            f"{row.name} takes Values and real numbers; its operand {i + 1} is {_shown(operands[i])}"
+        ) from None
+
+
+def _compare(relation: Callable[[Any, Any], Any], x: Value, y: Any) -> bool:
+    """Return the relation of x and y by data, or NotImplemented, which lets arrays take their turn."""
+    if isinstance(y, Value):
+        y = y.data
+    elif not _is_number(y):
+        return NotImplemented
+    return bool(relation(x.data, y))
+
+
+def _halted(node: Value, error: Exception) -> Exception:
+    """Return the exception to raise in place of ``error``, which ended a backward pass at this node."""
+    advice = "This pass ended halfway: set all gradients to 0 before the next."
+    for value in (node, *node.parents):
+        if not isinstance(value, Value):
+            break
+        if not (isinstance(value.grad, Value) or _is_number(value.grad)):
+            name = value.label or value.op
+            return TypeError(
+                f"backward adds to the gradient of {name}, which is {_shown(value.grad)}; set it to 0. {advice}"
+            )
+    return type(error)(
+        f"backward multiplies the gradient of {node.label or node.op}, {_shown(node.grad)}, by its partials, "
+        f"{_shown(node.partials)}: {error}. {advice}"
+    )
 
 
 _FAST = frozenset({float, int})
@@ -530,15 +602,14 @@ def sumprod(p: Iterable[Any], q: Iterable[Any]) -> Any:
 
 
 def _of_many(row: Operation, operands: tuple[Any, ...]) -> Any:
-    if not any(isinstance(v, Value) for v in operands):
-        return row.compute(*map(_as_number, operands))
-    return Value.apply_operation(row, operands)
+    node = Value.apply_operation(row, operands)
+    return node if any(isinstance(v, Value) for v in operands) else node.data
 
 
 # --- what counts as a number ----------------------------------------------------------------------------
 
 _NUMBERS = frozenset({float, int, Fraction, Decimal})
-_ARITHMETIC = ("__add__", "__sub__", "__mul__", "__truediv__", "__neg__")
+_ARITHMETIC = ("__add__", "__sub__", "__mul__", "__truediv__", "__neg__", "__pow__")
 
 
 def _as_number(data: Any) -> Number:
@@ -549,26 +620,35 @@ def _as_number(data: Any) -> Number:
         return int(data)
     if isinstance(data, Value):
         raise TypeError(f"{data!r} is a Value already; a Value is made of a number, such as its .data")
-    if getattr(data, "shape", None) == () and hasattr(data, "item"):
-        return _as_number(data.item())  # a scalar of NumPy or of a tensor library
+    if _is_scalar(data):
+        return _as_number(data.item())
     if not _is_number(data):
-        shown = repr(data) if len(repr(data)) <= 60 else f"{repr(data)[:57]}..."
-        raise TypeError(f"a Value holds one real number, not {type(data).__name__} {shown}")
+        raise TypeError(f"a Value holds one real number, not {_shown(data)}")
     return data
 
 
 def _is_number(data: Any) -> bool:
     """Return whether data is a real number: of a known kind, or one that has arithmetic and no length."""
     kind = type(data)
-    if kind in _NUMBERS or isinstance(data, Real) or getattr(data, "shape", None) == ():
+    if kind in _NUMBERS or isinstance(data, Real):
         return True
-    if isinstance(data, Complex) or hasattr(kind, "__len__"):
+    if _is_scalar(data):
+        return _is_number(data.item())
+    if isinstance(data, Complex | Value) or hasattr(kind, "__len__"):
         return False
+    if getattr(data, "is_number", False) and data.is_extended_real is False:
+        return False  # SymPy's complex numbers
     return all(hasattr(kind, name) for name in _ARITHMETIC)
 
 
-def _data(other: Any) -> Number:
-    return other.data if isinstance(other, Value) else other
+def _is_scalar(data: Any) -> bool:
+    """Return whether data is a scalar, or an array of no dimension, of NumPy or of a tensor library."""
+    return getattr(data, "shape", None) == () and hasattr(data, "item")
+
+
+def _shown(data: Any) -> str:
+    text = repr(data)
+    return f"{type(data).__name__} {text if len(text) <= 60 else f'{text[:57]}...'}"
 
 
 # --- order ----------------------------------------------------------------------------------------------
@@ -587,6 +667,8 @@ def interior_nodes(root: Value) -> list[Value]:
 
     Raises
     ------
+    TypeError
+        If root is not a Value.
     ValueError
         If the graph has a cycle, which only a change by hand can make.
 
@@ -596,6 +678,8 @@ def interior_nodes(root: Value) -> list[Value]:
     >>> [node.op for node in interior_nodes((x * x + x).exp())]
     ['mul', 'add', 'exp']
     """
+    if not isinstance(root, Value):
+        raise TypeError(f"the root of a graph is a Value, not {_shown(root)}")
     order: list[Value] = []
     finished: dict[Value, bool] = {}
     stack: list[Value | None] = [root]
@@ -643,6 +727,8 @@ def topological_order(root: Value) -> list[Value]:
 
     Raises
     ------
+    TypeError
+        If root is not a Value.
     ValueError
         If the graph has a cycle.
 
@@ -662,16 +748,26 @@ def topological_order(root: Value) -> list[Value]:
 
 # --- arithmetic without a graph -------------------------------------------------------------------------
 
-_pause_depth: ContextVar[int] = ContextVar("pause_depth", default=0)
-# How many no_grad blocks are open in all threads: as long as it is 0, nodes need not ask the context.
-_pauses = 0
-_pauses_lock = Lock()
+# The blocks that are open in any thread: as long as there are none, nodes need not ask the context.
+_open_blocks: list[no_grad] = []
+_entered_blocks: ContextVar[tuple[no_grad, ...]] = ContextVar("entered_blocks", default=())
 
 
-class no_grad(ContextDecorator):  # noqa: N801 - a function by use, and so named elsewhere
+def _paused() -> bool:
+    # A task inherits the blocks that were open where it was started; they may have ended meanwhile.
+    return any(map(_open_blocks.__contains__, _entered_blocks.get()))
+
+
+class no_grad:  # noqa: N801 - a function by use, and so named elsewhere
     """Context in which arithmetic on Values makes no graph: the results are leaves.
 
-    It holds for the thread, or the asynchronous task, that enters it, and can decorate a function.
+    It holds for the thread, or the asynchronous task, that enters it, and for tasks started inside, until it
+    ends. It can decorate a function.
+
+    Raises
+    ------
+    TypeError
+        If it decorates a generator or a coroutine function, whose body runs after the call.
 
     Examples
     --------
@@ -683,14 +779,29 @@ class no_grad(ContextDecorator):  # noqa: N801 - a function by use, and so named
     """
 
     def __enter__(self) -> None:
-        _change_pauses(1)
+        _open_blocks.append(self)
+        _entered_blocks.set((*_entered_blocks.get(), self))
 
     def __exit__(self, *_: object) -> None:
-        _change_pauses(-1)
+        _open_blocks.remove(self)
+        _entered_blocks.set(tuple(block for block in _entered_blocks.get() if block in _open_blocks))
+
+    def __call__(self, function: _FunctionT) -> _FunctionT:
+        """Return the function with its calls inside a block of their own."""
+        code = getattr(function, "__code__", None)
+        if code is not None and code.co_flags & _RUNS_LATER:
+            raise TypeError(
+                f"no_grad cannot decorate {function.__qualname__}, a generator or coroutine function: "
+                "write `with no_grad():` in its body"
+            )
+
+        @wraps(function)
+        def paused(*args: Any, **kwargs: Any) -> Any:
+            with no_grad():
+                return function(*args, **kwargs)
+
+        return cast(_FunctionT, paused)
 
 
-def _change_pauses(change: int) -> None:
-    global _pauses
-    _pause_depth.set(_pause_depth.get() + change)
-    with _pauses_lock:
-        _pauses += change
+# The flags of generator functions, coroutine functions and asynchronous generator functions, as in `inspect`.
+_RUNS_LATER = 0x20 | 0x80 | 0x200

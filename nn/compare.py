@@ -20,9 +20,7 @@ from nn.layers import MLP
 from nn.training import check_data
 
 Backprop: TypeAlias = Callable[[list[Any], list[Any], Any, Any], Any]
-"""``backprop(weights, biases, X, Y)``: a list of arrays Wˡ of shape (n_l, n_{l−1}), a list of arrays bˡ of shape
-(n_l,), samples as rows, targets as rows (or classes). Returns ∂cost_avg/∂W and ∂cost_avg/∂b, two lists of the
-same shapes; or a dict by parameter name."""
+"""``backprop(weights, biases, X, Y)``: see :func:`compare_gradients`."""
 
 ENGINE, MATRIX, LOOPS, DIFFERENCES = "engine", "matrix", "loops", "differences"
 
@@ -36,8 +34,9 @@ class GradientReport:
     names : list of str
         The parameters, such as ``"w[1][0,2]"``.
     methods : dict of str to list of numbers
-        The gradients in the order of ``names``, by ``"engine"``, ``"matrix"``, ``"loops"``, ``"differences"``,
-        and by the function under test if there is one. A difference quotient across a kink is NaN.
+        The gradients in the order of ``names``, by ``"engine"``, ``"matrix"``, ``"loops"``,
+        ``"differences"``, and by the function under test if there is one. A difference quotient across a kink
+        is NaN.
     """
 
     names: list[str]
@@ -111,9 +110,9 @@ def compare_gradients(
     cost : str, function in ``COSTS``, or pair
         Or your own: ``(cost(outputs, targets), cost_gradient(outputs, targets))``, both of one sample.
     backprop : callable, optional
-        A function under test: ``backprop(weights, biases, X, Y)`` takes lists of arrays, one of each for a layer,
-        of shapes (n_l, n_{l−1}) and (n_l,), and arrays with samples as rows; it returns the two lists of
-        gradients of the average cost, in the same shapes, or a dict of gradients by parameter name.
+        A function under test: ``backprop(weights, biases, X, Y)`` takes lists of arrays, one of each for a
+        layer, of shapes (n_l, n_{l−1}) and (n_l,), and arrays with samples as rows; it returns the two lists
+        of gradients of the average cost, in the same shapes, or a dict of gradients by parameter name.
     activations : sequence of L names or pairs, optional
         For layers with an activation of your own: ``(σ, σ′)``, since its derivative can't be read off it.
 

@@ -37,6 +37,7 @@ def sum_squared_error(outputs: Sequence[Any], targets: Any) -> Any:
 
     Examples
     --------
+    >>> from autograd_lite import Value
     >>> sum_squared_error([Value(3.0), Value(1.0)], [1.0, 2.0]).data
     5.0
     """
@@ -50,6 +51,7 @@ def mean_squared_error(outputs: Sequence[Any], targets: Any) -> Any:
 
     Examples
     --------
+    >>> from autograd_lite import Value
     >>> mean_squared_error([Value(3.0), Value(1.0)], [1.0, 2.0]).data
     2.5
     """
@@ -63,6 +65,7 @@ def half_squared_error(outputs: Sequence[Any], targets: Any) -> Any:
 
     Examples
     --------
+    >>> from autograd_lite import Value
     >>> half_squared_error([Value(3.0), Value(1.0)], [1.0, 2.0]).data
     2.5
     """
@@ -90,6 +93,7 @@ def half_mean_squared_errors(outputs: Sequence[Sequence[Any]], targets: Sequence
 
     Examples
     --------
+    >>> from autograd_lite import Value
     >>> [c.data for c in half_mean_squared_errors([[Value(3.0), Value(1.0)]], [[1.0, 2.0]])]
     [2.0, 0.5]
     """
@@ -109,6 +113,7 @@ def hinge(outputs: Sequence[Any], targets: Any) -> Any:
 
     Examples
     --------
+    >>> from autograd_lite import Value
     >>> hinge([Value(0.25)], [-1.0]).data
     1.25
     """
@@ -125,6 +130,7 @@ def binary_cross_entropy(outputs: Sequence[Any], targets: Any) -> Any:
 
     Examples
     --------
+    >>> from autograd_lite import Value
     >>> round(binary_cross_entropy([Value(0.5)], [1.0]).data, 4)
     0.6931
     """
@@ -145,6 +151,7 @@ def binary_cross_entropy_with_logits(outputs: Sequence[Any], targets: Any) -> An
 
     Examples
     --------
+    >>> from autograd_lite import Value
     >>> binary_cross_entropy_with_logits([Value(-800.0)], [1.0]).data
     800.0
     """
@@ -172,6 +179,7 @@ def cross_entropy(outputs: Sequence[Any], targets: Any) -> Any:
 
     Examples
     --------
+    >>> from autograd_lite import Value
     >>> cross_entropy([Value(0.0), Value(1000.0)], 0).data
     1000.0
     """
@@ -251,6 +259,7 @@ def average(costs: Sequence[Any]) -> Any:
 
     Examples
     --------
+    >>> from autograd_lite import Value
     >>> average([Value(1.0), Value(2.0)]).data
     1.5
     """

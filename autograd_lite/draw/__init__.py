@@ -57,7 +57,7 @@ def draw(root: Value) -> Picture:
         fields = [_escaped(node.label), f"data {_escaped(node.data)}"]
         if node.op != CONSTANT:
             fields.append(f"grad {_escaped(node.grad)}")
-        picture.node(f"value{i}", label=f"{{ {' | '.join(filter(None, fields))} }}")
+        picture.node(f"value{i}", label=" | ".join(filter(None, fields)))
     return picture
 
 

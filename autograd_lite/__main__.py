@@ -1,0 +1,186 @@
+"""The shell: ``python -m autograd_lite`` shows what this project does on real data.
+
+One neuron and its graph, a network trained on real flowers, and every gradient of it by four methods. This is
+the one place in the engine's package that imports ``nn``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from io import TextIOWrapper
+from pathlib import Path
+
+from autograd_lite import Value, draw
+from nn import ACTIVATIONS, MLP, Neuron, accuracy, fit
+from nn.compare import compare_gradients
+from nn.data import DATASETS, Dataset, load_dataset, read_csv
+
+_DESCRIPTION = """\
+One neuron, its gradients and its graph; a network trained on data; and the proof:
+every gradient of that network by the scalar engine, the matrix formulas, the index
+loops and difference quotients, side by side."""
+
+_EPILOG = """examples:
+  python -m autograd_lite
+  python -m autograd_lite --dataset moons --layers 16 16 --activation relu
+  python -m autograd_lite --dataset flowers.csv --epochs 200 --output results"""
+
+# The difference quotients cost two passes through the network for each parameter and sample.
+_MOST_DIFFERENCES = 10_000
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the tour and return the exit status.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        The command line without the program; by default that of the process.
+
+    Returns
+    -------
+    int
+        0; 2 where the input is at fault, with a message on standard error; 130 after Ctrl-C.
+    """
+    options = _parser().parse_args(arguments)
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
+    try:
+        _tour(options)
+    except BrokenPipeError:
+        # The reader of the output has left, as `head` does: what is still to be printed goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError, FloatingPointError) as error:
+        print(f"autograd-lite: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("autograd-lite: interrupted", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m autograd_lite",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--dataset",
+        default="iris",
+        metavar="NAME",
+        help=f"{', '.join(DATASETS)}, or a CSV file whose last column is the class (default: iris)",
+    )
+    parser.add_argument(
+        "--layers",
+        type=_positive,
+        nargs="+",
+        default=[8],
+        metavar="N",
+        help="neurons in each hidden layer (default: 8)",
+    )
+    parser.add_argument(
+        "--activation",
+        default="tanh",
+        metavar="NAME",
+        help=f"of the hidden layers: {', '.join(ACTIVATIONS)} (default: tanh)",
+    )
+    parser.add_argument(
+        "--epochs", type=_positive, default=100, metavar="N", help="at most so many (default: 100)"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="of the data, the split and the weights (default: 0)"
+    )
+    parser.add_argument(
+        "--output",
+        type=Path,
+        default=Path("autograd-lite-output"),
+        metavar="FOLDER",
+        help="where the files go (default: autograd-lite-output)",
+    )
+    return parser
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return int(text)
+
+
+def _tour(options: argparse.Namespace) -> None:
+    data = _load(options.dataset, options.seed)
+    options.output.mkdir(parents=True, exist_ok=True)
+    written = [_show_neuron(options.output)]
+    mlp, train = _show_training(data, options)
+    written.append(options.output / "weights.json")
+    mlp.save(written[-1])
+    written.append(_show_gradients(mlp, train, options.output))
+    print("\nWritten:")
+    for path in written:
+        print(f"  {path}")
+
+
+def _load(name: str, seed: int) -> Dataset:
+    if name not in DATASETS and (name.endswith(".csv") or Path(name).exists()):
+        return read_csv(name)
+    return load_dataset(name, seed)
+
+
+def _show_neuron(folder: Path) -> Path:
+    print("1. One neuron: a = tanh(b + w[0]·x[0] + w[1]·x[1])\n")
+    neuron = Neuron(2, "tanh")
+    for parameter, number in zip(neuron.parameters(), (-3.0, 1.0, 6.5), strict=True):
+        parameter.data = number
+    x = [Value(2.0, "x[0]"), Value(0.5, "x[1]")]
+    a = neuron(x)
+    a.backward()
+    (z,) = a.parents
+    print(f"   z = {z.data:g}   a = {a.data:.6g}\n")
+    for node in (*neuron.parameters(), *x):
+        partial = z.partials[z.parents.index(node)]
+        print(
+            f"   ∂a/∂{node.label:<4} = ∂a/∂z · ∂z/∂{node.label:<4} "
+            f"= {a.partials[0]:.6g} · {partial:>4g} = {node.grad:.6g}"
+        )
+    return Path(draw(a).render(outfile=folder / "neuron.svg", cleanup=True))
+
+
+def _show_training(data: Dataset, options: argparse.Namespace) -> tuple[MLP, Dataset]:
+    classes = len(data.class_names)
+    # Too few samples, such as the four of XOR, are all trained on.
+    parts = data.split(seed=options.seed) if len(data) >= 10 else (data,)
+    train, *held_out = (part.standardized(like=parts[0]) for part in parts)
+    mlp = MLP(len(data.feature_names), [*options.layers, classes], options.activation, seed=options.seed)
+    print(f"\n2. A network on {data.name}: {len(train)} samples, {classes} classes, {mlp!r}\n", flush=True)
+    history = fit(
+        mlp,
+        train.inputs,
+        train.labels,
+        cost="cross_entropy",
+        learning_rate=0.5,
+        epochs=options.epochs,
+        tolerance=0.01,
+    )
+    print(f"   {history}")
+    for what, part in zip(("training", "held-out"), (train, *held_out), strict=False):
+        share = accuracy(mlp, part.inputs, part.labels)
+        print(f"   accuracy on {len(part)} {what} samples: {share:.1%}")
+    return mlp, train
+
+
+def _show_gradients(mlp: MLP, train: Dataset, folder: Path) -> Path:
+    count = min(len(train), max(1, _MOST_DIFFERENCES // len(mlp.parameters())))
+    print(f"\n3. Every gradient of this network, for {count} training samples, four ways:\n", flush=True)
+    report = compare_gradients(mlp, train.inputs[:count], train.labels[:count], "cross_entropy")
+    print(report)
+    path = folder / "gradients.txt"
+    path.write_text(f"{report}\n", encoding="utf-8")
+    return path
+
+
+if __name__ == "__main__":
+    sys.exit(main())
