@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from autograd_lite.ops import Number
@@ -52,8 +51,7 @@ def levels(root: Value) -> list[list[Value]]:
     return result
 
 
-@dataclass(frozen=True)
-class Statistics:
+class Statistics(NamedTuple):
     """What a graph consists of: see :func:`statistics`."""
 
     nodes: int
@@ -180,13 +178,15 @@ def first_nonfinite(root: Value) -> Nonfinite | None:
         if not _finite(node.grad):
             name = node.label or _describe(node)
             return Nonfinite(
-                node, f"the gradient of {name} is {node.grad}: the product of finite partials is too large"
+                node,
+                f"the gradient of {name} is {node.grad}: sums and products of finite partials grew too large",
             )
     return None
 
 
 def _finite(number: Number) -> bool:
-    return not isinstance(number, float) or math.isfinite(number)
+    # For any kind of number: a NaN alone differs from itself.
+    return bool(number == number and abs(number) != math.inf)
 
 
 def _describe(node: Value) -> str:

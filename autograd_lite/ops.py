@@ -16,8 +16,9 @@ import math
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from numbers import Real
+from decimal import Decimal, Overflow
+from inspect import signature
+from numbers import Complex, Real
 from operator import mul as _times
 from types import SimpleNamespace
 from typing import Any, TypeAlias
@@ -115,12 +116,13 @@ class Operation:
         given = ", ".join(f"{name} = {x!r}" for name, x in zip(called, operands, strict=False))
         if isinstance(error, ZeroDivisionError):
             return ZeroDivisionError(f"{self.name} divides by zero: {given}. It needs {self.needs}.")
-        if isinstance(error, OverflowError):
+        if isinstance(error, (OverflowError, Overflow)):
             return OverflowError(f"{self.name} meets a number larger than the largest float, about 1.8e308: {given}.")
         if isinstance(error, TypeError):
             kinds = ", ".join(type(x).__name__ for x in operands)
             return TypeError(
-                f"{self.name} is not defined on {kinds}: {given}. Use one kind of number throughout."
+                f"{self.name} is not defined on {kinds}: {given}. "
+                "Use one kind of number throughout, one that has this function."
             )
         return ValueError(f"{self.name} is not defined there: {given}. It needs {self.needs}.")
 
@@ -191,8 +193,8 @@ def operation(
 
 
 def _docstring(row: Operation, summary: str, example: tuple[str, str]) -> str:
-    count = len(row.partials)
-    arguments = "*x" if row.variadic else ", ".join(("x", "y", "a")[:count] if count < 3 else ("x", "a", "b"))
+    parameters = signature(row.value).parameters.values()
+    arguments = ", ".join(str(parameter.replace(annotation=parameter.empty)) for parameter in parameters)
     text = f"""{summary}
 
     Parameters
@@ -243,7 +245,10 @@ def _elementary(name: str, *operands: Number, otherwise: Callable[[], Number] | 
     library = next((module for module in libraries if module is not math), math)
     function = getattr(library, name, None)
     if function is not None:
-        return function(*operands)
+        result = function(*operands)
+        if isinstance(result, Complex) and not isinstance(result, Real):
+            raise ValueError("the result is not real")
+        return result
     if library is None or otherwise is None:
         raise TypeError(f"{name} of {', '.join(type(x).__name__ for x in operands)}")
     return otherwise()
@@ -361,8 +366,8 @@ def _pow_fast(x: float, y: float) -> tuple[float, tuple[float, float]]:
     public=False,
     note="""The derivative by the exponent is taken as 0 at x ≤ 0. Where y − 1 or y − 2 is not a float, the
     derivatives by x are off by up to (|y| + 2)·|ln x| units in the last place. The mixed derivative
-    x^(y−1)·(1 + y ln x) is exact to a few units in the last place of its larger term. Where x^(y−2) is larger
-    than the largest float, second derivatives are infinite or raise OverflowError.""",
+    x^(y−1)·(1 + y ln x) is exact to a few units in the last place of its larger term. Where x^(y−2) or 1/x
+    is larger than the largest float, second derivatives are not finite or raise OverflowError.""",
 )
 def _pow(x: Number, y: Number) -> Number:
     """Power."""
@@ -623,7 +628,7 @@ def _split(x: float) -> tuple[float, float]:
 def _exp_of_minus_square(x: float, halves: float = 1.0) -> float:
     """Return exp(−halves·x²). The rounding of x² would cost x² units in the last place: it is split."""
     if abs(x) > 40:
-        return 0.0 if x == x else x
+        return 0.0
     high, low = _split(x)
     return math.exp(-halves * high * high) * math.exp(-halves * low * (x + high))
 
@@ -677,7 +682,7 @@ def _softplus_fast(x: float) -> tuple[float, float]:
 @operation(lambda y, x: sigmoid(x), fast=_softplus_fast, example=("softplus(800.0)", "800.0"))
 def softplus(x: Number) -> Number:
     """Smooth ReLU, ln(1 + eˣ)."""
-    return log(1 + exp(x))
+    return log1p(exp(x))
 
 
 def _relu_fast(x: float) -> tuple[float, float]:
@@ -899,14 +904,17 @@ def circle(x: Number) -> Number:
     return sqrt((1 - x) * (1 + x))
 
 
+def _gauss_fast(x: float) -> tuple[float, float]:
+    y = _TWO_OVER_ROOT_PI * _exp_of_minus_square(x)
+    return y, -2 * x * y if y else 0.0
+
+
 @operation(
     lambda y, x: -2 * x * y,
     notation="(2/√π)·exp(−{0}²)",
-    fast=lambda x: (
-        _TWO_OVER_ROOT_PI * _exp_of_minus_square(x),
-        -2 * x * _TWO_OVER_ROOT_PI * _exp_of_minus_square(x) if abs(x) < _INF else -0.0,
-    ),
+    fast=_gauss_fast,
     public=False,
+    note="Near the zeros of its second derivative, that is exact to a few units in the last place of gauss(x).",
 )
 def gauss(x: Number) -> Number:
     """Derivative of the error function, (2/√π)·exp(−x²)."""

@@ -240,13 +240,13 @@ class Value:
     def __round__(self, digits: int | None = None) -> Number:
         return round(self.data, digits)
 
-    def __floor__(self) -> int:
+    def __floor__(self) -> Number:
         return math.floor(self.data)
 
-    def __ceil__(self) -> int:
+    def __ceil__(self) -> Number:
         return math.ceil(self.data)
 
-    def __trunc__(self) -> int:
+    def __trunc__(self) -> Number:
         return math.trunc(self.data)
 
     def __format__(self, specification: str) -> str:
@@ -458,24 +458,20 @@ def _compare(relation: Callable[[Any, Any], Any], x: Value, y: Any) -> bool:
     if isinstance(y, Value):
         y = y.data
     elif not _is_number(y):
-        return NotImplemented
+        return NotImplemented  # type: ignore[no-any-return]
     return bool(relation(x.data, y))
 
 
 def _halted(node: Value, error: Exception) -> Exception:
     """Return the exception to raise in place of ``error``, which ended a backward pass at this node."""
-    advice = "This pass ended halfway: set all gradients to 0 before the next."
+    advice = "The pass ended halfway: set all gradients to 0 before the next."
     for value in (node, *node.parents):
-        if not isinstance(value, Value):
-            break
-        if not (isinstance(value.grad, Value) or _is_number(value.grad)):
+        if not _is_number(value.grad):
             name = value.label or value.op
-            return TypeError(
-                f"backward adds to the gradient of {name}, which is {_shown(value.grad)}; set it to 0. {advice}"
-            )
+            return TypeError(f"the gradient of {name} is no number but {_shown(value.grad)}. {advice}")
     return type(error)(
-        f"backward multiplies the gradient of {node.label or node.op}, {_shown(node.grad)}, by its partials, "
-        f"{_shown(node.partials)}: {error}. {advice}"
+        f"{error}: the gradient of {node.label or node.op}, {_shown(node.grad)}, does not mix with its "
+        f"partials, {_shown(node.partials)}, or with the gradients of its parents. {advice}"
     )
 
 
@@ -547,7 +543,7 @@ def affine(ws: Iterable[Any], xs: Iterable[Any], b: Any = 0) -> Any:
         try:
             z = sum(map(mul, weights, inputs), b.data)
             return _node("affine", z, operands, None, (1, *inputs, *weights), None)
-        except TypeError:
+        except (TypeError, ArithmeticError):
             pass
     return _of_many(RULES["affine"], operands)
 
@@ -755,7 +751,10 @@ _entered_blocks: ContextVar[tuple[no_grad, ...]] = ContextVar("entered_blocks", 
 
 def _paused() -> bool:
     # A task inherits the blocks that were open where it was started; they may have ended meanwhile.
-    return any(map(_open_blocks.__contains__, _entered_blocks.get()))
+    for block in _entered_blocks.get():  # noqa: SIM110 - any() takes twice as long
+        if block in _open_blocks:
+            return True
+    return False
 
 
 class no_grad:  # noqa: N801 - a function by use, and so named elsewhere
@@ -784,7 +783,10 @@ class no_grad:  # noqa: N801 - a function by use, and so named elsewhere
 
     def __exit__(self, *_: object) -> None:
         _open_blocks.remove(self)
-        _entered_blocks.set(tuple(block for block in _entered_blocks.get() if block in _open_blocks))
+        entered = list(_entered_blocks.get())
+        if self in entered:  # not so where a generator is closed by another thread or task than began it
+            entered.remove(self)
+        _entered_blocks.set(tuple(block for block in entered if block in _open_blocks))
 
     def __call__(self, function: _FunctionT) -> _FunctionT:
         """Return the function with its calls inside a block of their own."""
