@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 
 from nn.data.dataset import Dataset
 from nn.data.files import iris
 from nn.data.generators import moons, spiral, xor, yin_yang
+from nn.names import look_up
 
-#: The functions that make the data sets, by name; `load_dataset` calls them.
 DATASETS: dict[str, Callable[..., Dataset]] = {
     "iris": iris,
     "moons": moons,
@@ -17,6 +16,7 @@ DATASETS: dict[str, Callable[..., Dataset]] = {
     "spiral": spiral,
     "yin-yang": yin_yang,
 }
+"""The functions that make the data sets, by name; `load_dataset` calls them."""
 
 
 def load_dataset(name: str, seed: int = 0) -> Dataset:
@@ -45,10 +45,7 @@ def load_dataset(name: str, seed: int = 0) -> Dataset:
     >>> load_dataset("mons")
     Traceback (most recent call last):
         ...
-    ValueError: no data set is named 'mons' (did you mean 'moons'?): choose iris, moons, xor, spiral, yin-yang
+    ValueError: unknown data set 'mons'; did you mean 'moons'? There are: iris, moons, xor, spiral, yin-yang
     """
-    if name not in DATASETS:
-        nearest = difflib.get_close_matches(str(name).lower(), DATASETS, n=1)
-        question = f" (did you mean {nearest[0]!r}?)" if nearest else ""
-        raise ValueError(f"no data set is named {name!r}{question}: choose {', '.join(DATASETS)}")
-    return iris() if name == "iris" else DATASETS[name](seed=seed)
+    draw = look_up(name, DATASETS, "data set")
+    return iris() if draw is iris else draw(seed=seed)

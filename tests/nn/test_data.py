@@ -375,12 +375,12 @@ def test_load_dataset_passes_the_seed_on():
     ("wrong", "right"), [("XOR", "xor"), ("yin_yang", "yin-yang"), ("spirals", "spiral")]
 )
 def test_load_dataset_proposes_the_nearest_name(wrong, right):
-    with pytest.raises(ValueError, match=f"'{wrong}' .did you mean '{right}'"):
+    with pytest.raises(ValueError, match=f"'{wrong}'; did you mean '{right}'"):
         load_dataset(wrong)
 
 
 def test_load_dataset_lists_the_names_when_none_is_near():
-    with pytest.raises(ValueError, match="'penguins': choose iris, moons, xor, spiral, yin-yang"):
+    with pytest.raises(ValueError, match="'penguins'. There are: iris, moons, xor, spiral, yin-yang"):
         load_dataset("penguins")
 
 
