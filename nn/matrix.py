@@ -460,7 +460,7 @@ class Dense:
     bias_gradient: Array
 
     def __init__(self, weights: Numbers, bias: Numbers) -> None:
-        self.weights, self.bias = _as_arrays({"weights": weights, "bias": bias})
+        self.weights, self.bias = map(np.copy, _as_arrays({"weights": weights, "bias": bias}))
         if self.weights.ndim != 2:
             raise ValueError(f"weights have shape {self.weights.shape}: a layer's weights are a matrix")
         n = len(self.weights)
@@ -503,7 +503,7 @@ class Dense:
                 f"x has shape {x.shape} for weights of shape {self.weights.shape}: give one sample of "
                 f"{width} numbers or a batch of shape (samples, {width})"
             )
-        self._x = x
+        self._x = x.copy()  # the derivatives belong to these numbers, whatever becomes of the caller's array
         # z = W a + b, or Z = A Wᵀ + b
         z = self.weights @ x if x.ndim == 1 else x @ self.weights.T
         return np.asarray(z + self.bias if self.bias.size else z)
@@ -545,7 +545,7 @@ class Dense:
         dz = _upstream(upstream, self.weights, x.shape[:-1] + self.weights.shape[:1])
         if x.ndim == 1:
             # ∂C/∂W = (∂C/∂z)(aˡ⁻¹)ᵀ and ∂C/∂b = ∂C/∂z and ∂C/∂aˡ⁻¹ = Wᵀ ∂C/∂z
-            self.weights_gradient, db, dx = np.outer(dz, x), dz, self.weights.T @ dz
+            self.weights_gradient, db, dx = np.outer(dz, x), dz.copy(), self.weights.T @ dz
         else:
             # With samples as rows the product (∂C/∂Z)ᵀ Aˡ⁻¹ is the sum of the samples' outer products.
             self.weights_gradient, db, dx = dz.T @ x, dz.sum(axis=0), dz @ self.weights
@@ -597,7 +597,7 @@ class Activation:
         >>> Activation((lambda z: z**2, lambda z: 2 * z)).forward([Fraction(1, 2), 3])
         array([Fraction(1, 4), 9], dtype=object)
         """
-        (self._z,) = _as_arrays({"z": z})
+        (self._z,) = map(np.copy, _as_arrays({"z": z}))
         return np.asarray(self._sigma(self._z))
 
     def backward(self, upstream: Numbers) -> Array:

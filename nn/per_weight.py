@@ -1009,6 +1009,15 @@ def gradient_vector(
 # Four layers, one derivative after another (D)
 
 
+def _check_four_layers(weights: Sequence[Matrix], biases: Sequence[Vector], y: Vector) -> None:
+    neurons = [len(w) for w in weights]
+    if len(neurons) != 3 or [len(b) for b in biases] != neurons or len(y) != neurons[-1]:
+        raise ValueError(
+            f"layers of {neurons} neurons with {[len(b) for b in biases]} biases and {len(y)} targets: "
+            "D1–D8 take three layers, one bias per neuron and one target per output"
+        )
+
+
 def four_layer_derivatives(
     weights: Sequence[Matrix],
     biases: Sequence[Vector],
@@ -1047,36 +1056,28 @@ def four_layer_derivatives(
     >>> four_layer_derivatives([[[2]], [[3]], [[4]]], [[0], [0], [0]], ["linear"] * 3, [1], [23])
     FourLayerDerivatives(w4=[[12]], b4=[2], a3=[8], w3=[[16]], b3=[8], a2=[24], w2=[[24]], b2=[24])
     """
-    if (
-        len(weights) != 3
-        or [len(b) for b in biases] != [len(w) for w in weights]
-        or len(y) != len(weights[-1])
-    ):
-        raise ValueError(
-            f"layers of {[len(w) for w in weights]} neurons with {[len(b) for b in biases]} biases and "
-            f"{len(y)} targets: D1–D8 take three layers, one bias per neuron and one target per output"
-        )
+    _check_four_layers(weights, biases, y)
     (z2, z3, z4), (_, a2, a3, a4) = forward(weights, biases, activations, a1)
     _, w3, w4 = weights
-    (_, sigma2), (_, sigma3), (_, sigma4) = map(_activation, activations)  # σ′ of each layer
+    (_, sigma_prime2), (_, sigma_prime3), (_, sigma_prime4) = map(_activation, activations)
     n1, n2, n3, n4 = len(a1), len(a2), len(a3), len(a4)
 
     # D1: ∂Cost/∂w⁴_jk = (2a⁴_j − 2y_j) σ′(z⁴_j) a³_k
-    dw4 = [[(2 * a4[j] - 2 * y[j]) * sigma4(z4[j]) * a3[k] for k in range(n3)] for j in range(n4)]
+    dw4 = [[(2 * a4[j] - 2 * y[j]) * sigma_prime4(z4[j]) * a3[k] for k in range(n3)] for j in range(n4)]
     # D2: ∂Cost/∂b⁴_j = (2a⁴_j − 2y_j) σ′(z⁴_j)
-    db4 = [(2 * a4[j] - 2 * y[j]) * sigma4(z4[j]) for j in range(n4)]
+    db4 = [(2 * a4[j] - 2 * y[j]) * sigma_prime4(z4[j]) for j in range(n4)]
     # D3: ∂Cost/∂a³_k = Σ_j (2a⁴_j − 2y_j) σ′(z⁴_j) w⁴_jk
-    da3 = [sum((2 * a4[j] - 2 * y[j]) * sigma4(z4[j]) * w4[j][k] for j in range(n4)) for k in range(n3)]
+    da3 = [sum((2 * a4[j] - 2 * y[j]) * sigma_prime4(z4[j]) * w4[j][k] for j in range(n4)) for k in range(n3)]
     # D4: ∂Cost/∂w³_km = ∂Cost/∂a³_k σ′(z³_k) a²_m
-    dw3 = [[da3[k] * sigma3(z3[k]) * a2[m] for m in range(n2)] for k in range(n3)]
+    dw3 = [[da3[k] * sigma_prime3(z3[k]) * a2[m] for m in range(n2)] for k in range(n3)]
     # D5: ∂Cost/∂b³_k = ∂Cost/∂a³_k σ′(z³_k)
-    db3 = [da3[k] * sigma3(z3[k]) for k in range(n3)]
+    db3 = [da3[k] * sigma_prime3(z3[k]) for k in range(n3)]
     # D6: ∂Cost/∂a²_m = Σ_k ∂Cost/∂a³_k σ′(z³_k) w³_km
-    da2 = [sum(da3[k] * sigma3(z3[k]) * w3[k][m] for k in range(n3)) for m in range(n2)]
+    da2 = [sum(da3[k] * sigma_prime3(z3[k]) * w3[k][m] for k in range(n3)) for m in range(n2)]
     # D7: ∂Cost/∂w²_mt = ∂Cost/∂a²_m σ′(z²_m) a¹_t
-    dw2 = [[da2[m] * sigma2(z2[m]) * a1[t] for t in range(n1)] for m in range(n2)]
+    dw2 = [[da2[m] * sigma_prime2(z2[m]) * a1[t] for t in range(n1)] for m in range(n2)]
     # D8: ∂Cost/∂b²_m = ∂Cost/∂a²_m σ′(z²_m)
-    db2 = [da2[m] * sigma2(z2[m]) for m in range(n2)]
+    db2 = [da2[m] * sigma_prime2(z2[m]) for m in range(n2)]
     return FourLayerDerivatives(dw4, db4, da3, dw3, db3, da2, dw2, db2)
 
 

@@ -1,9 +1,12 @@
 """``nn.matrix`` against exact difference quotients, 50-digit derivatives by mpmath, and a proof by SymPy."""
 
+import ast
 import math
 import operator
+import sys
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,6 +15,7 @@ import numpy as np
 import pytest
 import sympy
 
+from nn import matrix
 from nn.matrix import ACTIVATIONS, COSTS, Activation, Dense, MatrixMLP
 
 
@@ -63,7 +67,7 @@ def test_b2_b3_b4_are_the_slopes_of_the_layer(x: Any, biases: int) -> None:
         w, b, a = arrays
         return (upstream * Dense(w, b).forward(a)).sum()
 
-    # Σ upstream ⊙ z is a line in each single entry of W, b and x: its slope is the difference over a step of 1.
+    # Σ upstream ⊙ z is a line in each entry of W, b and x: the difference over a step of 1 is its slope.
     given = [weights, bias, x]
     for which, found in enumerate([dense.weights_gradient, dense.bias_gradient, dx]):
         assert found.shape == given[which].shape
@@ -71,6 +75,32 @@ def test_b2_b3_b4_are_the_slopes_of_the_layer(x: Any, biases: int) -> None:
             moved = [array.copy() for array in given]
             moved[which][place] += 1
             assert found[place] == cost(moved) - cost(given)
+
+
+def test_derivatives_belong_to_the_numbers_of_the_forward_pass() -> None:
+    given = np.array([1.0, -1.0])
+    dense, activation = Dense([[2.0, 3.0]], [1.0]), Activation("relu")
+    dense.forward(given)
+    activation.forward(given)
+
+    given[:] = 100
+
+    dense.backward([10.0])
+    assert dense.weights_gradient.tolist() == [[10, -10]]
+    assert activation.backward([1.0, 1.0]).tolist() == [1, 0]
+
+
+def test_a_layer_owns_its_numbers() -> None:
+    weights, bias, upstream = np.array([[2.0, 3.0]]), np.array([1.0]), np.array([10.0])
+    dense = Dense(weights, bias)
+    dense.forward([1.0, 1.0])
+    dense.backward(upstream)
+
+    for array in (weights, bias, upstream):
+        array[:] = 0
+
+    assert dense.forward([1.0, 1.0]).tolist() == [6]
+    assert dense.bias_gradient.tolist() == [10]
 
 
 # ------------------------------------------------------------------------------------------ whole networks
@@ -231,6 +261,15 @@ def test_fractions_stay_fractions_and_integers_beside_them_too(cost: str) -> Non
         assert isinstance(network.cost(X, Y, cost), int | Fraction)
 
 
+@pytest.mark.parametrize("cost", RATIONAL_COSTS)
+def test_the_integer_zeros_of_dead_neurons_are_exact_too(cost: str) -> None:
+    network = MatrixMLP([[[Fraction(-1, 3)], [-2]]], [[]], ["relu"])
+
+    assert network.forward([1]).tolist() == [0, 0]
+    assert is_exact(network.gradients([1], [1, 2], cost).weights[0])
+    assert isinstance(network.cost([1], [1, 2], cost), int | Fraction)
+
+
 def test_integers_alone_become_floats() -> None:
     found = MatrixMLP([[[1, 2]]], [[0]], ["linear"]).gradients([3, 4], [0], "sum_squared_error")
     assert found.weights[0].dtype == found.inputs.dtype == np.float64
@@ -265,10 +304,17 @@ def test_softmax_with_cross_entropy_in_closed_form(
         gradient = [float(p_j * sum(targets) - y_j) for p_j, y_j in zip(p, targets, strict=True)]
 
     with np.errstate(all="raise"):
-        assert cost(np.array(logits), np.array(targets)) == pytest.approx(float(value), rel=1e-14)
+        assert cost(np.array(logits), np.array(targets)) == pytest.approx(float(value), rel=1e-14, abs=0)
         assert cost_gradient(np.array(logits), np.array(targets)) == pytest.approx(
             gradient, rel=1e-14, abs=1e-300
         )
+
+
+def test_cross_entropy_of_equal_outputs() -> None:
+    cost, cost_gradient = COSTS["cross_entropy"]
+    a, y = np.full(4, 5.0), np.array([0.0, 0.0, 1.0, 0.0])
+    assert cost(a, y) == pytest.approx(math.log(4))
+    assert cost_gradient(a, y).tolist() == [0.25, 0.25, -0.75, 0.25]
 
 
 def test_class_indices_stand_for_certain_classes() -> None:
@@ -335,7 +381,7 @@ def test_costs_of_logits_do_not_overflow(name: str) -> None:
         assert cost(np.array([1000.0, -1000.0]), np.array([0.0, 1.0])) == pytest.approx(2000)
         assert cost_gradient(np.array([1000.0, -1000.0]), np.array([0.0, 1.0])).tolist() == [1, -1]
         assert cost(np.array([60.0, -60.0]), np.array([1.0, 0.0])) == pytest.approx(
-            math.exp(-120) if name == "cross_entropy" else 2 * math.exp(-60), rel=1e-14
+            math.exp(-120) if name == "cross_entropy" else 2 * math.exp(-60), rel=1e-14, abs=0
         )
 
 
@@ -459,3 +505,12 @@ def test_backward_needs_a_forward_and_an_upstream_of_its_shape(layer: Any) -> No
 def test_a_named_activation_that_computes_in_floats_says_what_to_give_for_symbols() -> None:
     with pytest.raises(TypeError, match=r"tanh computes in floats, and \[z\] .* give a pair of functions"):
         Activation("tanh").forward(SYMBOL)
+
+
+def test_the_module_imports_nothing_but_numpy_and_the_standard_library() -> None:
+    tree = ast.parse(Path(matrix.__file__).read_text(encoding="utf-8"))
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+    names = {name.name for node in imports if isinstance(node, ast.Import) for name in node.names}
+    names |= {node.module or "." for node in imports if isinstance(node, ast.ImportFrom)}
+
+    assert {name.split(".")[0] for name in names} - {"numpy"} <= sys.stdlib_module_names
