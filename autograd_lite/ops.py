@@ -67,9 +67,10 @@ class Operation:
     variadic : bool
         Whether it takes any number of operands.
     numpy : str
-        The name of NumPy's ufunc, where it differs.
+        The name of NumPy's ufunc, if there is one, where it differs.
     note : str
-        Choices at kinks, and where accuracy is less than a few units in the last place.
+        Choices at kinks, and where accuracy is less than a few units in the last place. (Floats below
+        2.2e-308 have fewer digits, and so has what is computed from them.)
     """
 
     name: str
@@ -117,7 +118,9 @@ class Operation:
         if isinstance(error, ZeroDivisionError):
             return ZeroDivisionError(f"{self.name} divides by zero: {given}. It needs {self.needs}.")
         if isinstance(error, (OverflowError, Overflow)):
-            return OverflowError(f"{self.name} meets a number larger than the largest float, about 1.8e308: {given}.")
+            return OverflowError(
+                f"{self.name} meets a number larger than the largest float, about 1.8e308: {given}."
+            )
         if isinstance(error, TypeError):
             kinds = ", ".join(type(x).__name__ for x in operands)
             return TypeError(
@@ -243,6 +246,9 @@ def _elementary(name: str, *operands: Number, otherwise: Callable[[], Number] | 
     """
     libraries = [_library(x) for x in operands]
     library = next((module for module in libraries if module is not math), math)
+    fast = RULES[name].fast
+    if library is math and fast is not None:
+        return fast(*map(float, operands))[0]
     function = getattr(library, name, None)
     if function is not None:
         result = function(*operands)
@@ -288,6 +294,7 @@ def _add(x: Number, y: Number) -> Number:
     notation="{0} − {1}",
     symbol="−",
     public=False,
+    numpy="subtract",
 )
 def _sub(x: Number, y: Number) -> Number:
     """Difference."""
@@ -301,6 +308,7 @@ def _sub(x: Number, y: Number) -> Number:
     notation="{0} · {1}",
     symbol="×",
     public=False,
+    numpy="multiply",
 )
 def _mul(x: Number, y: Number) -> Number:
     """Product of two."""
@@ -315,13 +323,14 @@ def _mul(x: Number, y: Number) -> Number:
     symbol="÷",
     needs="a divisor other than 0",
     public=False,
+    numpy="divide",
 )
 def _div(x: Number, y: Number) -> Number:
     """Quotient."""
     return x / y
 
 
-@operation(lambda y, x: -1, name="neg", notation="−{0}", symbol="−", public=False)
+@operation(lambda y, x: -1, name="neg", notation="−{0}", symbol="−", public=False, numpy="negative")
 def _neg(x: Number) -> Number:
     """Negative."""
     return -x
@@ -333,11 +342,20 @@ def _neg(x: Number) -> Number:
     notation="|{0}|",
     symbol="|·|",
     public=False,
+    numpy="absolute",
     note="The derivative at 0 is 0.",
 )
 def _abs(x: Number) -> Number:
     """Absolute value."""
     return abs(x)
+
+
+def _by_exponent(z: Number, x: Number, y: Number) -> Number:
+    """Return z·ln x, and 0 for x ≤ 0: the logarithm of 1, in x's own kind of number."""
+    try:
+        return z * log(where(x, x, x * 0 + 1))
+    except (OverflowError, ValueError):
+        return _INF  # an exact number may be too large or too small for a logarithm in floats
 
 
 def _pow_fast(x: float, y: float) -> tuple[float, tuple[float, float]]:
@@ -350,13 +368,16 @@ def _pow_fast(x: float, y: float) -> tuple[float, tuple[float, float]]:
         by_base = _INF  # x = 0 and 0 < y < 1: a vertical tangent, as that of the square root
     except OverflowError:
         by_base = y * z / x  # x^(y−1) is beyond the floats; y·x^(y−1) need not be
-    return z, (by_base, 0 if x <= 0 else z * math.log(x))
+    try:
+        by_exponent = 0 if x <= 0 else z * math.log(x)
+    except OverflowError:
+        by_exponent = _INF  # a whole number may be too large for a float
+    return z, (by_base, by_exponent)
 
 
 @operation(
     lambda z, x, y: y * x ** (y - 1) if x or y else 0,
-    # ln x for x > 0, else 0: the logarithm of 1, in x's own kind of number.
-    lambda z, x, y: z * log(where(x, x, x * 0 + 1)),
+    _by_exponent,
     name="pow",
     notation="{0}^{1}",
     symbol="^",
@@ -364,8 +385,9 @@ def _pow_fast(x: float, y: float) -> tuple[float, tuple[float, float]]:
     needs="x > 0; or x = 0 and an exponent ≥ 0; or x < 0 and a whole exponent",
     fast=_pow_fast,
     public=False,
-    note="""The derivative by the exponent is taken as 0 at x ≤ 0. Where y − 1 or y − 2 is not a float, the
-    derivatives by x are off by up to (|y| + 2)·|ln x| units in the last place. The mixed derivative
+    numpy="power",
+    note="""The derivative by the exponent is taken as 0 at x ≤ 0, and as infinite where it is no float. Where y − 1 or y − 2 is not a float, the
+    derivatives by x are off by up to (2|y| + 3)·|ln x| units in the last place. The mixed derivative
     x^(y−1)·(1 + y ln x) is exact to a few units in the last place of its larger term. Where x^(y−2) or 1/x
     is larger than the largest float, second derivatives are not finite or raise OverflowError.""",
 )
@@ -441,7 +463,7 @@ def _sqrt_fast(x: float) -> tuple[float, float]:
 @operation(
     lambda y, x: 1 / (2 * y),
     domain=((0.0, _INF),),
-    needs="x ≥ 0",
+    needs="x ≥ 0 (x > 0 for a derivative)",
     fast=_sqrt_fast,
     notation="√{0}",
     symbol="√",
@@ -488,7 +510,7 @@ def _reciprocal_root(x: float) -> float:
 @operation(
     lambda y, x: 1 / circle(x),
     domain=((-1.0, 1.0),),
-    needs="−1 ≤ x ≤ 1",
+    needs="−1 ≤ x ≤ 1 (−1 < x < 1 for a derivative)",
     fast=lambda x: (math.asin(x), _reciprocal_root(x)),
     numpy="arcsin",
     note="The derivative at ±1 is infinite.",
@@ -502,7 +524,7 @@ def asin(x: Number) -> Number:
 @operation(
     lambda y, x: -1 / circle(x),
     domain=((-1.0, 1.0),),
-    needs="−1 ≤ x ≤ 1",
+    needs="−1 ≤ x ≤ 1 (−1 < x < 1 for a derivative)",
     fast=lambda x: (math.acos(x), -_reciprocal_root(x)),
     numpy="arccos",
     note="The derivative at ±1 is infinite.",
@@ -537,14 +559,14 @@ def _atan2_fast(y: float, x: float) -> tuple[float, tuple[float, float]]:
 
 # x/r² and −y/r², written so that r² does not overflow.
 @operation(
-    lambda z, y, x: x / hypot(y, x) / hypot(y, x),
-    lambda z, y, x: -y / hypot(y, x) / hypot(y, x),
+    lambda z, y, x: x / hypot(y, x) / hypot(y, x) if x or y else 0,
+    lambda z, y, x: -y / hypot(y, x) / hypot(y, x) if x or y else 0,
     notation="atan2({0}, {1})",
-    needs="not both operands 0",
     fast=_atan2_fast,
     numpy="arctan2",
     note="""Both derivatives at the origin are 0. The mixed second derivative (y² − x²)/r⁴ is exact to a few
-    units in the last place of 1/r².""",
+    units in the last place of 2/r². Where 1/r² is larger than the largest float, second derivatives are not
+    finite.""",
     example=("atan2(0.0, 1.0)", "0.0"),
 )
 def atan2(y: Number, x: Number) -> Number:
@@ -558,13 +580,13 @@ def _hypot_fast(*xs: float) -> tuple[float, tuple[float, ...]]:
 
 
 @operation(
-    lambda z, *xs: tuple(x / z for x in xs),
+    lambda z, *xs: tuple(x / z for x in xs) if z else (0,) * len(xs),
     notation="hypot({0})",
     fast=_hypot_fast,
     variadic=True,
     domain=(_REALS, _REALS),
     note="""The derivatives at the origin are 0. The second derivative y²/r³ is exact to a few units in the
-    last place of 1/r.""",
+    last place of 1/r; where that is larger than the largest float, second derivatives are not finite.""",
     example=("hypot(3.0, 4.0)", "5.0"),
 )
 def hypot(*xs: Number) -> Number:
@@ -671,7 +693,7 @@ def _sigmoid_fast(x: float) -> tuple[float, float]:
 )
 def sigmoid(x: Number) -> Number:
     """Logistic sigmoid, 1/(1 + e⁻ˣ) (C1)."""
-    return 1 / (1 + exp(-x))
+    return _elementary("sigmoid", x, otherwise=lambda: 1 / (1 + exp(-x)))
 
 
 def _softplus_fast(x: float) -> tuple[float, float]:
@@ -682,7 +704,7 @@ def _softplus_fast(x: float) -> tuple[float, float]:
 @operation(lambda y, x: sigmoid(x), fast=_softplus_fast, example=("softplus(800.0)", "800.0"))
 def softplus(x: Number) -> Number:
     """Smooth ReLU, ln(1 + eˣ)."""
-    return log1p(exp(x))
+    return _elementary("softplus", x, otherwise=lambda: log1p(exp(x)))
 
 
 def _relu_fast(x: float) -> tuple[float, float]:
@@ -713,16 +735,17 @@ def leaky_relu(x: Number, slope: Number = 0.01) -> Number:
     return _choose(x, x, slope * x)
 
 
+# where(x, x · 0, x) is min(x, 0) in x's own kind of number; its exponential does not overflow.
 @operation(
-    lambda z, x, alpha: where(x, 1, alpha * exp(minimum(x, 0))),
-    lambda z, x, alpha: expm1(minimum(x, 0)),
+    lambda z, x, alpha: where(x, 1, alpha * exp(where(x, x * 0, x))),
+    lambda z, x, alpha: where(x, 0, expm1(where(x, x * 0, x))),
     notation="elu({0}, {1})",
     note="The derivative at 0 is alpha.",
     example=("elu(-1000.0, 1.0)", "-1.0"),
 )
 def elu(x: Number, alpha: Number = 1.0) -> Number:
     """Exponential linear unit: x where x > 0, else alpha · (eˣ − 1)."""
-    return _choose(x, x, alpha * expm1(minimum(x, 0)))
+    return _choose(x, x, alpha * expm1(where(x, x * 0, x)))
 
 
 def _silu_fast(x: float) -> tuple[float, float]:
@@ -733,7 +756,8 @@ def _silu_fast(x: float) -> tuple[float, float]:
 @operation(
     lambda y, x: sigmoid(x) * (1 + x * sigmoid(-x)),
     fast=_silu_fast,
-    note="Near the zeros of its derivatives these are exact to a few units in the last place of σ(x).",
+    note="""Near the zeros of its first and second derivatives these are exact to a few units in the last
+    place of σ(x) and σ′(x).""",
     example=("silu(0.0)", "0.0"),
 )
 def silu(x: Number) -> Number:
@@ -838,6 +862,7 @@ def _fsum(*xs: Number) -> Number:
     domain=(_REALS, _REALS, _REALS, _REALS),
     variadic=True,
     public=False,
+    note="Products are rounded, then their sum: exact to a few units in the last place of Σ|pₖqₖ|.",
 )
 def _sumprod(*pq: Number) -> Number:
     """Inner product Σ pₖqₖ of the first half of the operands with the second."""
@@ -854,6 +879,7 @@ def _sumprod(*pq: Number) -> Number:
     domain=(_REALS, _REALS, _REALS, _REALS, _REALS),
     variadic=True,
     public=False,
+    note="Each step is rounded: n products are exact to n units in the last place of |b| + Σ|wₖxₖ|.",
 )
 def _affine(b: Number, *wx: Number) -> Number:
     """Weighted input z = b + Σ wₖxₖ (A4), with the partials of A6; operands b, then all w, then all x."""
@@ -886,7 +912,12 @@ def _sech_fast(x: float) -> tuple[float, float]:
     return y, -y * math.tanh(x)
 
 
-@operation(lambda y, x: -y * tanh(x), fast=_sech_fast, public=False)
+@operation(
+    lambda y, x: -y * tanh(x),
+    fast=_sech_fast,
+    public=False,
+    note="Near its zeros the second derivative is exact to a few units in the last place of sech(x).",
+)
 def sech(x: Number) -> Number:
     """Hyperbolic secant, 1/cosh(x)."""
     return _elementary("sech", x, otherwise=lambda: 2 / (exp(x) + exp(-x)))
@@ -914,7 +945,7 @@ def _gauss_fast(x: float) -> tuple[float, float]:
     notation="(2/√π)·exp(−{0}²)",
     fast=_gauss_fast,
     public=False,
-    note="Near the zeros of its second derivative, that is exact to a few units in the last place of gauss(x).",
+    note="Near its zeros the second derivative is exact to a few units in the last place of gauss(x).",
 )
 def gauss(x: Number) -> Number:
     """Derivative of the error function, (2/√π)·exp(−x²)."""
@@ -931,7 +962,14 @@ def _normal_pdf_fast(x: float) -> tuple[float, float]:
     return y, -x * y if y else 0.0
 
 
-@operation(lambda y, x: -x * y, notation="φ({0})", symbol="φ", fast=_normal_pdf_fast, public=False)
+@operation(
+    lambda y, x: -x * y,
+    notation="φ({0})",
+    symbol="φ",
+    fast=_normal_pdf_fast,
+    public=False,
+    note="Near its zeros the second derivative is exact to a few units in the last place of φ(x).",
+)
 def normal_pdf(x: Number) -> Number:
     """Density of the normal distribution, φ(x) = exp(−x²/2)/√(2π)."""
     one = x * 0 + 1
