@@ -386,10 +386,11 @@ def _pow_fast(x: float, y: float) -> tuple[float, tuple[float, float]]:
     fast=_pow_fast,
     public=False,
     numpy="power",
-    note="""The derivative by the exponent is taken as 0 at x ≤ 0, and as infinite where it is no float. Where y − 1 or y − 2 is not a float, the
-    derivatives by x are off by up to (2|y| + 3)·|ln x| units in the last place. The mixed derivative
-    x^(y−1)·(1 + y ln x) is exact to a few units in the last place of its larger term. Where x^(y−2) or 1/x
-    is larger than the largest float, second derivatives are not finite or raise OverflowError.""",
+    note="""The derivative by the exponent is taken as 0 at x ≤ 0, and as infinite where it is no float. Where
+    y − 1 or y − 2 is not a float, the derivatives by x are off by up to (2|y| + 3)·|ln x| units in the last
+    place. The mixed derivative x^(y−1)·(1 + y ln x) is exact to a few units in the last place of its larger
+    term. Where x^(y−2) or 1/x is larger than the largest float, second derivatives are not finite or raise
+    OverflowError.""",
 )
 def _pow(x: Number, y: Number) -> Number:
     """Power."""
