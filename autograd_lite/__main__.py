@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
 from pathlib import Path
+from subprocess import SubprocessError
 
 from autograd_lite import Value, draw
 from nn import ACTIVATIONS, MLP, Neuron, accuracy, fit
@@ -45,15 +46,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         0; 2 where the input is at fault, with a message on standard error; 130 after Ctrl-C.
     """
-    options = _parser().parse_args(arguments)
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")
     try:
-        _tour(options)
+        try:
+            _tour(_parser().parse_args(arguments))
+        finally:
+            print(end="", flush=True)
     except BrokenPipeError:
         # The reader of the output has left, as `head` does: what is still to be printed goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, ValueError, FloatingPointError) as error:
+    except (OSError, ValueError, ArithmeticError, RuntimeError, SubprocessError) as error:
         print(f"autograd-lite: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -113,12 +116,18 @@ def _positive(text: str) -> int:
 
 def _tour(options: argparse.Namespace) -> None:
     data = _load(options.dataset, options.seed)
+    # Too few samples, such as the four of XOR, are all trained on.
+    raw = data.split(seed=options.seed) if len(data) >= 10 else (data,)
+    parts = [part.standardized(like=raw[0]) for part in raw]
+    widths = [*options.layers, len(data.class_names)]
+    mlp = MLP(len(data.feature_names), widths, options.activation, seed=options.seed)
+    # Nothing is written before this line, up to which bad input is found out.
     options.output.mkdir(parents=True, exist_ok=True)
     written = [_show_neuron(options.output)]
-    mlp, train = _show_training(data, options)
+    _show_training(mlp, parts, options.epochs)
     written.append(options.output / "weights.json")
     mlp.save(written[-1])
-    written.append(_show_gradients(mlp, train, options.output))
+    written.append(_show_gradients(mlp, parts[0], options.output))
     print("\nWritten:")
     for path in written:
         print(f"  {path}")
@@ -149,27 +158,25 @@ def _show_neuron(folder: Path) -> Path:
     return Path(draw(a).render(outfile=folder / "neuron.svg", cleanup=True))
 
 
-def _show_training(data: Dataset, options: argparse.Namespace) -> tuple[MLP, Dataset]:
-    classes = len(data.class_names)
-    # Too few samples, such as the four of XOR, are all trained on.
-    parts = data.split(seed=options.seed) if len(data) >= 10 else (data,)
-    train, *held_out = (part.standardized(like=parts[0]) for part in parts)
-    mlp = MLP(len(data.feature_names), [*options.layers, classes], options.activation, seed=options.seed)
-    print(f"\n2. A network on {data.name}: {len(train)} samples, {classes} classes, {mlp!r}\n", flush=True)
+def _show_training(mlp: MLP, parts: Sequence[Dataset], epochs: int) -> None:
+    train = parts[0]
+    print(
+        f"\n2. A network on {train.name}: {len(train)} samples, {len(train.class_names)} classes, {mlp!r}\n",
+        flush=True,
+    )
     history = fit(
         mlp,
         train.inputs,
         train.labels,
         cost="cross_entropy",
         learning_rate=0.5,
-        epochs=options.epochs,
+        epochs=epochs,
         tolerance=0.01,
     )
     print(f"   {history}")
-    for what, part in zip(("training", "held-out"), (train, *held_out), strict=False):
+    for what, part in zip(("training", "held-out"), parts, strict=False):
         share = accuracy(mlp, part.inputs, part.labels)
         print(f"   accuracy on {len(part)} {what} samples: {share:.1%}")
-    return mlp, train
 
 
 def _show_gradients(mlp: MLP, train: Dataset, folder: Path) -> Path:

@@ -183,7 +183,7 @@ def _outputs(f: Any, inputs: Sequence[Any]) -> tuple[Any, list[Value]]:
 
 
 def _listed(name: str, items: Any) -> list[Any]:
-    if isinstance(items, Value) or not isinstance(items, Iterable):
+    if not isinstance(items, Iterable):
         raise TypeError(f"the {name} come in a sequence, not as {type(items).__name__} {items!r}")
     return list(items)
 

@@ -8,12 +8,13 @@ most nodes are such; a test holds it to the rows.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextvars import ContextVar
 from decimal import Decimal
 from fractions import Fraction
 from functools import wraps
-from numbers import Complex, Real
+from numbers import Complex, Integral, Real
 from operator import ge, gt, le, lt, mul
 from threading import local
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -148,7 +149,7 @@ class Value:
                 return _node("div", z, self, other, 1 / y, -z / y)
             except (TypeError, ArithmeticError):
                 pass
-        return _binary(_DIV, self, other)
+        return _binary(_DIV, self, _alike(other, self))
 
     def __neg__(self) -> Value:
         return _node("neg", -self.data, self, None, -1, None)
@@ -172,7 +173,7 @@ class Value:
         return _binary(_DIV, other, self)
 
     def __rpow__(self, other: Any) -> Value:
-        return _binary(_POW, other, self)
+        return _binary(_POW, _alike(other, self), self)
 
     def __abs__(self) -> Value:
         return _apply(RULES["abs"], (self,))
@@ -287,7 +288,7 @@ class Value:
             node.grad = 0
         node = self
         try:
-            self.grad = 1 if order else self.grad + 1
+            self.grad += 1
             for node in reversed(order):
                 adjoint = node.grad
                 if not adjoint:
@@ -437,6 +438,17 @@ def _apply(row: Operation, operands: tuple[Value, ...]) -> Value:
     return _node(row.name, data, operands, None, partials, None)
 
 
+def _alike(number: Any, value: Value) -> Any:
+    """Return a whole number as the kind that the Value holds, for Python makes floats of 1/3 and ln 3."""
+    kind = type(value.data)
+    if kind in _FAST or not isinstance(number, Integral):
+        return number
+    package = kind.__module__.partition(".")[0]
+    if package == "sympy":
+        return sys.modules["sympy"].Integer(int(number))
+    return kind(int(number)) if package in _EXACT_KINDS else number
+
+
 def _constant(data: Number) -> Value:
     node = Value(data)
     node.op = CONSTANT
@@ -476,6 +488,7 @@ def _halted(node: Value, error: Exception) -> Exception:
 
 
 _FAST = frozenset({float, int})
+_EXACT_KINDS = frozenset({"fractions", "decimal", "mpmath"})
 _VALUES = frozenset({Value})
 _ADD, _SUB, _MUL, _DIV, _POW = (RULES[name] for name in ("add", "sub", "mul", "div", "pow"))
 
@@ -638,8 +651,9 @@ def _is_number(data: Any) -> bool:
 
 
 def _is_scalar(data: Any) -> bool:
-    """Return whether data is a scalar, or an array of no dimension, of NumPy or of a tensor library."""
-    return getattr(data, "shape", None) == () and hasattr(data, "item")
+    """Return whether data is a scalar, or an array of no dimension, that a Python number can replace."""
+    is_item = getattr(data, "shape", None) == () and hasattr(data, "item")
+    return is_item and type(data.item()) is not type(data)
 
 
 def _shown(data: Any) -> str:
@@ -786,7 +800,7 @@ class no_grad:  # noqa: N801 - a function by use, and so named elsewhere
         entered = list(_entered_blocks.get())
         if self in entered:  # not so where a generator is closed by another thread or task than began it
             entered.remove(self)
-        _entered_blocks.set(tuple(block for block in entered if block in _open_blocks))
+        _entered_blocks.set(tuple(entered))
 
     def __call__(self, function: _FunctionT) -> _FunctionT:
         """Return the function with its calls inside a block of their own."""

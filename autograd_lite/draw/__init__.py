@@ -64,4 +64,6 @@ def draw(root: Value) -> Picture:
 def _escaped(entry: object) -> str:
     """Return a text or number for a record's field, where braces, bars and angles have a meaning."""
     text = f"{entry:.3g}" if isinstance(entry, float) else str(entry)
-    return "".join(f"\\{c}" if c in r"{}|<>\ " else c for c in text)
+    # What has no look of its own, such as a line break, is shown as Python writes it.
+    shown = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text).replace("&", "&amp;")
+    return "".join(f"\\{c}" if c in r"{}|<>\ " else c for c in shown)

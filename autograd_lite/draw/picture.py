@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 import graphviz
+from graphviz.backend import dot_command
 
 _PACKAGE = "graphviz-pure"
+_replacing = RLock()
 
 
 class Picture(graphviz.Digraph):  # type: ignore[misc]
@@ -25,76 +29,48 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
         kwargs.setdefault("format", "svg")
         super().__init__(*args, **kwargs)
 
-    def pipe(
-        self,
-        format: str | None = None,
-        renderer: str | None = None,
-        formatter: str | None = None,
-        neato_no_op: bool | int | None = None,
-        quiet: bool = False,
-        *,
-        engine: str | None = None,
-        encoding: str | None = None,
-    ) -> Any:
-        """Return the picture as bytes, or as text in ``encoding``: see ``graphviz.Digraph.pipe``."""
-        if shutil.which("dot"):
-            return super().pipe(
-                format, renderer, formatter, neato_no_op, quiet, engine=engine, encoding=encoding
-            )
-        picture = _lay_out(self.source, engine or self.engine, format or self.format)
-        return picture.decode(encoding) if encoding else picture
+    def pipe(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the picture as bytes, or as text in an encoding: see ``graphviz.Digraph.pipe``."""
+        with _layout_program() as options:
+            return super().pipe(*args, **options | kwargs)
 
-    def render(
-        self,
-        filename: os.PathLike[str] | str | None = None,
-        directory: os.PathLike[str] | str | None = None,
-        view: bool = False,
-        cleanup: bool = False,
-        format: str | None = None,
-        *args: Any,
-        outfile: os.PathLike[str] | str | None = None,
-        engine: str | None = None,
-        **options: Any,
-    ) -> str:
+    def render(self, *args: Any, **kwargs: Any) -> str:
         """Write the picture and return its path: see ``graphviz.Digraph.render``."""
-        if shutil.which("dot"):
-            options |= {"outfile": outfile, "engine": engine}
-            path: str = super().render(filename, directory, view, cleanup, format, *args, **options)
+        with _layout_program() as options:
+            path: str = super().render(*args, **options | kwargs)
             return path
-        if outfile is not None:
-            format = format or Path(outfile).suffix.removeprefix(".") or None
-            filename = filename or Path(outfile).with_suffix(".gv")
-        format = format or self.format
-        picture = _lay_out(self.source, engine or self.engine, format)
-        source = Path(self.save(filename, directory))
-        written = Path(outfile) if outfile is not None else source.with_name(f"{source.name}.{format}")
-        written.write_bytes(picture)
-        if cleanup:
-            source.unlink()
-        if view:
-            graphviz.view(str(written))
-        return str(written)
 
 
-def _lay_out(source: str, engine: str, format: str) -> bytes:
-    """Return the picture of a DOT source by the program of graphviz-pure."""
-    result = subprocess.run(
-        [_program(), f"-K{engine}", f"-T{format}"], input=source.encode(), capture_output=True, check=False
-    )
-    if result.returncode != 0:
-        raise ValueError(
-            f"cannot draw as {format!r} with {engine!r}: {result.stderr.decode(errors='replace').strip()} "
-            f"({_PACKAGE} draws svg and png; a system's Graphviz, once installed, is used for all formats)"
-        )
-    return result.stdout
+@contextmanager
+def _layout_program() -> Iterator[dict[str, Any]]:
+    """Let graphviz call graphviz-pure, used as ``dot`` is, where it finds no other; yield options for it."""
+    if shutil.which(dot_command.DOT_BINARY):
+        yield {}
+        return
+    with _replacing:
+        missing, dot_command.DOT_BINARY = dot_command.DOT_BINARY, _program()
+        try:
+            # Its warnings are about the width of letters such as Σ; errors are raised below.
+            yield {"quiet": True}
+        except subprocess.CalledProcessError as error:
+            raise ValueError(
+                f"{_PACKAGE} cannot draw this: {_text(error.stderr)} "
+                "(it draws svg, png and jpeg; a system's Graphviz, once installed, is used for all formats)"
+            ) from error
+        finally:
+            dot_command.DOT_BINARY = missing
 
 
-def _program() -> str:
+def _text(output: bytes | str) -> str:
+    return (output if isinstance(output, str) else output.decode(errors="replace")).strip()
+
+
+def _program() -> Path:
     """Return the path of graphviz-pure, wherever pip put it: that need not be on the PATH."""
     try:
         for file in metadata.files(_PACKAGE) or ():
             if Path(file.name).stem == _PACKAGE:
-                return str(file.locate())
+                return Path(file.locate()).resolve()
     except metadata.PackageNotFoundError:
         pass
     raise RuntimeError(
