@@ -16,7 +16,8 @@ from autograd_lite.graph import (
     topological_order,
 )
 from autograd_lite.ops import FUNCTIONS, RULES, Operation
-from autograd_lite.value import Value, affine, fsum, no_grad, sumprod
+from autograd_lite.pause import no_grad
+from autograd_lite.value import Value, affine, fsum, sumprod
 
 if TYPE_CHECKING:
     from autograd_lite.ops import *  # noqa: F403

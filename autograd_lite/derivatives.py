@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias, overload
 
 from autograd_lite.ops import RULES
-from autograd_lite.value import Value, interior_nodes, no_grad
+from autograd_lite.pause import no_grad
+from autograd_lite.value import Value, interior_nodes
 
 Function: TypeAlias = Callable[..., Any]
 

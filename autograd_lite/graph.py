@@ -9,7 +9,7 @@ import math
 from collections import Counter
 from typing import Any, NamedTuple
 
-from autograd_lite.ops import Number
+from autograd_lite.kinds import Number
 from autograd_lite.value import CONSTANT, LEAF, Value, topological_order
 
 __all__ = [

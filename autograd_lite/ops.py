@@ -15,16 +15,11 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from decimal import Decimal, Overflow
-from inspect import signature
-from numbers import Complex, Real
+from decimal import Overflow
 from operator import mul as _times
-from types import SimpleNamespace
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
-Number: TypeAlias = Any
-"""Anything that does arithmetic: float, int, Fraction, Decimal, an mpmath or SymPy number, a Value."""
+from autograd_lite.kinds import Number, is_complex, is_symbolic, library_of, shown
 
 Rule: TypeAlias = Callable[..., Number]
 """A partial derivative: a function of the result and the operands, ``rule(z, x, y)``."""
@@ -38,8 +33,7 @@ _LARGEST_EXPONENT = math.log(sys.float_info.max)
 _LARGEST_OF_COSH = _LARGEST_EXPONENT + math.log(2)
 
 
-@dataclass(frozen=True)
-class Operation:
+class Operation(NamedTuple):
     """One row of the rule book.
 
     Attributes
@@ -114,7 +108,7 @@ class Operation:
     def failure(self, operands: Sequence[Number], error: Exception, names: Sequence[str] = ()) -> Exception:
         """Return the exception to raise in place of ``error``: of its type, saying what went wrong where."""
         called = names or [f"operand {i}" for i in range(1, len(operands) + 1)]
-        given = ", ".join(f"{name} = {x!r}" for name, x in zip(called, operands, strict=False))
+        given = ", ".join(f"{name} = {_brief(x)}" for name, x in zip(called, operands, strict=False))
         if isinstance(error, ZeroDivisionError):
             return ZeroDivisionError(f"{self.name} divides by zero: {given}. It needs {self.needs}.")
         if isinstance(error, (OverflowError, Overflow)):
@@ -195,9 +189,18 @@ def operation(
     return enter
 
 
+def _brief(x: Number) -> str:
+    return shown(x).partition(" ")[2]
+
+
 def _docstring(row: Operation, summary: str, example: tuple[str, str]) -> str:
-    parameters = signature(row.value).parameters.values()
-    arguments = ", ".join(str(parameter.replace(annotation=parameter.empty)) for parameter in parameters)
+    code, defaults = row.value.__code__, row.value.__defaults__ or ()
+    names = list(code.co_varnames[: code.co_argcount + row.variadic])
+    for i, default in enumerate(reversed(defaults), 1):
+        names[-i] += f"={default!r}"
+    if row.variadic:
+        names[-1] = f"*{names[-1]}"
+    arguments = ", ".join(names)
     text = f"""{summary}
 
     Parameters
@@ -222,21 +225,7 @@ def _docstring(row: Operation, summary: str, example: tuple[str, str]) -> str:
     return text
 
 
-# --- kinds of numbers -----------------------------------------------------------------------------------
-
-_DECIMAL = SimpleNamespace(exp=Decimal.exp, log=Decimal.ln, sqrt=Decimal.sqrt)
-
-
-def _library(x: Number) -> Any:
-    """Return the module that computes elementary functions of this kind of number, or None."""
-    if isinstance(x, Decimal):
-        return _DECIMAL
-    package = type(x).__module__.partition(".")[0]
-    if package == "mpmath":
-        return x.context
-    if package == "sympy":
-        return sys.modules["sympy"]
-    return math if isinstance(x, Real) else None
+# --- functions of any kind of number --------------------------------------------------------------------
 
 
 def _elementary(name: str, *operands: Number, otherwise: Callable[[], Number] | None = None) -> Number:
@@ -244,7 +233,7 @@ def _elementary(name: str, *operands: Number, otherwise: Callable[[], Number] | 
 
     A ``Fraction`` becomes a float here, as in Python's ``math``: its exponential is not a fraction.
     """
-    libraries = [_library(x) for x in operands]
+    libraries = [library_of(x) for x in operands]
     library = next((module for module in libraries if module is not math), math)
     fast = RULES[name].fast
     if library is math and fast is not None:
@@ -252,7 +241,7 @@ def _elementary(name: str, *operands: Number, otherwise: Callable[[], Number] | 
     function = getattr(library, name, None)
     if function is not None:
         result = function(*operands)
-        if isinstance(result, Complex) and not isinstance(result, Real):
+        if is_complex(result):
             raise ValueError("the result is not real")
         return result
     if library is None or otherwise is None:
@@ -262,13 +251,9 @@ def _elementary(name: str, *operands: Number, otherwise: Callable[[], Number] | 
 
 def _choose(x: Number, positive: Number, otherwise: Number) -> Number:
     """Return ``positive`` where x > 0, else ``otherwise``; a NaN stays one, a symbol keeps both cases."""
-    if _is_symbolic(x):
+    if is_symbolic(x):
         return sys.modules["sympy"].Piecewise((positive, x > 0), (otherwise, True))
     return positive if x > 0 else otherwise if x <= 0 else x
-
-
-def _is_symbolic(x: Number) -> bool:
-    return type(x).__module__.startswith("sympy.")
 
 
 # --- arithmetic -----------------------------------------------------------------------------------------
@@ -894,7 +879,7 @@ def _affine(b: Number, *wx: Number) -> Number:
 @operation(lambda y, x: 0, notation="sign({0})", fast=lambda x: (_sign(x), 0), public=False)
 def sign(x: Number) -> Number:
     """Sign of x: −1, 0 or 1."""
-    return sys.modules["sympy"].sign(x) if _is_symbolic(x) else _sign(x)
+    return sys.modules["sympy"].sign(x) if is_symbolic(x) else _sign(x)
 
 
 def _sign(x: Number) -> Number:

@@ -8,26 +8,20 @@ most nodes are such; a test holds it to the rows.
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Callable, Iterable, Sequence
-from contextvars import ContextVar
-from decimal import Decimal
-from fractions import Fraction
-from functools import wraps
-from numbers import Complex, Integral, Real
 from operator import ge, gt, le, lt, mul
 from threading import local
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakValueDictionary
 
-from autograd_lite.ops import RULES, Number, Operation
+from autograd_lite.kinds import MACHINE_NUMBERS, Number, as_number, is_number, of_one_kind, shown
+from autograd_lite.ops import RULES, Operation
+from autograd_lite.pause import open_blocks, paused
 
 LEAF = "leaf"
 CONSTANT = "constant"
 
 _new = object.__new__
-
-_FunctionT = TypeVar("_FunctionT", bound=Callable[..., Any])
 
 
 class Value:
@@ -95,7 +89,7 @@ class Value:
     def __init__(self, data: Number, label: str = "") -> None:
         if not isinstance(label, str):
             raise TypeError(f"a label is a text, not {type(label).__name__} {label!r}")
-        self.data = data if type(data) is float else _as_number(data)
+        self.data = data if type(data) is float else as_number(data)
         self.grad = 0
         self.op = LEAF
         self.label = label
@@ -145,11 +139,12 @@ class Value:
         if type(other) is Value:
             y = other.data
             try:
-                z = self.data / y
-                return _node("div", z, self, other, 1 / y, -z / y)
+                if type(y) is float:
+                    z = self.data / y
+                    return _node("div", z, self, other, 1 / y, -z / y)
             except (TypeError, ArithmeticError):
                 pass
-        return _binary(_DIV, self, _alike(other, self))
+        return _binary(_DIV, self, other)
 
     def __neg__(self) -> Value:
         return _node("neg", -self.data, self, None, -1, None)
@@ -173,7 +168,7 @@ class Value:
         return _binary(_DIV, other, self)
 
     def __rpow__(self, other: Any) -> Value:
-        return _binary(_POW, _alike(other, self), self)
+        return _binary(_POW, other, self)
 
     def __abs__(self) -> Value:
         return _apply(RULES["abs"], (self,))
@@ -390,7 +385,7 @@ def _node(op: str, data: Number, x: Any, y: Any, dx: Any, dy: Any) -> Value:
     node.data = data
     node.grad = 0
     node.label = ""
-    if _open_blocks and _paused():
+    if open_blocks and paused():
         node.op = LEAF
         node._x = node._y = node._dx = node._dy = None
         return node
@@ -405,26 +400,31 @@ def _node(op: str, data: Number, x: Any, y: Any, dx: Any, dy: Any) -> Value:
 def _binary(row: Operation, x: Any, y: Any) -> Value:
     """Return the node of a binary operator, or NotImplemented, which lets arrays take their turn."""
     if not isinstance(x, Value):
-        if not _is_number(x):
+        if not is_number(x):
             return NotImplemented  # type: ignore[no-any-return]
-        x = _constant(x)
+        x = _constant_beside(y, x)
     elif not isinstance(y, Value):
-        if not _is_number(y):
+        if not is_number(y):
             return NotImplemented  # type: ignore[no-any-return]
-        y = _constant(y)
-    return _apply(row, (x, y))
+        y = _constant_beside(x, y)
+    else:
+        return _apply(row, (x, y))
+    # A number has become a Value: the direct path may still do.
+    direct = _DIRECT.get(row.name)
+    return direct(x, y) if direct is not None else _apply(row, (x, y))
 
 
 def _apply(row: Operation, operands: tuple[Value, ...]) -> Value:
     """Return the node that a row of the rule book makes of Values."""
-    numbers = [operand.data for operand in operands]
+    numbers: Sequence[Number] = [operand.data for operand in operands]
     partials: Any
     try:
-        if row.fast is not None and _FAST.issuperset(map(type, numbers)):
+        if row.fast is not None and MACHINE_NUMBERS.issuperset(map(type, numbers)):
             data, partials = row.fast(*numbers)
         else:
+            numbers = of_one_kind(numbers)
             data = row.value(*numbers)
-            if not _is_number(data):
+            if not is_number(data):
                 raise ValueError("not real")
             partials = row.local_partials(data, numbers)
     except (ArithmeticError, ValueError, TypeError) as error:
@@ -438,15 +438,10 @@ def _apply(row: Operation, operands: tuple[Value, ...]) -> Value:
     return _node(row.name, data, operands, None, partials, None)
 
 
-def _alike(number: Any, value: Value) -> Any:
-    """Return a whole number as the kind that the Value holds, for Python makes floats of 1/3 and ln 3."""
-    kind = type(value.data)
-    if kind in _FAST or not isinstance(number, Integral):
-        return number
-    package = kind.__module__.partition(".")[0]
-    if package == "sympy":
-        return sys.modules["sympy"].Integer(int(number))
-    return kind(int(number)) if package in _EXACT_KINDS else number
+def _constant_beside(value: Value, number: Number) -> Value:
+    if type(value.data) not in MACHINE_NUMBERS:
+        number, _ = of_one_kind((number, value.data))
+    return _constant(number)
 
 
 def _constant(data: Number) -> Value:
@@ -455,13 +450,16 @@ def _constant(data: Number) -> Value:
     return node
 
 
+_DIRECT = {"add": Value.__add__, "sub": Value.__sub__, "mul": Value.__mul__, "div": Value.__truediv__}
+
+
 def _as_values(row: Operation, operands: Sequence[Any]) -> tuple[Value, ...]:
     try:
         return tuple(v if isinstance(v, Value) else _constant(v) for v in operands)
     except TypeError:
-        i = next(i for i, v in enumerate(operands) if not (isinstance(v, Value) or _is_number(v)))
+        i = next(i for i, v in enumerate(operands) if not (isinstance(v, Value) or is_number(v)))
         raise TypeError(
-            f"{row.name} takes Values and real numbers; its operand {i + 1} is {_shown(operands[i])}"
+            f"{row.name} takes Values and real numbers; its operand {i + 1} is {shown(operands[i])}"
         ) from None
 
 
@@ -469,7 +467,7 @@ def _compare(relation: Callable[[Any, Any], Any], x: Value, y: Any) -> bool:
     """Return the relation of x and y by data, or NotImplemented, which lets arrays take their turn."""
     if isinstance(y, Value):
         y = y.data
-    elif not _is_number(y):
+    elif not is_number(y):
         return NotImplemented  # type: ignore[no-any-return]
     return bool(relation(x.data, y))
 
@@ -478,17 +476,15 @@ def _halted(node: Value, error: Exception) -> Exception:
     """Return the exception to raise in place of ``error``, which ended a backward pass at this node."""
     advice = "The pass ended halfway: set all gradients to 0 before the next."
     for value in (node, *node.parents):
-        if not _is_number(value.grad):
+        if not is_number(value.grad):
             name = value.label or value.op
-            return TypeError(f"the gradient of {name} is no number but {_shown(value.grad)}. {advice}")
+            return TypeError(f"the gradient of {name} is no number but {shown(value.grad)}. {advice}")
     return type(error)(
-        f"{error}: the gradient of {node.label or node.op}, {_shown(node.grad)}, does not mix with its "
-        f"partials, {_shown(node.partials)}, or with the gradients of its parents. {advice}"
+        f"{error}: the gradient of {node.label or node.op}, {shown(node.grad)}, does not mix with its "
+        f"partials, {shown(node.partials)}, or with the gradients of its parents. {advice}"
     )
 
 
-_FAST = frozenset({float, int})
-_EXACT_KINDS = frozenset({"fractions", "decimal", "mpmath"})
 _VALUES = frozenset({Value})
 _ADD, _SUB, _MUL, _DIV, _POW = (RULES[name] for name in ("add", "sub", "mul", "div", "pow"))
 
@@ -615,52 +611,6 @@ def _of_many(row: Operation, operands: tuple[Any, ...]) -> Any:
     return node if any(isinstance(v, Value) for v in operands) else node.data
 
 
-# --- what counts as a number ----------------------------------------------------------------------------
-
-_NUMBERS = frozenset({float, int, Fraction, Decimal})
-_ARITHMETIC = ("__add__", "__sub__", "__mul__", "__truediv__", "__neg__", "__pow__")
-
-
-def _as_number(data: Any) -> Number:
-    """Return data as a Value holds it, or raise what says why it can't."""
-    if type(data) in _NUMBERS:
-        return data
-    if isinstance(data, bool):
-        return int(data)
-    if isinstance(data, Value):
-        raise TypeError(f"{data!r} is a Value already; a Value is made of a number, such as its .data")
-    if _is_scalar(data):
-        return _as_number(data.item())
-    if not _is_number(data):
-        raise TypeError(f"a Value holds one real number, not {_shown(data)}")
-    return data
-
-
-def _is_number(data: Any) -> bool:
-    """Return whether data is a real number: of a known kind, or one that has arithmetic and no length."""
-    kind = type(data)
-    if kind in _NUMBERS or isinstance(data, Real):
-        return True
-    if _is_scalar(data):
-        return _is_number(data.item())
-    if isinstance(data, Complex | Value) or hasattr(kind, "__len__"):
-        return False
-    if getattr(data, "is_number", False) and data.is_extended_real is False:
-        return False  # SymPy's complex numbers
-    return all(hasattr(kind, name) for name in _ARITHMETIC)
-
-
-def _is_scalar(data: Any) -> bool:
-    """Return whether data is a scalar, or an array of no dimension, that a Python number can replace."""
-    is_item = getattr(data, "shape", None) == () and hasattr(data, "item")
-    return is_item and type(data.item()) is not type(data)
-
-
-def _shown(data: Any) -> str:
-    text = repr(data)
-    return f"{type(data).__name__} {text if len(text) <= 60 else f'{text[:57]}...'}"
-
-
 # --- order ----------------------------------------------------------------------------------------------
 
 
@@ -689,7 +639,7 @@ def interior_nodes(root: Value) -> list[Value]:
     ['mul', 'add', 'exp']
     """
     if not isinstance(root, Value):
-        raise TypeError(f"the root of a graph is a Value, not {_shown(root)}")
+        raise TypeError(f"the root of a graph is a Value, not {shown(root)}")
     order: list[Value] = []
     finished: dict[Value, bool] = {}
     stack: list[Value | None] = [root]
@@ -754,70 +704,3 @@ def topological_order(root: Value) -> list[Value]:
         order[node] = None
     order[root] = None
     return list(order)
-
-
-# --- arithmetic without a graph -------------------------------------------------------------------------
-
-# The blocks that are open in any thread: as long as there are none, nodes need not ask the context.
-_open_blocks: list[no_grad] = []
-_entered_blocks: ContextVar[tuple[no_grad, ...]] = ContextVar("entered_blocks", default=())
-
-
-def _paused() -> bool:
-    # A task inherits the blocks that were open where it was started; they may have ended meanwhile.
-    for block in _entered_blocks.get():  # noqa: SIM110 - any() takes twice as long
-        if block in _open_blocks:
-            return True
-    return False
-
-
-class no_grad:  # noqa: N801 - a function by use, and so named elsewhere
-    """Context in which arithmetic on Values makes no graph: the results are leaves.
-
-    It holds for the thread, or the asynchronous task, that enters it, and for tasks started inside, until it
-    ends. It can decorate a function.
-
-    Raises
-    ------
-    TypeError
-        If it decorates a generator or a coroutine function, whose body runs after the call.
-
-    Examples
-    --------
-    >>> x = Value(2.0)
-    >>> with no_grad():
-    ...     y = x * x
-    >>> y.data, y.parents
-    (4.0, ())
-    """
-
-    def __enter__(self) -> None:
-        _open_blocks.append(self)
-        _entered_blocks.set((*_entered_blocks.get(), self))
-
-    def __exit__(self, *_: object) -> None:
-        _open_blocks.remove(self)
-        entered = list(_entered_blocks.get())
-        if self in entered:  # not so where a generator is closed by another thread or task than began it
-            entered.remove(self)
-        _entered_blocks.set(tuple(entered))
-
-    def __call__(self, function: _FunctionT) -> _FunctionT:
-        """Return the function with its calls inside a block of their own."""
-        code = getattr(function, "__code__", None)
-        if code is not None and code.co_flags & _RUNS_LATER:
-            raise TypeError(
-                f"no_grad cannot decorate {function.__qualname__}, a generator or coroutine function: "
-                "write `with no_grad():` in its body"
-            )
-
-        @wraps(function)
-        def paused(*args: Any, **kwargs: Any) -> Any:
-            with no_grad():
-                return function(*args, **kwargs)
-
-        return cast(_FunctionT, paused)
-
-
-# The flags of generator functions, coroutine functions and asynchronous generator functions, as in `inspect`.
-_RUNS_LATER = 0x20 | 0x80 | 0x200

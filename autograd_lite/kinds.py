@@ -1,0 +1,105 @@
+"""Kinds of numbers: what counts as one, and what each kind needs to compute with.
+
+Everything else treats all kinds alike; the differences between floats, fractions, decimals, the numbers of
+mpmath and SymPy, and NumPy's scalars stand here.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+from numbers import Complex, Integral, Real
+from types import SimpleNamespace
+from typing import Any, TypeAlias
+
+Number: TypeAlias = Any
+"""Anything that does arithmetic: float, int, Fraction, Decimal, an mpmath or SymPy number, a Value."""
+
+MACHINE_NUMBERS = frozenset({float, int})
+"""The kinds that the hand-tuned paths take."""
+
+_KNOWN = frozenset({float, int, Fraction, Decimal})
+_ARITHMETIC = ("__add__", "__sub__", "__mul__", "__truediv__", "__neg__", "__pow__")
+_DECIMAL = SimpleNamespace(exp=Decimal.exp, log=Decimal.ln, sqrt=Decimal.sqrt)
+
+
+def is_number(data: Any) -> bool:
+    """Return whether data is a real number: of a known kind, or one that has arithmetic and no length."""
+    kind = type(data)
+    if kind in _KNOWN or isinstance(data, Real):
+        return True
+    if _is_scalar(data):
+        return is_number(data.item())
+    if isinstance(data, Complex) or hasattr(kind, "__len__") or hasattr(kind, "apply_operation"):
+        return False
+    if getattr(data, "is_number", False) and data.is_extended_real is False:
+        return False  # SymPy's complex numbers
+    return all(hasattr(kind, name) for name in _ARITHMETIC)
+
+
+def as_number(data: Any) -> Number:
+    """Return data as a Value holds it, or raise what says why it can't."""
+    if type(data) in _KNOWN:
+        return data
+    if isinstance(data, bool):
+        return int(data)
+    if _is_scalar(data):
+        return as_number(data.item())
+    if hasattr(data, "apply_operation"):
+        raise TypeError(f"{data!r} is a Value already; a Value is made of a number, such as its .data")
+    if not is_number(data):
+        raise TypeError(f"a Value holds one real number, not {shown(data)}")
+    return data
+
+
+def _is_scalar(data: Any) -> bool:
+    """Return whether data is a scalar, or an array of no dimension, that a Python number can replace."""
+    is_item = getattr(data, "shape", None) == () and hasattr(data, "item")
+    return is_item and type(data.item()) is not type(data)
+
+
+def of_one_kind(numbers: Sequence[Number]) -> Sequence[Number]:
+    """Return whole numbers as the kind of the others, for Python makes floats of 1/3 and ln 3."""
+    kind = next((type(x) for x in numbers if type(x) not in MACHINE_NUMBERS), None)
+    if kind is None or float in map(type, numbers):
+        return numbers
+    package = kind.__module__.partition(".")[0]
+    if package == "sympy":
+        kind = sys.modules["sympy"].Integer
+    elif package not in ("fractions", "decimal", "mpmath"):
+        return numbers
+    return [kind(int(x)) if isinstance(x, Integral) and type(x) in MACHINE_NUMBERS else x for x in numbers]
+
+
+def library_of(x: Number) -> Any:
+    """Return the module that computes elementary functions of this kind of number, or None."""
+    if isinstance(x, Decimal):
+        return _DECIMAL
+    package = type(x).__module__.partition(".")[0]
+    if package == "mpmath":
+        return x.context
+    if package == "sympy":
+        return sys.modules["sympy"]
+    return math if isinstance(x, Real) else None
+
+
+def is_symbolic(x: Number) -> bool:
+    """Return whether x is SymPy's, so that its sign may be open."""
+    return type(x).__module__.startswith("sympy.")
+
+
+def is_complex(x: Number) -> bool:
+    """Return whether x is a complex number that is no real one, such as the root of −1."""
+    return isinstance(x, Complex) and not isinstance(x, Real)
+
+
+def shown(data: Any) -> str:
+    """Return data and its type for an error message, cut short."""
+    try:
+        text = repr(data)
+    except ValueError:
+        text = "of very many digits"
+    return f"{type(data).__name__} {text if len(text) <= 60 else f'{text[:57]}...'}"
