@@ -440,7 +440,7 @@ def _apply(row: Operation, operands: tuple[Value, ...]) -> Value:
 
 def _constant_beside(value: Value, number: Number) -> Value:
     if type(value.data) not in MACHINE_NUMBERS:
-        number, _ = of_one_kind((number, value.data))
+        number, _ = of_one_kind((as_number(number), value.data))
     return _constant(number)
 
 

@@ -94,7 +94,7 @@ def softmax(zs: Sequence[Any]) -> list[Any]:
     >>> softmax([1000.0, 1000.0])
     [0.5, 0.5]
     """
-    if not zs:
+    if len(zs) == 0:
         raise ValueError("softmax needs at least one number")
     top = max(zs)
     exponentials = [exp(z - top) for z in zs]

@@ -7,18 +7,20 @@ The first three share no code. A fourth can be added: a student's own backpropag
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 
 from autograd_lite import Value, grad, no_grad, topological_order
 from nn import matrix, per_weight
-from nn.costs import COSTS, Cost, average, cost_function
+from nn.costs import COSTS, Cost, average, cost_function, half_squared_error
 from nn.layers import MLP
 from nn.training import check_data
 
+T = TypeVar("T")
 Backprop: TypeAlias = Callable[[list[Any], list[Any], Any, Any], Any]
 """``backprop(weights, biases, X, Y)``: see :func:`compare_gradients`."""
 
@@ -63,11 +65,13 @@ class GradientReport:
             for name, theirs, ours in zip(self.names, self.methods[method], self.methods[ENGINE], strict=True)
             if layer is None or _layer_of(name) == layer
         ]
-        differences = [_difference(theirs, ours) for theirs, ours in pairs if theirs == theirs]
-        largest = (
-            (max(column) for column in zip(*differences, strict=True)) if differences else (0.0, 0.0, 0.0)
-        )
-        absolute, relative, units = largest
+        differences = [(0.0, 0.0, 0.0)]
+        differences += [
+            _difference(theirs, ours)
+            for theirs, ours in pairs
+            if method != DIFFERENCES or not math.isnan(theirs)
+        ]
+        absolute, relative, units = (max(column, key=_nan_last) for column in zip(*differences, strict=True))
         return absolute, relative, units
 
     def summary(self) -> str:
@@ -131,26 +135,28 @@ def compare_gradients(
     >>> max(report.largest_differences("matrix")) < 10
     True
     """
+    if not isinstance(mlp, MLP):
+        raise TypeError(f"the network must be an MLP, not {type(mlp).__name__}: MLP(n_in, [1]) is one neuron")
     value, pair = _cost_and_pair(cost)
     check_data(mlp, X, Y, value)
-    names = [name for name, _ in mlp.named_parameters()]
-    targets = [y if hasattr(y, "__len__") or cost == "cross_entropy" else [y] for y in Y]
+    # A single number stands for a list of one, but for a class, and where the cost is yours.
+    takes_numbers = isinstance(pair, str) and pair != "cross_entropy"
+    targets = [[y] if takes_numbers and not hasattr(y, "__len__") else y for y in Y]
     network = matrix.MatrixMLP.from_mlp(mlp, activations)
-    by_loops = per_weight.average_gradients(
-        *_plain_parameters(mlp), activations or [layer.activation for layer in mlp.layers], X, targets, pair
-    )
-    parameters = mlp.parameters()
+    weights, biases = _plain_parameters(mlp)
+    sigmas = activations or [layer.activation for layer in mlp.layers]
+    engine = grad(_average_cost(mlp, X, Y, value), mlp.parameters())
     methods = {
-        ENGINE: grad(_average_cost(mlp, X, Y, value), parameters),
-        MATRIX: _by_name(mlp, network.gradients(_array(X), _array(targets), pair), MATRIX),
-        LOOPS: _by_name(mlp, by_loops, LOOPS),
-        DIFFERENCES: [_difference_quotient(p, mlp, X, Y, value) for p in parameters],
+        ENGINE: engine,
+        MATRIX: _by_name(mlp, network.gradients(X, targets, pair), MATRIX),
+        LOOPS: _by_name(mlp, per_weight.average_gradients(weights, biases, sigmas, X, targets, pair), LOOPS),
+        DIFFERENCES: _difference_quotients(mlp, X, Y, value, engine),
     }
     if backprop is not None:
-        weights, biases = ([np.array(part) for part in parts] for parts in _plain_parameters(mlp))
         title = getattr(backprop, "__name__", "backprop")
-        methods[title] = _by_name(mlp, backprop(weights, biases, _array(X), _array(targets)), title)
-    return GradientReport(names, methods)
+        title = f"your {title}" if title in methods else title
+        methods[title] = _by_name(mlp, backprop(*_arrays(weights, biases, X, targets)), title)
+    return GradientReport([name for name, _ in mlp.named_parameters()], methods)
 
 
 def assert_gradients_match(
@@ -171,8 +177,8 @@ def assert_gradients_match(
         As for :func:`compare_gradients`.
     rtol : float
         The difference let pass, relative to the larger of the two gradients or, where terms cancel, to a
-        thousandth of the largest gradient of the network. Exact numbers must be equal. Difference quotients,
-        which are no better, pass within 1e-5 of the largest gradient.
+        thousandth of the sum of their sizes. Exact numbers must be equal. Difference quotients, which are no
+        better, pass within 1e-5 of the largest gradient of the network.
 
     Raises
     ------
@@ -190,22 +196,27 @@ def assert_gradients_match(
     >>> assert_gradients_match(MLP(2, [1], seed=0), *data, "sum_squared_error", backprop=my_backprop)
     """
     report = compare_gradients(mlp, X, Y, cost, backprop=backprop, activations=activations)
+    value, _ = _cost_and_pair(cost)
     ours = report.methods[ENGINE]
-    scale = max((abs(float(g)) for g in ours if math.isfinite(g)), default=0.0)
+    slacks = {
+        method: [rtol * 1e-3 * size for size in _sizes_of_terms(mlp, X, Y, value)]
+        for method in report.methods
+    }
+    slack = 1e-5 * _largest(ours) + 1e-8 * abs(float(_average_cost(mlp, X, Y, value)))
+    slacks[DIFFERENCES] = [slack] * len(ours)
     for method, theirs in report.methods.items():
-        slack = 1e-5 * max(scale, 1e-3) if method == DIFFERENCES else rtol * scale * 1e-3
         wrong = [
-            (_difference(a, b)[0], name, a, b)
-            for name, a, b in zip(report.names, theirs, ours, strict=True)
-            if not _agree(a, b, rtol, slack) and not (method == DIFFERENCES and a != a)
+            (name, a, b)
+            for name, a, b, slack in zip(report.names, theirs, ours, slacks[method], strict=True)
+            if not _agree(a, b, rtol, slack) and not (method == DIFFERENCES and math.isnan(a))
         ]
         if wrong:
-            _, first, a, b = wrong[0]
-            _, worst, *_ = max(wrong, key=lambda entry: (entry[0] != entry[0], entry[0]))
+            first, a, b = wrong[0]
+            worst, worst_a, _ = max(wrong, key=lambda entry: _nan_last(_difference(*entry[1:])[0]))
             raise AssertionError(
                 f"{len(wrong)} of {len(ours)} gradients by {method} differ from the engine's.\n"
                 f"First: ∂C/∂{first} is {a} by {method} and {b} by the engine.\n"
-                f"Worst: {_chain_rule(mlp, X, Y, _cost_and_pair(cost)[0], worst)}"
+                f"Worst: {_chain_rule(mlp, X, Y, value, worst)} by the engine, {worst_a} by {method}."
             )
 
 
@@ -220,8 +231,34 @@ def _difference(a: Any, b: Any) -> tuple[float, float, float]:
     if a == b:
         return 0.0, 0.0, 0.0
     absolute = abs(float(a - b))
+    if not math.isfinite(absolute):
+        return absolute, absolute, absolute
     size = max(abs(float(a)), abs(float(b)))
     return absolute, absolute / size, absolute / math.ulp(size)
+
+
+def _nan_last(number: float) -> tuple[bool, float]:
+    """Return a key by which NaN is larger than every number."""
+    return math.isnan(number), number
+
+
+def _largest(gradients: Sequence[Any]) -> float:
+    return max((abs(float(g)) for g in gradients if math.isfinite(g)), default=0.0)
+
+
+def _sizes_of_terms(mlp: MLP, X: Sequence[Any], Y: Sequence[Any], cost: Cost) -> list[float]:
+    """Return Σ |product of partials| over all paths from the cost to each parameter.
+
+    It is what rounding errors go by where the terms of a gradient cancel. In a − y they have done so already
+    where the cost is low; then a ∂a, the partial of ½ a², is as large as they were.
+    """
+    half_squares = average([half_squared_error(a, [0] * len(a)) for a in map(mlp, X)])
+    root = _average_cost(mlp, X, Y, cost) + half_squares
+    size = defaultdict(float, {root: 1.0})
+    for node in reversed(topological_order(root)):
+        for parent, partial in zip(node.parents, node.partials, strict=True):
+            size[parent] += size[node] * abs(float(partial))
+    return [size[p] for p in mlp.parameters()]
 
 
 def _average_cost(mlp: MLP, X: Sequence[Sequence[Any]], Y: Sequence[Any], cost: Cost) -> Value:
@@ -249,57 +286,103 @@ def _plain_parameters(mlp: MLP) -> tuple[list[list[list[Any]]], list[list[Any]]]
     return weights, [[b.data for b in mlp.biases(l)] for l in levels]
 
 
-def _array(numbers: Any) -> Any:
-    """Return an array of floats, of whole numbers (classes), or of objects where numbers are exact."""
-    array = np.array(numbers)
-    return array if array.dtype != object else np.array(numbers, dtype=object)
+def _arrays(weights: Any, biases: Any, X: Any, Y: Any) -> tuple[list[Any], list[Any], Any, Any]:
+    """Return arrays for a function under test: of floats, or of objects where numbers are exact."""
+    parts = [np.array(part) for part in (*weights, *biases, X, Y)]
+    kind = object if any(part.dtype == object for part in parts) else float
+    *parameters, X, Y = (part.astype(kind) for part in parts)
+    classes = parts[-1]
+    L = len(weights)
+    return parameters[:L], parameters[L:], X, Y if classes.ndim > 1 else classes
 
 
 def _by_name(mlp: MLP, gradients: Any, method: str) -> list[Any]:
     """Return gradients in the order of the parameters' names, as Python numbers."""
-    named = list(mlp.named_parameters())
-    if isinstance(gradients, Mapping):
-        if missing := [name for name, _ in named if name not in gradients]:
-            raise ValueError(f"{method} returned no gradient for {', '.join(missing[:5])}")
-        return [_number(gradients[name]) for name, _ in named]
-    weights, biases = gradients[0], gradients[1]
+    names = [name for name, _ in mlp.named_parameters()]
+    if not isinstance(gradients, Mapping):
+        gradients = dict(zip(names, _flat(mlp, gradients, method), strict=True))
+    if missing := [name for name in names if name not in gradients]:
+        raise ValueError(f"{method} returned no gradient for {', '.join(missing[:5])}")
+    numbers = []
+    for name in names:
+        try:
+            numbers.append(Value(gradients[name]).data)
+        except TypeError as error:
+            raise TypeError(f"{method} returned no gradient for {name}: {error}") from None
+    return numbers
+
+
+def _flat(mlp: MLP, gradients: Any, method: str) -> list[Any]:
+    """Return the entries of arrays of gradients in the order of the parameters."""
+    try:
+        weights, biases, *_ = gradients
+        parts = {"w": list(weights), "b": list(biases)}
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"{method} returned {gradients!r:.80}; give two lists of arrays, for the weights and for "
+            "the biases of each layer, or a dict of gradients by name"
+        ) from None
     flat: list[Any] = []
+    for letter, arrays in parts.items():
+        if len(arrays) > len(mlp.layers):
+            raise ValueError(f"{method} returned {len(arrays)} arrays {letter} for {len(mlp.layers)} layers")
     for l, layer in enumerate(mlp.layers, 1):
-        for letter, parts, shape in (
-            ("w", weights, (layer.n_out, layer.n_in)),
-            ("b", biases, (len(layer.biases),)),
-        ):
-            part = np.array(parts[l - 1]) if l <= len(parts) else np.array(())
+        for letter, shape in (("w", (layer.n_out, layer.n_in)), ("b", (len(layer.biases),))):
+            # A layer without a bias may be left out; with dtype=object ragged rows have a shape too.
+            part = np.array(parts[letter][l - 1] if l <= len(parts[letter]) else (), dtype=object)
             if part.shape != shape:
                 raise ValueError(
                     f"{method} returned {letter}[{l}] of shape {part.shape}; it has shape {shape}"
                 )
-            flat.extend(map(_number, part.ravel()))
+            flat.extend(part.ravel())
     return flat
 
 
-def _number(x: Any) -> Any:
-    return x.item() if hasattr(x, "item") else x
+def _difference_quotients(
+    mlp: MLP, X: Sequence[Any], Y: Sequence[Any], cost: Cost, engine: Sequence[Any]
+) -> list[float]:
+    """Return (C(p + h) − C(p − h))/2h for every parameter p; NaN where there is a kink between."""
 
-
-def _difference_quotient(p: Value, mlp: MLP, X: Sequence[Any], Y: Sequence[Any], cost: Cost) -> float:
-    """Return (C(p + h) − C(p − h))/2h; NaN where the one-sided quotients show a kink between."""
-    here = p.data
-    # The rounding error of C grows with 1/h, that of the formula with h².
-    h = 6e-6 * max(1.0, abs(float(here)))
-    costs = []
-    try:
+    def C() -> float:
         with no_grad():
-            for shift in (-h, 0, h):
-                p.data = here + shift
-                costs.append(float(_average_cost(mlp, X, Y, cost)))
+            return float(_average_cost(mlp, X, Y, cost))
+
+    here = C()
+    slack = 1e-6 * _largest(engine) + 1e-9 * abs(here)
+
+    def mean_and_jump(p: Value, h: float) -> tuple[float, float]:
+        left, right = (here - _shifted(p, -h, C)) / h, (_shifted(p, h, C) - here) / h
+        return (left + right) / 2, right - left
+
+    def quotient(p: Value, by_engine: Any) -> float:
+        # The rounding error of C grows with 1/h, that of the formula with h².
+        h = 6e-6 * max(1.0, abs(float(p.data)))
+        (mean, jump), (mean_of_half, jump_of_half) = mean_and_jump(p, h), mean_and_jump(p, h / 2)
+        # Where C is smooth the mean hardly changes and the jump halves with h; at a kink it stays.
+        if abs(mean - mean_of_half) + abs(jump - 2 * jump_of_half) > slack:
+            return math.nan
+        # At a kink on a kink, ReLU(−ReLU(0)), C may be smooth where the engine has to choose. It then agrees
+        # on either side.
+        off = abs(mean - float(by_engine))
+        if off > slack:
+            sides = [
+                _shifted(p, shift, lambda: grad(_average_cost(mlp, X, Y, cost), [p])) for shift in (-h, h)
+            ]
+            if all(abs(float(g) - mean) < 0.1 * off for (g,) in sides):
+                return math.nan
+        return mean
+
+    return [quotient(p, g) for p, g in zip(mlp.parameters(), engine, strict=True)]
+
+
+def _shifted(p: Value, shift: float, compute: Callable[[], T]) -> T:
+    """Compute with a parameter changed."""
+    data = p.data
+    try:
+        p.data = data + shift
+        return compute()
     finally:
-        p.data = here
-    below, middle, above = costs
-    left, right = (middle - below) / h, (above - middle) / h
-    if abs(right - left) > 1e-3 * (abs(left) + abs(right)) + 1e-4 * max(1.0, abs(middle)):
-        return math.nan
-    return (above - below) / (2 * h)
+        p.data = data
 
 
 def _chain_rule(mlp: MLP, X: Sequence[Any], Y: Sequence[Any], cost: Cost, name: str) -> str:
@@ -307,17 +390,21 @@ def _chain_rule(mlp: MLP, X: Sequence[Any], Y: Sequence[Any], cost: Cost, name: 
     total = _average_cost(mlp, X, Y, cost)
     parameter = dict(mlp.named_parameters())[name]
     users = [node for node in topological_order(total) if parameter in node.parents]
+    if not users:
+        return f"∂C/∂{name} = 0, for the cost does not depend on it,"
     adjoints = grad(total, users)
-    terms = [
-        (node.label, adjoint, node.partials[node.parents.index(parameter)])
-        for node, adjoint in zip(users, adjoints, strict=True)
-    ]
-    z = terms[0][0] or "z"
-    samples = f", summed over {len(terms)} uses" if len(terms) > 1 else ""
-    numbers = " + ".join(f"({adjoint:.6g})({partial:.6g})" for _, adjoint, partial in terms[:4])
-    more = " + …" if len(terms) > 4 else ""
-    result = sum(adjoint * partial for _, adjoint, partial in terms)
-    return f"∂C/∂{name} = ∂C/∂{z} · ∂{z}/∂{name}{samples} = {numbers}{more} = {result}"
+    partials = [node.partials[node.parents.index(parameter)] for node in users]
+    labels = list(dict.fromkeys(node.label or "z" for node in users))
+    z = labels[0] if len(labels) == 1 else "z"
+    uses = f", summed over {len(users)} uses in {', '.join(labels)}," if len(users) > 1 else ""
+    terms = [f"({_brief(a)})({_brief(p)})" for a, p in zip(adjoints[:4], partials[:4], strict=True)]
+    numbers = " + ".join(terms) + (" + …" if len(users) > 4 else "")
+    result = sum(a * p for a, p in zip(adjoints, partials, strict=True))
+    return f"∂C/∂{name} = ∂C/∂{z} · ∂{z}/∂{name}{uses} = {numbers} = {result}"
+
+
+def _brief(number: Any) -> str:
+    return f"{number:.6g}" if isinstance(number, float) else str(number)
 
 
 def _layer_of(name: str) -> int:

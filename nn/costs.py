@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from operator import index
 from typing import Any, TypeAlias
 
-from autograd_lite import exp, fsum, log, log1p, relu, softplus
+from autograd_lite import Value, exp, fsum, log, log1p, relu, softplus
 from nn.names import look_up
 
 Cost: TypeAlias = Callable[[Sequence[Any], Any], Any]
@@ -33,7 +33,9 @@ def sum_squared_error(outputs: Sequence[Any], targets: Any) -> Any:
     Raises
     ------
     ValueError
-        If there are not as many targets as outputs.
+        If there are not as many targets as outputs, or none.
+    TypeError
+        If a target is not a number.
 
     Examples
     --------
@@ -97,9 +99,12 @@ def half_mean_squared_errors(outputs: Sequence[Sequence[Any]], targets: Sequence
     >>> [c.data for c in half_mean_squared_errors([[Value(3.0), Value(1.0)]], [[1.0, 2.0]])]
     [2.0, 0.5]
     """
-    if not outputs or len(outputs) != len(targets):
+    if not 0 < len(outputs) == len(targets):
         raise ValueError(f"got outputs of {len(outputs)} examples and targets of {len(targets)}")
     examples = [_pairs(a, y) for a, y in zip(outputs, targets, strict=True)]
+    for e, example in enumerate(examples):
+        if len(example) != len(examples[0]):
+            raise ValueError(f"example {e} has {len(example)} outputs, example 0 has {len(examples[0])}")
     return [
         fsum([(y - a) ** 2 for a, y in of_one_output]) / (2 * len(examples))
         for of_one_output in zip(*examples, strict=True)
@@ -155,7 +160,8 @@ def binary_cross_entropy_with_logits(outputs: Sequence[Any], targets: Any) -> An
     >>> binary_cross_entropy_with_logits([Value(-800.0)], [1.0]).data
     800.0
     """
-    return fsum([softplus(z) - y * z for z, y in _pairs(outputs, targets)])
+    # Since softplus(z) − z = softplus(−z), the same as a sum in which nothing cancels:
+    return fsum([(1 - y) * softplus(z) + y * softplus(-z) for z, y in _pairs(outputs, targets)])
 
 
 def cross_entropy(outputs: Sequence[Any], targets: Any) -> Any:
@@ -176,6 +182,8 @@ def cross_entropy(outputs: Sequence[Any], targets: Any) -> Any:
     ------
     ValueError
         If the class is outside 0 … n_L − 1, or there are not as many targets as outputs.
+    TypeError
+        If the target is neither a whole number nor a sequence of numbers.
 
     Examples
     --------
@@ -183,7 +191,7 @@ def cross_entropy(outputs: Sequence[Any], targets: Any) -> Any:
     >>> cross_entropy([Value(0.0), Value(1000.0)], 0).data
     1000.0
     """
-    n = len(outputs)
+    n = _count(outputs)
     if n < 2:
         raise ValueError(f"cross-entropy needs at least two outputs, one for each class, not {n}")
     # ln Σ e^zₖ = z_top + ln(1 + Σ e^(zₖ − z_top)) over the others: nothing overflows, and a cost near 0 keeps
@@ -263,9 +271,17 @@ def average(costs: Sequence[Any]) -> Any:
     >>> average([Value(1.0), Value(2.0)]).data
     1.5
     """
-    if not costs:
+    if len(costs) == 0:
         raise ValueError("the average of no samples is not defined")
     return fsum(costs) / len(costs)
+
+
+def _count(outputs: Sequence[Any]) -> int:
+    if not hasattr(outputs, "__len__"):
+        raise TypeError(f"outputs are a list, as a layer returns them; put a single one in: [{outputs!r}]")
+    if len(outputs) == 0:
+        raise ValueError("there are no outputs to compare with the targets")
+    return len(outputs)
 
 
 def _label(target: Any) -> int:
@@ -276,9 +292,17 @@ def _label(target: Any) -> int:
 
 
 def _pairs(outputs: Sequence[Any], targets: Any) -> list[tuple[Any, Any]]:
+    n = _count(outputs)
     if isinstance(targets, (str, bytes)):
         raise TypeError(f"targets are numbers, not {targets!r}")
     targets = list(targets) if hasattr(targets, "__len__") else [targets]
-    if len(outputs) != len(targets):
-        raise ValueError(f"expected {len(outputs)} targets, one for each output, and got {len(targets)}")
-    return list(zip(outputs, targets, strict=True))
+    if n != len(targets):
+        raise ValueError(f"expected {n} targets, one for each output, and got {len(targets)}")
+    return [(a, _target(y, j)) for j, (a, y) in enumerate(zip(outputs, targets, strict=True))]
+
+
+def _target(y: Any, j: int) -> Any:
+    try:
+        return y if isinstance(y, Value) else Value(y).data
+    except TypeError as error:
+        raise TypeError(f"target {j}: {error}") from None

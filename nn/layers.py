@@ -7,6 +7,7 @@ of layer l, layers count from 1, and ``a[0]`` is the input.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from operator import index
 from random import Random
 from typing import Any, Literal, TypeAlias
 
@@ -67,7 +68,8 @@ class Neuron(Module):
         init: str | None = None,
         seed: int | Random | None = None,
     ) -> None:
-        draw = _drawing(_size(n_in, "n_in"), 1, activation, init, seed)
+        n_in = _size(n_in, "n_in")
+        draw = _drawing(n_in, 1, activation, init, seed)
         self._set_up(n_in, activation, draw, Value(0.0) if bias else None)
         self._rename(lambda letter, index: f"{letter}[{index}]" if index else letter, "")
 
@@ -120,7 +122,13 @@ class Neuron(Module):
         # A3
         a = self._function(z)
         if a is not z:
-            a.label = self._a_label
+            try:
+                a.label = self._a_label
+            except AttributeError:
+                raise TypeError(
+                    f"the activation {_shown(self.activation)} must return a Value made of its argument, "
+                    f"not {type(a).__name__} {a!r}"
+                ) from None
         return a
 
     def __repr__(self) -> str:
@@ -168,7 +176,8 @@ class Layer(Module):
         init: str | None = None,
         seed: int | Random | None = None,
     ) -> None:
-        draw = _drawing(_size(n_in, "n_in"), _size(n_out, "n_out"), activation, init, seed)
+        n_in, n_out = _size(n_in, "n_in"), _size(n_out, "n_out")
+        draw = _drawing(n_in, n_out, activation, init, seed)
         if bias not in ("neuron", "layer", None):
             raise ValueError(f"bias is 'neuron' (one each), 'layer' (one shared) or None, not {bias!r}")
         self.n_in, self.n_out = n_in, n_out
@@ -275,22 +284,22 @@ class MLP(Module):
         init: str | None = None,
         seed: int | Random | None = None,
     ) -> None:
-        widths = [n_outs] if isinstance(n_outs, int) else list(n_outs)
+        widths = list(n_outs) if hasattr(n_outs, "__iter__") else [n_outs]
         if not widths:
             raise ValueError(
                 "an MLP needs at least one layer: MLP(2, [3, 1]) has two, of 3 neurons and 1 neuron"
             )
+        activation_function(activation)  # a wrong name is an error also where no layer uses it
         random = seed if isinstance(seed, Random) else Random(seed)
-        self.n_in = n_in
+        self.n_in = _size(n_in, "n_in")
         self.layers: list[Layer] = []
         for l, n_out in enumerate(widths, 1):
-            _size(n_out, f"the size of layer {l}")
+            n_out = _size(n_out, f"the size of layer {l}")
             sigma = output_activation if l == len(widths) else activation
             layer = Layer(n_in, n_out, sigma, bias, init, random)
             layer._rename(_name_in_layer(l))
             self.layers.append(layer)
             n_in = n_out
-        self._input_labels = [f"a[0][{k}]" for k in range(self.n_in)]
 
     def weights(self, l: int) -> list[list[Value]]:
         """Return the weights of layer l as rows.
@@ -357,7 +366,7 @@ class MLP(Module):
         ValueError
             If the number of inputs is not n_in.
         """
-        a = _inputs(x, self.n_in, self._input_labels)
+        a = _inputs(x, self.n_in, "a[0]")
         for layer in self.layers:
             a = layer(a)
         return a
@@ -375,29 +384,38 @@ def _name_in_layer(l: int) -> Name:
     return lambda letter, index: f"{letter}[{l}][{index}]" if index else f"{letter}[{l}]"
 
 
-def _inputs(x: Sequence[Any], n_in: int, labels: Sequence[str] | None = None) -> list[Value]:
-    """Return the inputs as Values, numbers under their labels."""
+def _inputs(x: Sequence[Any], n_in: int, name: str = "x") -> list[Value]:
+    """Return the inputs as Values, numbers under labels such as ``x[0]``."""
     if isinstance(x, (str, bytes)) or not hasattr(x, "__len__"):
         raise TypeError(f"the input is a sequence of {n_in} numbers or Values, not {type(x).__name__} {x!r}")
     if len(x) != n_in:
         raise ValueError(f"expected {n_in} inputs and got {len(x)}")
-    return [
-        v if isinstance(v, Value) else Value(v, label)
-        for v, label in zip(x, labels or [f"x[{k}]" for k in range(n_in)], strict=True)
-    ]
+    return [v if isinstance(v, Value) else _input(v, f"{name}[{k}]") for k, v in enumerate(x)]
 
 
-def _size(n: int, what: str) -> int:
-    if isinstance(n, bool) or not isinstance(n, int) or n < 1:
+def _input(number: Any, label: str) -> Value:
+    try:
+        return Value(number, label)
+    except TypeError as error:
+        raise TypeError(f"input {label}: {error}") from None
+
+
+def _size(n: Any, what: str) -> int:
+    try:
+        size = index(n)
+    except TypeError:
+        size = 0
+    if isinstance(n, bool) or size < 1:
         raise ValueError(f"{what} must be a whole number of at least 1, not {n!r}")
-    return n
+    return size
 
 
 def _drawing(
     n_in: int, n_out: int, activation: str | Activation, init: str | None, seed: int | Random | None
 ) -> Callable[[], float]:
     """Return a function that draws the weights one after another."""
-    init = init or ("he" if activation in _RECTIFIERS else "xavier")
+    if init is None:
+        init = "he" if activation in _RECTIFIERS else "xavier"
     draw = look_up(init, INITIALIZERS, "initializer")
     random = seed if isinstance(seed, Random) else Random(seed)
     return lambda: draw(random, n_in, n_out)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import math
 import os
-import tempfile
-import zipfile
-from collections.abc import Callable, Iterator, Mapping
+import shutil
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from io import BytesIO
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from secrets import token_hex
+from typing import Any, TypeVar
 
 from autograd_lite import Value
 
@@ -60,7 +61,7 @@ class Module:
         ValueError
             If the names are not those of the parameters.
         TypeError
-            If an entry is not a number.
+            If an entry is not a number; names it.
         """
         named = dict(self.named_parameters())
         if missing := [name for name in named if name not in state]:
@@ -71,7 +72,7 @@ class Module:
             raise ValueError(
                 f"no parameter {_some(extra)}; shapes: {_shapes(named)} here, {_shapes(state)} given"
             )
-        data = {name: Value(state[name]).data for name in named}
+        data = {name: _number(name, state[name]) for name in named}
         for name, value in named.items():
             value.data = data[name]
 
@@ -91,15 +92,8 @@ class Module:
             If it can't be written; a file that was there before is left as it was.
         """
         path = Path(path)
-        state = self.state_dict()
-        for name, number in state.items():
-            if not isinstance(number, (int, float)) or not math.isfinite(number):
-                raise ValueError(f"{name} is {number!r}; a file of weights holds finite floats")
-        writers: dict[str, Callable[[IO[bytes]], None]] = {
-            ".json": lambda file: _write_json(file, state),
-            ".npz": lambda file: _write_npz(file, state),
-        }
-        _write_whole(path, writers[_suffix(path)])
+        encode = {".json": _to_json, ".npz": _to_npz}[_suffix(path)]
+        _write_whole(path, encode(_floats(self.state_dict())))
 
     def load(self: Self, path: str | os.PathLike[str]) -> Self:
         """Read the parameters from a file that :meth:`save` wrote.
@@ -122,10 +116,11 @@ class Module:
             If it can't be read.
         """
         path = Path(path)
-        readers = {".json": _read_json, ".npz": _read_npz}
+        decode = {".json": _from_json, ".npz": _from_npz}[_suffix(path)]
+        content = path.read_bytes()
         try:
-            state = readers[_suffix(path)](path)
-        except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+            state = _floats(decode(content))
+        except Exception as error:  # damaged bytes make json, zipfile and NumPy raise many kinds
             raise ValueError(f"{path} is not a complete file of weights: {error}") from error
         try:
             self.load_state_dict(state)
@@ -134,17 +129,27 @@ class Module:
         return self
 
 
+def _number(name: str, data: Any) -> Any:
+    try:
+        return Value(data).data
+    except TypeError as error:
+        raise TypeError(f"{name}: {error}") from None
+
+
 def _some(names: list[str]) -> str:
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return ", ".join(map(str, names[:3])) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
-def _shapes(names: Mapping[str, Any]) -> str:
-    """Summarise parameter names as shapes: ``w[1]: (4, 2), b[1]: (4,)``."""
+def _shapes(names: Iterable[str]) -> str:
+    """Summarise parameter names as shapes: ``w[1] (4, 2), b[1] (4,)``."""
+    names = [str(name) for name in names]
+    # One bracket pair fewer than the others has a bias that a layer shares: b[1] beside w[1][0,0].
+    depth = max((name.count("[") for name in names), default=0)
     largest: dict[str, tuple[int, ...]] = {}
     for name in names:
         stem, _, indices = name.removesuffix("]").rpartition("[")
         parts = indices.split(",")
-        if not stem or not all(part.isdigit() for part in parts):
+        if name.count("[") < depth or not stem or not all(part.isdecimal() for part in parts):
             stem, parts = name, []
         shape = tuple(int(part) + 1 for part in parts)
         largest[stem] = tuple(map(max, shape, largest.get(stem, shape)))
@@ -157,44 +162,59 @@ def _suffix(path: Path) -> str:
     return path.suffix
 
 
-def _write_whole(path: Path, write: Callable[[IO[bytes]], None]) -> None:
+def _floats(state: Mapping[str, Any]) -> dict[str, float]:
+    """Return the numbers as floats, or raise what says which is none."""
+    for name, number in state.items():
+        is_float = isinstance(number, (int, float)) and abs(number) <= sys.float_info.max
+        if not is_float or float(number) != number:
+            raise ValueError(f"{name} is {number!r}; a file of weights holds finite floats")
+    return {name: float(number) for name, number in state.items()}
+
+
+def _write_whole(path: Path, content: bytes) -> None:
     """Write beside the file and move into its place, so that it is never half there."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    path = path.resolve()  # a link stays one: what it leads to is replaced
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"there is no folder {path.parent} to save {path.name} in: make it first")
+    temporary = path.with_name(f".{token_hex(8)}.part")
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            write(file)
+        with open(temporary, "xb") as file:
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
+        if path.exists():
+            shutil.copymode(path, temporary)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
-def _write_json(file: IO[bytes], state: Mapping[str, Any]) -> None:
+def _to_json(state: Mapping[str, float]) -> bytes:
     text = json.dumps({"format": _FORMAT, "parameters": state}, indent=1, ensure_ascii=False)
-    file.write(text.encode() + b"\n")
+    return text.encode() + b"\n"
 
 
-def _read_json(path: Path) -> dict[str, Any]:
-    content = json.loads(path.read_text(encoding="utf-8"))
-    if not isinstance(content, dict) or content.get("format") != _FORMAT:
+def _from_json(content: bytes) -> dict[str, Any]:
+    file = json.loads(content.decode())
+    if not isinstance(file, dict) or file.get("format") != _FORMAT:
         raise ValueError(f"it does not say that its format is {_FORMAT!r}")
-    parameters = content["parameters"]
+    parameters = file.get("parameters")
     if not isinstance(parameters, dict):
         raise ValueError("its parameters are not given by name")
     return parameters
 
 
-def _write_npz(file: IO[bytes], state: Mapping[str, Any]) -> None:
+def _to_npz(state: Mapping[str, float]) -> bytes:
     import numpy as np
 
-    np.savez(file, names=np.array(list(state)), data=np.array(list(state.values()), dtype=float))
+    file = BytesIO()
+    np.savez(file, names=np.array(list(state)), data=np.array(list(state.values())))
+    return file.getvalue()
 
 
-def _read_npz(path: Path) -> dict[str, Any]:
+def _from_npz(content: bytes) -> dict[str, Any]:
     import numpy as np
 
-    with np.load(path, allow_pickle=False) as arrays:
+    with np.load(BytesIO(content), allow_pickle=False) as arrays:
         names, data = arrays["names"].tolist(), arrays["data"].tolist()
     return dict(zip(names, data, strict=True))

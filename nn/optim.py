@@ -26,10 +26,15 @@ class Optimizer:
         self.parameters = list(parameters)
         if not self.parameters:
             raise ValueError("an optimizer needs at least one parameter")
-        for parameter in self.parameters:
+        for i, parameter in enumerate(self.parameters):
             if not isinstance(parameter, Value):
-                raise TypeError(f"parameters are Values, not {type(parameter).__name__} {parameter!r}")
-        _check(learning_rate > 0 and learning_rate < math.inf, "learning_rate", "positive", learning_rate)
+                raise TypeError(
+                    f"parameters are Values; number {i} is {type(parameter).__name__} {parameter!r}"
+                )
+        if len(set(self.parameters)) < len(self.parameters):
+            twice = next(p for i, p in enumerate(self.parameters) if p in self.parameters[:i])
+            raise ValueError(f"{twice!r} is given twice; a step would change it twice")
+        _check("learning_rate", learning_rate, "positive", lambda rate: 0 < rate < math.inf)
         self.learning_rate = learning_rate
 
     def zero_grad(self) -> None:
@@ -80,9 +85,9 @@ class SGD(Optimizer):
         weight_decay: Any = 0,
     ) -> None:
         super().__init__(parameters, learning_rate)
-        _check(0 <= momentum < 1, "momentum", "from 0 to below 1", momentum)
-        _check(weight_decay >= 0, "weight_decay", "at least 0", weight_decay)
-        _check(bool(momentum) or not nesterov, "momentum", "positive where nesterov is set", momentum)
+        _check("momentum", momentum, "from 0 to below 1", lambda mu: 0 <= mu < 1)
+        _check("momentum", momentum, "positive where nesterov is set", lambda mu: mu > 0 or not nesterov)
+        _check("weight_decay", weight_decay, "at least 0", lambda decay: 0 <= decay < math.inf)
         self.momentum, self.nesterov, self.weight_decay = momentum, nesterov, weight_decay
         self._velocity: list[Any] = [0] * len(self.parameters)
 
@@ -136,10 +141,9 @@ class Adam(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(parameters, learning_rate)
-        for beta in betas:
-            _check(0 <= beta < 1, "betas", "from 0 to below 1", beta)
-        _check(epsilon > 0, "epsilon", "positive", epsilon)
-        _check(weight_decay >= 0, "weight_decay", "at least 0", weight_decay)
+        _check("betas", betas, "two numbers from 0 to below 1", _are_two_memories)
+        _check("epsilon", epsilon, "positive", lambda small: 0 < small < math.inf)
+        _check("weight_decay", weight_decay, "at least 0", lambda decay: 0 <= decay < math.inf)
         self.betas, self.epsilon, self.weight_decay = betas, epsilon, weight_decay
         self._steps = 0
         self._mean = [0.0] * len(self.parameters)
@@ -214,7 +218,7 @@ def clip_gradients(parameters: Iterable[Value], max_norm: float) -> float:
     >>> clip_gradients([v, w], 1.0), v.grad, w.grad
     (5.0, 0.6000000000000001, 0.8)
     """
-    _check(max_norm > 0, "max_norm", "positive", max_norm)
+    _check("max_norm", max_norm, "positive", lambda norm: norm > 0)
     parameters = list(parameters)
     norm = math.hypot(*(float(p.grad) for p in parameters))
     if norm > max_norm:
@@ -231,7 +235,8 @@ def step_decay(every: int, factor: float = 0.5) -> Schedule:
     >>> [step_decay(2)(epoch) for epoch in range(5)]
     [1.0, 1.0, 0.5, 0.5, 0.25]
     """
-    _check(every >= 1, "every", "at least 1", every)
+    _check("every", every, "at least 1", lambda epochs: epochs >= 1)
+    _check("factor", factor, "positive", lambda f: 0 < f < math.inf)
     return lambda epoch: float(factor ** (epoch // every))
 
 
@@ -243,7 +248,7 @@ def exponential_decay(factor: float) -> Schedule:
     >>> [exponential_decay(0.5)(epoch) for epoch in range(3)]
     [1.0, 0.5, 0.25]
     """
-    _check(factor > 0, "factor", "positive", factor)
+    _check("factor", factor, "positive", lambda f: 0 < f < math.inf)
     return lambda epoch: float(factor**epoch)
 
 
@@ -257,7 +262,7 @@ def cosine_decay(epochs: int, warmup: int = 0) -> Schedule:
     >>> [cosine_decay(4, warmup=2)(epoch) for epoch in range(3)]
     [0.5, 1.0, 1.0]
     """
-    _check(epochs > warmup >= 0, "warmup", f"from 0 to below the {epochs} epochs", warmup)
+    _check("warmup", warmup, f"from 0 to below the {epochs} epochs", lambda w: 0 <= w < epochs)
 
     def schedule(epoch: int) -> float:
         if epoch < warmup:
@@ -267,6 +272,14 @@ def cosine_decay(epochs: int, warmup: int = 0) -> Schedule:
     return schedule
 
 
-def _check(holds: bool, name: str, needs: str, value: Any) -> None:
-    if not holds:
+def _are_two_memories(betas: tuple[float, float]) -> bool:
+    return len(betas) == 2 and all(0 <= beta < 1 for beta in betas)
+
+
+def _check(name: str, value: Any, needs: str, holds: Callable[[Any], bool]) -> None:
+    try:
+        fits = holds(value)
+    except TypeError:
+        fits = False
+    if not fits:
         raise ValueError(f"{name} must be {needs}, not {value!r}")

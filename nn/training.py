@@ -6,6 +6,7 @@ import math
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from numbers import Integral
 from random import Random
 from typing import Any, NamedTuple, TypeAlias
 
@@ -100,7 +101,8 @@ def fit(
     cost : str or callable
         A name in ``COSTS``, or a function of one sample's outputs and targets.
     optimizer : Optimizer, optional
-        By default gradient descent (E4) with ``learning_rate``.
+        By default gradient descent (E4) with ``learning_rate``. It may hold some of the model's parameters
+        only; the others stay as they are.
     learning_rate : float
         α, positive. Not used if an optimizer is given.
     schedule : callable, optional
@@ -133,8 +135,8 @@ def fit(
     ValueError, TypeError
         If the data, or an option, does not fit; the model is as it was.
     FloatingPointError
-        If the cost becomes NaN or infinite; names the epoch and the first node that went wrong. The weights
-        are the best so far.
+        If the cost, a gradient or a weight becomes NaN or infinite, or the cost is no longer defined; names
+        the epoch and the first node that went wrong. The weights are the best so far.
 
     Examples
     --------
@@ -145,16 +147,17 @@ def fit(
     ('converged', True)
     """
     cost = cost_function(cost)
-    _check_options(epochs, batch_size, validation_split, patience, clip_norm)
+    _check_options(epochs, batch_size, patience, tolerance, validation_split, clip_norm)
     optimizer = optimizer or SGD(model.parameters(), learning_rate)
+    if set(optimizer.parameters).isdisjoint(model.parameters()):
+        raise ValueError("the optimizer has none of the model's parameters: make it of model.parameters()")
     check_data(model, X, Y, cost)
     random = Random(seed)
-    order = random.sample(range(len(X)), len(X)) if validation_split else list(range(len(X)))
-    held_out, train = _divide(order, round(validation_split * len(X)))
+    held_out, train = _divide(len(X), validation_split, random)
     training = _Training(
         model, X, Y, cost, optimizer, train, held_out, batch_size, tolerance, clip_norm, random
     )
-    visible = sys.stderr.isatty() if progress is None else progress
+    visible = bool(sys.stderr and sys.stderr.isatty()) if progress is None else progress
     with tqdm(range(epochs), desc="training", unit="epoch", disable=not visible) as bar:
         training.run(bar, schedule, list(callbacks), patience)
     return training.history
@@ -178,9 +181,10 @@ class _Training:
         random: Random,
     ) -> None:
         self.model, self.X, self.Y, self.cost, self.optimizer = model, X, Y, cost, optimizer
-        self.train, self.held_out, self.batch_size = train, held_out, batch_size
+        self.train, self.held_out = train, held_out
+        self.batch_size = min(batch_size or len(train), len(train))
         self.tolerance, self.clip_norm, self.random = tolerance, clip_norm, random
-        self.parameters = model.parameters()
+        self.parameters: list[Value] = list(dict.fromkeys([*model.parameters(), *optimizer.parameters]))
         self.history = History()
         self.best = self.weights()
 
@@ -202,7 +206,7 @@ class _Training:
                 bar.set_postfix_str(f"cost {history.costs[-1]:.4g}", refresh=False)
                 validation_cost = history.validation_costs[-1] if self.held_out else None
                 report = Epoch(epoch, history.costs[-1], validation_cost, self.model)
-                asked_to_stop = [callback(report) is True for callback in callbacks]
+                asked_to_stop = [_is_true(callback(report)) for callback in callbacks]
                 if history.stopped:
                     return
                 if any(asked_to_stop):
@@ -216,55 +220,84 @@ class _Training:
         except KeyboardInterrupt:
             history.stopped = "interrupted"
             self.restore_best()
-        except ArithmeticError as error:
-            self.restore_best()
-            raise FloatingPointError(
-                f"epoch {len(history.costs)}: {error}. The weights are the best so far."
-            ) from error
         finally:
             self.optimizer.learning_rate = base_rate
 
     def one_epoch(self, epoch: int) -> None:
-        history, weights = self.history, self.weights()
+        history, before = self.history, self.weights()
+        try:
+            cost = self.descend()
+            watched = self.validation_cost() if self.held_out else cost
+        except (ArithmeticError, ValueError) as error:
+            self.restore_best()
+            raise FloatingPointError(f"epoch {epoch}: {error}. The weights are the best so far.") from error
+        history.costs.append(cost)
+        if self.held_out:
+            history.validation_costs.append(watched)
+        if abs(cost) < self.tolerance:
+            history.stopped = "converged"
+        if watched < history.best_cost:
+            history.best_epoch = epoch
+            # The cost of all samples at once is that of the weights before the update.
+            whole = self.batch_size == len(self.train) and not self.held_out
+            self.best = before if whole else self.weights()
+
+    def descend(self) -> float:
+        """Go once through the training samples and return their average cost."""
         total = 0.0
         for batch in self.batches():
-            cost = self.average_cost(batch)
-            total += float(cost) * len(batch) / len(self.train)
-            # E6, step 4: a full batch is the whole cost, and close enough to 0 means no further update.
-            if len(batch) < len(self.train) or total >= self.tolerance:
+            cost = self.finite_cost(batch)
+            share = len(batch) / len(self.train)
+            total += float(cost) * share
+            # E6, step 4: the cost of all samples close enough to 0 means no further update.
+            if share < 1 or abs(total) >= self.tolerance:
                 self.update(cost)
-        history.costs.append(total)
-        if total < self.tolerance:
-            history.stopped = "converged"
-        watched = total
-        if self.held_out:
-            with no_grad():
-                watched = float(self.average_cost(self.held_out))
-            history.validation_costs.append(watched)
-        if epoch == 0 or watched < history.best_cost:
-            history.best_epoch = epoch
-            # The cost of a full batch is that of the weights before the update.
-            self.best = self.weights() if self.held_out or self.batch_size else weights
+        return total
+
+    def validation_cost(self) -> float:
+        with no_grad():
+            cost = float(self.average_cost(self.held_out))
+        # Only with a graph can the node be named that went wrong.
+        return cost if math.isfinite(cost) else float(self.finite_cost(self.held_out))
 
     def batches(self) -> list[list[int]]:
-        if self.batch_size is None:
+        if self.batch_size == len(self.train):
             return [self.train]
         order = self.random.sample(self.train, len(self.train))
         return [order[i : i + self.batch_size] for i in range(0, len(order), self.batch_size)]
 
-    def average_cost(self, samples: list[int]) -> Value:
-        cost: Value = average([self.cost(outputs_of(self.model, self.X[s]), self.Y[s]) for s in samples])
+    def average_cost(self, samples: list[int]) -> Any:
+        return average([self.cost(outputs_of(self.model, self.X[s]), self.Y[s]) for s in samples])
+
+    def finite_cost(self, samples: list[int]) -> Value:
+        cost: Value = self.average_cost(samples)
         if not math.isfinite(cost):
-            found = first_nonfinite(cost)
-            raise FloatingPointError(f"the cost is {float(cost)}: {found.reason if found else ''}")
+            raise FloatingPointError(f"the cost is {float(cost)}: {_origin(cost)}")
         return cost
 
     def update(self, cost: Value) -> None:
-        self.optimizer.zero_grad()
+        for p in self.parameters:
+            p.grad = 0
         cost.backward()
+        if not all(math.isfinite(p.grad) for p in self.parameters):
+            raise FloatingPointError(f"a gradient is not finite: {_origin(cost)}")
         if self.clip_norm is not None:
-            clip_gradients(self.parameters, self.clip_norm)
+            clip_gradients(self.optimizer.parameters, self.clip_norm)
         self.optimizer.step()
+        for p in self.parameters:
+            if not math.isfinite(p.data):
+                name = p.label or "a parameter"
+                raise FloatingPointError(f"the step makes {name} {p.data}: the learning rate is too high")
+
+
+def _origin(cost: Value) -> str:
+    found = first_nonfinite(cost)
+    return found.reason if found else "among numbers other than floats"
+
+
+def _is_true(answer: Any) -> bool:
+    """Return whether a callback answered True, be it NumPy's; any other answer, such as a count, is none."""
+    return (answer.item() if hasattr(answer, "item") else answer) is True
 
 
 def outputs_of(model: Any, x: Sequence[Any]) -> list[Any]:
@@ -315,6 +348,9 @@ def check_data(model: Any, X: Sequence[Sequence[Any]], Y: Sequence[Any], cost: C
         ...
     ValueError: sample 1: input 1 is nan; leave the sample out or fill the gap
     """
+    for what, sequence in (("samples", X), ("targets", Y)):
+        if not hasattr(sequence, "__len__"):
+            raise TypeError(f"the {what} are a sequence, such as a list, not {type(sequence).__name__}")
     if len(X) == 0 or len(X) != len(Y):
         raise ValueError(
             f"got {len(X)} samples and {len(Y)} targets; there must be as many, and at least one"
@@ -331,16 +367,35 @@ def check_data(model: Any, X: Sequence[Sequence[Any]], Y: Sequence[Any], cost: C
                         f"sample {s}: {what} {k} is {number}; leave the sample out or fill the gap"
                     )
     with no_grad():
-        outputs = outputs_of(model, X[0])
-        for s, y in enumerate(Y):
-            try:
-                result = cost(outputs, y)
-            except (ValueError, TypeError) as error:
-                raise type(error)(f"sample {s}: {error}") from error
-            except ArithmeticError:
-                continue  # the first outputs with the target of another sample may be out of range
-    if not isinstance(result, Value):
-        raise TypeError(f"the cost must be a Value, not {type(result).__name__}: compute it from the outputs")
+        _try_cost(model, X, Y, cost)
+
+
+def _try_cost(model: Any, X: Sequence[Sequence[Any]], Y: Sequence[Any], cost: Cost) -> None:
+    """Compute the cost for every target, to see whether it takes them."""
+    outputs: list[Any] | None = None
+    for s, (x, y) in enumerate(zip(X, Y, strict=True)):
+        if outputs is not None and _accepts(cost, outputs, y):
+            continue
+        # The outputs may be to blame, which are those of another sample: the target deserves its own.
+        try:
+            outputs = outputs_of(model, x)
+            result = cost(outputs, y)
+        except ArithmeticError:
+            continue  # a number that is too large is left to the training to report
+        except (ValueError, TypeError) as error:
+            raise type(error)(f"sample {s}: {error}") from error
+        if not isinstance(result, Value):
+            kind = type(result).__name__
+            raise TypeError(
+                f"sample {s}: the cost must be a Value made of the outputs, not {kind} {result!r}"
+            )
+
+
+def _accepts(cost: Cost, outputs: list[Any], y: Any) -> bool:
+    try:
+        return isinstance(cost(outputs, y), Value)
+    except (ArithmeticError, ValueError, TypeError):
+        return False
 
 
 def _is_finite(number: Any, where: str) -> bool:
@@ -348,24 +403,38 @@ def _is_finite(number: Any, where: str) -> bool:
         return math.isfinite(number)
     except TypeError:
         raise TypeError(f"{where} is {number!r}, not a number") from None
+    except OverflowError:
+        return False
 
 
-def _divide(order: list[int], count: int) -> tuple[list[int], list[int]]:
-    if count >= len(order):
-        raise ValueError(f"holding out {count} of {len(order)} samples leaves none to train on")
+def _divide(n: int, validation_split: float, random: Random) -> tuple[list[int], list[int]]:
+    """Return the positions of the samples to hold out, and of those to train on."""
+    if not validation_split:
+        return [], list(range(n))
+    count = round(validation_split * n)
+    if not 0 < count < n:
+        raise ValueError(
+            f"validation_split {validation_split} holds out {count} of {n} samples; either part needs some"
+        )
+    order = random.sample(range(n), n)
     return order[:count], order[count:]
 
 
 def _check_options(
     epochs: int,
     batch_size: int | None,
-    validation_split: float,
     patience: int | None,
+    tolerance: float,
+    validation_split: float,
     clip_norm: float | None,
 ) -> None:
-    for name, number in (("epochs", epochs), ("batch_size", batch_size), ("patience", patience)):
-        if number is not None and (not isinstance(number, int) or number < 1):
-            raise ValueError(f"{name} must be a whole number of at least 1, not {number!r}")
+    for name, count in (("epochs", epochs), ("batch_size", batch_size), ("patience", patience)):
+        if count is None and name != "epochs":
+            continue
+        if isinstance(count, bool) or not isinstance(count, Integral) or count < 1:
+            raise ValueError(f"{name} must be a whole number of at least 1, not {count!r}")
+    if not tolerance >= 0:
+        raise ValueError(f"tolerance must be at least 0, not {tolerance!r}")
     if not 0 <= validation_split < 1:
         raise ValueError(f"validation_split must be from 0 to below 1, not {validation_split!r}")
     if clip_norm is not None and not clip_norm > 0:
@@ -421,18 +490,20 @@ def per_sample_gradients(
     return PerSampleGradients(samples, {name: sum(g[name] for g in samples) / len(samples) for name in names})
 
 
-def predict(model: Any, x: Sequence[Any]) -> int:
+def predict(model: Any, x: Sequence[Any], threshold: float = 0.0) -> int:
     """Return the class that a model gives to one sample.
 
     Parameters
     ----------
     model : callable
     x : sequence of number, shape (n_in,)
+    threshold : float
+        Of a single output: 0 for a linear one or tanh, 0.5 for a sigmoid.
 
     Returns
     -------
     int
-        The position of the largest output; of a single output, 1 where it is positive, else 0.
+        The position of the largest output; of a single output, 1 where it is above the threshold, else 0.
 
     Examples
     --------
@@ -442,11 +513,11 @@ def predict(model: Any, x: Sequence[Any]) -> int:
     with no_grad():
         outputs = outputs_of(model, x)
     if len(outputs) == 1:
-        return int(outputs[0] > 0)
+        return int(outputs[0] > threshold)
     return max(range(len(outputs)), key=lambda k: outputs[k])
 
 
-def accuracy(model: Any, X: Sequence[Sequence[Any]], labels: Sequence[int]) -> float:
+def accuracy(model: Any, X: Sequence[Sequence[Any]], labels: Sequence[int], threshold: float = 0.0) -> float:
     """Return the share of samples that a model gives the right class.
 
     Parameters
@@ -454,6 +525,8 @@ def accuracy(model: Any, X: Sequence[Sequence[Any]], labels: Sequence[int]) -> f
     model : callable
     X : sequence of samples, shape (n, n_in)
     labels : sequence of n classes, from 0
+    threshold : float
+        As for :func:`predict`.
 
     Returns
     -------
@@ -473,4 +546,5 @@ def accuracy(model: Any, X: Sequence[Sequence[Any]], labels: Sequence[int]) -> f
         raise ValueError(
             f"got {len(X)} samples and {len(labels)} labels; there must be as many, and at least one"
         )
-    return sum(predict(model, x) == label for x, label in zip(X, labels, strict=True)) / len(X)
+    right = (predict(model, x, threshold) == label for x, label in zip(X, labels, strict=True))
+    return sum(right) / len(X)
