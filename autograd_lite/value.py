@@ -204,6 +204,8 @@ class Value:
         >>> Value.apply_operation(RULES["tanh"], (Value(0.0),))
         Value(data=0.0, grad=0, op='tanh')
         """
+        if len(operands) == 1 and isinstance(operands[0], Value):
+            return _unary(row, operands[0])
         return _apply(row, _as_values(row, operands))
 
     if TYPE_CHECKING:
@@ -397,6 +399,17 @@ def _node(op: str, data: Number, x: Any, y: Any, dx: Any, dy: Any) -> Value:
     return node
 
 
+def _unary(row: Operation, operand: Value) -> Value:
+    x = operand.data
+    if type(x) is float and row.fast is not None and not row.variadic:
+        try:
+            y, partial = row.fast(x)
+            return _node(row.name, y, operand, None, partial, None)
+        except (ArithmeticError, ValueError):
+            pass  # _apply meets the same and explains it
+    return _apply(row, (operand,))
+
+
 def _binary(row: Operation, x: Any, y: Any) -> Value:
     """Return the node of a binary operator, or NotImplemented, which lets arrays take their turn."""
     if not isinstance(x, Value):
@@ -485,7 +498,6 @@ def _halted(node: Value, error: Exception) -> Exception:
     )
 
 
-_VALUES = frozenset({Value})
 _ADD, _SUB, _MUL, _DIV, _POW = (RULES[name] for name in ("add", "sub", "mul", "div", "pow"))
 
 
@@ -546,14 +558,14 @@ def affine(ws: Iterable[Any], xs: Iterable[Any], b: Any = 0) -> Any:
         raise ValueError(
             f"affine pairs each weight with an input: got {len(ws)} weights and {len(xs)} inputs"
         )
-    if _VALUES.issuperset(map(type, operands)):
-        # The direct path of a neuron: what the row says, without taking the operands apart again.
+    # The direct path of a neuron: what the row says, without taking the operands apart again.
+    try:
         weights, inputs = [w.data for w in ws], [x.data for x in xs]
-        try:
-            z = sum(map(mul, weights, inputs), b.data)
+        z = sum(map(mul, weights, inputs), b.data)
+        if type(z) is float:
             return _node("affine", z, operands, None, (1, *inputs, *weights), None)
-        except (TypeError, ArithmeticError):
-            pass
+    except (AttributeError, TypeError, ArithmeticError):
+        pass
     return _of_many(RULES["affine"], operands)
 
 
@@ -641,21 +653,19 @@ def interior_nodes(root: Value) -> list[Value]:
     if not isinstance(root, Value):
         raise TypeError(f"the root of a graph is a Value, not {shown(root)}")
     order: list[Value] = []
+    # False while the parents of a node are being walked, then True.
     finished: dict[Value, bool] = {}
-    stack: list[Value | None] = [root]
-    pop, push = stack.pop, stack.append
+    stack: list[Any] = [root] if root._x is not None else []
+    pop, push, is_finished = stack.pop, stack.append, finished.get
     while stack:
         node = pop()
         if node is None:
             # The mark under which a node waited until its parents were done.
-            done = pop()
-            finished[done] = True  # type: ignore[index]
-            order.append(done)  # type: ignore[arg-type]
+            node = pop()
+            finished[node] = True
+            order.append(node)
             continue
-        x = node._x
-        if x is None:
-            continue
-        state = finished.get(node)
+        state = is_finished(node)
         if state:
             continue
         if state is False:
@@ -663,14 +673,14 @@ def interior_nodes(root: Value) -> list[Value]:
         finished[node] = False
         push(node)
         push(None)
-        y = node._y
-        if y is not None:
-            push(y)
-            push(x)
-        elif type(x) is tuple:
-            stack.extend([parent for parent in x if parent._x is not None])
+        x, y = node._x, node._y
+        if type(x) is tuple:
+            stack += [parent for parent in x if parent._x is not None and not is_finished(parent)]
         else:
-            push(x)
+            if y is not None and y._x is not None:
+                push(y)
+            if x._x is not None:
+                push(x)
     return order
 
 
