@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from itertools import filterfalse
 from operator import ge, gt, le, lt, mul
 from threading import local
 from typing import TYPE_CHECKING, Any, cast
@@ -111,9 +112,16 @@ class Value:
     # explains.
 
     def __add__(self, other: Any) -> Value:
-        if type(other) is Value:
+        if type(other) is Value and not open_blocks:
             try:
-                return _node("add", self.data + other.data, self, other, 1, 1)
+                node = _new(Value)
+                node.data = self.data + other.data
+                node.grad = 0
+                node.op = "add"
+                node.label = ""
+                node._x, node._y = self, other
+                node._dx = node._dy = 1
+                return node
             except (TypeError, ArithmeticError):
                 pass
         return _binary(_ADD, self, other)
@@ -127,10 +135,17 @@ class Value:
         return _binary(_SUB, self, other)
 
     def __mul__(self, other: Any) -> Value:
-        if type(other) is Value:
-            x, y = self.data, other.data
+        if type(other) is Value and not open_blocks:
             try:
-                return _node("mul", x * y, self, other, y, x)
+                node = _new(Value)
+                x = node._dy = self.data
+                y = node._dx = other.data
+                node.data = x * y
+                node.grad = 0
+                node.op = "mul"
+                node.label = ""
+                node._x, node._y = self, other
+                return node
             except (TypeError, ArithmeticError):
                 pass
         return _binary(_MUL, self, other)
@@ -653,34 +668,37 @@ def interior_nodes(root: Value) -> list[Value]:
     if not isinstance(root, Value):
         raise TypeError(f"the root of a graph is a Value, not {shown(root)}")
     order: list[Value] = []
-    # False while the parents of a node are being walked, then True.
-    finished: dict[Value, bool] = {}
-    stack: list[Any] = [root] if root._x is not None else []
-    pop, push, is_finished = stack.pop, stack.append, finished.get
+    met: set[Value] = set()
+    finished: set[Value] = set()
+    stack: list[Any] = [root]
+    pop, push = stack.pop, stack.append
     while stack:
         node = pop()
         if node is None:
-            # The mark under which a node waited until its parents were done.
+            # The mark under which a node waited until its parents were finished.
             node = pop()
-            finished[node] = True
+            finished.add(node)
             order.append(node)
             continue
-        state = is_finished(node)
-        if state:
-            continue
-        if state is False:
+        if node in met:
+            if node in finished:
+                continue
             raise ValueError(f"the graph has a cycle through {node!r}: a Value cannot be made of itself")
-        finished[node] = False
+        met.add(node)
+        x = node._x
+        if x is None:
+            finished.add(node)
+            continue
         push(node)
         push(None)
-        x, y = node._x, node._y
         if type(x) is tuple:
-            stack += [parent for parent in x if parent._x is not None and not is_finished(parent)]
-        else:
-            if y is not None and y._x is not None:
-                push(y)
-            if x._x is not None:
-                push(x)
+            stack.extend(filterfalse(finished.__contains__, x))
+            continue
+        y = node._y
+        if y is not None and y not in finished:
+            push(y)
+        if x not in finished:
+            push(x)
     return order
 
 
