@@ -19,7 +19,7 @@ from decimal import Overflow
 from operator import mul as _times
 from typing import Any, NamedTuple, TypeAlias
 
-from autograd_lite.kinds import Number, is_complex, is_symbolic, library_of, shown
+from autograd_lite.kinds import Number, is_complex, is_symbolic, library_of, of_one_kind, shown
 
 Rule: TypeAlias = Callable[..., Number]
 """A partial derivative: a function of the result and the operands, ``rule(z, x, y)``."""
@@ -250,7 +250,12 @@ def _elementary(name: str, *operands: Number, otherwise: Callable[[], Number] | 
 
 
 def _choose(x: Number, positive: Number, otherwise: Number) -> Number:
-    """Return ``positive`` where x > 0, else ``otherwise``; a NaN stays one, a symbol keeps both cases."""
+    """Return ``positive`` where x > 0, else ``otherwise``; a NaN stays one, a symbol keeps both cases.
+
+    The 0 of a dead unit is of x's kind: among fractions it is an exact 0, which Python's own, divided by a
+    number of samples, would not be.
+    """
+    _, positive, otherwise = of_one_kind((x, positive, otherwise))
     if is_symbolic(x):
         return sys.modules["sympy"].Piecewise((positive, x > 0), (otherwise, True))
     return positive if x > 0 else otherwise if x <= 0 else x

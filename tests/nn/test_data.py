@@ -380,7 +380,7 @@ def test_load_dataset_proposes_the_nearest_name(wrong, right):
 
 
 def test_load_dataset_lists_the_names_when_none_is_near():
-    with pytest.raises(ValueError, match="'penguins'. There are: iris, moons, xor, spiral, yin-yang"):
+    with pytest.raises(ValueError, match=r"'penguins'\. There are: iris, moons, xor, spiral, yin-yang"):
         load_dataset("penguins")
 
 

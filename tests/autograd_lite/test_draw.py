@@ -1,0 +1,381 @@
+"""Pictures: what they show, and that they come out the same whoever lays them out."""
+
+import os
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
+from pathlib import Path
+
+import graphviz
+import pytest
+import sympy
+from graphviz.backend import dot_command
+
+import autograd_lite
+from autograd_lite import RULES, Value, draw, relu
+from autograd_lite.draw import picture as picture_module
+from nn import MLP
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture(autouse=True)
+def no_dot(monkeypatch):
+    """Draw by graphviz-pure, whatever is installed here; a test may put a ``dot`` on the path again."""
+    monkeypatch.setenv("PATH", "")
+
+
+@pytest.fixture
+def neuron():
+    w, x, b = Value(-2.0, "w"), Value(0.5, "x"), Value(1.25, "b")
+    a = (w * x + b).tanh()
+    a.label = "a"
+    a.backward()
+    return a
+
+
+def parsed(picture):
+    return ET.fromstring(picture.pipe(format="svg", encoding="utf-8"))
+
+
+def texts(picture):
+    return [element.text.replace("\xa0", " ").strip() for element in parsed(picture).iter(f"{SVG}text")]
+
+
+def parts(picture, kind):
+    return [g.find(f"{SVG}title").text for g in parsed(picture).iter(f"{SVG}g") if g.get("class") == kind]
+
+
+# ------------------------------------------------------------------------------ what it shows
+
+
+def test_boxes_show_label_data_and_gradient(neuron):
+    sech_squared = 1 - neuron.data**2
+
+    shown = texts(draw(neuron))
+
+    for label, data, grad in [
+        ("w", "-2", f"{0.5 * sech_squared:.3g}"),
+        ("x", "0.5", f"{-2 * sech_squared:.3g}"),
+        ("b", "1.25", f"{sech_squared:.3g}"),
+        ("a", f"{neuron.data:.3g}", "1"),
+    ]:
+        i = shown.index(label)
+        assert shown[i : i + 3] == [label, f"data {data}", f"grad {grad}"]
+    assert {"×", "+", "tanh"} <= set(shown)
+
+
+def test_every_value_and_every_operation_is_a_node(neuron):
+    assert len(parts(draw(neuron), "node")) == 6 + 3
+    assert len(parts(draw(neuron), "edge")) == 5 + 3
+
+
+def test_a_value_that_is_used_twice_is_one_node_with_two_edges():
+    x = Value(3.0, "x")
+
+    assert len(parts(draw(x * x), "node")) == 3
+    assert parts(draw(x * x), "edge").count("value0->op1") == 2
+
+
+def test_a_constant_has_no_gradient():
+    assert texts(draw(Value(2.0, "x") * 5)).count("grad 0") == 2
+
+
+def test_a_leaf_alone_can_be_drawn():
+    assert texts(draw(Value(2.0, "x"))) == ["x", "data 2", "grad 0"]
+
+
+def test_a_network_shows_the_names_of_the_derivations():
+    mlp = MLP(2, [2, 1], seed=0)
+
+    shown = texts(draw(mlp([1.0, 2.0])[0]))
+
+    names = [name for name, _ in mlp.named_parameters()]
+    assert {*names, "a[0][0]", "a[0][1]", "z[1][0]", "a[1][0]", "z[2][0]"} <= set(shown)
+
+
+@pytest.mark.parametrize(
+    ("data", "shown"),
+    [
+        (Fraction(1, 3), "1/3"),
+        (7, "7"),
+        (1 / 3, "0.333"),
+        (-1e300, "-1e+300"),
+        (float("nan"), "nan"),
+        (sympy.Symbol("t") ** 2, "t**2"),
+        (sympy.Symbol("x<y|{z}"), "x<y|{z}"),
+    ],
+)
+def test_numbers_of_every_kind_are_shown(data, shown):
+    assert f"data {shown}" in texts(draw(Value(data)))
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "{a}", "a|b", "<b>", "<b", "a\"b", "'", "back\\slash", "end\\", "\\N", "\\n", "\\{", "a&b", "&amp;",
+        "&alpha;", "ünï → ∂C/∂w", "日本", "😀", "]]>", "two  spaces", "%s", "node", "x" * 500, "-> b; c",
+    ],
+)  # fmt: skip
+def test_a_label_is_shown_as_it_is_whatever_it_means_to_graphviz(label):
+    y = Value(1.0, label).tanh()
+    y.label = label
+
+    assert texts(draw(y)).count(label) == 2
+
+
+@pytest.mark.parametrize(
+    ("label", "shown"),
+    [
+        ("new\nline", "new\\nline"),
+        ("a\ttab", "a\\ttab"),
+        ("nul\0", "nul\\x00"),
+        ("\x1b[31m", "\\x1b[31m"),
+        ("\ud800", "\\ud800"),
+        ("\u2028", "\\u2028"),
+        ("\u200b", "\\u200b"),
+    ],
+)
+def test_what_has_no_look_of_its_own_is_shown_as_python_writes_it(label, shown):
+    assert shown in texts(draw(Value(1.0, label)))
+
+
+@pytest.mark.parametrize("symbol", sorted({row.symbol for row in RULES.values()}))
+def test_the_sign_of_every_operation_can_be_drawn(symbol, monkeypatch):
+    row = RULES["tanh"]
+    monkeypatch.setitem(RULES, "tanh", type("Row", (), {"symbol": symbol}))
+
+    y = Value.apply_operation(row, (Value(0.5),))
+
+    assert symbol in texts(draw(y))
+
+
+def test_the_same_graph_gives_the_same_bytes(neuron):
+    assert draw(neuron).pipe() == draw(neuron).pipe()
+    program = """
+from autograd_lite import draw
+from nn import MLP
+print(draw(MLP(2, [3, 1], seed=0)([1, 2])[0]).source)
+"""
+    root = str(Path(autograd_lite.__file__).parents[1])
+    sources = {
+        subprocess.check_output(
+            [sys.executable, "-c", program],
+            env=os.environ | {"PYTHONPATH": root, "PYTHONHASHSEED": seed, "PYTHONIOENCODING": "utf-8"},
+        )
+        for seed in ("1", "2")
+    }
+    assert len(sources) == 1
+
+
+def test_a_long_chain_needs_no_recursion():
+    x = Value(0.5)
+    for _ in range(3000):
+        x = relu(x)
+
+    assert draw(x).source.count("->") == 6000
+
+
+def test_drawing_changes_nothing(neuron):
+    before = autograd_lite.export(neuron)
+
+    draw(neuron).pipe()
+
+    assert autograd_lite.export(neuron) == before
+
+
+@pytest.mark.parametrize("root", [3, 3.0, None, "x", [Value(1.0)], MLP(2, [1])])
+def test_only_values_are_drawn(root):
+    with pytest.raises(
+        TypeError, match=f"draw takes a Value, the root of a graph, not {type(root).__name__}"
+    ):
+        draw(root)
+
+
+# ------------------------------------------------------------------------------ without a system's Graphviz
+
+
+@pytest.mark.parametrize("magic", [("svg", b"<?xml"), ("png", b"\x89PNG"), ("jpeg", b"\xff\xd8\xff")])
+def test_pipe_returns_the_picture(neuron, magic):
+    format, start = magic
+
+    assert draw(neuron).pipe(format).startswith(start)
+    assert draw(neuron).pipe(format=format).startswith(start)
+
+
+def test_pipe_returns_text_in_an_encoding(neuron):
+    neuron.label = "ä"
+
+    as_bytes = draw(neuron).pipe()
+
+    assert draw(neuron).pipe(encoding="utf-8") == as_bytes.decode("utf-8")
+    assert draw(neuron).pipe(encoding="latin-1") == as_bytes.decode("latin-1")
+
+
+def test_a_notebook_shows_it(neuron):
+    bundle = draw(neuron)._repr_mimebundle_()
+
+    assert list(bundle) == ["image/svg+xml"]
+    assert bundle["image/svg+xml"] == draw(neuron).pipe(encoding="utf-8")
+    assert draw(neuron)._repr_mimebundle_(include=["image/png"])["image/png"].startswith(b"\x89PNG")
+
+
+def test_a_copy_draws_as_well(neuron):
+    picture = draw(neuron)
+
+    copied = picture.copy()
+
+    assert type(copied) is type(picture)
+    assert copied.pipe() == picture.pipe()
+
+
+def test_another_layout_may_be_asked_for(neuron):
+    assert draw(neuron).pipe(engine="circo") != draw(neuron).pipe()
+
+
+def test_nothing_is_printed(neuron, capfd):
+    # Letters such as Σ, whose width is not known, make the program warn.
+    draw(MLP(2, [1])([1.0, 2.0])[0]).pipe()
+
+    assert capfd.readouterr() == ("", "")
+
+
+RENDERINGS = {
+    "nothing": {},
+    "outfile": {"outfile": "a/b.svg"},
+    "outfile and cleanup": {"outfile": "a/b.svg", "cleanup": True},
+    "outfile of another format": {"outfile": "b.png"},
+    "outfile and format": {"outfile": "b.svg", "format": "svg"},
+    "filename": {"filename": "name"},
+    "filename with an ending": {"filename": "name.dot"},
+    "filename and directory": {"filename": "name", "directory": "x/y"},
+    "directory and format": {"directory": "x", "format": "png"},
+    "filename and outfile": {"filename": "s.gv", "outfile": "o.svg"},
+    "outfile and directory": {"outfile": "o.svg", "directory": "x"},
+    "cleanup": {"filename": "name", "cleanup": True},
+    "path objects": {"filename": Path("p") / "name", "format": "svg"},
+    "quiet": {"outfile": "o.svg", "quiet": True},
+    "renderer": {"filename": "name", "format": "png", "renderer": "cairo"},
+}
+
+
+def rendered(folder, source, cls, options, monkeypatch):
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    picture = cls(name="G", body=source, format="svg")
+    try:
+        outcome = picture.render(**options)
+    except (ValueError, subprocess.CalledProcessError):
+        outcome = "refused"
+    files = {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+    return outcome, files
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a link stands in for the system's dot")
+@pytest.mark.parametrize("options", RENDERINGS.values(), ids=RENDERINGS)
+def test_render_does_what_graphviz_does(tmp_path, neuron, monkeypatch, options):
+    body = draw(neuron).body
+    ours = rendered(tmp_path / "ours", body, picture_module.Picture, options, monkeypatch)
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "dot").symlink_to(picture_module._program())
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+
+    theirs = rendered(tmp_path / "theirs", body, graphviz.Digraph, options, monkeypatch)
+
+    assert ours == theirs
+
+
+def test_render_leaves_its_source_unless_asked_to_clean_up(tmp_path, neuron):
+    picture = draw(neuron)
+
+    assert picture.render(outfile=tmp_path / "a.svg") == str(tmp_path / "a.svg")
+    assert picture.render(outfile=tmp_path / "b.svg", cleanup=True) == str(tmp_path / "b.svg")
+
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.gv", "a.svg", "b.svg"]
+    assert (tmp_path / "a.gv").read_text(encoding="utf-8") == picture.source
+    assert "tanh" in (tmp_path / "a.svg").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("use", [lambda p: p.pipe("pdf"), lambda p: p.pipe("pdf", encoding="utf-8")])
+def test_a_format_that_needs_a_systems_graphviz_says_so(neuron, use):
+    with pytest.raises(
+        ValueError, match=r"graphviz-pure cannot draw this: .*pdf.*a system's Graphviz, once installed"
+    ):
+        use(draw(neuron))
+
+
+def test_so_does_a_file_in_such_a_format(tmp_path, neuron):
+    with pytest.raises(ValueError, match="it draws svg, png and jpeg"):
+        draw(neuron).render(outfile=tmp_path / "a.pdf")
+
+
+def test_without_any_layout_program_the_error_says_what_to_install(neuron, monkeypatch):
+    def nowhere(name):
+        raise picture_module.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(picture_module.metadata, "files", nowhere)
+
+    for use in (lambda p: p.pipe(), lambda p: p.render(), lambda p: p._repr_mimebundle_()):
+        with pytest.raises(
+            RuntimeError, match="drawing needs a layout program: `pip install graphviz-pure`"
+        ) as caught:
+            use(draw(neuron))
+        assert not isinstance(caught.value, graphviz.ExecutableNotFound)
+
+
+def test_other_users_of_graphviz_notice_nothing(neuron):
+    draw(neuron).pipe()
+    with pytest.raises(ValueError, match="cannot draw this"):
+        draw(neuron).pipe("pdf")
+
+    assert str(dot_command.DOT_BINARY) == "dot"
+
+
+def test_threads_may_draw_at_once(neuron):
+    expected = draw(neuron).pipe()
+
+    with ThreadPoolExecutor(4) as pool:
+        pictures = list(pool.map(lambda _: draw(neuron).pipe(), range(8)))
+
+    assert pictures == [expected] * 8
+
+
+# ------------------------------------------------------------------------------ with a system's Graphviz
+
+
+@pytest.fixture
+def system_dot(tmp_path, monkeypatch):
+    """Put a ``dot`` on the path that writes down how it was called, and return where."""
+    folder, log = tmp_path / "system", tmp_path / "log"
+    folder.mkdir()
+    script = folder / "dot"
+    script.write_text(f'#!/bin/sh\necho "$@" >> "{log}"\necho drawn by dot\n', encoding="utf-8")
+    script.chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder))
+    return log
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell script stands in for the system's dot")
+def test_a_systems_dot_is_used_where_there_is_one(system_dot, neuron, tmp_path):
+    assert draw(neuron).pipe() == b"drawn by dot\n"
+    assert draw(neuron).pipe("pdf", encoding="utf-8") == "drawn by dot\n"
+    assert draw(neuron).render(outfile=tmp_path / "a.pdf") == str(tmp_path / "a.pdf")
+
+    assert system_dot.read_text().splitlines() == ["-Kdot -Tsvg", "-Kdot -Tpdf", "-Kdot -Tpdf -o a.pdf a.gv"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell script stands in for the system's dot")
+def test_so_is_one_that_graphviz_was_told_of(system_dot, neuron, monkeypatch):
+    monkeypatch.setattr(dot_command, "DOT_BINARY", system_dot.parent / "system" / "dot")
+    monkeypatch.setenv("PATH", "")
+
+    assert draw(neuron).pipe() == b"drawn by dot\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX permissions")
+def test_a_dot_that_cannot_be_run_is_none(system_dot, neuron):
+    (system_dot.parent / "system" / "dot").chmod(0o644)
+
+    assert draw(neuron).pipe().startswith(b"<?xml")
