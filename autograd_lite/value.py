@@ -689,11 +689,18 @@ def interior_nodes(root: Value) -> list[Value]:
         if x is None:
             finished.add(node)
             continue
-        push(node)
-        push(None)
         if type(x) is tuple:
+            # All but the first neuron of a layer find their operands finished.
+            if finished.issuperset(x):
+                finished.add(node)
+                order.append(node)
+                continue
+            push(node)
+            push(None)
             stack.extend(filterfalse(finished.__contains__, x))
             continue
+        push(node)
+        push(None)
         y = node._y
         if y is not None and y not in finished:
             push(y)
