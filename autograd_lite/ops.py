@@ -62,6 +62,9 @@ class Operation(NamedTuple):
         Whether it takes any number of operands.
     numpy : str
         The name of NumPy's ufunc, if there is one, where it differs.
+    textbook : tuple of callables
+        The partials as textbooks write them, for people to read, where ``partials`` says the same in a form
+        that keeps more digits; else empty.
     note : str
         Choices at kinks, and where accuracy is less than a few units in the last place. (Floats below
         2.2e-308 have fewer digits, and so has what is computed from them.)
@@ -78,6 +81,7 @@ class Operation(NamedTuple):
     public: bool
     variadic: bool
     numpy: str
+    textbook: tuple[Rule, ...]
     note: str
 
     def __repr__(self) -> str:
@@ -142,6 +146,7 @@ def operation(
     public: bool = True,
     variadic: bool = False,
     numpy: str = "",
+    textbook: tuple[Rule, ...] = (),
     note: str = "",
     example: tuple[str, str] = ("", ""),
 ) -> Callable[[Callable[..., Number]], Callable[..., Any]]:
@@ -165,6 +170,7 @@ def operation(
             public=public,
             variadic=variadic,
             numpy=numpy or title,
+            textbook=textbook,
             note=note,
         )
 
@@ -620,7 +626,12 @@ def _tanh_fast(x: float) -> tuple[float, float]:
 
 
 # 1 − tanh² = sech²; the second form keeps its digits where tanh is close to ±1.
-@operation(lambda y, x: sech(x) ** 2, fast=_tanh_fast, example=("tanh(1000.0)", "1.0"))
+@operation(
+    lambda y, x: sech(x) ** 2,
+    fast=_tanh_fast,
+    textbook=(lambda y, x: 1 - y**2,),
+    example=("tanh(1000.0)", "1.0"),
+)
 def tanh(x: Number) -> Number:
     """Hyperbolic tangent."""
     return _elementary("tanh", x, otherwise=lambda: 1 - 2 / (1 + exp(2 * x)))
@@ -678,6 +689,7 @@ def _sigmoid_fast(x: float) -> tuple[float, float]:
 @operation(
     lambda y, x: (sech(x / 2) / 2) ** 2,
     fast=_sigmoid_fast,
+    textbook=(lambda y, x: y * (1 - y),),
     notation="σ({0})",
     symbol="σ",
     example=("sigmoid(0.0)", "0.5"),

@@ -1,0 +1,50 @@
+"""What a node is to a reader: a parameter, an input, a constant, an interior node, or the cost."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Literal, TypeAlias
+
+from autograd_lite.notation import symbol
+from autograd_lite.value import CONSTANT, Value, topological_order
+
+Role: TypeAlias = Literal["parameter", "input", "constant", "interior", "cost"]
+
+_LETTERS_OF_PARAMETERS = frozenset("wbWBθ")
+
+
+def roles(root: Value, parameters: Collection[Value] | None = None) -> dict[Value, Role]:
+    """Return the role of every node.
+
+    Parameters
+    ----------
+    root : Value
+        The cost.
+    parameters : collection of Value, optional
+        The leaves that are parameters; by default those with the letters of the derivations, w and b.
+
+    Returns
+    -------
+    dict of Value to str
+        In topological order: "parameter", "input", "constant", "interior" or "cost".
+
+    Examples
+    --------
+    >>> w, x = Value(2.0, "w[0]"), Value(3.0, "x[0]")
+    >>> list(roles((w * x + 1).tanh()).values())
+    ['parameter', 'input', 'interior', 'constant', 'interior', 'cost']
+    """
+    chosen = None if parameters is None else set(parameters)
+
+    def role(node: Value) -> Role:
+        if node is root:
+            return "cost"
+        if node.parents:
+            return "interior"
+        if node.op == CONSTANT:
+            return "constant"
+        if chosen is None:
+            return "parameter" if symbol(node.label).letter in _LETTERS_OF_PARAMETERS else "input"
+        return "parameter" if node in chosen else "input"
+
+    return {node: role(node) for node in topological_order(root)}

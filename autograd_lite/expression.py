@@ -1,0 +1,215 @@
+"""Expression: a number that remembers its formula. The rule book's rules, run on it, write themselves.
+
+``partial_rule("tanh", 0)`` is the formula 1 − tanh(x)², ready to be written in any dialect of
+:mod:`autograd_lite.notation`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from autograd_lite.kinds import Number, is_number
+from autograd_lite.notation import PLAIN, Dialect, Symbol, precedence, shown_operand
+from autograd_lite.ops import RULES, Operation
+
+_NAME, _NUMBER = "name", "number"
+
+
+class Expression:
+    """A formula: a name, a number, or a row of the rule book with its operands.
+
+    Parameters
+    ----------
+    op : str
+        ``"name"``, ``"number"`` or the name of a row.
+    operands : tuple
+        The ``Symbol``; the number; or Expressions.
+
+    Examples
+    --------
+    >>> x = name("x")
+    >>> str((x * x + 1) / 2)
+    '(x · x + 1) / 2'
+    """
+
+    __slots__ = ("op", "operands")
+
+    def __init__(self, op: str, operands: tuple[Any, ...]) -> None:
+        self.op = op
+        self.operands = operands
+
+    @classmethod
+    def apply_operation(cls, row: Operation, operands: Sequence[Any]) -> Expression:
+        """Return the formula of a row; the rule book's functions call it.
+
+        Parameters
+        ----------
+        row : Operation
+        operands : sequence of Expression or number
+
+        Returns
+        -------
+        Expression
+        """
+        return cls(row.name, tuple(map(_as_expression, operands)))
+
+    # A factor of 1 or a term of 0 that a general rule leaves in its formula is not worth showing.
+
+    def __add__(self, other: Any) -> Expression:
+        return _binary("add", self, other, unit_right=0)
+
+    def __radd__(self, other: Any) -> Expression:
+        return self if _is(other, 0) else _binary("add", other, self)
+
+    def __sub__(self, other: Any) -> Expression:
+        return _binary("sub", self, other, unit_right=0)
+
+    def __rsub__(self, other: Any) -> Expression:
+        return _binary("sub", other, self)
+
+    def __mul__(self, other: Any) -> Expression:
+        return _as_expression(0) if _is(other, 0) else _binary("mul", self, other, unit_right=1)
+
+    def __rmul__(self, other: Any) -> Expression:
+        if _is(other, 0):
+            return _as_expression(0)
+        return self if _is(other, 1) else _binary("mul", other, self)
+
+    def __truediv__(self, other: Any) -> Expression:
+        return _binary("div", self, other, unit_right=1)
+
+    def __rtruediv__(self, other: Any) -> Expression:
+        return _binary("div", other, self)
+
+    def __pow__(self, other: Any) -> Expression:
+        return _binary("pow", self, other, unit_right=1)
+
+    def __rpow__(self, other: Any) -> Expression:
+        return _binary("pow", other, self)
+
+    def __neg__(self) -> Expression:
+        return Expression("neg", (self,))
+
+    def __abs__(self) -> Expression:
+        return Expression("abs", (self,))
+
+    def __bool__(self) -> bool:
+        """Return True: a formula is that of a point in general position, where no name happens to be 0."""
+        return not _is(self, 0)
+
+    def write(self, dialect: Dialect = PLAIN) -> str:
+        """Write the formula.
+
+        Parameters
+        ----------
+        dialect : Dialect
+            ``PLAIN``, ``LATEX`` or ``MATHML``.
+
+        Returns
+        -------
+        str
+        """
+        return self._written(dialect)[0]
+
+    def _written(self, dialect: Dialect) -> tuple[str, int]:
+        """Return the text and how tightly it binds."""
+        if self.op == _NAME:
+            return dialect.symbol(self.operands[0]), 4
+        if self.op == _NUMBER:
+            number = self.operands[0]
+            text = dialect.number(number)
+            return text, 4 if text[:1].isdigit() or text.startswith("<mn>") else 1
+        parts = []
+        for i, operand in enumerate(self.operands):
+            text, binds = operand._written(dialect)
+            parts.append(shown_operand(dialect, self.op, i, text, binds))
+        return dialect.operation(self.op, parts), precedence(self.op)
+
+    def __str__(self) -> str:
+        return self.write()
+
+    def __repr__(self) -> str:
+        return f"Expression({self.write()!r})"
+
+
+def name(letter: str) -> Expression:
+    """Return the formula that is just a name.
+
+    Parameters
+    ----------
+    letter : str or Symbol
+
+    Returns
+    -------
+    Expression
+
+    Examples
+    --------
+    >>> str(-name("x"))
+    '−x'
+    """
+    return Expression(_NAME, (letter if isinstance(letter, Symbol) else Symbol(letter),))
+
+
+def partial_rule(row: str, position: int, result: Expression, operands: Sequence[Expression]) -> Expression:
+    """Return the partial derivative of a row as a formula of its operands and its result.
+
+    It is the one that textbooks give, where the row has such, else the rule itself.
+
+    Parameters
+    ----------
+    row : str
+        A name in ``RULES``.
+    position : int
+        With respect to which operand.
+    result : Expression
+    operands : sequence of Expression
+
+    Returns
+    -------
+    Expression
+
+    Examples
+    --------
+    >>> x, y, z = name("x"), name("y"), name("z")
+    >>> str(partial_rule("mul", 0, z, [x, y])), str(partial_rule("div", 1, z, [x, y]))
+    ('y', '(−z) / y')
+    >>> str(partial_rule("tanh", 0, z, [x]))
+    '1 − z²'
+    """
+    rule = RULES[row]
+    if rule.variadic:
+        return _as_expression(rule.local_partials(result, operands)[position])
+    rules = rule.textbook or rule.partials
+    return _as_expression(rules[position](result, *operands))
+
+
+def _as_expression(x: Any) -> Expression:
+    if isinstance(x, Expression):
+        return x
+    if not is_number(x):
+        raise TypeError(f"a formula is made of names and numbers, not {type(x).__name__} {x!r}")
+    return Expression(_NUMBER, (_whole(x),))
+
+
+def _whole(x: Number) -> Number:
+    """Return 2 for 2.0: a rule's own constants are shown without a decimal point."""
+    return int(x) if isinstance(x, float) and x.is_integer() else x
+
+
+def _is(x: Any, number: int) -> bool:
+    if isinstance(x, Expression):
+        return x.op == _NUMBER and bool(x.operands[0] == number)
+    return bool(x == number)
+
+
+def _binary(op: str, x: Any, y: Any, unit_right: int | None = None) -> Expression:
+    if unit_right is not None and _is(y, unit_right):
+        return _as_expression(x)
+    if not all(isinstance(operand, Expression) or is_number(operand) for operand in (x, y)):
+        return NotImplemented  # type: ignore[no-any-return]
+    operands = _as_expression(x), _as_expression(y)
+    if all(operand.op == _NUMBER for operand in operands):
+        return _as_expression(RULES[op].value(*(operand.operands[0] for operand in operands)))
+    return Expression(op, operands)
