@@ -1,8 +1,8 @@
 """How names, numbers and formulas are written: as plain text, in LaTeX and in MathML.
 
 A label such as ``w[1][0,2]`` becomes the symbol w¹₀₂ of the derivations. A *dialect* knows how to write
-symbols, numbers and the notation of the rule book's rows; what is written, the formulas and derivations, is put
-together elsewhere.
+symbols, numbers and the notation of the rule book's rows; the formulas and derivations are put together
+elsewhere.
 """
 
 from __future__ import annotations
