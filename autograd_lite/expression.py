@@ -101,19 +101,28 @@ class Expression:
         """Return True: a formula is that of a point in general position, where no name happens to be 0."""
         return not _is(self, 0)
 
-    def write(self, dialect: Dialect = PLAIN) -> str:
+    def write(self, dialect: Dialect = PLAIN, within: int = 0) -> str:
         """Write the formula.
 
         Parameters
         ----------
         dialect : Dialect
             ``PLAIN``, ``LATEX`` or ``MATHML``.
+        within : int
+            How tightly what stands around it binds: see :func:`autograd_lite.notation.precedence`. A formula
+            that binds less comes in parentheses.
 
         Returns
         -------
         str
+
+        Examples
+        --------
+        >>> (1 - name("a")).write(within=2)
+        '(1 − a)'
         """
-        return self._written(dialect)[0]
+        text, binds = self._written(dialect)
+        return dialect.group(text) if binds < within else text
 
     def _written(self, dialect: Dialect) -> tuple[str, int]:
         """Return the text and how tightly it binds."""
@@ -155,7 +164,7 @@ class Expression:
         return f"Expression({self.write()!r})"
 
 
-def name(letter: str) -> Expression:
+def name(letter: str | Symbol) -> Expression:
     """Return the formula that is just a name.
 
     Parameters
@@ -172,6 +181,25 @@ def name(letter: str) -> Expression:
     '−x'
     """
     return Expression(_NAME, (letter if isinstance(letter, Symbol) else Symbol(letter),))
+
+
+def number(x: Number) -> Expression:
+    """Return the formula that is just a number.
+
+    Parameters
+    ----------
+    x : number
+
+    Returns
+    -------
+    Expression
+
+    Examples
+    --------
+    >>> str(number(2.0) * name("x"))
+    '2 · x'
+    """
+    return _as_expression(x)
 
 
 def partial_rule(row: str, position: int, result: Expression, operands: Sequence[Expression]) -> Expression:
