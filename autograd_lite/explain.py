@@ -274,9 +274,14 @@ class Derivation:
             by_symbols.insert(-1, [_gap(hidden)])
             by_numbers.insert(-1, [_dots])
         members: list[list[Term]] = [by_symbols, by_numbers, [[number(self.value).write]]]
-        used = (use for path in shown for part in elided(path, _MOST_FACTORS)[::2] for use in part)
-        rules = [self._definition(self._local(use), [use]) for use in dict.fromkeys(used)]
-        return [[Equation(self._adjoint(self.wrt), members)], [Remark("where"), *rules]]
+        used = dict.fromkeys(
+            use for path in shown for part in elided(path, _MOST_FACTORS)[::2] for use in part
+        )
+        rules = [self._definition(self._local(use), [use]) for use in used]
+        where = (
+            "where, with the uses of one node by another numbered" if any(map(self._mark, used)) else "where"
+        )
+        return [[Equation(self._adjoint(self.wrt), members)], [Remark(where), *rules]]
 
     def _by_recursion(self) -> Section:
         users: defaultdict[Value, dict[Value, list[_Use]]] = defaultdict(dict)
@@ -370,11 +375,13 @@ class Derivation:
         return self._partial(self.root, node)
 
     def _local(self, use: _Use) -> Written:
-        """Write the derivative along one use, numbered where the fraction alone could mean something else."""
+        return self._partial(use.source, use.target, self._mark(use))
+
+    def _mark(self, use: _Use) -> int:
+        """Return a number for a use where the fraction alone could mean something else, or 0."""
         same = [other for other in self._uses[use.source] if other.target is use.target]
-        is_total = use.source is self.root and use.target is self.wrt
-        ambiguous = len(same) > 1 or (is_total and self.number_of_paths > 1)
-        return self._partial(use.source, use.target, same.index(use) + 1 if ambiguous else 0)
+        looks_total = use.source is self.root and use.target is self.wrt and self.number_of_paths > 1
+        return same.index(use) + 1 if len(same) > 1 or looks_total else 0
 
 
 def explain(root: Any, wrt: Any = None, **choice: Any) -> Derivation:

@@ -20,7 +20,7 @@ from typing import NamedTuple, Protocol
 
 from autograd_lite.kinds import Number, is_symbolic
 from autograd_lite.ops import RULES
-from autograd_lite.value import CONSTANT, Value, topological_order
+from autograd_lite.value import CONSTANT, Value
 
 __all__ = ["LATEX", "MATHML", "PLAIN", "Dialect", "Symbol", "short", "symbol", "symbols"]
 
@@ -112,7 +112,7 @@ def symbols(root: Value) -> dict[Value, Symbol]:
     >>> [PLAIN.symbol(s) for s in symbols(x * x + 1).values()]
     ['x₀', 'v₁', 'C']
     """
-    nodes = [node for node in topological_order(root) if node.op != CONSTANT]
+    nodes = [node for node in _reading_order(root) if node.op != CONSTANT]
     layered = any("][" in node.label for node in nodes)
     labels = {node.label: symbol(node.label, layered) for node in nodes if node.label}
     frequency = Counter(labels[node.label] for node in nodes if node.label)
@@ -135,6 +135,21 @@ def symbols(root: Value) -> dict[Value, Symbol]:
                     break
             named[node] = numbered
     return named
+
+
+def _reading_order(root: Value) -> list[Value]:
+    """Return the nodes, operands from left to right and before what is made of them: samples as they came."""
+    order: dict[Value, None] = {}
+    opened = set()
+    stack = [root]
+    while stack:
+        node = stack[-1]
+        if node in opened or not node.parents:
+            order[stack.pop()] = None
+        else:
+            opened.add(node)
+            stack.extend(parent for parent in reversed(node.parents) if parent not in opened)
+    return list(order)
 
 
 def short(x: Number, digits: int = 4) -> str:
@@ -395,8 +410,9 @@ def _latex_text(text: str) -> str:
 
 
 class _MathML(_Typeset):
-    equals, plus, times, comma = "<mo>=</mo>", "<mo>+</mo>", "<mo>·</mo>", "<mo>,</mo>"
-    dots = "<mo>⋯</mo>"
+    # At the beginning of a row a plus sign would be taken for that of a number.
+    equals, plus, times = (f'<mo form="infix">{sign}</mo>' for sign in "=+·")
+    dots, comma = "<mo>⋯</mo>", "<mo>,</mo>"
 
     def symbol(self, s: Symbol) -> str:
         letter, upper, lower = map(_mathml_text, (s.letter, s.superscript, s.subscript))
@@ -422,10 +438,12 @@ class _MathML(_Typeset):
 
     def partial(self, of: str, by: str, use: int = 0) -> str:
         fraction = f"<mfrac><mrow><mi>∂</mi>{of}</mrow><mrow><mi>∂</mi>{by}</mrow></mfrac>"
-        return f"<msub><mrow>{fraction}<mo>|</mo></mrow><mn>{use}</mn></msub>" if use else fraction
+        if not use:
+            return fraction
+        return f'<msub><mrow>{fraction}<mo stretchy="true">|</mo></mrow><mn>{use}</mn></msub>'
 
     def group(self, inner: str) -> str:
-        return f"<mrow><mo>(</mo>{inner}<mo>)</mo></mrow>"
+        return f"<mrow><mo>(</mo><mrow>{inner}</mrow><mo>)</mo></mrow>"
 
     def words(self, text: str) -> str:
         return f"<mtext>{_mathml_text(text)}</mtext>"
