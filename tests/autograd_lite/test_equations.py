@@ -1,4 +1,4 @@
-"""The layout of equations: nothing lost where they are broken, and no line too wide where it can be helped."""
+"""The layout of equations: nothing is lost where they are broken, and no line is too wide."""
 
 import re
 import xml.etree.ElementTree as ElementTree
@@ -49,8 +49,8 @@ def test_every_factor_is_written_in_its_place(left, members):
 
 
 def test_short_equations_have_their_signs_in_columns():
-    section = [equation("a", [[["b", "c"]], [["d"]]]), Remark("and"), equation("efg", [[["h"]], [["i"]]])]
-    assert as_text([section]).splitlines() == ["a   = b · c = d", "and", "efg = h     = i"]
+    section = [equation("a", [[["b + c"]], [["d"]]]), Remark("and"), equation("efg", [[["h"]], [["i"]]])]
+    assert as_text([section]).splitlines() == ["a   = b + c = d", "and", "efg = h     = i"]
 
 
 def test_what_does_not_fit_is_broken_at_every_equals_sign():
