@@ -214,8 +214,7 @@ def assert_gradients_match(
         if wrong:
             first, a, b = wrong[0]
             worst, worst_a, worst_b = max(wrong, key=lambda entry: _nan_last(_difference(*entry[1:])[0]))
-            parameter = dict(mlp.named_parameters())[worst]
-            derivation = explain(_average_cost(mlp, X, Y, value), parameter)
+            derivation = explain(_average_cost(mlp, X, Y, value), dict(mlp.named_parameters())[worst])
             raise AssertionError(
                 f"{len(wrong)} of {len(ours)} gradients by {method} differ from the engine's.\n"
                 f"First: ∂C/∂{first} is {a} by {method} and {b} by the engine.\n"

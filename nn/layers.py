@@ -393,7 +393,7 @@ class MLP(Module):
         weight : tuple of two ints, optional
             (j, k), the weight from neuron k of the layer before to neuron j of this one.
         bias : int, optional
-            j, the bias of neuron j; 0 where the layer shares one. Either a weight or a bias is given.
+            j, the bias of neuron j, instead of a weight; 0 where the layer shares one.
         x : sequence of n_0 numbers, or of samples
             One sample; or several, as a sequence of sequences.
         y : target, or sequence of targets
@@ -405,7 +405,6 @@ class MLP(Module):
         Returns
         -------
         Derivation
-            Of C with respect to that parameter; ``autograd_lite.explain(mlp, …)`` returns the same.
 
         Raises
         ------
@@ -414,7 +413,7 @@ class MLP(Module):
         TypeError
             If neither a weight nor a bias is given, or both, or an index is not a whole number.
         ValueError
-            If a sample or target does not fit, or the name of the cost is unknown.
+            If the data does not fit, or the name of the cost is unknown.
 
         Examples
         --------
@@ -431,10 +430,10 @@ class MLP(Module):
         """
         parameter = self._parameter(layer, weight, bias)
         function = cost_function(cost)
-        several = len(x) > 0 and hasattr(x[0], "__len__") if hasattr(x, "__len__") else False
+        several = hasattr(x, "__len__") and len(x) > 0 and hasattr(x[0], "__len__")
         X, Y = (x, y) if several else ([x], [y])
         check_data(self, X, Y, function)
-        costs = [function(self(sample), target) for sample, target in zip(X, Y, strict=True)]
+        costs = [function(self(x), y) for x, y in zip(X, Y, strict=True)]
         return explain(average(costs) if several else costs[0], parameter)
 
     def _parameter(self, layer: int, weight: tuple[int, int] | None, bias: int | None) -> Value:
