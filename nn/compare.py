@@ -15,6 +15,7 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 
 from autograd_lite import Value, grad, no_grad, topological_order
+from autograd_lite.explain import explain
 from nn import matrix, per_weight
 from nn.costs import COSTS, Cost, average, cost_function, half_squared_error
 from nn.layers import MLP
@@ -183,7 +184,7 @@ def assert_gradients_match(
     Raises
     ------
     AssertionError
-        Naming the first wrong parameter and both values, the worst one, and the worst one's chain rule.
+        Naming the first wrong parameter and both values, then the worst one, with its derivation.
     ValueError, TypeError
         As :func:`compare_gradients`.
 
@@ -212,11 +213,13 @@ def assert_gradients_match(
         ]
         if wrong:
             first, a, b = wrong[0]
-            worst, worst_a, _ = max(wrong, key=lambda entry: _nan_last(_difference(*entry[1:])[0]))
+            worst, worst_a, worst_b = max(wrong, key=lambda entry: _nan_last(_difference(*entry[1:])[0]))
+            derivation = explain(_average_cost(mlp, X, Y, value), dict(mlp.named_parameters())[worst])
             raise AssertionError(
                 f"{len(wrong)} of {len(ours)} gradients by {method} differ from the engine's.\n"
                 f"First: ∂C/∂{first} is {a} by {method} and {b} by the engine.\n"
-                f"Worst: {_chain_rule(mlp, X, Y, value, worst)} by the engine, {worst_a} by {method}."
+                f"Worst: ∂C/∂{worst} is {worst_a} by {method} and {worst_b} by the engine:\n\n"
+                f"{derivation.text(form='recursion')}"
             )
 
 
@@ -383,28 +386,6 @@ def _shifted(p: Value, shift: float, compute: Callable[[], T]) -> T:
         return compute()
     finally:
         p.data = data
-
-
-def _chain_rule(mlp: MLP, X: Sequence[Any], Y: Sequence[Any], cost: Cost, name: str) -> str:
-    """Spell out ∂C/∂parameter as the sum over the nodes that use it: ∂C/∂z · ∂z/∂w (A7, A8)."""
-    total = _average_cost(mlp, X, Y, cost)
-    parameter = dict(mlp.named_parameters())[name]
-    users = [node for node in topological_order(total) if parameter in node.parents]
-    if not users:
-        return f"∂C/∂{name} = 0, for the cost does not depend on it,"
-    adjoints = grad(total, users)
-    partials = [node.partials[node.parents.index(parameter)] for node in users]
-    labels = list(dict.fromkeys(node.label or "z" for node in users))
-    z = labels[0] if len(labels) == 1 else "z"
-    uses = f", summed over {len(users)} uses in {', '.join(labels)}," if len(users) > 1 else ""
-    terms = [f"({_brief(a)})({_brief(p)})" for a, p in zip(adjoints[:4], partials[:4], strict=True)]
-    numbers = " + ".join(terms) + (" + …" if len(users) > 4 else "")
-    result = sum(a * p for a, p in zip(adjoints, partials, strict=True))
-    return f"∂C/∂{name} = ∂C/∂{z} · ∂{z}/∂{name}{uses} = {numbers} = {result}"
-
-
-def _brief(number: Any) -> str:
-    return f"{number:.6g}" if isinstance(number, float) else str(number)
 
 
 def _layer_of(name: str) -> int:

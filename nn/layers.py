@@ -12,10 +12,13 @@ from random import Random
 from typing import Any, Literal, TypeAlias
 
 from autograd_lite import Value, affine, sumprod
+from autograd_lite.explain import Derivation, explain
 from nn.activations import Activation, activation_function
+from nn.costs import Cost, average, cost_function
 from nn.initializers import INITIALIZERS
 from nn.module import Module
 from nn.names import look_up
+from nn.training import check_data
 
 Bias: TypeAlias = Literal["neuron", "layer"] | None
 Name: TypeAlias = Callable[[str, str], str]
@@ -371,6 +374,91 @@ class MLP(Module):
             a = layer(a)
         return a
 
+    def explain(
+        self,
+        layer: int,
+        weight: tuple[int, int] | None = None,
+        bias: int | None = None,
+        *,
+        x: Sequence[Any],
+        y: Any,
+        cost: str | Cost = "mean_squared_error",
+    ) -> Derivation:
+        """Spell out the chain rule for one weight or bias (A7–A9, D1–D8, E5).
+
+        Parameters
+        ----------
+        layer : int
+            From 1 to L.
+        weight : tuple of two ints, optional
+            (j, k), the weight from neuron k of the layer before to neuron j of this one.
+        bias : int, optional
+            j, the bias of neuron j, instead of a weight; 0 where the layer shares one.
+        x : sequence of n_0 numbers, or of samples
+            One sample; or several, as a sequence of sequences.
+        y : target, or sequence of targets
+            As the cost takes them: one for one sample, one each for several.
+        cost : str or callable
+            A name in ``COSTS``, or a function of one sample's outputs and targets. C is its value, or its
+            average over several samples (A1).
+
+        Returns
+        -------
+        Derivation
+
+        Raises
+        ------
+        IndexError
+            If there is no such layer, weight or bias.
+        TypeError
+            If neither a weight nor a bias is given, or both, or an index is not a whole number.
+        ValueError
+            If the data does not fit, or the name of the cost is unknown.
+
+        Examples
+        --------
+        >>> mlp = MLP(2, [1], seed=0)
+        >>> mlp.weights(1)[0][0].data, mlp.weights(1)[0][1].data = 0.5, -1.0
+        >>> print(mlp.explain(layer=1, weight=(0, 1), x=[1.0, 3.0], y=0.0))
+        1 path leads from C back to w¹₀₁:
+        <BLANKLINE>
+        ∂C/∂w¹₀₁ = ∂C/∂z¹₀ · ∂z¹₀/∂w¹₀₁ = (−5) · 3 = −15
+        <BLANKLINE>
+        where
+        ∂C/∂z¹₀    = 2 · (z¹₀ − 0) = −5
+        ∂z¹₀/∂w¹₀₁ = a⁰₁           = 3
+        """
+        parameter = self._parameter(layer, weight, bias)
+        function = cost_function(cost)
+        several = hasattr(x, "__len__") and len(x) > 0 and hasattr(x[0], "__len__")
+        X, Y = (x, y) if several else ([x], [y])
+        check_data(self, X, Y, function)
+        costs = [function(self(x), y) for x, y in zip(X, Y, strict=True)]
+        return explain(average(costs) if several else costs[0], parameter)
+
+    def _parameter(self, layer: int, weight: tuple[int, int] | None, bias: int | None) -> Value:
+        l = _index(layer, "layer")
+        chosen = self._layer(l)
+        if weight is not None and bias is None:
+            if not hasattr(weight, "__len__") or len(weight) != 2:
+                raise TypeError(f"a weight is a pair, weight=(j, k) for w[{l}][j,k], not {weight!r}")
+            j, k = (_index(i, "weight") for i in weight)
+            if 0 <= j < chosen.n_out and 0 <= k < chosen.n_in:
+                return chosen.weights[j][k]
+            raise IndexError(
+                f"the weights of layer {l} have shape ({chosen.n_out}, {chosen.n_in}), to and from; "
+                f"there is no weight ({j}, {k})"
+            )
+        if bias is None or weight is not None:
+            raise TypeError(
+                "give either weight=(j, k) or bias=j, to say which parameter of the layer is meant"
+            )
+        j, biases = _index(bias, "bias"), chosen.biases
+        if 0 <= j < len(biases):
+            return biases[j]
+        has = f"biases 0 … {len(biases) - 1}" if biases else "no bias"
+        raise IndexError(f"layer {l} has {has}; there is no bias {j}")
+
     def __repr__(self) -> str:
         first, last = self.layers[0], self.layers[-1]
         return (
@@ -408,6 +496,13 @@ def _size(n: Any, what: str) -> int:
     if isinstance(n, bool) or size < 1:
         raise ValueError(f"{what} must be a whole number of at least 1, not {n!r}")
     return size
+
+
+def _index(i: Any, what: str) -> int:
+    try:
+        return index(i)
+    except TypeError:
+        raise TypeError(f"the index of a {what} is a whole number, not {i!r}") from None
 
 
 def _drawing(
