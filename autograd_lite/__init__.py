@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from autograd_lite.derivatives import grad, gradcheck, hessian, jacobian
 from autograd_lite.draw import draw
+from autograd_lite.explain import Derivation, explain
 from autograd_lite.graph import (
     export,
     first_nonfinite,
@@ -26,10 +27,12 @@ else:
 
 __all__ = [
     "RULES",
+    "Derivation",
     "Operation",
     "Value",
     "affine",
     "draw",
+    "explain",
     "export",
     "first_nonfinite",
     "fsum",
