@@ -106,10 +106,12 @@ def plane(data: Dataset | Sequence[Sequence[float]], labels: Sequence[int] | Non
     else:
         if labels is None:
             raise TypeError("labels are missing: give a Dataset, or samples and labels")
-        samples = [list(x) for x in data]
-        n_features = len(samples[0]) if samples else 0
+        samples = list(data)
+        if not samples:
+            raise ValueError("there are no samples to draw: give at least one")
+        n_features = len(samples[0]) if hasattr(samples[0], "__len__") else 2
         features = [PLAIN.symbol(symbol(f"x[{k}]")) for k in range(n_features)]
-        # What is no class is left to the Dataset to refuse.
+        # What is no sample or no class is left to the Dataset to refuse.
         n_classes = 1 + max((label for label in labels if isinstance(label, Integral)), default=0)
         classes = [str(k) for k in range(max(1, n_classes))]
         data = Dataset("data", samples, list(labels), features, classes, "given")
