@@ -17,7 +17,7 @@ from nn.pictures.curves import scale_costs
 from nn.pictures.optional import plotting
 from nn.training import Epoch
 
-_SIZE, _DPI = (9.6, 4.8), 100  # inches
+_SIZE, _DPI = (9.6, 5.2), 100  # inches
 
 
 class _Frame(NamedTuple):
@@ -183,13 +183,14 @@ class Animation:
         seen = surface(frame.model, self.data, self.threshold)
         draw_surface(left, seen, self.data)
         left.set_title(f"epoch {frame.epoch}: {seen.score}")
+        figure.legend(loc="lower left", bbox_to_anchor=(0.06, 0.0), ncols=6, frameon=False, fontsize="small")
         n = frame.epoch + 1
         right.plot(self._costs, color="#bbbbbb", linewidth=1)
         right.plot(self._costs[:n], color=CLASSES[0])
         right.plot([frame.epoch], [self._costs[frame.epoch]], "o", color=CLASSES[0])
         scale_costs(right, self._costs)
         right.set_title(f"cost {self._costs[frame.epoch]:.4g}")
-        figure.subplots_adjust(left=0.08, right=0.97, bottom=0.13, top=0.9, wspace=0.25)
+        figure.subplots_adjust(left=0.08, right=0.97, bottom=0.2, top=0.92, wspace=0.3)
         canvas = plotting("matplotlib.backends.backend_agg").FigureCanvasAgg(figure)
         canvas.draw()
         pixels = bytes(canvas.buffer_rgba())

@@ -10,7 +10,7 @@ from autograd_lite import no_grad
 from autograd_lite.notation import PLAIN, symbol
 from nn.data.dataset import Dataset
 from nn.layers import MLP
-from nn.pictures.colours import CLASSES, MARKERS, mixed
+from nn.pictures.colours import CLASSES, MARKERS, region_colour
 from nn.pictures.optional import axes_or_new, plotting
 from nn.training import outputs_of
 
@@ -106,7 +106,7 @@ def plane(data: Dataset | Sequence[Sequence[float]], labels: Sequence[int] | Non
     else:
         if labels is None:
             raise TypeError("labels are missing: give a Dataset, or samples and labels")
-        samples = list(data)
+        samples: list[Any] = list(data)
         if not samples:
             raise ValueError("there are no samples to draw: give at least one")
         n_features = len(samples[0]) if hasattr(samples[0], "__len__") else 2
@@ -241,7 +241,6 @@ def _draw_regions(ax: Axes, seen: Surface) -> None:
 
     xs, ys, classes, margins, _ = seen
     n_classes = len(margins)
-    tints = [mixed("#ffffff", CLASSES[k % len(CLASSES)], 0.35) for k in range(n_classes)]
     half = (xs[1] - xs[0]) / 2, (ys[1] - ys[0]) / 2
     ax.imshow(
         classes,
@@ -249,7 +248,7 @@ def _draw_regions(ax: Axes, seen: Surface) -> None:
         origin="lower",
         interpolation="nearest",
         aspect="equal" if 1 / 3 < np.ptp(xs) / np.ptp(ys) < 3 else "auto",
-        cmap=plotting("matplotlib.colors").ListedColormap(tints),
+        cmap=plotting("matplotlib.colors").ListedColormap([region_colour(k) for k in range(n_classes)]),
         vmin=-0.5,
         vmax=n_classes - 0.5,
     )

@@ -14,6 +14,29 @@ _LINES = {True: ("#6f9fcf", "#084a86"), False: ("#e09a5c", "#d35f00")}
 _FILLS = {True: ("#ffffff", "#9cc4ea"), False: ("#ffffff", "#f7bd84")}
 
 
+# How much of a class's colour its region has: so chosen that three regions side by side differ in grey too.
+_SHARES = (0.5, 0.25, 0.35)
+
+
+def region_colour(k: int) -> str:
+    """Return the colour of the region of class k: a pale one of that of its samples.
+
+    Parameters
+    ----------
+    k : int
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> region_colour(0)
+    '#80b8d8'
+    """
+    return mixed("#ffffff", CLASSES[k % len(CLASSES)], _SHARES[k % len(_SHARES)])
+
+
 def line_colour(number: float, largest: float) -> str:
     """Return the colour of a line for a number: blue if positive, orange if negative, stronger if larger.
 

@@ -73,8 +73,13 @@ def scale_costs(ax: Axes, costs: list[float]) -> None:
     """
     if min(costs) > 0 and max(costs) > 10 * min(costs):
         ax.set_yscale("log")
+    _name_axes(ax, "cost")
+
+
+def _name_axes(ax: Axes, y: str) -> None:
     ax.set_xlabel("epoch")
-    ax.set_ylabel("cost")
+    ax.set_ylabel(y)
+    ax.locator_params(axis="x", integer=True)
     ax.grid(alpha=0.3)
 
 
@@ -207,10 +212,8 @@ def plot_gradients(log: GradientLog, ax: Axes | None = None) -> Axes:
             **style,
         )
     ax.set_yscale("log")
-    ax.set_xlabel("epoch")
-    ax.set_ylabel("root mean square of ∂C/∂p")
+    _name_axes(ax, "root mean square of ∂C/∂p")
     ax.set_title("Gradients of each layer (band: 10 % to 90 % of |∂C/∂p|)")
-    ax.grid(alpha=0.3)
     ax.legend()
     return ax
 

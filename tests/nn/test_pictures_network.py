@@ -17,7 +17,7 @@ import nn
 from autograd_lite import tanh
 from nn import MLP, Layer, mean_squared_error
 from nn.pictures import draw_network
-from nn.pictures.colours import fill_colour, line_colour
+from nn.pictures.colours import fill_colour, line_colour, region_colour
 
 SVG, LINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"
 UP, DOWN = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-"), str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
@@ -144,6 +144,13 @@ def test_signs_are_told_apart_by_colour_in_grey_too_and_seen_on_white():
         assert min(contrast(blue, "#ffffff"), contrast(orange, "#ffffff")) > 2.2
     assert contrast(line_colour(1.0, 1.0), line_colour(-1.0, 1.0)) > 2
     assert int(line_colour(1.0, 1.0)[1:3], 16) < 64 < 192 < int(line_colour(-1.0, 1.0)[1:3], 16)
+
+
+def test_regions_of_three_classes_differ_in_grey():
+    a, b, c = map(region_colour, range(3))
+
+    assert min(contrast(a, b), contrast(b, c), contrast(c, a)) > 1.2
+    assert min(contrast(region_colour(k), "#000000") for k in range(7)) > 7
 
 
 def test_numbers_stand_on_their_lines():

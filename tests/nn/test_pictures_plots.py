@@ -355,7 +355,7 @@ def test_frames_are_numbered_pictures(film, tmp_path):
 
     assert [path.name for path in paths] == [f"frame_000{i}.png" for i in range(4)]
     assert sorted(tmp_path.iterdir()) == paths
-    assert {Image.open(path).size for path in paths} == {(960, 480)}
+    assert {Image.open(path).size for path in paths} == {(960, 520)}
 
 
 def blue_area(frame):
