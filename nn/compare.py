@@ -14,8 +14,7 @@ from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 
-from autograd_lite import Value, grad, no_grad, topological_order
-from autograd_lite.explain import explain
+from autograd_lite import Value, explain, grad, no_grad, topological_order
 from nn import matrix, per_weight
 from nn.costs import COSTS, Cost, average, cost_function, half_squared_error
 from nn.layers import MLP

@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from operator import index
 from random import Random
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from autograd_lite import Value, affine, sumprod
-from autograd_lite.explain import Derivation, explain
+from autograd_lite import Derivation, Value, affine, explain, sumprod
 from nn.activations import Activation, activation_function
 from nn.costs import Cost, average, cost_function
 from nn.initializers import INITIALIZERS
 from nn.module import Module
 from nn.names import look_up
 from nn.training import check_data
+
+if TYPE_CHECKING:
+    from autograd_lite.draw.picture import Picture
 
 Bias: TypeAlias = Literal["neuron", "layer"] | None
 Name: TypeAlias = Callable[[str, str], str]
@@ -458,6 +460,35 @@ class MLP(Module):
             return biases[j]
         has = f"biases 0 … {len(biases) - 1}" if biases else "no bias"
         raise IndexError(f"layer {l} has {has}; there is no bias {j}")
+
+    def draw(
+        self,
+        x: Sequence[Any] | None = None,
+        *,
+        gradients: bool = False,
+        numbers: bool | None = None,
+        max_neurons: int = 8,
+    ) -> Picture:
+        """Draw the network as circles in columns: see :func:`nn.pictures.draw_network`.
+
+        Parameters
+        ----------
+        x, gradients, numbers, max_neurons
+            As for :func:`nn.pictures.draw_network`.
+
+        Returns
+        -------
+        graphviz.Digraph
+
+        Raises
+        ------
+        ValueError, TypeError
+            As :func:`nn.pictures.draw_network`.
+        """
+        # Imported here, for the pictures are made of networks and import this file.
+        from nn.pictures.network import draw_network
+
+        return draw_network(self, x, gradients=gradients, numbers=numbers, max_neurons=max_neurons)
 
     def __repr__(self) -> str:
         first, last = self.layers[0], self.layers[-1]

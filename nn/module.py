@@ -93,7 +93,7 @@ class Module:
         """
         path = Path(path)
         encode = {".json": _to_json, ".npz": _to_npz}[_suffix(path)]
-        _write_whole(path, encode(_floats(self.state_dict())))
+        write_whole(path, encode(_floats(self.state_dict())))
 
     def load(self: Self, path: str | os.PathLike[str]) -> Self:
         """Read the parameters from a file that :meth:`save` wrote.
@@ -171,8 +171,19 @@ def _floats(state: Mapping[str, Any]) -> dict[str, float]:
     return {name: float(number) for name, number in state.items()}
 
 
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write beside the file and move into its place, so that it is never half there."""
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all: beside it first, and then moved into its place.
+
+    Parameters
+    ----------
+    path : Path
+    content : bytes
+
+    Raises
+    ------
+    OSError
+        If it can't be written; a file that was there before is left as it was.
+    """
     path = path.resolve()  # a link stays one: what it leads to is replaced
     if not path.parent.is_dir():
         raise FileNotFoundError(f"there is no folder {path.parent} to save {path.name} in: make it first")

@@ -19,12 +19,16 @@ from nn.optim import SGD, Optimizer, Schedule, clip_gradients
 
 
 class Epoch(NamedTuple):
-    """What a callback of :func:`fit` is told after each epoch."""
+    """What a callback of :func:`fit` is told after each epoch.
+
+    ``updated`` is whether the weights were: not in the epoch that finds the cost close enough to 0.
+    """
 
     number: int
     cost: float
     validation_cost: float | None
     model: Any
+    updated: bool = True
 
 
 Callback: TypeAlias = Callable[[Epoch], Any]
@@ -205,7 +209,8 @@ class _Training:
                 self.one_epoch(epoch)
                 bar.set_postfix_str(f"cost {history.costs[-1]:.4g}", refresh=False)
                 validation_cost = history.validation_costs[-1] if self.held_out else None
-                report = Epoch(epoch, history.costs[-1], validation_cost, self.model)
+                updated = history.stopped != "converged" or self.batch_size < len(self.train)
+                report = Epoch(epoch, history.costs[-1], validation_cost, self.model, updated)
                 asked_to_stop = [_is_true(callback(report)) for callback in callbacks]
                 if history.stopped:
                     return
