@@ -49,7 +49,9 @@ def rules_script(needed: Iterable[tuple[str, int]]) -> str:
     };
     """
     entries = sorted({(rule_key(row, arity), row, arity) for row, arity in needed})
-    parts = [f'  // {RULES[row].notation}\n  "{key}": {_function(row, arity)},' for key, row, arity in entries]
+    parts = [
+        f'  // {RULES[row].notation}\n  "{key}": {_function(row, arity)},' for key, row, arity in entries
+    ]
     return "\n".join(["const RULES = {", *parts, "};"])
 
 
