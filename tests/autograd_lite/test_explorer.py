@@ -301,6 +301,35 @@ def test_a_gradient_step_tells_the_chain_rule(page):
     assert [line.replace("∂", "d") for line in lines] == ["dCdw=dCdC·dCdw", "=1·(−2)", "=−2", "dCdw=x=−2"]
 
 
+@pytest.mark.parametrize(
+    ("root", "formula"),
+    [
+        (Value(-2.0, "x") ** 2, "C=x2=(−2)2=4"),
+        (Value(-0.5, "x").log1p(), "C=ln(1+x)=ln(1+(−0.5))=−0.6931"),
+        (Value(3.0, "x") - Value(-1e-9, "y"), "C=x−y=3−(−1·10−9)=3"),
+        (Value(3.0, "x") * -0.5, "C=x·(−0.5)=3·(−0.5)=−1.5"),
+        (affine([Value(2.0, "w")], [Value(-3.0, "x")], Value(1.0, "b")), "C=b+w·x=1+2·(−3)=−5"),
+    ],
+    ids=["power", "inside a function", "power of ten", "constant", "of many"],
+)
+def test_a_formula_puts_negative_numbers_in_parentheses(page, root, formula):
+    browser = page(root)
+    browser.run("explorer.player.go(1)")
+    found = browser.run("return document.querySelector('.lines math').textContent")
+    assert found == formula
+
+
+def test_uses_in_two_places_of_one_node_are_told_apart(page):
+    x = Value(3.0, "x")
+    browser = page(x * x)
+    words = browser.find(".telling").text
+    assert "x is used 2 times, by C (2×)" in words
+    lines = browser.run(
+        "return [...document.querySelectorAll('.lines math')].map((line) => line.textContent)"
+    )
+    assert lines[-2:] == ["∂C∂x|1=x=3", "∂C∂x|2=x=3"]
+
+
 def test_keys_move_through_the_steps(page):
     browser = page(neuron())
     position = "return explorer.player.position"
@@ -594,14 +623,8 @@ def test_500_nodes_fit_in_a_megabyte_and_a_step_takes_less_than_a_frame(page, tm
     browser = page(root)
     assert (tmp_path / "page.html").stat().st_size <= 1_000_000
     for act in ("explorer.change([[0, k / 30]])", "explorer.player.go(k)", "explorer.descent.descend()"):
-        milliseconds = browser.run(
-            """return Array.from({length: 30}, (_, k) => {
-                const start = performance.now();
-                %s;
-                return performance.now() - start;
-            })"""
-            % act
-        )
+        timed = f"const start = performance.now(); {act}; return performance.now() - start;"
+        milliseconds = browser.run(f"return Array.from({{length: 30}}, (_, k) => {{ {timed} }})")
         assert median(milliseconds) < 16, act
 
 

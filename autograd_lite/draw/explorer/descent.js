@@ -114,9 +114,10 @@ class Chart {
 
   draw(history) {
     const finite = history.filter(Number.isFinite);
-    const [low, high] = [Math.min(...finite, 0), Math.max(...finite, low0(finite))];
+    const low = Math.min(...finite, 0);
+    const high = Math.max(...finite, low);
     const x = (k) => 62 + (276 * k) / Math.max(history.length - 1, 1);
-    const y = (cost) => 120 - (108 * (cost - low)) / (high - low);
+    const y = (cost) => 120 - (108 * (cost - low)) / (high - low || 1);
     const points = history.flatMap((cost, k) => (Number.isFinite(cost) ? [[x(k), y(cost)]] : []));
     this.line.setAttribute("points", points.map((p) => p.map((c) => c.toFixed(1)).join(",")).join(" "));
     const [cx, cy] = points.at(-1) ?? [-9, -9];
@@ -129,9 +130,4 @@ class Chart {
     const [first, last] = [history[0], history.at(-1)].map((cost) => short(cost));
     this.svg.setAttribute("aria-label", `${this.name} over ${history.length - 1} steps: from ${first} to ${last}`);
   }
-}
-
-// The axis begins at 0, and has a length even where all costs are equal.
-function low0(costs) {
-  return Math.min(...costs, 0) + Number.EPSILON;
 }

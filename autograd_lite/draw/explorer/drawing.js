@@ -41,7 +41,7 @@ class Drawing {
     const parts = {};
     const group = drawn("g", {
       class: `node ${node.role}`, tabindex: 0, role: "button", "aria-pressed": "false", "data-node": i,
-      keydown: (event) => (event.key === "Enter" || event.key === " ") && (event.preventDefault(), this.onSelect(i)),
+      keydown: (event) => event.key === "Enter" && this.onSelect(i),
       focus: () => group.matches(":focus-visible") && this.reveal(i),
     });
     const box = {x: left, y, width: width - (left - x), height};

@@ -89,7 +89,7 @@ class Player {
   onKey(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.closest("input, select, textarea")) return;
-    if (event.key === " " && event.target.closest("button, a, [role=button], summary")) return;
+    if (event.key === " " && event.target.closest("button")) return;
     const act = {
       " ": () => this.toggle.click(),
       ArrowLeft: () => this.goByHand(this.position - 1),

@@ -72,7 +72,7 @@ class Steps {
       words = `${name} is used once, by ${formulas.name(user)}. The gradient of ${formulas.name(user)}, ` +
         `${short(adjoint)}, times the local derivative, ${short(partial)}, is ${result}.`;
     } else {
-      words = `${name} is used ${terms.length} times, by ${listed(terms.map(({user}) => formulas.name(user)))}. ` +
+      words = `${name} is used ${terms.length} times, by ${listed(repeated(terms.map(({user}) => formulas.name(user))))}. ` +
         `Each use gives the gradient of its result times the local derivative; the sum is ${result}.`;
     }
     return {
@@ -85,6 +85,13 @@ class Steps {
 
 function counted(n, one, many) {
   return `${n} ${n === 1 ? one : many}`;
+}
+
+// a, b, b as a, b (2×).
+function repeated(names) {
+  const counts = new Map();
+  names.forEach((name) => counts.set(name, (counts.get(name) ?? 0) + 1));
+  return [...counts].map(([name, n]) => (n > 1 ? `${name} (${n}×)` : name));
 }
 
 // a, b and c; of many only the first few.
