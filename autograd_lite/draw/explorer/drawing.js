@@ -1,6 +1,6 @@
 // The picture of the graph: nodes and edges where Graphviz put them, colours by gradient, zoom and pan.
 
-const READABLE_SCALE = 0.6;
+const READABLE_SCALE = 0.55;
 const LARGEST_SCALE = 4;
 const CIRCLE = 13;
 // Beyond so many edges at a node the local derivatives would cover each other.
@@ -22,7 +22,8 @@ class Drawing {
       this.labels,
     );
     this.svg = drawn("svg", {class: "graph", role: "group", "aria-label": "Computation graph"}, ARROW(), this.plane);
-    this.element = element("div", {class: "drawing"}, this.svg, this.zoomButtons());
+    this.element = element("div", {class: "drawing"}, this.svg);
+    this.zoomButtons = this.makeZoomButtons();
     this.pointers = new Map();
     this.isFitted = true;
     this.listen();
@@ -36,7 +37,7 @@ class Drawing {
     const node = this.graph.nodes[i];
     const hasOperation = node.parents.length > 0;
     const left = hasOperation ? x + CIRCLE : x;
-    const middle = (left + x + width) / 2;
+    const middle = (left + (hasOperation ? CIRCLE : 0) + x + width) / 2;
     const line = (dy, style) => drawn("text", {x: middle, y: y + dy, class: style});
     const parts = {};
     const group = drawn("g", {
@@ -125,31 +126,40 @@ class Drawing {
       const isKnown = hasValue(to) && hasGradient(to);
       if ((isFlow && kind === "gradient") || (isSelected && isKnown)) marked.push(edge);
     }
-    this.labels.replaceChildren(...(marked.length <= MOST_EDGE_LABELS ? marked.map((e) => this.edgeLabel(e)) : []));
+    this.labels.replaceChildren();
+    if (marked.length > MOST_EDGE_LABELS) return;
+    const taken = [];
+    marked.forEach((edge) => this.labels.append(this.edgeLabel(edge, taken)));
   }
 
-  edgeLabel({from, to, position, path}) {
+  edgeLabel({from, to, position, path}, taken) {
     const text = this.graph.nodes[from].op === "constant" ? "" : `×${short(this.graph.partials[to][position])}`;
-    const {x, y} = this.freePlace(path, text.length * 4.2, [from, to]);
+    const {x, y} = this.freePlace(path, text.length * 4.2, [from, to], taken);
     const label = drawn("text", {x, y: y + 4, class: "edge-label"});
     label.textContent = text;
     return label;
   }
 
-  // The point of a path, near its middle if possible, where a text of half this width covers no node at its ends.
-  freePlace(path, halfWidth, ends) {
-    const boxes = ends.map((i) => this.layout.nodes[i]);
+  // The point at a path, near its middle if possible, where a text of half this width covers neither the
+  // nodes at its ends nor what is taken.
+  freePlace(path, halfWidth, ends, taken) {
+    const boxes = [...ends.map((i) => this.layout.nodes[i]), ...taken];
     const isFree = ({x, y}) =>
       boxes.every(([left, top, w, h]) =>
-        x + halfWidth < left || x - halfWidth > left + w || y + 10 < top || y - 10 > top + h);
+        x + halfWidth < left || x - halfWidth > left + w || y + 9 < top || y - 9 > top + h);
     const length = path.getTotalLength();
-    const points = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74].map((share) => path.getPointAtLength(share * length));
-    return points.find(isFree) ?? points[0];
+    const points = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74].flatMap((share) => {
+      const {x, y} = path.getPointAtLength(share * length);
+      return [0, -10, 10].map((dy) => ({x, y: y + dy}));
+    });
+    const place = points.find(isFree) ?? points[0];
+    taken.push([place.x - halfWidth, place.y - 9, 2 * halfWidth, 18]);
+    return place;
   }
 
   // --- zoom and pan ---------------------------------------------------------------------------------------
 
-  zoomButtons() {
+  makeZoomButtons() {
     const button = (text, label, click) => element("button", {type: "button", "aria-label": label, title: label, click}, text);
     return element(
       "div",
@@ -170,7 +180,7 @@ class Drawing {
     const {width, height} = this.layout;
     const room = this.element.clientWidth || 1;
     const scale = Math.min(Math.max(room / width, Math.min(smallest, 1)), 1.6);
-    const tallest = window.innerHeight * 0.5;
+    const tallest = window.innerHeight * 0.58;
     this.svg.style.height = `${Math.max(170, Math.min(height * scale, tallest))}px`;
     const [w, h] = this.size;
     this.scale = Math.min(scale, Math.max(h / height, Math.min(smallest, scale)));

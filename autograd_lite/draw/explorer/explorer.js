@@ -25,7 +25,7 @@ class Explorer {
     this.lines = element("div", {class: "lines"});
     const telling = element("section", {class: "telling", "aria-label": "This step"},
       element("div", {"aria-live": "polite"}, this.title, this.words), this.lines);
-    container.append(this.player.element, this.drawing.element, legend(), element("div", {class: "columns"}, telling, this.panel.element, this.descent.element));
+    container.append(this.player.element, this.drawing.element, legend(this.drawing.zoomButtons), element("div", {class: "columns"}, telling, this.panel.element, this.descent.element));
     this.drawing.fit();
     this.refresh();
   }
@@ -79,10 +79,10 @@ class Explorer {
   }
 }
 
-function legend() {
+function legend(zoomButtons) {
   const shape = (role, text) => element("span", {}, element("i", {class: `shape ${role}`}), text);
   return element(
-    "p",
+    "div",
     {class: "legend"},
     shape("parameter", "parameter"),
     shape("input", "input"),
@@ -90,6 +90,7 @@ function legend() {
     shape("interior", "interior node"),
     shape("cost", "root"),
     element("span", {}, "gradient ∂ ", element("i", {class: "scale"}), " negative … 0 … positive"),
+    zoomButtons,
   );
 }
 

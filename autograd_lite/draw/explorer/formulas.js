@@ -27,11 +27,14 @@ class Formulas {
     return this.rules[this.graph.nodes[i].rule];
   }
 
-  // z = w · x = 0.5 · 2 = 1
+  // z = w · x = 0.5 · 2 = 1, in one line or, where it is long, in three.
   value(i) {
+    const {parents} = this.graph.nodes[i];
     const value = shortMath(this.graph.values[i]);
-    if (!this.graph.nodes[i].parents.length) return this.chain(this.symbol(i), value);
-    return this.chain(this.symbol(i), ...this.both(this.rule(i).value, i), value);
+    if (!parents.length) return [this.chain(this.symbol(i), value)];
+    const [first, ...others] = [...this.both(this.rule(i).value, i), value];
+    if (parents.length <= 2) return [this.chain(this.symbol(i), first, ...others)];
+    return [this.chain(this.symbol(i), first), ...others.map((part) => this.chain("", part))];
   }
 
   // ∂z/∂w = x = 2

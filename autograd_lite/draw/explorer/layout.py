@@ -49,7 +49,8 @@ def _size(node: Mapping[str, Any]) -> tuple[int, int]:
     if node["symbol"] is None:
         return _CONSTANT_WIDTH, _CONSTANT_HEIGHT
     room = max(_NARROWEST, _LETTER * len(node["symbol"]["text"]) + 24)
-    return room + (_CIRCLE if node["parents"] else 0), _HEIGHT
+    # The circle of an operation stands half outside the box, half inside.
+    return room + (2 * _CIRCLE if node["parents"] else 0), _HEIGHT
 
 
 def _geometry(svg: str, sizes: Sequence[tuple[int, int]]) -> dict[str, Any]:

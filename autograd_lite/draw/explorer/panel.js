@@ -51,7 +51,7 @@ class Panel {
       this.slider.value = graph.values[node];
     }
     const {parents, op} = graph.nodes[node];
-    const parts = [this.part("Value", formulas.value(node))];
+    const parts = [this.part("Value", ...formulas.value(node))];
     if (op !== "constant") parts.push(this.part(`Gradient: ${this.uses()}`, ...formulas.gradient(node)));
     if (graph.uses[node].length > 1 && op !== "constant") parts.push(this.table());
     const known = parents.flatMap((p, position) => (graph.nodes[p].op === "constant" ? [] : [position]));
@@ -82,7 +82,7 @@ class Panel {
     const row = ({user, adjoint, partial, product}) =>
       element("tr", {}, element("td", {}, this.link(user)), ...[adjoint, partial, product].map((x) => element("td", {}, short(x))));
     const rest = terms.length - MOST_TERMS;
-    return element(
+    const table = element(
       "table",
       {"aria-label": "Terms of the gradient"},
       element("thead", {}, element("tr", {}, ...heads.map((head) => element("th", {scope: "col"}, head)))),
@@ -94,6 +94,7 @@ class Panel {
       ),
       element("tfoot", {}, element("tr", {}, element("td", {colspan: 3}, "sum"), element("td", {}, short(graph.gradients[node])))),
     );
+    return element("div", {class: "scrolled"}, table);
   }
 
   link(node) {

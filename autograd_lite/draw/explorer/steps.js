@@ -53,7 +53,7 @@ class Steps {
     return {
       title: `Value ${count} of ${of}: ${formulas.name(node)}`,
       words: `The rule “${title}”: ${summary}. From ${operands} comes ${short(graph.values[node])}.`,
-      lines: [formulas.value(node)],
+      lines: formulas.value(node),
     };
   }
 
@@ -74,6 +74,9 @@ class Steps {
     } else {
       words = `${name} is used ${terms.length} times, by ${listed(repeated(terms.map(({user}) => formulas.name(user))))}. ` +
         `Each use gives the gradient of its result times the local derivative; the sum is ${result}.`;
+      if (new Set(terms.map(({user}) => user)).size < terms.length) {
+        words += " The signs |₁ and |₂ tell its use as first operand from that as second.";
+      }
     }
     return {
       title: `Gradient ${count} of ${of}: ∂${root}/∂${name}`,
