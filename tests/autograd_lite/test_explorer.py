@@ -530,18 +530,20 @@ def test_the_console_stays_empty_whatever_is_used(page):
         button.click()
     for i in range(3):
         node(browser, i).click()
-    browser.run("explorer.drawing.svg.dispatchEvent(new WheelEvent('wheel', {deltaY: 90, clientX: 300}))")
+    browser.run(
+        "explorer.drawing.viewport.svg.dispatchEvent(new WheelEvent('wheel', {deltaY: 90, clientX: 300}))"
+    )
     assert browser.console() == []
 
 
 def test_the_wheel_zooms_at_the_pointer_and_dragging_pans(page):
     browser = page(neuron())
-    state = "const {x, y, scale} = explorer.drawing; return [x, y, scale]"
+    state = "const {x, y, scale} = explorer.drawing.viewport; return [x, y, scale]"
     x, _, scale = browser.run(state)
     wheel = "new WheelEvent('wheel', {deltaY: -300, clientX: 400, clientY: 250})"
-    browser.run(f"explorer.drawing.svg.dispatchEvent({wheel})")
+    browser.run(f"explorer.drawing.viewport.svg.dispatchEvent({wheel})")
     x2, _, scale2 = browser.run(state)
-    left = browser.run("return explorer.drawing.svg.getBoundingClientRect().left")
+    left = browser.run("return explorer.drawing.viewport.svg.getBoundingClientRect().left")
     assert scale2 == pytest.approx(2 * scale)
     assert (400 - left - x) / scale == pytest.approx((400 - left - x2) / scale2)
     browser.run("document.activeElement.blur()")

@@ -11,11 +11,27 @@ class Descent {
     this.chart = new Chart(formulas.name(graph.root));
     const hasNone = graph.parameters.length === 0;
     const disabled = hasNone ? {disabled: ""} : {};
-    this.rate = element("input", {type: "number", class: "rate", value: 0.1, min: 0, step: "any", ...disabled});
-    this.step = element("button", {type: "button", class: "main", click: () => this.descend(), ...disabled}, "Step");
+    this.rate = element("input", {
+      type: "number",
+      class: "rate",
+      value: 0.1,
+      min: 0,
+      step: "any",
+      ...disabled,
+    });
+    this.step = element(
+      "button",
+      {type: "button", class: "main", click: () => this.descend(), ...disabled},
+      "Step",
+    );
     this.run = element(
       "button",
-      {type: "button", "aria-pressed": "false", click: () => (this.timer ? this.stop() : this.start()), ...disabled},
+      {
+        type: "button",
+        "aria-pressed": "false",
+        click: () => (this.timer ? this.stop() : this.start()),
+        ...disabled,
+      },
       "Run",
     );
     const reset = element("button", {type: "button", click: onReset}, "Reset all");
@@ -90,7 +106,8 @@ class Descent {
 
 const NO_PARAMETERS =
   "This graph has no parameters to learn. In Python, name leaves w or b, or pass parameters=[…] to explore.";
-const DIVERGED = "Here the descent ends: a number is no longer finite. Reset, and take a smaller learning rate.";
+const DIVERGED =
+  "Here the descent ends: a number is no longer finite. Reset, and take a smaller learning rate.";
 
 // A line of the history of one number.
 class Chart {
@@ -107,7 +124,12 @@ class Chart {
       "svg",
       {class: "chart", viewBox: "0 0 345 150", role: "img"},
       drawn("path", {class: "axis", d: "M60 6V124H340"}),
-      this.line, this.dot, this.top, this.bottom, this.left, this.right,
+      this.line,
+      this.dot,
+      this.top,
+      this.bottom,
+      this.left,
+      this.right,
     );
     this.element = this.svg;
   }
@@ -128,6 +150,9 @@ class Chart {
     this.left.textContent = "0";
     this.right.textContent = history.length > 1 ? `step ${history.length - 1}` : "steps";
     const [first, last] = [history[0], history.at(-1)].map((cost) => short(cost));
-    this.svg.setAttribute("aria-label", `${this.name} over ${history.length - 1} steps: from ${first} to ${last}`);
+    this.svg.setAttribute(
+      "aria-label",
+      `${this.name} over ${history.length - 1} steps: from ${first} to ${last}`,
+    );
   }
 }

@@ -53,7 +53,9 @@ class Formulas {
     const {times} = this.notation;
     const more = terms.length > most ? ["<mi>…</mi>"] : [];
     const listed = terms.slice(0, most);
-    const symbols = listed.map(({user, position}) => this.derivative(root, user) + times + this.local(user, position));
+    const symbols = listed.map(
+      ({user, position}) => this.derivative(root, user) + times + this.local(user, position),
+    );
     const numbers = listed.map(({adjoint, partial}) => this.factor(adjoint) + times + this.factor(partial));
     return [
       ...this.sum(left, symbols, more),
@@ -67,7 +69,9 @@ class Formulas {
     const {parents} = this.graph.nodes[i];
     const derivative = this.derivative(i, parents[position]);
     const isRepeated = parents.indexOf(parents[position]) !== parents.lastIndexOf(parents[position]);
-    return isRepeated ? `<msub><mrow>${derivative}<mo>|</mo></mrow><mn>${position + 1}</mn></msub>` : derivative;
+    return isRepeated
+      ? `<msub><mrow>${derivative}<mo>|</mo></mrow><mn>${position + 1}</mn></msub>`
+      : derivative;
   }
 
   // left = a + b, and the other terms in lines below, for mathematics does not wrap.
@@ -78,7 +82,10 @@ class Formulas {
     pairs.at(-1).push(...more);
     const [first, ...others] = pairs.map((pair) => pair.join(plus));
     // After something empty a plus stands between two terms, as far as spacing goes.
-    return [this.chain(left, first), ...others.map((line) => `<mrow><mspace width="1em"/><mi></mi>${plus}${line}</mrow>`)];
+    return [
+      this.chain(left, first),
+      ...others.map((line) => `<mrow><mspace width="1em"/><mi></mi>${plus}${line}</mrow>`),
+    ];
   }
 
   factor(x) {
@@ -91,8 +98,15 @@ class Formulas {
     const at = (place) => (place === "z" ? i : nodes[i].parents[place]);
     const isAlone = (place) => standsAlone(values[at(place)]);
     const isName = (place) => nodes[at(place)].symbol !== null;
-    const write = (alone, text) => fill(template.replace(GROUPED, (group, place) => (alone(place) ? `⟦${place}⟧` : group)), text);
-    const symbols = write((place) => isName(place) || isAlone(place), (place) => this.symbol(at(place)));
+    const write = (alone, text) =>
+      fill(
+        template.replace(GROUPED, (group, place) => (alone(place) ? `⟦${place}⟧` : group)),
+        text,
+      );
+    const symbols = write(
+      (place) => isName(place) || isAlone(place),
+      (place) => this.symbol(at(place)),
+    );
     const numbers = write(isAlone, (place) => shortMath(values[at(place)]));
     return symbols === numbers ? [symbols] : [symbols, numbers];
   }

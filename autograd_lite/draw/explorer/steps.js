@@ -36,7 +36,8 @@ class Steps {
     const leaves = this.graph.nodes.filter((node) => !node.parents.length).length;
     return {
       title: "Start",
-      words: `The values of the ${counted(leaves, "leaf", "leaves")} are given. ` +
+      words:
+        `The values of the ${counted(leaves, "leaf", "leaves")} are given. ` +
         "Values flow from left to right, then gradients from right to left.",
       lines: [],
     };
@@ -69,10 +70,12 @@ class Steps {
       words = `The gradient of ${root} with respect to itself is 1: here the way back begins.`;
     } else if (terms.length === 1) {
       const [{user, adjoint, partial}] = terms;
-      words = `${name} is used once, by ${formulas.name(user)}. The gradient of ${formulas.name(user)}, ` +
+      words =
+        `${name} is used once, by ${formulas.name(user)}. The gradient of ${formulas.name(user)}, ` +
         `${short(adjoint)}, times the local derivative, ${short(partial)}, is ${result}.`;
     } else {
-      words = `${name} is used ${terms.length} times, by ${listed(repeated(terms.map(({user}) => formulas.name(user))))}. ` +
+      words =
+        `${name} is used ${terms.length} times, by ${listed(repeated(terms.map(({user}) => formulas.name(user))))}. ` +
         `Each use gives the gradient of its result times the local derivative; the sum is ${result}.`;
       if (new Set(terms.map(({user}) => user)).size < terms.length) {
         words += " The signs |₁ and |₂ tell its use as first operand from that as second.";
