@@ -670,6 +670,22 @@ def test_the_same_graph_makes_the_same_page(tmp_path):
     assert first == second
 
 
+def test_a_graph_of_a_constant(page):
+    browser = page((Value(2.0, "x") * 3.0).parents[1])
+    assert shown_numbers(browser) == [["3", None]]
+    assert browser.console() == []
+
+
+def test_a_neuron_of_very_many_inputs(page):
+    ws = [Value(math.sin(k), f"w[{k}]") for k in range(600)]
+    xs = [Value(math.cos(k), f"x[{k}]") for k in range(600)]
+    root = affine(ws, xs, Value(0.5, "b"))
+    browser = page(root)
+    assert shown_numbers(browser) == python_numbers(root)
+    browser.run("explorer.player.go(1)")
+    assert "b + Σ w·x" in browser.find(".lines").text
+
+
 def test_a_graph_of_one_node(page):
     assert shown_numbers(page(Value(2.0, "x"))) == [["2", "∂ 1"]]
 
