@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from autograd_lite.derivatives import grad, gradcheck, hessian, jacobian
 from autograd_lite.draw import draw
+from autograd_lite.draw.explorer import explore
 from autograd_lite.explain import Derivation, explain
 from autograd_lite.graph import (
     export,
@@ -33,6 +34,7 @@ __all__ = [
     "affine",
     "draw",
     "explain",
+    "explore",
     "export",
     "first_nonfinite",
     "fsum",
