@@ -119,7 +119,7 @@ class Formulas {
 }
 
 // An operand in parentheses of its own.
-const GROUPED = /<mrow><mo>\(<\/mo>⟦(\w+)⟧<mo>\)<\/mo><\/mrow>/g;
+const GROUPED = /<mrow><mo>\(<\/mo><mrow>⟦(\w+)⟧<\/mrow><mo>\)<\/mo><\/mrow>/g;
 
 function fill(template, parts) {
   return template.replace(/⟦(\w+)⟧/g, (_, place) => (Array.isArray(parts) ? parts[place] : parts(place)));
