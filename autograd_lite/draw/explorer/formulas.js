@@ -118,8 +118,8 @@ class Formulas {
   }
 }
 
-// An operand in parentheses of its own.
-const GROUPED = /<mrow><mo>\(<\/mo><mrow>⟦(\w+)⟧<\/mrow><mo>\)<\/mo><\/mrow>/g;
+// An operand in parentheses of its own, not in those of a function.
+const GROUPED = /(?<!<\/mi>)<mrow><mo>\(<\/mo><mrow>⟦(\w+)⟧<\/mrow><mo>\)<\/mo><\/mrow>/g;
 
 function fill(template, parts) {
   return template.replace(/⟦(\w+)⟧/g, (_, place) => (Array.isArray(parts) ? parts[place] : parts(place)));
