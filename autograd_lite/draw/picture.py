@@ -29,6 +29,10 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
         kwargs.setdefault("format", "svg")
         super().__init__(*args, **kwargs)
 
+    def __repr__(self) -> str:
+        edges = sum("->" in line for line in self.body)
+        return f"<Picture of {edges} edges: render(outfile='picture.svg') writes it, a notebook shows it>"
+
     def pipe(self, *args: Any, **kwargs: Any) -> Any:
         """Return the picture as bytes, or as text in an encoding: see ``graphviz.Digraph.pipe``."""
         with _layout_program() as options:
