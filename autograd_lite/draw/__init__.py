@@ -21,7 +21,7 @@ __all__ = ["draw"]
 
 Detail: TypeAlias = Literal["operations", "neurons", "layers"]
 
-_READABLE = 150
+_READABLE = 60
 """A picture of more values is a poster that nobody can read."""
 
 
@@ -40,13 +40,13 @@ def draw(root: Any, *arguments: Any, **options: Any) -> Picture:
         ``"neurons"`` draws the graph's own nodes: of a network, the w, b, z, a and C of the derivations.
         ``"operations"`` takes nodes of many operands apart into products and sums, by their own rule.
         ``"layers"`` draws one box a layer, where labels such as ``w[1][0,2]`` name layers, else one a level
-        and operation. By default the nodes up to 150, a larger graph by layers, and the picture says so.
+        and operation. By default the nodes up to 60, a larger graph by layers, and the picture says so.
     partials : bool
         Whether each edge bears its local derivative.
     highlight : Value, optional
         A node whose paths to the root are emphasised. The picture says what the edges of each path multiply
         to, if there are at most 6, and what all paths add up to: the derivative of the root. Of a graph of
-        more than 150 nodes, what lies on no path is then left out.
+        more than 60 nodes, what lies on no path is then left out.
     parameters : collection of Value, optional
         The leaves that are parameters; by default those labelled with the letters w and b.
 
@@ -112,8 +112,10 @@ def _draw_graph(
     if found is not None and detail is None and size > _READABLE:
         shown = paths_alone(shown, found)
         found = paths(shown, 0)
-        caption.append(f"{len(shown.vertices):,} of {size:,} values: those on a path. detail='neurons' draws all.")
-    _check_effort(shown, detail)
+        caption.append(
+            f"{len(shown.vertices):,} of {size:,} values: those on a path. detail='neurons' draws all."
+        )
+    _refuse_what_is_too_large(shown, detail)
     return draw_vertices(shown, partials, found, caption)
 
 
@@ -128,24 +130,22 @@ def _found(shown: View, highlight: Value) -> Paths:
 
 
 def _by_layers(shown: View, chosen: bool) -> str:
-    from autograd_lite.draw.diagram import MOST_EFFORT, effort
+    from autograd_lite.draw.diagram import is_too_large
 
     text = f"{len(shown.vertices):,} values, drawn layer by layer"
     if not chosen:
         return f"{text}."
-    if effort(shown) > MOST_EFFORT:
+    if is_too_large(shown):
         return f"{text}: too many to draw one by one."
     return f"{text}; detail='neurons' draws every one."
 
 
-def _check_effort(shown: View, detail: Detail | None) -> None:
-    from autograd_lite.draw.diagram import MOST_EFFORT, effort
+def _refuse_what_is_too_large(shown: View, detail: Detail | None) -> None:
+    from autograd_lite.draw.diagram import is_too_large
 
-    needed = effort(shown)
-    if needed > MOST_EFFORT:
+    if is_too_large(shown):
         coarser = "detail='neurons' or detail='layers'" if detail == "operations" else "detail='layers'"
         raise ValueError(
-            f"{len(shown.vertices):,} values are too many to draw one by one: their edges cross {needed:,} "
-            f"levels, and beyond {MOST_EFFORT:,} a picture takes minutes. Pass {coarser}, or draw less: one "
-            "sample instead of a batch, or a node further down the graph"
+            f"{len(shown.vertices):,} values, with their edges, take minutes to lay out one by one. "
+            f"Pass {coarser}, or draw less: one sample instead of a batch, or a node further down"
         )

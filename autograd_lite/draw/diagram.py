@@ -34,12 +34,13 @@ from autograd_lite.kinds import Number
 from autograd_lite.notation import PLAIN
 from autograd_lite.ops import RULES
 
-MOST_EFFORT = 400_000
-"""Beyond this :func:`effort`, laying out takes more than about half a minute."""
+MOST_VERTICES, MOST_EFFORT = 10_000, 400_000
+"""Beyond this many vertices, or this :func:`effort`, laying out takes more than about half a minute."""
 
 _EFFORT_FOR_CURVES = 3_000
 _SMALL = 9
 _MOST_FACTORS = 8
+_LONGEST_ROOT = 12
 
 
 def effort(view: View) -> int:
@@ -56,7 +57,7 @@ def effort(view: View) -> int:
     # A leaf stands right before the first node that uses it.
     levels: list[int] = []
     for vertex in view.vertices:
-        levels.append(2 + max((levels[parent] for parent in vertex.parents), default=-2))
+        levels.append(2 + max([levels[parent] for parent in vertex.parents], default=-2))
     first_use: dict[int, int] = {}
     for vertex, level in zip(view.vertices, levels, strict=True):
         for parent in vertex.parents:
@@ -70,6 +71,20 @@ def effort(view: View) -> int:
     )
 
 
+def is_too_large(view: View) -> bool:
+    """Return whether drawing every vertex of a view would take longer than anyone waits.
+
+    Parameters
+    ----------
+    view : View
+
+    Returns
+    -------
+    bool
+    """
+    return len(view.vertices) > MOST_VERTICES or effort(view) > MOST_EFFORT
+
+
 # --- every vertex ---------------------------------------------------------------------------------------
 
 
@@ -81,10 +96,11 @@ class _Scene:
         self.partials = partials
         self.found = found
         self.has_gradients = view.has_gradients()
-        # ∂C/∂w is said only of what is one.
-        self.spelled = self.has_gradients and view.gradients_are_the_roots()
-        self.largest = largest_gradient(view)
         self.root_name = plain_text(view.root.name)
+        # ∂C/∂w is said only of what is one, and not with a name that is too long to be repeated.
+        self.exact = self.has_gradients and view.gradients_are_the_roots()
+        self.spelled = self.exact and len(self.root_name) <= _LONGEST_ROOT
+        self.largest = max((m for v in view.vertices if (m := magnitude(v.grad)) < math.inf), default=0)
 
     def is_faded(self, i: int) -> bool:
         return self.found is not None and i not in self.found.on_path
@@ -116,9 +132,9 @@ def draw_vertices(view: View, partials: bool, found: Paths | None, caption: Sequ
     for i, vertex in enumerate(view.vertices):
         _add_edges(picture, scene, i, vertex)
     lines = [*caption]
-    if scene.has_gradients and not scene.spelled:
+    if scene.has_gradients and not scene.exact:
         lines.append(
-            "grad: not the derivative of this root alone, but what several passes, or another root, left"
+            "grad is not the derivative of this root alone: other passes, or other roots, had a part"
         )
     roles = dict.fromkeys(role for role in LOOKS if any(v.role == role for v in view.vertices))
     text = [Cell(line) for line in lines] + (_path_lines(scene, found) if found else [])
@@ -127,17 +143,35 @@ def draw_vertices(view: View, partials: bool, found: Paths | None, caption: Sequ
 
 
 def _new_picture(effort: int) -> Picture:
-    attributes = {"rankdir": "LR", "bgcolor": PAPER, "fontname": FONT, "fontsize": str(SIZE), "ranksep": "0.3"}
+    attributes = {
+        "rankdir": "LR",
+        "bgcolor": PAPER,
+        "fontname": FONT,
+        "fontsize": str(SIZE),
+        "ranksep": "0.4",
+    }
     attributes |= {"nodesep": "0.12", "labelloc": "b", "labeljust": "l"}
     if effort > _EFFORT_FOR_CURVES:
         # Less search for the fewest crossings, and straight lines: minutes become seconds.
-        attributes |= {"nslimit": "0.1", "nslimit1": "1", "mclimit": "0.01", "searchsize": "5", "splines": "line"}
+        attributes |= {
+            "nslimit": "0.1",
+            "nslimit1": "1",
+            "mclimit": "0.01",
+            "searchsize": "5",
+            "splines": "line",
+        }
     return Picture(
         graph_attr=attributes,
-        node_attr={"fontname": FONT, "fontsize": str(SIZE), "fontcolor": INK, "shape": "box", "margin": "0.07,0.06"}
+        node_attr={
+            "fontname": FONT,
+            "fontsize": str(SIZE),
+            "fontcolor": INK,
+            "shape": "box",
+            "margin": "0.07,0.06",
+        }
         | {"width": "0", "height": "0", "color": INK},
         edge_attr={"fontname": FONT, "fontsize": str(_SMALL), "color": LINE, "arrowsize": "0.6"}
-        | {"tailport": "e", "headport": "w"},
+        | {"tailport": "e"},
     )
 
 
@@ -148,21 +182,33 @@ def _add_clusters(picture: Picture, scene: _Scene) -> None:
         members.setdefault(vertex.place, []).append(i)
     for layer in dict.fromkeys(place[:1] for place in members if place):
         title = "layer 0: the input" if layer == ("0",) else f"layer {layer[0]}"
-        with picture.subgraph(name=f"cluster_{layer[0]}", graph_attr=_frame(title, "#F3F3F3")) as frame:
+        # Edges come in from the left; what is beside the leaves there is out of their way.
+        own = [i for place, inside in members.items() if place[:1] == layer for i in inside]
+        side = "r" if all(scene.view.vertices[i].parents for i in own) else "l"
+        with picture.subgraph(name=f"cluster_{layer[0]}", graph_attr=_frame(title, "#F3F3F3", side)) as frame:
             _add_nodes(frame, scene, members.get(layer, ()))
             for place, inside in members.items():
                 if place[:1] == layer and place[1:]:
                     name = f"cluster_{'_'.join(place)}"
-                    with frame.subgraph(name=name, graph_attr=_frame(f"neuron {place[1]}", PAPER)) as inner:
+                    with frame.subgraph(
+                        name=name, graph_attr=_frame(f"neuron {place[1]}", PAPER, side)
+                    ) as inner:
                         _add_nodes(inner, scene, inside)
     _add_nodes(picture, scene, members.get((), ()))
 
 
-def _frame(title: str, fill: str) -> dict[str, str]:
-    return {"label": title, "style": "filled,rounded", "fillcolor": fill, "color": "#A6A6A6", "margin": "6"} | {
+def _frame(title: str, fill: str, side: str) -> dict[str, str]:
+    return {
+        "label": title,
+        "style": "filled,rounded",
+        "fillcolor": fill,
+        "color": "#A6A6A6",
+        "margin": "6",
+    } | {
         "fontcolor": QUIET_INK,
         "fontsize": "10",
         "labelloc": "t",
+        "labeljust": side,
     }
 
 
@@ -272,20 +318,6 @@ def _factor(x: Number) -> str:
 
 def _shortened(parts: list[str]) -> list[str]:
     return parts if len(parts) <= _MOST_FACTORS else [*parts[:4], "…", *parts[-3:]]
-
-
-def largest_gradient(view: View) -> float:
-    """Return the largest magnitude of a gradient, the infinite ones aside.
-
-    Parameters
-    ----------
-    view : View
-
-    Returns
-    -------
-    float
-    """
-    return max((m for v in view.vertices if (m := magnitude(v.grad)) < math.inf), default=0)
 
 
 def _add_caption(picture: Picture, text: list[Cell], roles: Iterable[Role], scene: _Scene) -> None:

@@ -66,28 +66,26 @@ def boxes(view: View) -> tuple[list[Box], dict[tuple[int, int], int]]:
     keys = _keys(view, levels)
     if len({key for key in keys if key and key[0] == "level"}) > _MOST_BOXES_BY_LEVEL:
         keys = [_in_band(key, levels[-1]) for key in keys]
-    made: dict[_Key, Box] = {}
-    index: dict[_Key, int] = {}
+    index = {key: i for i, key in enumerate(dict.fromkeys(key for key in keys if key))}
+    made = [Box(_title(key, levels[-1]), is_root=key == keys[-1]) for key in index]
+    at = [index[key] if key else None for key in keys]
     links: Counter[tuple[int, int]] = Counter()
-    for vertex, key in zip(view.vertices, keys, strict=True):
-        if key is None:
+    for vertex, here in zip(view.vertices, at, strict=True):
+        if here is None:
             continue
-        if key not in made:
-            index[key] = len(made)
-            made[key] = Box(_title(key, levels[-1]), is_root=key == keys[-1])
-        named = vertex is view.root or key[0] == "layer" and vertex.letter
-        made[key].members.setdefault(vertex.letter if named else vertex.op, []).append(vertex)
+        named = vertex is view.root or (vertex.place and vertex.letter)
+        made[here].members.setdefault(vertex.letter if named else vertex.op, []).append(vertex)
         for parent in vertex.parents:
-            origin = keys[parent]
-            if origin is not None and origin != key:
-                links[index[origin], index[key]] += 1
-    return list(made.values()), dict(links)
+            origin = at[parent]
+            if origin is not None and origin != here:
+                links[origin, here] += 1
+    return made, dict(links)
 
 
 def _levels(view: View) -> list[int]:
     levels: list[int] = []
     for vertex in view.vertices:
-        levels.append(1 + max((levels[parent] for parent in vertex.parents), default=-1))
+        levels.append(1 + max([levels[parent] for parent in vertex.parents], default=-1))
     return levels
 
 
@@ -96,10 +94,9 @@ def _keys(view: View, levels: list[int]) -> list[_Key | None]:
     keys: list[_Key | None] = []
     for vertex, level in zip(view.vertices, levels, strict=True):
         key: _Key | None
-        origins = {origin[0] for parent in vertex.parents if (origin := keys[parent])}
         if vertex.place:
             key = "layer", vertex.place[0], 0
-        elif not origins.isdisjoint(("layer", "after")):
+        elif any((origin := keys[parent]) and origin[0] in ("layer", "after") for parent in vertex.parents):
             key = "after", "", 0
         elif vertex is view.root:
             key = "root", "", 0

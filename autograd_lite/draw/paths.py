@@ -1,4 +1,4 @@
-"""Every path from one vertex to the root: which vertices lie on one, how many there are, what they multiply to.
+"""Every path from one vertex to the root: where they lead, how many there are, what they multiply to.
 
 The product of the partials along a path, summed over all paths, is the derivative of the root.
 """
@@ -80,7 +80,9 @@ def paths(view: View, start: int) -> Paths:
     # Everything in a view leads to the root, so that what can be reached from the start lies on a path.
     number, derivative = {start: 1}, {start: 1}
     for i in range(start + 1, len(view.vertices)):
-        before = [(number[p], partial * derivative[p]) for p, partial in _edges(view.vertices[i]) if p in number]
+        before = [
+            (number[p], partial * derivative[p]) for p, partial in _edges(view.vertices[i]) if p in number
+        ]
         if before:
             number[i] = sum(n for n, _ in before)
             # Not by sum(), whose 0 to begin with does not add to every kind of number.

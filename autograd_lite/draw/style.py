@@ -1,4 +1,4 @@
-"""How pictures look: the palette, the width of texts, boxes for values and tables of text, as Graphviz's HTML.
+"""How pictures look: the palette, the width of texts, and tables of text, as Graphviz's HTML.
 
 The colours come from the palette of Okabe and Ito, made for colour-blind readers, and none says anything
 alone: signs are written, and what a value is to the reader shows in its border as well.
@@ -83,13 +83,17 @@ def _em(letter: str) -> float:
         return 0
     if unicodedata.east_asian_width(letter) in "WF":
         return 1.1
-    if category in ("No", "Lm") or "SUPERSCRIPT" in (name := unicodedata.name(letter, "")) or "SUBSCRIPT" in name:
+    if (
+        category in ("No", "Lm")
+        or "SUPERSCRIPT" in (name := unicodedata.name(letter, ""))
+        or "SUBSCRIPT" in name
+    ):
         return 0.42
     return 0.8 if category in ("Lu", "So") else 0.65
 
 
 def plain_text(entry: str, longest: int = _LONGEST_TEXT) -> str:
-    """Return a text as a picture shows it: cut, and what has no look of its own as Python writes it.
+    r"""Return a text as a picture shows it: cut, and what has no look of its own as Python writes it.
 
     Parameters
     ----------
@@ -103,8 +107,8 @@ def plain_text(entry: str, longest: int = _LONGEST_TEXT) -> str:
 
     Examples
     --------
-    >>> plain_text("two\\nlines"), plain_text("x" * 30)
-    ('two\\\\nlines', 'xxxxxxxxxxxxxxxxxxxxxxx…')
+    >>> plain_text("two\nlines"), plain_text("x" * 30)
+    ('two\\nlines', 'xxxxxxxxxxxxxxxxxxxxxxx…')
     """
     shown = "".join(c if c.isprintable() else repr(c)[1:-1] for c in entry[: longest + 1])
     return shown if len(shown) <= longest else shown[: longest - 1] + "…"
@@ -121,7 +125,8 @@ def escaped(text: str) -> str:
     -------
     str
     """
-    return html.escape(text, quote=False).replace(" ", "&#160;")
+    # As in plain labels, \\N stands for the node's own name, and a backslash for itself only when doubled.
+    return html.escape(text, quote=False).replace(" ", "&#160;").replace("\\", r"\\")
 
 
 def number(x: Number, signed: bool = False) -> str:
@@ -224,7 +229,7 @@ class Cell(NamedTuple):
     size: float = SIZE
 
 
-def table(rows: Sequence[Sequence[Cell]], attributes: str = "") -> str:
+def table(rows: Sequence[Sequence[Cell]]) -> str:
     """Return rows of cells as an HTML-like label, columns aligned, each as wide as its widest text.
 
     Texts begin at the left edge of their cells: the layout program, which may take a text for wider than it
@@ -234,22 +239,21 @@ def table(rows: Sequence[Sequence[Cell]], attributes: str = "") -> str:
     ----------
     rows : sequence of sequence of Cell
         In a row with fewer cells than others the last one spans the rest.
-    attributes : str, optional
-        Of the table, such as ``'BORDER="1"'``.
 
     Returns
     -------
     str
     """
     columns = max(map(len, rows))
-    lines = "".join(
-        f"<TR>{''.join(_cell(cell, columns - i if i == len(row) - 1 else 1) for i, cell in enumerate(row))}</TR>"
-        for row in rows
-    )
-    return (
-        f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="{_PADDING}" {attributes}>'
-        f"{lines}</TABLE>>"
-    )
+    lines = ""
+    for row in rows:
+        cells = [_cell(cell, 1) for cell in row[:-1]] + [_cell(row[-1], columns - len(row) + 1)]
+        lines += f"<TR>{''.join(cells)}</TR>"
+    return _outer(lines)
+
+
+def _outer(lines: str) -> str:
+    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="{_PADDING}">{lines}</TABLE>>'
 
 
 def _cell(cell: Cell, spans: int) -> str:
@@ -289,10 +293,7 @@ def legend(text: Sequence[Cell], roles: Sequence[Role], heading: str, largest: f
         steps = (-largest, -largest / 4, 0, largest / 4, largest)
         scale = [(number(x, signed=True), _bare(gradient_colour(x, largest))) for x in steps]
         lines.append(_strip([_chip(heading, _bare(PAPER)), *(_chip(*step) for step in scale)], spacing=0))
-    if not lines:
-        return ""
-    rows = "".join(f"<TR>{line}</TR>" for line in lines)
-    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="{_PADDING}">{rows}</TABLE>>'
+    return _outer("".join(f"<TR>{line}</TR>" for line in lines)) if lines else ""
 
 
 def _bare(fill: str) -> Look:
@@ -317,7 +318,9 @@ def _chip(text: str, look: Look) -> tuple[str, int]:
 
 def _widest(text: str, size: float) -> float:
     """Return how wide a text is, or is for a layout program that takes each byte of a letter for a space."""
-    return max(text_width(text, size), sum(0.28 * len(c.encode()) if ord(c) > 127 else 0.6 for c in text) * size)
+    return max(
+        text_width(text, size), sum(0.28 * len(c.encode()) if ord(c) > 127 else 0.6 for c in text) * size
+    )
 
 
 def _strip(chips: Sequence[tuple[str, int]], spacing: int) -> str:
@@ -325,6 +328,6 @@ def _strip(chips: Sequence[tuple[str, int]], spacing: int) -> str:
     width = sum(width for _, width in chips) + spacing * (len(chips) + 1) + 2 * len(chips)
     row = "".join(cell for cell, _ in chips)
     return (
-        f'<TD ALIGN="LEFT"><TABLE ALIGN="LEFT" FIXEDSIZE="TRUE" WIDTH="{width}" HEIGHT="30" BORDER="0" '
+        f'<TD ALIGN="LEFT"><TABLE ALIGN="LEFT" FIXEDSIZE="TRUE" WIDTH="{width}" HEIGHT="26" BORDER="0" '
         f'CELLBORDER="0" CELLSPACING="{spacing}" CELLPADDING="{_PADDING}"><TR>{row}</TR></TABLE></TD>'
     )

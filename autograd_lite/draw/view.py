@@ -19,7 +19,7 @@ from autograd_lite.ops import RULES
 from autograd_lite.value import CONSTANT, Value, topological_order
 
 Place = tuple[str, ...]
-"""Where in a network a vertex belongs: ``(layer, neuron)``, ``(layer,)``, or nowhere in particular, ``()``."""
+"""Where in a network a vertex belongs: ``(layer, neuron)``, ``(layer,)``, or ``()``, nowhere."""
 
 
 @dataclass(slots=True)
@@ -133,7 +133,7 @@ def _unused_names(taken: set[str]) -> Iterator[str]:
 
 
 def _places(named: dict[Value, Symbol], role_of: dict[Value, Role]) -> dict[Value, Place]:
-    """Return the place of every node: by its label, else that of all the nodes that use it, if they share one."""
+    """Return the place of every node: by its label, else the one that all nodes that use it share."""
     places: dict[Value, Place] = {}
     of_users: dict[Value, Place] = {}
     for node in reversed(role_of):
@@ -145,13 +145,13 @@ def _places(named: dict[Value, Symbol], role_of: dict[Value, Role]) -> dict[Valu
             own = () if node.label else of_users.get(node, ())
         places[node] = own
         for parent in node.parents:
-            of_users[parent] = _common(of_users.get(parent, own), own)
+            before = of_users.setdefault(parent, own)
+            if before != own:
+                of_users[parent] = _common(before, own)
     return places
 
 
 def _common(first: Place, second: Place) -> Place:
-    if first == second:
-        return first
     return first[:1] if first[:1] == second[:1] else ()
 
 
@@ -174,9 +174,7 @@ def _expand(node: Value, vertex: Vertex, vertices: list[Vertex], unused: Iterato
         for parent in parents:
             if parent not in position:
                 position[parent] = len(vertices)
-                vertices.append(
-                    Vertex("", "", "constant", CONSTANT, parent.data, 0, [], (), vertex.place)
-                )
+                vertices.append(Vertex("", "", "constant", CONSTANT, parent.data, 0, [], (), vertex.place))
         inside = [position[parent] for parent in parents]
         if step is steps[-1]:
             vertex.op, vertex.parents, vertex.partials = step.op, inside, step.partials
@@ -184,7 +182,9 @@ def _expand(node: Value, vertex: Vertex, vertices: list[Vertex], unused: Iterato
         position[step] = len(vertices)
         grad = gradients.get(step, 0)
         vertices.append(
-            Vertex(next(unused), "", "interior", step.op, step.data, grad, inside, step.partials, vertex.place)
+            Vertex(
+                next(unused), "", "interior", step.op, step.data, grad, inside, step.partials, vertex.place
+            )
         )
 
 
