@@ -99,9 +99,10 @@ def _draw_graph(
 
     if detail is not None and detail not in get_args(Detail):
         raise ValueError(f"detail is 'operations', 'neurons' or 'layers', not {detail!r}")
-    if highlight is not None and detail == "layers":
+    if detail == "layers" and (partials or highlight is not None):
         raise ValueError(
-            "highlight shows paths from node to node, which layers do not have: pass detail='neurons'"
+            "partials and highlight belong to edges between nodes, which layers do not show: "
+            "pass detail='neurons'"
         )
     shown = view(root, detail == "operations", parameters)
     size = len(shown.vertices)

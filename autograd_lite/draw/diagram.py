@@ -13,6 +13,8 @@ from autograd_lite.draw.style import (
     FADED_INK,
     FADED_LINE,
     FONT,
+    FRAME,
+    FRAMED,
     HIGHLIGHT,
     INK,
     LINE,
@@ -20,6 +22,7 @@ from autograd_lite.draw.style import (
     PAPER,
     QUIET_INK,
     SIZE,
+    SMALL,
     Cell,
     gradient_colour,
     legend,
@@ -38,7 +41,6 @@ MOST_VERTICES, MOST_EFFORT = 10_000, 400_000
 """Beyond this many vertices, or this :func:`effort`, laying out takes more than about half a minute."""
 
 _EFFORT_FOR_CURVES = 3_000
-_SMALL = 9
 _MOST_FACTORS = 8
 _LONGEST_ROOT = 12
 
@@ -131,47 +133,22 @@ def draw_vertices(view: View, partials: bool, found: Paths | None, caption: Sequ
     _add_clusters(picture, scene)
     for i, vertex in enumerate(view.vertices):
         _add_edges(picture, scene, i, vertex)
-    lines = [*caption]
-    if scene.has_gradients and not scene.exact:
-        lines.append(
-            "grad is not the derivative of this root alone: other passes, or other roots, had a part"
-        )
-    roles = dict.fromkeys(role for role in LOOKS if any(v.role == role for v in view.vertices))
-    text = [Cell(line) for line in lines] + (_path_lines(scene, found) if found else [])
-    _add_caption(picture, text, roles, scene)
+    roles = [role for role in LOOKS if any(vertex.role == role for vertex in view.vertices)]
+    _add_caption(picture, scene, caption, roles)
     return picture
 
 
 def _new_picture(effort: int) -> Picture:
-    attributes = {
-        "rankdir": "LR",
-        "bgcolor": PAPER,
-        "fontname": FONT,
-        "fontsize": str(SIZE),
-        "ranksep": "0.4",
-    }
-    attributes |= {"nodesep": "0.12", "labelloc": "b", "labeljust": "l"}
+    font = {"fontname": FONT, "fontsize": str(SIZE)}
+    layout = {"rankdir": "LR", "ranksep": "0.4", "nodesep": "0.12"}
     if effort > _EFFORT_FOR_CURVES:
         # Less search for the fewest crossings, and straight lines: minutes become seconds.
-        attributes |= {
-            "nslimit": "0.1",
-            "nslimit1": "1",
-            "mclimit": "0.01",
-            "searchsize": "5",
-            "splines": "line",
-        }
+        layout |= {"nslimit": "0.1", "nslimit1": "1", "mclimit": "0.01", "searchsize": "5", "splines": "line"}
+    box = {"shape": "box", "margin": "0.07,0.06", "width": "0", "height": "0"}
     return Picture(
-        graph_attr=attributes,
-        node_attr={
-            "fontname": FONT,
-            "fontsize": str(SIZE),
-            "fontcolor": INK,
-            "shape": "box",
-            "margin": "0.07,0.06",
-        }
-        | {"width": "0", "height": "0", "color": INK},
-        edge_attr={"fontname": FONT, "fontsize": str(_SMALL), "color": LINE, "arrowsize": "0.6"}
-        | {"tailport": "e"},
+        graph_attr=layout | font | {"bgcolor": PAPER, "labelloc": "b", "labeljust": "l"},
+        node_attr=box | font | {"color": INK, "fontcolor": INK},
+        edge_attr={"fontname": FONT, "color": LINE, "arrowsize": "0.6", "tailport": "e"},
     )
 
 
@@ -181,11 +158,11 @@ def _add_clusters(picture: Picture, scene: _Scene) -> None:
     for i, vertex in enumerate(scene.view.vertices):
         members.setdefault(vertex.place, []).append(i)
     for layer in dict.fromkeys(place[:1] for place in members if place):
-        title = "layer 0: the input" if layer == ("0",) else f"layer {layer[0]}"
+        title = scene.view.layer_title(layer[0])
         # Edges come in from the left; what is beside the leaves there is out of their way.
         own = [i for place, inside in members.items() if place[:1] == layer for i in inside]
         side = "r" if all(scene.view.vertices[i].parents for i in own) else "l"
-        with picture.subgraph(name=f"cluster_{layer[0]}", graph_attr=_frame(title, "#F3F3F3", side)) as frame:
+        with picture.subgraph(name=f"cluster_{layer[0]}", graph_attr=_frame(title, FRAMED, side)) as frame:
             _add_nodes(frame, scene, members.get(layer, ()))
             for place, inside in members.items():
                 if place[:1] == layer and place[1:]:
@@ -198,18 +175,9 @@ def _add_clusters(picture: Picture, scene: _Scene) -> None:
 
 
 def _frame(title: str, fill: str, side: str) -> dict[str, str]:
-    return {
-        "label": title,
-        "style": "filled,rounded",
-        "fillcolor": fill,
-        "color": "#A6A6A6",
-        "margin": "6",
-    } | {
-        "fontcolor": QUIET_INK,
-        "fontsize": "10",
-        "labelloc": "t",
-        "labeljust": side,
-    }
+    look = {"style": "filled,rounded", "fillcolor": fill, "color": FRAME, "margin": "6"}
+    text = {"fontcolor": QUIET_INK, "fontsize": "10", "labelloc": "t", "labeljust": side}
+    return {"label": title} | look | text
 
 
 def _add_nodes(picture: Picture, scene: _Scene, members: Iterable[int]) -> None:
@@ -273,7 +241,7 @@ def _add_edges(picture: Picture, scene: _Scene, i: int, vertex: Vertex) -> None:
         if on_path or (scene.partials and operand.role != "constant"):
             by = plain_text(operand.name) if operand.name else number(operand.data)
             text = f"{PLAIN.partial(plain_text(vertex.name), by)} = {number(partial)}"
-            attributes["label"] = table([[Cell(text, size=_SMALL)]])
+            attributes["label"] = table([[Cell(text, size=SMALL)]])
         picture.edge(f"value{parent}", f"op{i}", **attributes)
     on_path = found is not None and i in found.on_path and i != found.start
     picture.edge(f"op{i}", f"value{i}", **_stroke(found, on_path))
@@ -320,9 +288,15 @@ def _shortened(parts: list[str]) -> list[str]:
     return parts if len(parts) <= _MOST_FACTORS else [*parts[:4], "…", *parts[-3:]]
 
 
-def _add_caption(picture: Picture, text: list[Cell], roles: Iterable[Role], scene: _Scene) -> None:
+def _add_caption(picture: Picture, scene: _Scene, caption: Sequence[str], roles: Sequence[Role]) -> None:
+    text = [Cell(line) for line in caption]
+    if scene.has_gradients and not scene.exact:
+        text.append(Cell("grad is not this root's derivative alone: other passes or roots had a part in it"))
+    if scene.found is not None:
+        text += _path_lines(scene, scene.found)
+    # Beside emphasised paths a scale would be one thing too many.
     scale = scene.largest if scene.has_gradients and scene.found is None else 0
-    label = legend(text, list(roles), scene.gradient_by("…"), scale)
+    label = legend(text, roles, scene.gradient_by("…"), scale)
     if label:
         picture.attr(label=label)
 
@@ -349,7 +323,7 @@ def draw_layers(view: View, caption: Sequence[str]) -> Picture:
     for i, box in enumerate(made):
         look = LOOKS["cost" if box.is_root else "interior"]
         columns = ["", "values", scene.gradient_by("…")] if scene.has_gradients else ["", "values"]
-        heading = [Cell(box.title, bold=True), *(Cell(text, size=_SMALL, ink=QUIET_INK) for text in columns)]
+        heading = [Cell(box.title, bold=True), *(Cell(text, size=SMALL, ink=QUIET_INK) for text in columns)]
         rows = [_summary(scene, what, members) for what, members in box.members.items()]
         picture.node(
             f"box{i}",
@@ -359,9 +333,9 @@ def draw_layers(view: View, caption: Sequence[str]) -> Picture:
             peripheries=str(look.peripheries),
         )
     for (origin, target), count in links.items():
-        label = table([[Cell(f"{count:,} edge{'s' if count > 1 else ''}", size=_SMALL)]])
+        label = table([[Cell(f"{count:,} edge{'s' if count > 1 else ''}", size=SMALL)]])
         picture.edge(f"box{origin}", f"box{target}", penwidth=f"{1 + math.log10(count):.2f}", label=label)
-    _add_caption(picture, [Cell(line) for line in caption], (), scene)
+    _add_caption(picture, scene, caption, ())
     return picture
 
 

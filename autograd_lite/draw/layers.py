@@ -67,7 +67,7 @@ def boxes(view: View) -> tuple[list[Box], dict[tuple[int, int], int]]:
     if len({key for key in keys if key and key[0] == "level"}) > _MOST_BOXES_BY_LEVEL:
         keys = [_in_band(key, levels[-1]) for key in keys]
     index = {key: i for i, key in enumerate(dict.fromkeys(key for key in keys if key))}
-    made = [Box(_title(key, levels[-1]), is_root=key == keys[-1]) for key in index]
+    made = [Box(_title(view, key, levels[-1]), is_root=key == keys[-1]) for key in index]
     at = [index[key] if key else None for key in keys]
     links: Counter[tuple[int, int]] = Counter()
     for vertex, here in zip(view.vertices, at, strict=True):
@@ -112,10 +112,10 @@ def _in_band(key: _Key | None, depth: int) -> _Key | None:
     return ("band", "", key[2] * _BANDS // (depth + 1)) if key and key[0] == "level" else key
 
 
-def _title(key: _Key, depth: int) -> str:
+def _title(view: View, key: _Key, depth: int) -> str:
     kind, name, number = key
     if kind == "layer":
-        return "layer 0: the input" if name == "0" else f"layer {name}"
+        return view.layer_title(name)
     if kind == "leaf":
         return f"{name}s"
     if kind == "level":

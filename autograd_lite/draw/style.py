@@ -17,9 +17,10 @@ from autograd_lite.kinds import Number
 from autograd_lite.notation import short
 
 FONT = "Helvetica"
-SIZE, _SMALL = 11, 9
+SIZE, SMALL = 11, 9
 INK, FADED_INK, QUIET_INK = "#1A1A1A", "#737373", "#595959"
 LINE, FADED_LINE, HIGHLIGHT = "#666666", "#CCCCCC", "#8E1B6B"
+FRAME, FRAMED = "#A6A6A6", "#F3F3F3"
 PAPER = "#FFFFFF"
 POSITIVE, NEGATIVE, NEITHER = "#E69F00", "#56B4E9", "#E3B9D1"
 
@@ -302,10 +303,10 @@ def _bare(fill: str) -> Look:
 
 def _chip(text: str, look: Look) -> tuple[str, int]:
     """Return a cell with a border as a box has it, and its width."""
-    width = math.ceil(_widest(text, _SMALL)) + 2 * _PADDING
+    width = math.ceil(_widest(text, SMALL)) + 2 * _PADDING
     style = look.style.replace("filled", "").strip(",")
     border = f'BORDER="{look.penwidth:.0f}" COLOR="{INK}"' + (f' STYLE="{style}"' if style else "")
-    inside = f'<FONT POINT-SIZE="{_SMALL}">{escaped(text)}</FONT>'
+    inside = f'<FONT POINT-SIZE="{SMALL}">{escaped(text)}</FONT>'
     if look.peripheries > 1:
         inside = (
             f'<TABLE BORDER="1" CELLBORDER="0" CELLSPACING="0" CELLPADDING="{_PADDING - 1}" COLOR="{INK}">'

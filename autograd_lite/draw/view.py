@@ -56,6 +56,11 @@ class View:
         """The vertex that all others lead to."""
         return self.vertices[-1]
 
+    def layer_title(self, layer: str) -> str:
+        """Return what a layer is called: ``"layer 1"``, or ``"layer 0: the input"``."""
+        of_layer = (vertex for vertex in self.vertices if vertex.place[:1] == (layer,))
+        return f"layer {layer}: the input" if all(v.role == "input" for v in of_layer) else f"layer {layer}"
+
     def has_gradients(self) -> bool:
         """Return whether a backward pass has left a gradient anywhere."""
         return any(vertex.grad != 0 for vertex in self.vertices)
@@ -200,9 +205,9 @@ def _steps(node: Value, operands: list[Value]) -> list[Value]:
     try:
         # In a context of its own: the caller may be inside a no_grad block.
         result = Context().run(row.value, *operands)
+        if not isinstance(result, Value) or not result.parents or not _same(result.data, node.data):
+            return []
     except (TypeError, ValueError, ArithmeticError):
-        return []
-    if not isinstance(result, Value) or not result.parents or not _same(result.data, node.data):
         return []
     steps = [step for step in topological_order(result) if step.parents]
     whole = _is_start_of_sum(steps[-1].parents[0])

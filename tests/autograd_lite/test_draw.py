@@ -14,7 +14,7 @@ import sympy
 from graphviz.backend import dot_command
 
 import autograd_lite
-from autograd_lite import RULES, Value, draw, relu
+from autograd_lite import RULES, Value, draw, fsum, relu
 from autograd_lite.draw import picture as picture_module
 from nn import MLP
 
@@ -348,6 +348,14 @@ def test_a_format_that_needs_a_systems_graphviz_says_so(neuron, use):
         ValueError, match=r"graphviz-pure cannot draw this: .*pdf.*a system's Graphviz, once installed"
     ):
         use(draw(neuron))
+
+
+def test_so_it_does_of_a_picture_that_is_not_read_to_its_end():
+    # The program ends before it has read more than a pipe holds, and writing to it fails.
+    picture = draw(fsum([Value(float(i)) for i in range(1000)]), detail="neurons")
+
+    with pytest.raises(ValueError, match=r"graphviz-pure cannot draw this: .*pdf"):
+        picture.pipe("pdf")
 
 
 def test_so_does_a_file_in_such_a_format(tmp_path, neuron):

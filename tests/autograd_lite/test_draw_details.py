@@ -2,12 +2,16 @@
 
 import colorsys
 import html
+import math
 import re
 import xml.etree.ElementTree as ET
+from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 
+import mpmath
 import pytest
+import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -403,7 +407,7 @@ def test_of_a_large_graph_the_paths_alone_are_drawn():
 
     picture = draw(cost, highlight=w)
 
-    # w, z¹₀ and a¹₀; z² and a² of eight neurons; z³, difference, square and sum over one output; sum over one sample, mean
+    # w, z¹₀ and a¹₀; z² and a² of eight neurons; z³, its cost of three steps; sum, mean
     assert len([name for name in groups(picture, "node") if name.startswith("value")]) == 3 + 16 + 4 + 2
     assert any(text.startswith("25 of ") for text in caption(picture))
     assert f"∂C/∂w¹₀₁ = {style.number(w.grad)}" in " ".join(caption(picture))
@@ -418,6 +422,42 @@ def test_highlight_is_a_node_of_the_graph():
         draw(x * x, highlight="x")
     with pytest.raises(ValueError, match="pass detail='neurons'"):
         draw(x * x, highlight=x, detail="layers")
+    with pytest.raises(ValueError, match="pass detail='neurons'"):
+        draw(x * x, partials=True, detail="layers")
+
+
+def test_the_highlighted_node_may_be_the_root():
+    x = Value(2.0, "x")
+    root = x * x
+
+    assert caption(draw(root, highlight=root))[:2] == ["C: 1", "1 path: ∂C/∂C = 1"]
+
+
+# ------------------------------------------------------------------------------ kinds of numbers
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        Fraction(1, 3),
+        Decimal("0.25"),
+        mpmath.mpf("0.5"),
+        sympy.Symbol("t"),
+        sympy.Rational(2, 7),
+        math.nan,
+        math.inf,
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("detail", ["operations", "neurons", "layers"])
+def test_every_kind_of_number_is_drawn_at_every_level(number, detail):
+    x, y = Value(number, "x"), Value(number, "y")
+    root = affine([x, y], [y, x], x) * y
+    root.backward()
+
+    assert draw(root, detail=detail).pipe().startswith(b"<?xml")
+    if detail != "layers":
+        draw(root, detail=detail, highlight=x, partials=True).pipe()
 
 
 # ------------------------------------------------------------------------------ colour and room
@@ -447,7 +487,7 @@ GRADIENTS = [*(s * 10.0**e for s in (1, -1) for e in range(-6, 1)), 0, float("na
         *((style.INK, style.gradient_colour(g, 1.0)) for g in GRADIENTS),
         *((style.INK, look.fill) for look in style.LOOKS.values()),
         *((ink, style.PAPER) for ink in (style.FADED_INK, style.QUIET_INK, style.HIGHLIGHT)),
-        (style.QUIET_INK, "#F3F3F3"),
+        (style.QUIET_INK, style.FRAMED),
         (style.QUIET_INK, style.LOOKS["cost"].fill),
     ],
 )
