@@ -341,8 +341,7 @@ def draw_layers(view: View, caption: Sequence[str]) -> Picture:
 
 def _summary(scene: _Scene, what: str, members: list[Vertex]) -> list[Cell]:
     """Return a line of a box: what, how many, and the ranges of their values and gradients."""
-    name = RULES[what].symbol if what in RULES else what
-    cells = [Cell(plain_text(name)), Cell(f"{len(members):,}"), Cell(_range([v.data for v in members]))]
+    cells = [Cell(plain_text(what)), Cell(f"{len(members):,}"), Cell(_range([v.data for v in members]))]
     if scene.has_gradients:
         gradients = [v.grad for v in members]
         strongest = max(gradients, key=magnitude)

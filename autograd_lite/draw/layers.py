@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from autograd_lite.draw.view import Vertex, View
+from autograd_lite.ops import RULES
 
 _MOST_BOXES_BY_LEVEL = 24
 _BANDS = 12
@@ -24,7 +25,7 @@ class Box:
     ----------
     title : str
     members : dict of str to list of Vertex
-        By letter, such as w, b, z and a, or by operation.
+        By letter, such as w, b, z and a, or by the sign of the operation.
     is_root : bool
     """
 
@@ -73,8 +74,11 @@ def boxes(view: View) -> tuple[list[Box], dict[tuple[int, int], int]]:
     for vertex, here in zip(view.vertices, at, strict=True):
         if here is None:
             continue
-        named = vertex is view.root or (vertex.place and vertex.letter)
-        made[here].members.setdefault(vertex.letter if named else vertex.op, []).append(vertex)
+        if vertex is view.root or (vertex.place and vertex.letter):
+            kind = vertex.letter
+        else:
+            kind = RULES[vertex.op].symbol if vertex.parents else vertex.op
+        made[here].members.setdefault(kind, []).append(vertex)
         for parent in vertex.parents:
             origin = at[parent]
             if origin is not None and origin != here:

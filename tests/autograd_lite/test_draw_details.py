@@ -269,7 +269,7 @@ def test_a_graph_without_labels_is_put_together_by_level_and_operation():
 
     assert [(box.title, {what: len(m) for what, m in box.members.items()}) for box in made] == [
         ("inputs", {"leaf": 1}),
-        ("level 1", {"mul": 100}),
+        ("level 1", {"×": 100}),
         ("level 2", {"tanh": 100}),
         ("the root", {"C": 1}),
     ]
