@@ -84,8 +84,10 @@ def test_the_picture_of_the_neuron_can_be_seen(tour):
 
     svg = ET.parse(folder / "neuron.svg").getroot()
 
-    shown = {element.text for element in svg.iter("{http://www.w3.org/2000/svg}text")}
-    assert {"w[0]", "w[1]", "b", "x[0]", "x[1]", "z", "a", "tanh", "data 0.762"} <= shown
+    lines = (element.text.replace("\xa0", " ") for element in svg.iter("{http://www.w3.org/2000/svg}text"))
+    shown = {line.partition(" = ")[0]: line.partition(" = ")[2] for line in lines}
+    assert {"w₀", "w₁", "b", "x₀", "x₁", "z", "tanh", "∂a/∂w₀"} <= set(shown)
+    assert shown["a"] == "0.7616"
 
 
 def test_the_network_learns_iris(tour):
