@@ -7,18 +7,18 @@ const CIRCLE = 13;
 const MOST_EDGE_LABELS = 6;
 
 class Drawing {
-  // `layout` is {width, height, nodes: [[x, y, width, height]], edges: [[from, to, position, path]]};
+  // `layout` is {width, height, nodes: [[x, y, width, height], or null for one that is not drawn], edges: [[from, to, position, path]]};
   // `onSelect(node)` and `onScrub(leaf, value)` tell what the reader does.
   constructor(graph, formulas, layout, {onSelect, onScrub}) {
     Object.assign(this, {graph, formulas, layout, onSelect, onScrub});
     this.edges = layout.edges.map((edge) => this.drawEdge(edge));
-    this.nodes = layout.nodes.map((box, i) => this.drawNode(box, i));
+    this.nodes = layout.nodes.map((box, i) => box && this.drawNode(box, i));
     this.labels = drawn("g", {class: "edge-labels", "aria-hidden": "true"});
     this.plane = drawn(
       "g",
       {},
       drawn("g", {"aria-hidden": "true"}, ...this.edges.map(({path}) => path)),
-      ...this.nodes.map(({group}) => group),
+      ...this.nodes.flatMap((node) => node?.group ?? []),
       this.labels,
     );
     this.svg = drawn("svg", {class: "graph", role: "group", "aria-label": "Computation graph"}, ARROW(), this.plane);
@@ -74,7 +74,9 @@ class Drawing {
   update(view) {
     const {values, gradients, nodes} = this.graph;
     const steepest = Math.max(...gradients.filter((g, i) => nodes[i].symbol && Number.isFinite(g)).map(Math.abs));
-    this.nodes.forEach(({group, parts, shown}, i) => {
+    this.nodes.forEach((node, i) => {
+      if (!node) return;
+      const {group, parts, shown} = node;
       const value = view.hasValue(i) ? short(values[i]) : "…";
       const gradient = view.hasGradient(i) ? short(gradients[i]) : "";
       const share = gradient && Number.isFinite(gradients[i]) && steepest ? Math.sqrt(Math.abs(gradients[i]) / steepest) : 0;
@@ -198,6 +200,7 @@ class Drawing {
 
   // Move the picture only if node i is not to be seen in it.
   reveal(i) {
+    if (!this.layout.nodes[i]) return;
     const [w, h] = this.size;
     const [x, y, width, height] = this.layout.nodes[i].map((length) => length * this.scale);
     const into = (offset, start, extent, room) =>

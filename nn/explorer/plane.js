@@ -1,0 +1,314 @@
+// The plane: data points, each class by a shape and a colour, over the regions that the network gives to each.
+
+const PLANE = {size: 440, left: 46, top: 10, length: 384};
+const COARSEST = 24;
+const FINEST = 96;
+const MILLISECONDS_PER_PICTURE = 20;
+const LONG_PRESS = 650;
+const SHAPES = [
+  "M0-6.5A6.5 6.5 0 1 1 0 6.5A6.5 6.5 0 1 1 0-6.5Z",
+  "M-6-6H6V6H-6Z",
+  "M0-7.5L7 5.5H-7Z",
+  "M0-8L7 0L0 8L-7 0Z",
+  "M-2.5-7H2.5V-2.5H7V2.5H2.5V7H-2.5V2.5H-7V-2.5H-2.5Z",
+];
+
+class Plane {
+  // `actions` are onChoose(index), onAdd(x, y), onDrag(x, y), onDrop(), onDelete().
+  constructor(network, actions) {
+    Object.assign(this, {network, ...actions});
+    this.view = viewOf(network.points);
+    this.cells = 40;
+    this.canvas = element("canvas", {class: "regions", "aria-hidden": "true"});
+    this.marks = drawn("g", {});
+    this.svg = drawn(
+      "svg",
+      {viewBox: `0 0 ${PLANE.size} ${PLANE.size}`, role: "group", "aria-label": "Data points in the plane", "aria-describedby": "plane-help"},
+      this.axes(),
+      this.marks,
+    );
+    this.readout = element("p", {class: "readout"}, "\u00a0");
+    this.element = element("div", {class: "plane"}, this.canvas, this.svg);
+    this.listen();
+  }
+
+  toPixels(x, y) {
+    const {left, top, length} = PLANE;
+    const {x0, y0, extent} = this.view;
+    return [left + (length * (x - x0)) / extent, top + length - (length * (y - y0)) / extent];
+  }
+
+  // The place under the mouse, kept inside the plane and rounded to what the picture can show.
+  fromEvent({clientX, clientY}) {
+    const box = this.svg.getBoundingClientRect();
+    const scale = PLANE.size / box.width;
+    const {x0, y0, extent, digits} = this.view;
+    const inside = (t) => Math.min(Math.max(t, 0), 1);
+    const across = inside(((clientX - box.left) * scale - PLANE.left) / PLANE.length);
+    const up = inside(1 - ((clientY - box.top) * scale - PLANE.top) / PLANE.length);
+    return [x0 + across * extent, y0 + up * extent].map((c) => Number(c.toFixed(digits)));
+  }
+
+  axes() {
+    const {x0, y0, extent} = this.view;
+    const {left, top, length} = PLANE;
+    const {features} = this.network;
+    const frame = drawn("rect", {class: "frame", x: left, y: top, width: length, height: length});
+    const parts = [frame];
+    for (const t of ticks(x0, x0 + extent)) {
+      const [x] = this.toPixels(t, 0);
+      parts.push(drawn("path", {class: "tick", d: `M${x} ${top + length}v5`}), caption(x, top + length + 19, "middle", short(t)));
+    }
+    for (const t of ticks(y0, y0 + extent)) {
+      const [, y] = this.toPixels(0, t);
+      parts.push(drawn("path", {class: "tick", d: `M${left} ${y}h-5`}), caption(left - 8, y + 4, "end", short(t)));
+    }
+    parts.push(caption(left + length, PLANE.size - 6, "end", features[0]));
+    const above = caption(0, 0, "end", features[1]);
+    above.setAttribute("transform", `translate(12 ${top}) rotate(-90)`);
+    return drawn("g", {class: "axes", "aria-hidden": "true"}, ...parts, above);
+  }
+
+  // --- points -----------------------------------------------------------------------------------------
+
+  drawPoints() {
+    const {points, chosen} = this.network;
+    while (this.marks.children.length > points.length) this.marks.lastChild.remove();
+    while (this.marks.children.length < points.length) this.marks.append(drawn("path", {role: "button"}));
+    points.forEach((point, i) => {
+      const mark = this.marks.children[i];
+      const [x, y] = this.toPixels(point.x, point.y);
+      const isChosen = i === chosen;
+      const attributes = {
+        d: SHAPES[point.label % SHAPES.length],
+        class: `point class${point.label % SHAPES.length}`,
+        transform: `translate(${x.toFixed(2)} ${y.toFixed(2)})${isChosen ? " scale(1.6)" : ""}`,
+        tabindex: isChosen ? 0 : -1,
+        "data-index": i,
+        "aria-pressed": isChosen,
+        "aria-label": `${this.spoken(point, i)}`,
+      };
+      for (const [name, value] of Object.entries(attributes)) {
+        if (mark.getAttribute(name) !== String(value)) mark.setAttribute(name, value);
+      }
+    });
+  }
+
+  spoken({x, y, label}, i) {
+    const {features, classes, points} = this.network;
+    return `Point ${i + 1} of ${points.length}, class ${classes[label].name}, ${features[0]} ${short(x)}, ${features[1]} ${short(y)}`;
+  }
+
+  focus() {
+    this.marks.querySelector('[aria-pressed="true"]')?.focus();
+  }
+
+  // --- regions ----------------------------------------------------------------------------------------
+
+  // Coarse while things move, so that a picture takes no visible time, and fine when they rest.
+  drawRegions(isMoving = false) {
+    clearTimeout(this.refining);
+    const started = performance.now();
+    this.paint(this.cells);
+    const taken = performance.now() - started;
+    this.element.dataset.milliseconds = taken.toFixed(1);
+    const fitting = Math.round(this.cells * Math.sqrt(MILLISECONDS_PER_PICTURE / Math.max(taken, 1)));
+    this.cells = Math.min(Math.max(fitting, COARSEST), 48);
+    if (!isMoving) this.refining = setTimeout(() => this.paint(FINEST), 120);
+  }
+
+  paint(n) {
+    const {network, view} = this;
+    const places = Array.from({length: n + 1}, (_, k) => k / n);
+    const rows = places.map((up) =>
+      places.map((across) => network.leads(network.outputsAt(view.x0 + across * view.extent, view.y0 + up * view.extent))),
+    );
+    const box = this.canvas.getBoundingClientRect();
+    const pixels = Math.max(1, Math.round(box.width * devicePixelRatio));
+    if (this.canvas.width !== pixels) this.canvas.width = this.canvas.height = pixels;
+    const context = this.canvas.getContext("2d");
+    context.imageSmoothingEnabled = true;
+    context.drawImage(this.smooth(rows, n), 0.5, 0.5, n, n, 0, 0, pixels, pixels);
+    this.drawBoundaries(context, rows, n, pixels);
+  }
+
+  // One pixel for each place, in its class's colour, the stronger the clearer the lead.
+  smooth(rows, n) {
+    const picture = (this.small ??= document.createElement("canvas"));
+    picture.width = picture.height = n + 1;
+    const context = picture.getContext("2d");
+    const image = context.createImageData(n + 1, n + 1);
+    const style = getComputedStyle(this.element);
+    const colours = SHAPES.map((_, k) => numbersIn(style.getPropertyValue(`--region${k}`)));
+    const page = numbersIn(style.getPropertyValue("--region-none"));
+    rows.forEach((row, j) =>
+      row.forEach((leads, i) => {
+        const best = leads.reduce((b, lead, k) => (lead > leads[b] ? k : b), 0);
+        const share = Number.isNaN(leads[best]) ? 0 : 0.3 + 0.7 * Math.tanh(Math.max(leads[best], 0));
+        const at = 4 * ((n - j) * (n + 1) + i);
+        for (let c = 0; c < 3; c++) image.data[at + c] = page[c] + share * (colours[best % SHAPES.length][c] - page[c]);
+        image.data[at + 3] = 255;
+      }),
+    );
+    context.putImageData(image, 0, 0);
+    return picture;
+  }
+
+  // The line on which a class's lead is 0: in each cell from edge to edge, by linear interpolation.
+  drawBoundaries(context, rows, n, pixels) {
+    const cell = pixels / n;
+    context.beginPath();
+    // Of two classes, one line is that of both.
+    const classes = rows[0][0].length === 2 ? [0] : rows[0][0].keys();
+    for (const k of classes) {
+      for (let j = 0; j < n; j++) {
+        for (let i = 0; i < n; i++) {
+          const corners = [[i, j], [i + 1, j], [i + 1, j + 1], [i, j + 1]];
+          const crossings = crossingsOf(corners, ([x, y]) => rows[y][x][k]);
+          for (let c = 0; c + 1 < crossings.length; c += 2) {
+            context.moveTo(crossings[c][0] * cell, pixels - crossings[c][1] * cell);
+            context.lineTo(crossings[c + 1][0] * cell, pixels - crossings[c + 1][1] * cell);
+          }
+        }
+      }
+    }
+    context.strokeStyle = getComputedStyle(this.element).getPropertyValue("--boundary");
+    context.lineWidth = Math.max(1.5, pixels / 200);
+    context.lineCap = "round";
+    context.stroke();
+  }
+
+  // --- mouse, touch and keys --------------------------------------------------------------------------
+
+  listen() {
+    this.svg.addEventListener("pointerdown", (event) => this.onDown(event));
+    this.svg.addEventListener("pointermove", (event) => this.onMove(event));
+    this.svg.addEventListener("pointerup", (event) => this.onUp(event));
+    this.svg.addEventListener("pointercancel", () => this.release());
+    this.svg.addEventListener("contextmenu", (event) => this.press && event.preventDefault());
+    this.svg.addEventListener("pointerleave", () => (this.readout.textContent = "\u00a0"));
+    this.svg.addEventListener("keydown", (event) => this.onKey(event));
+    new ResizeObserver(() => this.drawRegions()).observe(this.element);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.drawRegions());
+  }
+
+  onDown(event) {
+    if (event.button || this.press) return;
+    const mark = event.target.closest(".point");
+    this.press = {mark, id: event.pointerId, x: event.clientX, y: event.clientY, hasMoved: false};
+    if (!mark) return;
+    event.preventDefault();
+    this.svg.setPointerCapture(event.pointerId);
+    this.onChoose(Number(mark.dataset.index));
+    this.focus();
+    if (event.pointerType === "touch") {
+      this.press.timer = setTimeout(() => (this.release(), this.onDelete()), LONG_PRESS);
+    }
+  }
+
+  onMove(event) {
+    this.describe(event);
+    const {press} = this;
+    if (!press || press.id !== event.pointerId) return;
+    if (!press.hasMoved && Math.hypot(event.clientX - press.x, event.clientY - press.y) < 4) return;
+    clearTimeout(press.timer);
+    if (press.mark) this.onDrag(...this.fromEvent(event), !press.hasMoved);
+    press.hasMoved = true;
+  }
+
+  onUp(event) {
+    const {press} = this;
+    if (!press || press.id !== event.pointerId) return;
+    this.release();
+    if (press.mark && press.hasMoved) this.onDrop();
+    if (!press.mark && !press.hasMoved && this.isInside(event)) this.onAdd(...this.fromEvent(event));
+  }
+
+  release() {
+    clearTimeout(this.press?.timer);
+    this.press = null;
+  }
+
+  isInside({clientX, clientY}) {
+    const {left, right, top, bottom} = this.canvas.getBoundingClientRect();
+    return clientX >= left && clientX <= right && clientY >= top && clientY <= bottom;
+  }
+
+  // What the network says where the mouse is.
+  describe(event) {
+    if (!this.isInside(event)) return;
+    const {network} = this;
+    const [x, y] = this.fromEvent(event);
+    const outputs = network.outputsAt(x, y);
+    const name = network.classes[network.classOf(network.scan)].name;
+    const [first, second] = network.features;
+    this.readout.textContent =
+      `${first} = ${short(x)}, ${second} = ${short(y)}: ${name}; output ${outputs.map((z) => short(z)).join(", ")}`;
+  }
+
+  onKey(event) {
+    const {point, chosen} = this.network;
+    if (!point || event.ctrlKey || event.metaKey || event.altKey) return;
+    const step = (this.view.extent / 100) * (event.shiftKey ? 10 : 1);
+    const move = (dx, dy) => (this.onDrag(...this.rounded(point.x + dx * step, point.y + dy * step), !event.repeat), this.onDrop());
+    const act = {
+      ArrowLeft: () => move(-1, 0),
+      ArrowRight: () => move(1, 0),
+      ArrowDown: () => move(0, -1),
+      ArrowUp: () => move(0, 1),
+      PageUp: () => this.onChoose(chosen - 1),
+      PageDown: () => this.onChoose(chosen + 1),
+      Home: () => this.onChoose(0),
+      End: () => this.onChoose(this.network.points.length - 1),
+      Delete: () => this.onDelete(),
+      Backspace: () => this.onDelete(),
+    }[event.key];
+    if (!act) return;
+    event.preventDefault();
+    event.stopPropagation();
+    act();
+    this.focus();
+  }
+
+  rounded(x, y) {
+    const {x0, y0, extent, digits} = this.view;
+    const inside = (c, low) => Number(Math.min(Math.max(c, low), low + extent).toFixed(digits));
+    return [inside(x, x0), inside(y, y0)];
+  }
+}
+
+// A square with all the points and some room around, and how many decimals tell its places apart.
+function viewOf(points) {
+  const range = (key) => [Math.min(...points.map((p) => p[key])), Math.max(...points.map((p) => p[key]))];
+  const [[left, right], [low, high]] = [range("x"), range("y")];
+  const extent = 1.3 * Math.max(right - left, high - low) || 2;
+  const digits = Math.min(Math.max(2 - Math.floor(Math.log10(extent)), 0), 20);
+  return {x0: (left + right - extent) / 2, y0: (low + high - extent) / 2, extent, digits};
+}
+
+// Round numbers between two, four to nine of them.
+function ticks(low, high) {
+  const power = 10 ** Math.floor(Math.log10((high - low) / 4));
+  const step = power * [5, 2, 1].find((unit) => unit * power * 4 <= high - low);
+  const first = Math.ceil(low / step);
+  return Array.from({length: Math.floor(high / step) - first + 1}, (_, k) => Number(((first + k) * step).toPrecision(12)));
+}
+
+// Where a quantity is 0 on the edges of a square.
+function crossingsOf(corners, quantity) {
+  return corners.flatMap((a, k) => {
+    const b = corners[(k + 1) % 4];
+    const [u, v] = [quantity(a), quantity(b)];
+    if (u > 0 === v > 0) return [];
+    const share = u / (u - v);
+    return [[a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1])]];
+  });
+}
+
+function numbersIn(text) {
+  return text.match(/[\d.]+/g).map(Number);
+}
+
+function caption(x, y, anchor, words) {
+  return drawn("text", {x, y, "text-anchor": anchor}, words);
+}
