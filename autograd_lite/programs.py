@@ -1,4 +1,4 @@
-"""The rule book as straight-line programs: the arithmetic of each rule, recorded, for other languages to print.
+"""The rule book as straight-line programs: the arithmetic of each rule, recorded for others to print.
 
 A rule is run on numbers that write down what is done to them. Where it asks a question, as ``x > 0`` is one,
 it is run again for the other answer, and the two results become a choice. So ``relu`` gives the program
@@ -30,16 +30,16 @@ class Term:
     Attributes
     ----------
     op : str
-        ``"operand"`` and ``"number"``, which stand for themselves; ``"add"``, ``"sub"``, ``"mul"``, ``"div"``,
-        ``"pow"``, ``"neg"``, ``"abs"``; the name of a function of Python's ``math``; a name in
-        :data:`COMPARISONS`; ``"choose"``, whose operands are a condition and what holds if it is met, or not;
-        and two conditions on a power: ``"pole"``, of x and y, for x = 0 and y < 0, and ``"overflow"``, of z, x
-        and y, for z = xʸ that is infinite though x and y are not.
+        ``"operand"`` and ``"number"``, which stand for themselves; ``"add"``, ``"sub"``, ``"mul"``,
+        ``"div"``, ``"pow"``, ``"neg"``, ``"abs"``; the name of a function of Python's ``math``; a name in
+        :data:`COMPARISONS`; ``"choose"``, whose operands are a condition, what holds where it is met, and
+        what else; and two conditions on a power: ``"pole"`` of x and y for x = 0 and y < 0, ``"overflow"``
+        of z, x and y for a z = xʸ that is infinite though x and y are not.
     operands : tuple
         Terms; the position of an operand; the number.
     """
 
-    __slots__ = ("operands", "op", "recorder")
+    __slots__ = ("op", "operands", "recorder")
 
     def __init__(self, recorder: _Recorder, op: str, operands: tuple[Any, ...]) -> None:
         self.recorder = recorder
@@ -117,7 +117,7 @@ class Term:
     def __bool__(self) -> bool:
         if self.op in COMPARISONS or self.op in ("pole", "overflow"):
             return self.recorder.decide(self)
-        return not self == 0
+        return self != 0
 
 
 class Program(NamedTuple):
@@ -212,7 +212,7 @@ def program(row: str, arity: int = 0) -> Program:
 
 
 def _names(rule: Any, arity: int) -> tuple[str, ...]:
-    """Return the names of a rule's operands: of any number of them wx1, wx2, …"""
+    """Return the names of a rule's operands: of any number of them wx1, wx2 and so on."""
     code = rule.value.__code__
     names: tuple[str, ...] = code.co_varnames[: code.co_argcount]
     if rule.variadic:

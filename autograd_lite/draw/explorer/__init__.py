@@ -44,7 +44,7 @@ def explore(
     path : str or path
         The file to write, ``"page.html"``.
     parameters : collection of Value, optional
-        The leaves that gradient descent changes; by default those with the letters of the derivations, w and b.
+        The leaves that gradient descent changes; by default those with the derivations' letters, w and b.
     title : str, optional
         A heading; by default what is explored.
     **options

@@ -11,7 +11,7 @@ class Descent {
     this.chart = new Chart(formulas.name(graph.root));
     const hasNone = graph.parameters.length === 0;
     const disabled = hasNone ? {disabled: ""} : {};
-    this.rate = element("input", {type: "number", value: 0.1, min: 0, step: "any", ...disabled});
+    this.rate = element("input", {type: "number", class: "rate", value: 0.1, min: 0, step: "any", ...disabled});
     this.step = element("button", {type: "button", class: "main", click: () => this.descend(), ...disabled}, "Step");
     this.run = element(
       "button",

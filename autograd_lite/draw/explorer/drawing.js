@@ -51,9 +51,9 @@ class Drawing {
       group.append(drawn("rect", {class: "inner", x: left + 4, y: y + 4, width: box.width - 8, height: height - 8, rx: 5}));
     }
     if (node.symbol) {
-      parts.name = line(18, "name");
-      parts.value = line(35, "value");
-      parts.gradient = line(51, "gradient");
+      parts.name = line(20, "name");
+      parts.value = line(38, "value");
+      parts.gradient = line(55, "gradient");
       parts.name.textContent = node.symbol.text;
     } else {
       parts.value = line(height / 2 + 5, "value");
@@ -131,11 +131,22 @@ class Drawing {
   }
 
   edgeLabel({from, to, position, path}) {
-    const {x, y} = path.getPointAtLength(path.getTotalLength() / 2);
-    const label = drawn("text", {x, y: y - 5, class: "edge-label"});
-    const text = `×${short(this.graph.partials[to][position])}`;
-    label.textContent = this.graph.nodes[from].op === "constant" ? "" : text;
+    const text = this.graph.nodes[from].op === "constant" ? "" : `×${short(this.graph.partials[to][position])}`;
+    const {x, y} = this.freePlace(path, text.length * 4.2, [from, to]);
+    const label = drawn("text", {x, y: y + 4, class: "edge-label"});
+    label.textContent = text;
     return label;
+  }
+
+  // The point of a path, near its middle if possible, where a text of half this width covers no node at its ends.
+  freePlace(path, halfWidth, ends) {
+    const boxes = ends.map((i) => this.layout.nodes[i]);
+    const isFree = ({x, y}) =>
+      boxes.every(([left, top, w, h]) =>
+        x + halfWidth < left || x - halfWidth > left + w || y + 10 < top || y - 10 > top + h);
+    const length = path.getTotalLength();
+    const points = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74].map((share) => path.getPointAtLength(share * length));
+    return points.find(isFree) ?? points[0];
   }
 
   // --- zoom and pan ---------------------------------------------------------------------------------------
@@ -161,7 +172,7 @@ class Drawing {
     const {width, height} = this.layout;
     const room = this.element.clientWidth || 1;
     const scale = Math.min(Math.max(room / width, Math.min(smallest, 1)), 1.6);
-    const tallest = window.innerHeight * 0.6;
+    const tallest = window.innerHeight * 0.5;
     this.svg.style.height = `${Math.max(170, Math.min(height * scale, tallest))}px`;
     const [w, h] = this.size;
     this.scale = Math.min(scale, Math.max(h / height, Math.min(smallest, scale)));

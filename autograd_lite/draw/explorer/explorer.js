@@ -48,7 +48,8 @@ class Explorer {
   tell({title, words, lines}) {
     // What is said twice would be read aloud twice.
     if (this.title.textContent !== title) this.title.textContent = title;
-    if (this.words.textContent !== words) this.words.textContent = words;
+    const unbroken = words.replace(/(\S)(?=[⁽₍⁰¹²³⁴-⁹₀-₉])/g, "$1\u2060");
+    if (this.words.textContent !== unbroken) this.words.textContent = unbroken;
     this.lines.replaceChildren(...lines.map(mathematics));
   }
 

@@ -42,7 +42,7 @@ class Formulas {
     return this.chain(left, ...this.both(this.rule(i).partials[position], i), value);
   }
 
-  // The gradient as the sum over the uses, in three lines: symbols, numbers, result.
+  // The gradient as the sum over the uses, in lines: in symbols, in numbers, and the result.
   gradient(i, most = 4) {
     const {root, gradients} = this.graph;
     const left = this.derivative(root, i);
@@ -55,10 +55,18 @@ class Formulas {
     const symbols = listed.map(({user}) => this.derivative(root, user) + times + this.derivative(user, i));
     const numbers = listed.map(({adjoint, partial}) => this.factor(adjoint) + times + this.factor(partial));
     return [
-      this.chain(left, [...symbols, ...more].join(this.notation.plus)),
-      this.chain("", [...numbers, ...more].join(this.notation.plus)),
+      ...this.sum(left, [...symbols, ...more]),
+      ...this.sum("", [...numbers, ...more]),
       this.chain("", shortMath(gradients[i])),
     ];
+  }
+
+  // left = a + b, and the other terms in lines below, for mathematics does not wrap.
+  sum(left, terms) {
+    const {plus} = this.notation;
+    const lines = [this.chain(left, terms.slice(0, 2).join(plus))];
+    for (let k = 2; k < terms.length; k += 2) lines.push(`<mrow>${plus}${terms.slice(k, k + 2).join(plus)}</mrow>`);
+    return lines;
   }
 
   factor(x) {

@@ -8,7 +8,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 # In pixels; Graphviz counts 72 to an inch.
-_HEIGHT, _CONSTANT_HEIGHT = 60, 30
+_HEIGHT, _CONSTANT_HEIGHT = 64, 30
 _NARROWEST, _CONSTANT_WIDTH = 106, 84
 _LETTER = 9
 _CIRCLE = 13
@@ -34,7 +34,7 @@ def layout(nodes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
     sizes = [_size(node) for node in nodes]
     picture = Picture(
-        graph_attr={"rankdir": "LR", "nodesep": "0.22", "ranksep": "0.55", "pad": "0.25"},
+        graph_attr={"rankdir": "LR", "nodesep": "0.22", "ranksep": "0.9", "pad": "0.25"},
         node_attr={"shape": "box", "fixedsize": "true", "label": ""},
         edge_attr={"arrowhead": "none"},
     )

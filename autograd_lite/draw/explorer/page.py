@@ -1,4 +1,4 @@
-"""One self-contained HTML file from the parts in this folder: style, scripts, data; written whole or not at all."""
+"""One self-contained HTML file of the parts in this folder, style, scripts and data; written whole or not."""
 
 from __future__ import annotations
 

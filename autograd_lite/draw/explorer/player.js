@@ -55,6 +55,7 @@ class Player {
   go(position) {
     this.position = Math.min(Math.max(position, 0), this.last);
     this.slider.value = this.position;
+    this.slider.setAttribute("aria-valuetext", `step ${this.position} of ${this.last}`);
     this.onMove(this.position);
   }
 

@@ -52,7 +52,7 @@ class Steps {
     );
     return {
       title: `Value ${count} of ${of}: ${formulas.name(node)}`,
-      words: `By the rule ${title}, ${summary}. Of ${operands} it makes ${short(graph.values[node])}.`,
+      words: `The rule “${title}”: ${summary}. From ${operands} comes ${short(graph.values[node])}.`,
       lines: [formulas.value(node)],
     };
   }
