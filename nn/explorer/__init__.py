@@ -196,6 +196,7 @@ def _network_data(mlp: MLP, sample: Sample, points: Dataset, targets: list[list[
     return {
         "graph": graph,
         "layouts": {"whole": graph["layout"], "folded": _folded_layout(graph["nodes"])},
+        "parameters": [position[p] for p in mlp.parameters()],
         "targets": [position[leaf] for leaf in sample.targets],
         "layers": [[position[a] for a in layer] for layer in sample.layers],
         "weights": [[[position[w] for w in row] for row in mlp.weights(l)] for l in numbers],
@@ -209,7 +210,8 @@ def _network_data(mlp: MLP, sample: Sample, points: Dataset, targets: list[list[
 
 def _folded_layout(nodes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return the layout of the graph without its parameters, in whose places there is nothing."""
-    kept = [i for i, node in enumerate(nodes) if node["role"] != "parameter"]
+    # A walk from the cost meets the last neuron of a layer first; in the picture it is to come last.
+    kept = [i for i, node in enumerate(nodes) if node["role"] != "parameter"][::-1]
     new = {i: k for k, i in enumerate(kept)}
     # Which operands of each node are left.
     places = [[place for place, parent in enumerate(nodes[i]["parents"]) if parent in new] for i in kept]

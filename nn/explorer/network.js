@@ -8,7 +8,6 @@ class Network {
     this.scan = new Graph(data.graph.nodes, rules); // goes over all the points, and over the plane
     this.inputs = data.layers[0];
     this.outputs = data.layers.at(-1);
-    this.parameters = this.sample.parameters;
     this.toOutputs = ancestors(data.graph.nodes, this.outputs);
     this.points = data.points.map(([x, y, label]) => ({x, y, label, home: {x, y, label}}));
     this.chosen = this.points.length ? 0 : null;

@@ -176,8 +176,9 @@ class PointEditor {
     this.choice = element("div", {class: "row new", role: "radiogroup", "aria-label": "Class of new points"},
       "new:", ...radios, button("Add", () => page.add(...middle), {title: "Add a point in the middle; or click into the plane", class: "small"}));
     this.element = element("div", {class: "editor"},
-      element("div", {class: "row"}, this.previous, this.number, this.next, this.label),
-      element("div", {class: "row"}, element("label", {}, `${network.features[0]} `, this.x), element("label", {}, `${network.features[1]} `, this.y), this.delete, this.undo),
+      element("div", {class: "row"}, this.previous, this.number, this.next),
+      element("div", {class: "row"}, element("label", {}, `${network.features[0]} `, this.x), element("label", {}, `${network.features[1]} `, this.y)),
+      element("div", {class: "row"}, this.label, this.delete, this.undo),
     );
   }
 

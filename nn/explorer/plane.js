@@ -138,9 +138,8 @@ class Plane {
     picture.width = picture.height = n + 1;
     const context = picture.getContext("2d");
     const image = context.createImageData(n + 1, n + 1);
-    const style = getComputedStyle(this.element);
-    const colours = SHAPES.map((_, k) => numbersIn(style.getPropertyValue(`--region${k}`)));
-    const page = numbersIn(style.getPropertyValue("--region-none"));
+    const colours = SHAPES.map((_, k) => numbersIn(this.colour(`--region${k}`)));
+    const page = numbersIn(this.colour("--page"));
     rows.forEach((row, j) =>
       row.forEach((leads, i) => {
         const best = leads.reduce((b, lead, k) => (lead > leads[b] ? k : b), 0);
@@ -152,6 +151,12 @@ class Plane {
     );
     context.putImageData(image, 0, 0);
     return picture;
+  }
+
+  // A colour of the style sheet, of the two for light and dark the one in use.
+  colour(name) {
+    this.canvas.style.color = `var(${name})`;
+    return getComputedStyle(this.canvas).color;
   }
 
   // The line on which a class's lead is 0: in each cell from edge to edge, by linear interpolation.
@@ -172,7 +177,7 @@ class Plane {
         }
       }
     }
-    context.strokeStyle = getComputedStyle(this.element).getPropertyValue("--boundary");
+    context.strokeStyle = this.colour("--boundary");
     context.lineWidth = Math.max(1.5, pixels / 200);
     context.lineCap = "round";
     context.stroke();
@@ -190,6 +195,8 @@ class Plane {
     this.svg.addEventListener("keydown", (event) => this.onKey(event));
     new ResizeObserver(() => this.drawRegions()).observe(this.element);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.drawRegions());
+    // The button for light and dark sets the style of the whole document.
+    new MutationObserver(() => this.drawRegions()).observe(document.documentElement, {attributeFilter: ["style"]});
   }
 
   onDown(event) {
@@ -243,7 +250,7 @@ class Plane {
     const name = network.classes[network.classOf(network.scan)].name;
     const [first, second] = network.features;
     this.readout.textContent =
-      `${first} = ${short(x)}, ${second} = ${short(y)}: ${name}; output ${outputs.map((z) => short(z)).join(", ")}`;
+      `${first} = ${short(x, 3)}, ${second} = ${short(y, 3)}: ${name}; output ${outputs.map((z) => short(z, 3)).join(", ")}`;
   }
 
   onKey(event) {
