@@ -33,8 +33,8 @@ class Term:
         ``"operand"`` and ``"number"``, which stand for themselves; ``"add"``, ``"sub"``, ``"mul"``,
         ``"div"``, ``"pow"``, ``"neg"``, ``"abs"``; the name of a function of Python's ``math``; a name in
         :data:`COMPARISONS`; ``"choose"``, whose operands are a condition, what holds where it is met, and
-        what else; and two conditions on a power: ``"pole"`` of x and y for x = 0 and y < 0, ``"overflow"``
-        of z, x and y for a z = xʸ that is infinite though x and y are not.
+        what else; and two conditions on a power: ``"pole"`` of x and y for x = 0 and a finite y < 0,
+        ``"overflow"`` of z, x and y for a z = xʸ that is infinite though x and y are not.
     operands : tuple
         Terms; the position of an operand; the number.
     """

@@ -29,7 +29,7 @@ class Drawing {
   }
 
   drawEdge([from, to, position, d]) {
-    return {from, to, position, path: drawn("path", {class: "edge", d, "marker-end": "url(#arrow)"})};
+    return {from, to, position, style: "edge", path: drawn("path", {class: "edge", d, "marker-end": "url(#arrow)"})};
   }
 
   drawNode([x, y, width, height], i) {
@@ -121,9 +121,9 @@ class Drawing {
       const {from, to, path} = edge;
       const isFlow = kind === "value" ? to === active : kind === "gradient" && from === active;
       const isSelected = selected !== null && (to === selected || from === selected);
-      path.classList.toggle("flow", isFlow);
-      path.classList.toggle("back", isFlow && kind === "gradient");
-      path.classList.toggle("chosen", isSelected);
+      const style = `edge${isFlow ? ` flow ${kind}` : ""}${isSelected ? " chosen" : ""}`;
+      if (edge.style !== style) path.setAttribute("class", style);
+      edge.style = style;
       const isKnown = hasValue(to) && hasGradient(to);
       if ((isFlow && kind === "gradient") || (isSelected && isKnown)) marked.push(edge);
     }
