@@ -143,7 +143,8 @@ def _as_dataset(data: Any, n_out: int) -> Dataset:
                 f"output{'s' * (n_out > 1)}: give it one output for each class, or one for two classes"
             )
         return data
-    if not isinstance(data, (tuple, list)) or len(data) != 2:
+    is_pair = isinstance(data, (tuple, list)) and len(data) == 2
+    if not (is_pair and all(hasattr(part, "__len__") for part in data)):
         raise TypeError(
             f"the data is a Dataset or a pair of samples and classes, (X, labels), not {type(data).__name__}"
         )

@@ -49,7 +49,7 @@ class Diagram {
   }
 
   handle(parameter, ...parts) {
-    const group = drawn(
+    return drawn(
       "g",
       {
         class: "handle", role: "button", tabindex: -1, "aria-pressed": "false", "data-parameter": parameter,
@@ -57,7 +57,6 @@ class Diagram {
       },
       ...parts,
     );
-    return group;
   }
 
   drawNeurons() {
@@ -114,6 +113,15 @@ class Diagram {
       circle.style.setProperty("--amount", `${share}%`);
       circle.style.setProperty("--hue", `var(--${value < 0 ? "negative" : "positive"})`);
       title.textContent = `${this.formulas.name(node)} = ${short(value)}`;
+    }
+  }
+
+  // Mark the neuron whose weighted input or activation the walk through the graph is at.
+  mark(node) {
+    const {nodes} = this.network.sample;
+    for (const [a, {circle}] of this.neurons) {
+      const {parents} = nodes[a];
+      circle.classList.toggle("active", node === a || (parents.length === 1 && parents[0] === node));
     }
   }
 

@@ -62,7 +62,10 @@ class Network {
     const {scan, inputs} = this;
     const {values, rules, nodes} = scan;
     [values[inputs[0]], values[inputs[1]]] = [x, y];
-    for (const i of this.toOutputs) values[i] = rules[nodes[i].rule](...nodes[i].parents.map((p) => values[p]))[0];
+    for (const i of this.toOutputs) {
+      const {rule, parents} = nodes[i];
+      values[i] = rules[rule].apply(null, parents.map((p) => values[p]))[0];
+    }
     return this.outputs.map((output) => values[output]);
   }
 
@@ -123,7 +126,7 @@ class Network {
   // --- points -----------------------------------------------------------------------------------------
 
   choose(index) {
-    this.chosen = this.points.length ? Math.min(Math.max(index, 0), this.points.length - 1) : null;
+    this.chosen = this.points.length ? clamp(index, 0, this.points.length - 1) : null;
     this.measure();
   }
 

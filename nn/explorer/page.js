@@ -11,7 +11,6 @@ class NetworkPage {
     const {sample} = this.network;
     this.formulas = new Formulas(sample, data.graph.formulas, data.graph.notation);
     this.selected = this.network.parameters[0];
-    this.selectedNode = null;
     this.status = element("p", {class: "hint status", role: "status"}, "");
     this.plane = new Plane(this.network, {
       onChoose: (index) => this.choose(index),
@@ -39,10 +38,11 @@ class NetworkPage {
     this.refresh();
   }
 
-  // Show the numbers of now; coarsely while they are changing.
-  refresh(isMoving = false) {
+  // Show the numbers of now.
+  refresh() {
+    this.sampleGraph.told.setAttribute("aria-live", "off");
     this.plane.drawPoints();
-    this.plane.drawRegions(isMoving);
+    this.plane.drawRegions();
     this.diagram.draw(this.selected);
     this.pointEditor.draw();
     this.weightEditor.draw();
@@ -86,8 +86,8 @@ class NetworkPage {
   change(changes, isWhole = true) {
     if (!this.network.point) return;
     if (isWhole) this.network.remember();
-    this.network.change(changes);
-    this.changed(!isWhole);
+    this.network.change(this.plane.kept(changes));
+    this.changed();
     if (isWhole) this.tellPoint("changed");
   }
 
@@ -106,22 +106,27 @@ class NetworkPage {
   }
 
   // Other points, another cost: its history begins anew, unless it is being made.
-  changed(isMoving = false) {
+  changed() {
     if (!this.training.isRunning) this.network.restart();
-    this.refresh(isMoving);
+    this.refresh();
   }
 
   // --- weights ----------------------------------------------------------------------------------------
 
   select(parameter) {
-    this.selected = parameter;
-    this.refresh();
+    this.show(parameter);
     this.say(this.weightEditor.told());
   }
 
-  setParameter(parameter, value, isMoving = false) {
+  show(parameter) {
+    this.selected = parameter;
+    this.diagram.draw(parameter);
+    this.weightEditor.draw();
+  }
+
+  setParameter(parameter, value) {
     this.network.setParameters([[parameter, value]]);
-    this.changed(isMoving);
+    this.changed();
   }
 
   onKey(event) {
@@ -219,7 +224,7 @@ class WeightEditor {
     });
     this.slider = element("input", {
       type: "range", step: "any",
-      input: () => page.setParameter(page.selected, Number(Number(this.slider.value).toPrecision(4)), true),
+      input: () => page.setParameter(page.selected, Number(Number(this.slider.value).toPrecision(4))),
       change: () => page.say(this.told()),
     });
     this.formula = element("div", {class: "gradients"});
@@ -315,7 +320,7 @@ class Training {
       for (const deadline = performance.now() + MILLISECONDS_PER_PICTURE; owed >= 1 && performance.now() < deadline; owed--) {
         if (!this.step()) return;
       }
-      this.page.refresh(true);
+      this.page.refresh();
     };
     requestAnimationFrame(tick);
   }
@@ -384,8 +389,8 @@ class SampleGraph {
     this.title = element("h3", {});
     this.words = element("p", {});
     this.lines = element("div", {class: "lines"});
-    const telling = element("section", {class: "telling", "aria-label": "This step"},
-      element("div", {"aria-live": "polite"}, this.title, this.words), this.lines);
+    this.told = element("div", {}, this.title, this.words);
+    const telling = element("section", {class: "telling", "aria-label": "This step"}, this.told, this.lines);
     this.player.element.append(element("label", {class: "choice"}, this.showsWeights, "weights and biases"));
     this.element = section("sample-section", "Graph of the chosen point", this.player.element, this.folded.element, legend(),
       element("div", {class: "columns"}, telling, this.panel.element));
@@ -420,8 +425,11 @@ class SampleGraph {
 
   moved() {
     const {node} = this.steps.list[this.player.position];
-    if (this.page.network.parameters.includes(node)) this.page.selected = node;
-    this.page.refresh();
+    if (this.page.network.parameters.includes(node)) this.page.show(node);
+    this.page.diagram.mark(node);
+    // A step is read aloud; what changes elsewhere says so itself.
+    this.told.setAttribute("aria-live", "polite");
+    this.draw();
     if (node !== null && this.player.position < this.steps.last) this.drawing.reveal(node);
   }
 
@@ -435,7 +443,7 @@ class SampleGraph {
   // A weight changes for all points; an input moves the chosen one, a target changes its class.
   change(leaf, value) {
     const {network} = this.page;
-    if (network.parameters.includes(leaf)) return this.page.setParameter(leaf, value, true);
+    if (network.parameters.includes(leaf)) return this.page.setParameter(leaf, value);
     const input = network.inputs.indexOf(leaf);
     if (input >= 0) return this.page.change({[input ? "y" : "x"]: value}, false);
     const target = network.targets.indexOf(leaf);

@@ -1,9 +1,11 @@
 // The plane: data points, each class by a shape and a colour, over the regions that the network gives to each.
 
 const PLANE = {size: 440, left: 46, top: 10, length: 384};
-const COARSEST = 24;
+const COARSEST = 20;
 const FINEST = 96;
-const MILLISECONDS_PER_PICTURE = 20;
+const MILLISECONDS_PER_PICTURE = 16;
+const MILLISECONDS_AT_REST = 60;
+const SIGN_PLACES = [0.08, 0.22, 0.36, 0.5, 0.64, 0.78, 0.92];
 const LONG_PRESS = 650;
 const SHAPES = [
   "M0-6.5A6.5 6.5 0 1 1 0 6.5A6.5 6.5 0 1 1 0-6.5Z",
@@ -43,9 +45,8 @@ class Plane {
     const box = this.svg.getBoundingClientRect();
     const scale = PLANE.size / box.width;
     const {x0, y0, extent, digits} = this.view;
-    const inside = (t) => Math.min(Math.max(t, 0), 1);
-    const across = inside(((clientX - box.left) * scale - PLANE.left) / PLANE.length);
-    const up = inside(1 - ((clientY - box.top) * scale - PLANE.top) / PLANE.length);
+    const across = clamp(((clientX - box.left) * scale - PLANE.left) / PLANE.length, 0, 1);
+    const up = clamp(1 - ((clientY - box.top) * scale - PLANE.top) / PLANE.length, 0, 1);
     return [x0 + across * extent, y0 + up * extent].map((c) => Number(c.toFixed(digits)));
   }
 
@@ -105,16 +106,17 @@ class Plane {
 
   // --- regions ----------------------------------------------------------------------------------------
 
-  // Coarse while things move, so that a picture takes no visible time, and fine when they rest.
-  drawRegions(isMoving = false) {
+  // As fine as a picture in no visible time can be while things move; finer when they rest.
+  drawRegions() {
     clearTimeout(this.refining);
     const started = performance.now();
     this.paint(this.cells);
-    const taken = performance.now() - started;
+    const taken = Math.max(performance.now() - started, 1);
     this.element.dataset.milliseconds = taken.toFixed(1);
-    const fitting = Math.round(this.cells * Math.sqrt(MILLISECONDS_PER_PICTURE / Math.max(taken, 1)));
-    this.cells = Math.min(Math.max(fitting, COARSEST), 48);
-    if (!isMoving) this.refining = setTimeout(() => this.paint(FINEST), 120);
+    const cellsIn = (milliseconds) => Math.round(this.cells * Math.sqrt(milliseconds / taken));
+    const fine = clamp(cellsIn(MILLISECONDS_AT_REST), COARSEST, FINEST);
+    this.cells = clamp(cellsIn(MILLISECONDS_PER_PICTURE), COARSEST, FINEST / 2);
+    this.refining = setTimeout(() => this.paint(fine), 120);
   }
 
   paint(n) {
@@ -130,6 +132,7 @@ class Plane {
     context.imageSmoothingEnabled = true;
     context.drawImage(this.smooth(rows, n), 0.5, 0.5, n, n, 0, 0, pixels, pixels);
     this.drawBoundaries(context, rows, n, pixels);
+    this.drawSigns(context, pixels);
   }
 
   // One pixel for each place, in its class's colour, the stronger the clearer the lead.
@@ -151,6 +154,21 @@ class Plane {
     );
     context.putImageData(image, 0, 0);
     return picture;
+  }
+
+  // Here and there the shape of the class, for eyes that cannot tell the colours apart.
+  drawSigns(context, pixels) {
+    const {network, view} = this;
+    context.strokeStyle = this.colour("--region-sign");
+    context.lineWidth = 1.2;
+    for (const across of SIGN_PLACES) {
+      for (const up of SIGN_PLACES) {
+        const k = network.classAt(view.x0 + across * view.extent, view.y0 + up * view.extent);
+        context.setTransform(pixels / 600, 0, 0, pixels / 600, across * pixels, (1 - up) * pixels);
+        context.stroke(new Path2D(SHAPES[k % SHAPES.length]));
+      }
+    }
+    context.resetTransform();
   }
 
   // A colour of the style sheet, of the two for light and dark the one in use.
@@ -278,9 +296,16 @@ class Plane {
   }
 
   rounded(x, y) {
-    const {x0, y0, extent, digits} = this.view;
-    const inside = (c, low) => Number(Math.min(Math.max(c, low), low + extent).toFixed(digits));
-    return [inside(x, x0), inside(y, y0)];
+    return [x, y].map((c) => Number(c.toFixed(this.view.digits)));
+  }
+
+  // Changes of a point that keep it in the plane.
+  kept(changes) {
+    const {x0, y0, extent} = this.view;
+    const {x, y, ...others} = changes;
+    if (x !== undefined) others.x = clamp(x, x0, x0 + extent);
+    if (y !== undefined) others.y = clamp(y, y0, y0 + extent);
+    return others;
   }
 }
 

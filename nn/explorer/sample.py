@@ -144,7 +144,9 @@ def for_any_sample(cost: Cost) -> Cost:
     >>> for_any_sample(hinge) is hinge, for_any_sample(cross_entropy) is cross_entropy
     (True, False)
     """
-    return {cross_entropy: _cross_entropy, binary_cross_entropy: _binary_cross_entropy}.get(cost, cost)
+    if cost is cross_entropy:
+        return _cross_entropy
+    return _binary_cross_entropy if cost is binary_cross_entropy else cost
 
 
 def _cross_entropy(outputs: Sequence[Any], targets: Any) -> Any:
