@@ -21,7 +21,7 @@ class Diagram {
       viewBox: `0 0 ${this.width} ${this.height}`, class: "diagram", role: "group", "aria-label": "Diagram of the network",
       keydown: (event) => this.onKey(event),
     });
-    this.svg.style.height = `min(${this.height}px, max(52vh, ${tallest * 30}px))`;
+    this.svg.style.maxHeight = `min(${this.height}px, max(52vh, ${tallest * 30}px))`;
     this.svg.append(...this.drawWeights(), ...this.drawNeurons());
     this.element = element("div", {class: "diagram-frame"}, this.svg);
   }
@@ -65,7 +65,7 @@ class Diagram {
       caption(this.centre(l, 0)[0], 18, "middle", l === 0 ? "input" : l === layers.length - 1 ? "output" : `layer ${l}`),
       ...layer.flatMap((node, j) => {
         const [x, y] = this.centre(l, j);
-        const number = drawn("text", {x, y: y + 5, class: "activation"});
+        const number = drawn("text", {x, y: y + 5.5, class: "activation"});
         const circle = drawn("circle", {class: "neuron", cx: x, cy: y, r: RADIUS});
         const title = drawn("title", {});
         this.neurons.set(node, {circle, number, title});
@@ -130,8 +130,8 @@ class Diagram {
     const {parameters} = this.network;
     const current = event.target.closest(".handle");
     if (!current) return;
-    const step = {ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1}[event.key];
-    if (!step) return;
+    const step = {ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1, Enter: 0, " ": 0}[event.key];
+    if (step === undefined) return;
     event.preventDefault();
     event.stopPropagation();
     const at = parameters.indexOf(Number(current.dataset.parameter)) + step;

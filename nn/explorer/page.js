@@ -3,6 +3,7 @@
 const SPEEDS_OF_TRAINING = [1, 5, 20, 60, 300];
 // What a slow machine cannot do in time it need not catch up on.
 const MOST_OWED = 100;
+const MOST_IN_CHART = 500;
 const PICTURES_PER_SECOND = matchMedia("(prefers-reduced-motion: reduce)").matches ? 2 : 30;
 
 class NetworkPage {
@@ -34,7 +35,7 @@ class NetworkPage {
       this.sampleGraph.element,
     );
     document.addEventListener("keydown", (event) => this.onKey(event));
-    this.sampleGraph.drawing.fit();
+    this.sampleGraph.drawing.viewport.fit();
     this.refresh();
   }
 
@@ -250,8 +251,8 @@ class WeightEditor {
     this.slider.value = value;
     const gradient = formulas.derivative(network.sample.root, selected);
     const lines = [
-      ["mean over all points", network.gradients.get(selected), "mean"],
-      ["of the chosen point", network.point ? network.sample.gradients[selected] : NaN, "single"],
+      ["mean over points", network.gradients.get(selected), "mean"],
+      ["chosen point", network.point ? network.sample.gradients[selected] : NaN, "single"],
     ];
     this.formula.replaceChildren(...lines.map(([words, number, kind]) => {
       const line = mathematics(formulas.chain(gradient, shortMath(number)));
@@ -361,8 +362,15 @@ class Training {
     this.epoch.textContent = network.epoch;
     this.cost.textContent = network.points.length ? short(network.cost) : "–";
     this.accuracy.textContent = network.points.length ? percent(network.accuracy) : "–";
-    this.chart.draw(network.history);
+    this.chart.draw(thinned(network.history), network.epoch);
   }
+}
+
+// Some of many numbers, at equal distances, the first and the last among them.
+function thinned(numbers) {
+  const last = numbers.length - 1;
+  if (last < MOST_IN_CHART) return numbers;
+  return Array.from({length: MOST_IN_CHART + 1}, (_, k) => numbers[Math.round((k * last) / MOST_IN_CHART)]);
 }
 
 function percent(share) {
@@ -392,7 +400,7 @@ class SampleGraph {
     this.told = element("div", {}, this.title, this.words);
     const telling = element("section", {class: "telling", "aria-label": "This step"}, this.told, this.lines);
     this.player.element.append(element("label", {class: "choice"}, this.showsWeights, "weights and biases"));
-    this.element = section("sample-section", "Graph of the chosen point", this.player.element, this.folded.element, legend(),
+    this.element = section("sample-section", "Graph of the chosen point", this.player.element, this.folded.element, legend(this.folded.viewport.buttons),
       element("div", {class: "columns"}, telling, this.panel.element));
   }
 
@@ -403,7 +411,8 @@ class SampleGraph {
   exchange() {
     const [shown, hidden] = this.showsWeights.checked ? [this.whole, this.folded] : [this.folded, this.whole];
     hidden.element.replaceWith(shown.element);
-    shown.fit();
+    hidden.viewport.buttons.replaceWith(shown.viewport.buttons);
+    shown.viewport.fit();
     this.draw();
   }
 

@@ -58,11 +58,11 @@ class Plane {
     const parts = [frame];
     for (const t of ticks(x0, x0 + extent)) {
       const [x] = this.toPixels(t, 0);
-      parts.push(drawn("path", {class: "tick", d: `M${x} ${top + length}v5`}), caption(x, top + length + 19, "middle", short(t)));
+      parts.push(drawn("path", {class: "tick", d: `M${x} ${top + length}v5`}), caption(x, top + length + 20, "middle", short(t)));
     }
     for (const t of ticks(y0, y0 + extent)) {
       const [, y] = this.toPixels(0, t);
-      parts.push(drawn("path", {class: "tick", d: `M${left} ${y}h-5`}), caption(left - 8, y + 4, "end", short(t)));
+      parts.push(drawn("path", {class: "tick", d: `M${left} ${y}h-5`}), caption(left - 8, y + 5, "end", short(t)));
     }
     parts.push(caption(left + length, PLANE.size - 6, "end", features[0]));
     const above = caption(0, 0, "end", features[1]);
@@ -164,7 +164,7 @@ class Plane {
     for (const across of SIGN_PLACES) {
       for (const up of SIGN_PLACES) {
         const k = network.classAt(view.x0 + across * view.extent, view.y0 + up * view.extent);
-        context.setTransform(pixels / 600, 0, 0, pixels / 600, across * pixels, (1 - up) * pixels);
+        context.setTransform(pixels / 500, 0, 0, pixels / 500, across * pixels, (1 - up) * pixels);
         context.stroke(new Path2D(SHAPES[k % SHAPES.length]));
       }
     }
@@ -285,6 +285,8 @@ class Plane {
       PageDown: () => this.onChoose(chosen + 1),
       Home: () => this.onChoose(0),
       End: () => this.onChoose(this.network.points.length - 1),
+      Enter: () => this.onChoose(chosen),
+      " ": () => this.onChoose(chosen),
       Delete: () => this.onDelete(),
       Backspace: () => this.onDelete(),
     }[event.key];

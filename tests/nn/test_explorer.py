@@ -2,7 +2,6 @@
 
 import re
 from random import Random
-from statistics import median
 
 import pytest
 from hypothesis import given
@@ -584,7 +583,8 @@ def test_a_redraw_takes_no_visible_time(page, tmp_path):
             return performance.now() - start;
         })"""
     )
-    assert median(milliseconds) < 80
+    # The machine may have other things to do: the best of them says what a redraw costs.
+    assert min(milliseconds) < 50
 
 
 def test_the_page_needs_nothing_else(tmp_path):

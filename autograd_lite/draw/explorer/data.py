@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from autograd_lite.draw.explorer.javascript import rule_key
@@ -90,13 +90,12 @@ def _written(symbol: Symbol) -> dict[str, str]:
 
 
 class _Place(Expression):
-    """An operand still to be filled in; ``binds`` says how tightly what comes may bind."""
+    """An operand still to be filled in: perhaps with a negative number, which binds less than anything."""
 
-    __slots__ = ("binds",)
+    __slots__ = ()
 
-    def __init__(self, key: int | str, binds: int) -> None:
+    def __init__(self, key: int | str) -> None:
         super().__init__("name", (Symbol(_place(key)),))
-        self.binds = binds
 
     @classmethod
     def apply_operation(cls, row: Operation, operands: Sequence[Any]) -> Expression:
@@ -104,49 +103,50 @@ class _Place(Expression):
         return Expression.apply_operation(row, operands)
 
     def _written(self, dialect: Dialect) -> tuple[str, int]:
-        return str(self.operands[0].letter), self.binds
-
-
-_NAME_BINDS, _NUMBER_BINDS = 4, 0
-"""A name needs no parentheses; a number may be negative and need them wherever there is something around."""
+        return str(self.operands[0].letter), 0
 
 
 def _place(key: int | str) -> str:
     return f"⟦{key}⟧"
 
 
-def _formulas(row: Operation, arity: int) -> Mapping[str, Any]:
-    """Return a rule's formulas, each as a pair: to be filled with symbols, and with numbers."""
-    by_symbols, by_numbers = (_rule_formulas(row, arity, binds) for binds in (_NAME_BINDS, _NUMBER_BINDS))
-    value, *partials = zip(by_symbols, by_numbers, strict=True)
-    if row.variadic and arity > _MOST_OPERANDS:
-        value = (f"<mtext>{row.notation.partition('(')[0]}</mtext>", None)  # type: ignore[assignment]
+def _formulas(row: Operation, arity: int) -> dict[str, Any]:
+    """Return the MathML of a row's value and of its partials, with places for operands and result."""
+    operands: list[Expression] = [_Place(i) for i in range(arity)]
+    result = _Place("z")
+    partials: Sequence[Any]
+    if row.variadic:
+        value = _spelled_out(row, operands)
+        partials = row.local_partials(result, operands)
+    else:
+        value = _template(Expression(row.name, tuple(operands)))
+        partials = [partial_rule(row.name, i, result, operands) for i in range(arity)]
     return {
         "title": row.name,
         "sign": row.symbol,
         "summary": _summary(row),
         "value": value,
-        "partials": partials,
+        "partials": [_template(partial) for partial in partials],
     }
 
 
-def _rule_formulas(row: Operation, arity: int, binds: int) -> list[str]:
-    """Return the MathML of a row's value and of its partials."""
-    operands: list[Expression] = [_Place(i, binds) for i in range(arity)]
-    result = _Place("z", binds)
-    partials: Sequence[Any]
-    if row.variadic:
-        # Spelled out, as b + w₀·x₀ + w₁·x₁.
-        value = row.value(*operands)
-        partials = row.local_partials(result, operands)
-    else:
-        value = Expression(row.name, tuple(operands))
-        partials = [partial_rule(row.name, i, result, operands) for i in range(arity)]
-    return [p.write(MATHML) if isinstance(p, Expression) else MATHML.number(p) for p in (value, *partials)]
+def _spelled_out(row: Operation, operands: Sequence[Expression]) -> str:
+    """Return the value of many operands as b + w₀·x₀ + w₁·x₁, or, of very many, as its notation says."""
+    if len(operands) > _MOST_OPERANDS:
+        return f"<mtext>{row.notation.partition('(')[0]}</mtext>"
+    return _template(row.value(*operands))
+
+
+def _template(formula: Any) -> str:
+    if not isinstance(formula, Expression):
+        return MATHML.number(formula)
+    # Within the notation of a function, as in ln(1 + {0}), a negative number needs parentheses too.
+    bare = r"(?<=<mo>[+−·/]</mo>)⟦\w+⟧|⟦\w+⟧(?=<msup><mrow></mrow>)"
+    return re.sub(bare, lambda place: MATHML.group(place[0]), formula.write(MATHML))
 
 
 def _summary(row: Operation) -> str:
     """Return the first sentence of a row's docstring as part of a sentence."""
     sentence = (row.value.__doc__ or "").strip().partition("\n")[0]
-    sentence = re.split(r" \([A-E]\d|; |: ", sentence)[0].rstrip(".")
+    sentence = re.split(r" \([A-E]\d|; |: ", sentence)[0].rstrip(".").replace("`", "")
     return sentence[:1].lower() + sentence[1:]

@@ -11,11 +11,27 @@ class Descent {
     this.chart = new Chart(formulas.name(graph.root));
     const hasNone = graph.parameters.length === 0;
     const disabled = hasNone ? {disabled: ""} : {};
-    this.rate = element("input", {type: "number", class: "rate", value: 0.1, min: 0, step: "any", ...disabled});
-    this.step = element("button", {type: "button", class: "main", click: () => this.descend(), ...disabled}, "Step");
+    this.rate = element("input", {
+      type: "number",
+      class: "rate",
+      value: 0.1,
+      min: 0,
+      step: "any",
+      ...disabled,
+    });
+    this.step = element(
+      "button",
+      {type: "button", class: "main", click: () => this.descend(), ...disabled},
+      "Step",
+    );
     this.run = element(
       "button",
-      {type: "button", "aria-pressed": "false", click: () => (this.timer ? this.stop() : this.start()), ...disabled},
+      {
+        type: "button",
+        "aria-pressed": "false",
+        click: () => (this.timer ? this.stop() : this.start()),
+        ...disabled,
+      },
       "Run",
     );
     const reset = element("button", {type: "button", click: onReset}, "Reset all");
@@ -90,7 +106,8 @@ class Descent {
 
 const NO_PARAMETERS =
   "This graph has no parameters to learn. In Python, name leaves w or b, or pass parameters=[…] to explore.";
-const DIVERGED = "Here the descent ends: a number is no longer finite. Reset, and take a smaller learning rate.";
+const DIVERGED =
+  "Here the descent ends: a number is no longer finite. Reset, and take a smaller learning rate.";
 
 // A line of the history of one number.
 class Chart {
@@ -107,16 +124,23 @@ class Chart {
       "svg",
       {class: "chart", viewBox: "0 0 345 150", role: "img"},
       drawn("path", {class: "axis", d: "M60 6V124H340"}),
-      this.line, this.dot, this.top, this.bottom, this.left, this.right,
+      this.line,
+      this.dot,
+      this.top,
+      this.bottom,
+      this.left,
+      this.right,
     );
     this.element = this.svg;
   }
 
-  draw(history) {
+  // `history` may leave out some of the steps.
+  draw(history, steps = history.length - 1) {
     const finite = history.filter(Number.isFinite);
-    const [low, high] = [Math.min(...finite, 0), Math.max(...finite, low0(finite))];
+    const low = Math.min(...finite, 0);
+    const high = Math.max(...finite, low);
     const x = (k) => 62 + (276 * k) / Math.max(history.length - 1, 1);
-    const y = (cost) => 120 - (108 * (cost - low)) / (high - low);
+    const y = (cost) => 120 - (108 * (cost - low)) / (high - low || 1);
     const points = history.flatMap((cost, k) => (Number.isFinite(cost) ? [[x(k), y(cost)]] : []));
     this.line.setAttribute("points", points.map((p) => p.map((c) => c.toFixed(1)).join(",")).join(" "));
     const [cx, cy] = points.at(-1) ?? [-9, -9];
@@ -125,13 +149,11 @@ class Chart {
     this.top.textContent = short(high, 3);
     this.bottom.textContent = short(low, 3);
     this.left.textContent = "0";
-    this.right.textContent = history.length > 1 ? `step ${history.length - 1}` : "steps";
+    this.right.textContent = steps ? `step ${steps}` : "steps";
     const [first, last] = [history[0], history.at(-1)].map((cost) => short(cost));
-    this.svg.setAttribute("aria-label", `${this.name} over ${history.length - 1} steps: from ${first} to ${last}`);
+    this.svg.setAttribute(
+      "aria-label",
+      `${this.name} over ${steps} steps: from ${first} to ${last}`,
+    );
   }
-}
-
-// The axis begins at 0, and has a length even where all costs are equal.
-function low0(costs) {
-  return Math.min(...costs, 0) + Number.EPSILON;
 }

@@ -14,19 +14,31 @@ class Explorer {
       onScrub: (leaf, value) => (this.selected !== leaf && this.select(leaf), change(leaf, value)),
     });
     this.panel = new Panel(this.graph, this.formulas, {
-      onSelect: select, onChange: change, onReset: (leaf) => this.reset(leaf),
+      onSelect: select,
+      onChange: change,
+      onReset: (leaf) => this.reset(leaf),
     });
     this.descent = new Descent(this.graph, this.formulas, {
-      onStep: () => (this.player.pause(), this.player.go(this.steps.last)), onReset: () => this.reset(),
+      onStep: () => (this.player.pause(), this.player.go(this.steps.last)),
+      onReset: () => this.reset(),
     });
     this.player = new Player(this.steps.last, () => this.moved());
     this.title = element("h2", {});
     this.words = element("p", {});
     this.lines = element("div", {class: "lines"});
-    const telling = element("section", {class: "telling", "aria-label": "This step"},
-      element("div", {"aria-live": "polite"}, this.title, this.words), this.lines);
-    container.append(this.player.element, this.drawing.element, legend(), element("div", {class: "columns"}, telling, this.panel.element, this.descent.element));
-    this.drawing.fit();
+    const telling = element(
+      "section",
+      {class: "telling", "aria-label": "This step"},
+      element("div", {"aria-live": "polite"}, this.title, this.words),
+      this.lines,
+    );
+    container.append(
+      this.player.element,
+      this.drawing.element,
+      legend(this.drawing.viewport.buttons),
+      element("div", {class: "columns"}, telling, this.panel.element, this.descent.element),
+    );
+    this.drawing.viewport.fit();
     this.refresh();
   }
 
@@ -79,10 +91,10 @@ class Explorer {
   }
 }
 
-function legend() {
+function legend(zoomButtons) {
   const shape = (role, text) => element("span", {}, element("i", {class: `shape ${role}`}), text);
   return element(
-    "p",
+    "div",
     {class: "legend"},
     shape("parameter", "parameter"),
     shape("input", "input"),
@@ -90,15 +102,18 @@ function legend() {
     shape("interior", "interior node"),
     shape("cost", "root"),
     element("span", {}, "gradient ∂ ", element("i", {class: "scale"}), " negative … 0 … positive"),
+    zoomButtons,
   );
 }
 
 // The button that changes between light and dark.
 function themeButton() {
   const isDark = () =>
-    (document.documentElement.style.colorScheme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
+    (document.documentElement.style.colorScheme ||
+      (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
   const button = element("button", {
-    type: "button", class: "theme",
+    type: "button",
+    class: "theme",
     click: () => ((document.documentElement.style.colorScheme = isDark() ? "light" : "dark"), show()),
   });
   const show = () => (button.textContent = isDark() ? "Light" : "Dark");

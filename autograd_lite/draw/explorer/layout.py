@@ -12,6 +12,8 @@ _HEIGHT, _CONSTANT_HEIGHT = 64, 30
 _NARROWEST, _CONSTANT_WIDTH = 106, 84
 _LETTER = 9
 _CIRCLE = 13
+# Of more nodes than these, Graphviz is asked for a good layout in seconds, not for the best in minutes.
+_MANY = 500
 _SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -38,6 +40,8 @@ def layout(nodes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         node_attr={"shape": "box", "fixedsize": "true", "label": ""},
         edge_attr={"arrowhead": "none"},
     )
+    if len(nodes) > _MANY:
+        picture.attr(mclimit="0.2", nslimit="2", nslimit1="2")
     for i, (node, (width, height)) in enumerate(zip(nodes, sizes, strict=True)):
         picture.node(f"n{i}", id=f"n{i}", width=f"{width / 72:.4f}", height=f"{height / 72:.4f}")
         for place, parent in enumerate(node["parents"]):
@@ -49,7 +53,8 @@ def _size(node: Mapping[str, Any]) -> tuple[int, int]:
     if node["symbol"] is None:
         return _CONSTANT_WIDTH, _CONSTANT_HEIGHT
     room = max(_NARROWEST, _LETTER * len(node["symbol"]["text"]) + 24)
-    return room + (_CIRCLE if node["parents"] else 0), _HEIGHT
+    # The circle of an operation stands half outside the box, half inside.
+    return room + (2 * _CIRCLE if node["parents"] else 0), _HEIGHT
 
 
 def _geometry(svg: str, sizes: Sequence[tuple[int, int]]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ SCRIPTS = (
     "formulas.js",
     "steps.js",
     "player.js",
+    "viewport.js",
     "drawing.js",
     "panel.js",
     "descent.js",

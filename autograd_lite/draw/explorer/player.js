@@ -20,7 +20,12 @@ class Player {
     this.timer = null;
     this.toggle = this.button("play", "Play", "space", () => (this.timer ? this.pause() : this.play()));
     this.slider = element("input", {
-      type: "range", min: 0, max: last, value: last, "aria-label": "Step", input: () => this.goByHand(+this.slider.value),
+      type: "range",
+      min: 0,
+      max: last,
+      value: last,
+      "aria-label": "Step",
+      input: () => this.goByHand(+this.slider.value),
     });
     this.speed = element(
       "select",
@@ -44,7 +49,11 @@ class Player {
   button(icon, label, key, click) {
     const path = drawn("path", {d: ICONS[icon]});
     const picture = drawn("svg", {viewBox: "0 0 24 24", "aria-hidden": "true"}, path);
-    return element("button", {type: "button", "aria-label": label, title: `${label} (${key})`, click}, picture);
+    return element(
+      "button",
+      {type: "button", "aria-label": label, title: `${label} (${key})`, click},
+      picture,
+    );
   }
 
   goByHand(position) {
@@ -89,7 +98,7 @@ class Player {
   onKey(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.closest("input, select, textarea")) return;
-    if (event.key === " " && event.target.closest("button, a, [role=button], summary")) return;
+    if (event.key === " " && event.target.closest("button")) return;
     const act = {
       " ": () => this.toggle.click(),
       ArrowLeft: () => this.goByHand(this.position - 1),

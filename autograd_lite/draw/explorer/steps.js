@@ -36,7 +36,8 @@ class Steps {
     const leaves = this.graph.nodes.filter((node) => !node.parents.length).length;
     return {
       title: "Start",
-      words: `The values of the ${counted(leaves, "leaf", "leaves")} are given. ` +
+      words:
+        `The values of the ${counted(leaves, "leaf", "leaves")} are given. ` +
         "Values flow from left to right, then gradients from right to left.",
       lines: [],
     };
@@ -53,7 +54,7 @@ class Steps {
     return {
       title: `Value ${count} of ${of}: ${formulas.name(node)}`,
       words: `The rule “${title}”: ${summary}. From ${operands} comes ${short(graph.values[node])}.`,
-      lines: [formulas.value(node)],
+      lines: formulas.value(node),
     };
   }
 
@@ -69,11 +70,16 @@ class Steps {
       words = `The gradient of ${root} with respect to itself is 1: here the way back begins.`;
     } else if (terms.length === 1) {
       const [{user, adjoint, partial}] = terms;
-      words = `${name} is used once, by ${formulas.name(user)}. The gradient of ${formulas.name(user)}, ` +
+      words =
+        `${name} is used once, by ${formulas.name(user)}. The gradient of ${formulas.name(user)}, ` +
         `${short(adjoint)}, times the local derivative, ${short(partial)}, is ${result}.`;
     } else {
-      words = `${name} is used ${terms.length} times, by ${listed(terms.map(({user}) => formulas.name(user)))}. ` +
+      words =
+        `${name} is used ${terms.length} times, by ${listed(repeated(terms.map(({user}) => formulas.name(user))))}. ` +
         `Each use gives the gradient of its result times the local derivative; the sum is ${result}.`;
+      if (new Set(terms.map(({user}) => user)).size < terms.length) {
+        words += " The signs |₁ and |₂ tell its use as first operand from that as second.";
+      }
     }
     return {
       title: `Gradient ${count} of ${of}: ∂${root}/∂${name}`,
@@ -85,6 +91,13 @@ class Steps {
 
 function counted(n, one, many) {
   return `${n} ${n === 1 ? one : many}`;
+}
+
+// a, b, b as a, b (2×).
+function repeated(names) {
+  const counts = new Map();
+  names.forEach((name) => counts.set(name, (counts.get(name) ?? 0) + 1));
+  return [...counts].map(([name, n]) => (n > 1 ? `${name} (${n}×)` : name));
 }
 
 // a, b and c; of many only the first few.
