@@ -37,7 +37,16 @@ __all__ = ["explore_network"]
 LARGEST_GRAPH = 1000
 MOST_POINTS = 500
 
-_OWN_SCRIPTS = ("network.js", "plane.js", "diagram.js", "page.js")
+_OWN_SCRIPTS = (
+    "network.js",
+    "regions.js",
+    "plane.js",
+    "diagram.js",
+    "editors.js",
+    "training.js",
+    "sample_graph.js",
+    "page.js",
+)
 
 _MAIN = """
 document.querySelector("header").append(themeButton());

@@ -1,5 +1,5 @@
-// The diagram: neurons in columns with the chosen point's activations; weights as lines, orange and solid where
-// positive, blue and dashed where negative, the wider the larger. A bias is the square at its neuron.
+// The diagram: neurons in columns with the chosen point's activations; weights as lines, orange and solid
+// where positive, blue and dashed where negative, the wider the larger. A bias is the square at its neuron.
 
 const RADIUS = 23;
 const COLUMN = 150;
@@ -18,7 +18,10 @@ class Diagram {
     this.lines = new Map();
     this.neurons = new Map();
     this.svg = drawn("svg", {
-      viewBox: `0 0 ${this.width} ${this.height}`, class: "diagram", role: "group", "aria-label": "Diagram of the network",
+      viewBox: `0 0 ${this.width} ${this.height}`,
+      class: "diagram",
+      role: "group",
+      "aria-label": "Diagram of the network",
       keydown: (event) => this.onKey(event),
     });
     this.svg.style.maxHeight = `min(${this.height}px, max(52vh, ${tallest * 30}px))`;
@@ -40,7 +43,11 @@ class Diagram {
           const [x1, y1] = this.centre(l, k);
           const [x2, y2] = this.centre(l + 1, j);
           const ends = {x1: x1 + RADIUS, y1, x2: x2 - RADIUS, y2};
-          const group = this.handle(parameter, drawn("line", {class: "touch", ...ends}), drawn("line", {class: "weight", ...ends}));
+          const group = this.handle(
+            parameter,
+            drawn("line", {class: "touch", ...ends}),
+            drawn("line", {class: "weight", ...ends}),
+          );
           this.lines.set(parameter, {group, line: group.lastChild});
           return group;
         }),
@@ -52,7 +59,11 @@ class Diagram {
     return drawn(
       "g",
       {
-        class: "handle", role: "button", tabindex: -1, "aria-pressed": "false", "data-parameter": parameter,
+        class: "handle",
+        role: "button",
+        tabindex: -1,
+        "aria-pressed": "false",
+        "data-parameter": parameter,
         click: () => this.onSelect(parameter),
       },
       ...parts,
@@ -62,7 +73,12 @@ class Diagram {
   drawNeurons() {
     const {layers, biases, features, classes, outputs} = this.network;
     return layers.flatMap((layer, l) => [
-      caption(this.centre(l, 0)[0], 18, "middle", l === 0 ? "input" : l === layers.length - 1 ? "output" : `layer ${l}`),
+      caption(
+        this.centre(l, 0)[0],
+        18,
+        "middle",
+        l === 0 ? "input" : l === layers.length - 1 ? "output" : `layer ${l}`,
+      ),
       ...layer.flatMap((node, j) => {
         const [x, y] = this.centre(l, j);
         const number = drawn("text", {x, y: y + 5.5, class: "activation"});
@@ -71,10 +87,12 @@ class Diagram {
         this.neurons.set(node, {circle, number, title});
         const group = drawn("g", {}, circle, number, title);
         const parts = [group];
-        const bias = l > 0 && biases[l - 1].length ? biases[l - 1][biases[l - 1].length === 1 ? 0 : j] : undefined;
+        const bias =
+          l > 0 && biases[l - 1].length ? biases[l - 1][biases[l - 1].length === 1 ? 0 : j] : undefined;
         if (bias !== undefined) parts.push(this.drawBias(bias, x - RADIUS * 0.8, y + RADIUS * 0.8));
         if (l === 0) parts.push(caption(x, y - RADIUS - 4, "middle", features[j]));
-        if (l === layers.length - 1 && outputs.length > 1) parts.push(caption(x + RADIUS + 7, y + 5, "start", shortened(classes[j].name)));
+        if (l === layers.length - 1 && outputs.length > 1)
+          parts.push(caption(x + RADIUS + 7, y + 5, "start", shortened(classes[j].name)));
         return parts;
       }),
     ]);

@@ -64,7 +64,10 @@ class Network {
     [values[inputs[0]], values[inputs[1]]] = [x, y];
     for (const i of this.toOutputs) {
       const {rule, parents} = nodes[i];
-      values[i] = rules[rule].apply(null, parents.map((p) => values[p]))[0];
+      values[i] = rules[rule].apply(
+        null,
+        parents.map((p) => values[p]),
+      )[0];
     }
     return this.outputs.map((output) => values[output]);
   }
@@ -87,7 +90,8 @@ class Network {
     this.measure();
   }
 
-  // One step of gradient descent on all points: p ← p − rate · ∂C/∂p (E4). Whether there was one to make.
+  // One step of gradient descent on all points: p ← p − rate · ∂C/∂p (E4).
+  // Returns whether there was one to make.
   descend(rate) {
     const isFinite = [this.cost, ...this.gradients.values()].every(Number.isFinite);
     if (!isFinite || !this.points.length) return false;
@@ -111,7 +115,7 @@ class Network {
     this.restart();
   }
 
-  // Weights uniform within ±√(6 / (inputs + outputs of the layer)), the usual choice after Glorot; biases 0.
+  // Weights uniform within ±√(6 / (inputs + outputs of the layer)), after Glorot; biases 0.
   randomise(seed) {
     const random = generator(seed);
     const changes = this.biases.flat().map((b) => [b, 0]);
@@ -168,7 +172,8 @@ const LONGEST_UNDO = 100;
 // The nodes to compute, in order, for some of them.
 function ancestors(nodes, wanted) {
   const needed = new Set(wanted);
-  for (let i = nodes.length - 1; i >= 0; i--) if (needed.has(i)) nodes[i].parents.forEach((p) => needed.add(p));
+  for (let i = nodes.length - 1; i >= 0; i--)
+    if (needed.has(i)) nodes[i].parents.forEach((p) => needed.add(p));
   return nodes.flatMap(({parents}, i) => (needed.has(i) && parents.length ? [i] : []));
 }
 

@@ -1,11 +1,6 @@
-// The plane: data points, each class by a shape and a colour, over the regions that the network gives to each.
+// The plane: data points, each class by a shape and a colour, over the regions of the network's classes.
 
 const PLANE = {size: 440, left: 46, top: 10, length: 384};
-const COARSEST = 20;
-const FINEST = 96;
-const MILLISECONDS_PER_PICTURE = 16;
-const MILLISECONDS_AT_REST = 60;
-const SIGN_PLACES = [0.08, 0.22, 0.36, 0.5, 0.64, 0.78, 0.92];
 const LONG_PRESS = 650;
 const SHAPES = [
   "M0-6.5A6.5 6.5 0 1 1 0 6.5A6.5 6.5 0 1 1 0-6.5Z",
@@ -20,17 +15,21 @@ class Plane {
   constructor(network, actions) {
     Object.assign(this, {network, ...actions});
     this.view = viewOf(network.points);
-    this.cells = 40;
-    this.canvas = element("canvas", {class: "regions", "aria-hidden": "true"});
+    this.regions = new Regions(network, this.view);
     this.marks = drawn("g", {});
     this.svg = drawn(
       "svg",
-      {viewBox: `0 0 ${PLANE.size} ${PLANE.size}`, role: "group", "aria-label": "Data points in the plane", "aria-describedby": "plane-help"},
+      {
+        viewBox: `0 0 ${PLANE.size} ${PLANE.size}`,
+        role: "group",
+        "aria-label": "Data points in the plane",
+        "aria-describedby": "plane-help",
+      },
       this.axes(),
       this.marks,
     );
     this.readout = element("p", {class: "readout"}, "\u00a0");
-    this.element = element("div", {class: "plane"}, this.canvas, this.svg);
+    this.element = element("div", {class: "plane"}, this.regions.canvas, this.svg);
     this.listen();
   }
 
@@ -58,11 +57,17 @@ class Plane {
     const parts = [frame];
     for (const t of ticks(x0, x0 + extent)) {
       const [x] = this.toPixels(t, 0);
-      parts.push(drawn("path", {class: "tick", d: `M${x} ${top + length}v5`}), caption(x, top + length + 20, "middle", short(t)));
+      parts.push(
+        drawn("path", {class: "tick", d: `M${x} ${top + length}v5`}),
+        caption(x, top + length + 20, "middle", short(t)),
+      );
     }
     for (const t of ticks(y0, y0 + extent)) {
       const [, y] = this.toPixels(0, t);
-      parts.push(drawn("path", {class: "tick", d: `M${left} ${y}h-5`}), caption(left - 8, y + 5, "end", short(t)));
+      parts.push(
+        drawn("path", {class: "tick", d: `M${left} ${y}h-5`}),
+        caption(left - 8, y + 5, "end", short(t)),
+      );
     }
     parts.push(caption(left + length, PLANE.size - 6, "end", features[0]));
     const above = caption(0, 0, "end", features[1]);
@@ -97,108 +102,12 @@ class Plane {
 
   spoken({x, y, label}, i) {
     const {features, classes, points} = this.network;
-    return `Point ${i + 1} of ${points.length}, class ${classes[label].name}, ${features[0]} ${short(x)}, ${features[1]} ${short(y)}`;
+    const place = `${features[0]} ${short(x)}, ${features[1]} ${short(y)}`;
+    return `Point ${i + 1} of ${points.length}, class ${classes[label].name}, ${place}`;
   }
 
   focus() {
     this.marks.querySelector('[aria-pressed="true"]')?.focus();
-  }
-
-  // --- regions ----------------------------------------------------------------------------------------
-
-  // As fine as a picture in no visible time can be while things move; finer when they rest.
-  drawRegions() {
-    clearTimeout(this.refining);
-    const started = performance.now();
-    this.paint(this.cells);
-    const taken = Math.max(performance.now() - started, 1);
-    this.element.dataset.milliseconds = taken.toFixed(1);
-    const cellsIn = (milliseconds) => Math.round(this.cells * Math.sqrt(milliseconds / taken));
-    const fine = clamp(cellsIn(MILLISECONDS_AT_REST), COARSEST, FINEST);
-    this.cells = clamp(cellsIn(MILLISECONDS_PER_PICTURE), COARSEST, FINEST / 2);
-    this.refining = setTimeout(() => this.paint(fine), 120);
-  }
-
-  paint(n) {
-    const {network, view} = this;
-    const places = Array.from({length: n + 1}, (_, k) => k / n);
-    const rows = places.map((up) =>
-      places.map((across) => network.leads(network.outputsAt(view.x0 + across * view.extent, view.y0 + up * view.extent))),
-    );
-    const box = this.canvas.getBoundingClientRect();
-    const pixels = Math.max(1, Math.round(box.width * devicePixelRatio));
-    if (this.canvas.width !== pixels) this.canvas.width = this.canvas.height = pixels;
-    const context = this.canvas.getContext("2d");
-    context.imageSmoothingEnabled = true;
-    context.drawImage(this.smooth(rows, n), 0.5, 0.5, n, n, 0, 0, pixels, pixels);
-    this.drawBoundaries(context, rows, n, pixels);
-    this.drawSigns(context, pixels);
-  }
-
-  // One pixel for each place, in its class's colour, the stronger the clearer the lead.
-  smooth(rows, n) {
-    const picture = (this.small ??= document.createElement("canvas"));
-    picture.width = picture.height = n + 1;
-    const context = picture.getContext("2d");
-    const image = context.createImageData(n + 1, n + 1);
-    const colours = SHAPES.map((_, k) => numbersIn(this.colour(`--region${k}`)));
-    const page = numbersIn(this.colour("--page"));
-    rows.forEach((row, j) =>
-      row.forEach((leads, i) => {
-        const best = leads.reduce((b, lead, k) => (lead > leads[b] ? k : b), 0);
-        const share = Number.isNaN(leads[best]) ? 0 : 0.3 + 0.7 * Math.tanh(Math.max(leads[best], 0));
-        const at = 4 * ((n - j) * (n + 1) + i);
-        for (let c = 0; c < 3; c++) image.data[at + c] = page[c] + share * (colours[best % SHAPES.length][c] - page[c]);
-        image.data[at + 3] = 255;
-      }),
-    );
-    context.putImageData(image, 0, 0);
-    return picture;
-  }
-
-  // Here and there the shape of the class, for eyes that cannot tell the colours apart.
-  drawSigns(context, pixels) {
-    const {network, view} = this;
-    context.strokeStyle = this.colour("--region-sign");
-    context.lineWidth = 1.2;
-    for (const across of SIGN_PLACES) {
-      for (const up of SIGN_PLACES) {
-        const k = network.classAt(view.x0 + across * view.extent, view.y0 + up * view.extent);
-        context.setTransform(pixels / 500, 0, 0, pixels / 500, across * pixels, (1 - up) * pixels);
-        context.stroke(new Path2D(SHAPES[k % SHAPES.length]));
-      }
-    }
-    context.resetTransform();
-  }
-
-  // A colour of the style sheet, of the two for light and dark the one in use.
-  colour(name) {
-    this.canvas.style.color = `var(${name})`;
-    return getComputedStyle(this.canvas).color;
-  }
-
-  // The line on which a class's lead is 0: in each cell from edge to edge, by linear interpolation.
-  drawBoundaries(context, rows, n, pixels) {
-    const cell = pixels / n;
-    context.beginPath();
-    // Of two classes, one line is that of both.
-    const classes = rows[0][0].length === 2 ? [0] : rows[0][0].keys();
-    for (const k of classes) {
-      for (let j = 0; j < n; j++) {
-        for (let i = 0; i < n; i++) {
-          const corners = [[i, j], [i + 1, j], [i + 1, j + 1], [i, j + 1]];
-          const crossings = crossingsOf(corners, ([x, y]) => rows[y][x][k]);
-          for (let c = 0; c + 1 < crossings.length; c += 2) {
-            context.moveTo(crossings[c][0] * cell, pixels - crossings[c][1] * cell);
-            context.lineTo(crossings[c + 1][0] * cell, pixels - crossings[c + 1][1] * cell);
-          }
-        }
-      }
-    }
-    context.strokeStyle = this.colour("--boundary");
-    context.lineWidth = Math.max(1.5, pixels / 200);
-    context.lineCap = "round";
-    context.stroke();
   }
 
   // --- mouse, touch and keys --------------------------------------------------------------------------
@@ -211,10 +120,6 @@ class Plane {
     this.svg.addEventListener("contextmenu", (event) => this.press && event.preventDefault());
     this.svg.addEventListener("pointerleave", () => (this.readout.textContent = "\u00a0"));
     this.svg.addEventListener("keydown", (event) => this.onKey(event));
-    new ResizeObserver(() => this.drawRegions()).observe(this.element);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.drawRegions());
-    // The button for light and dark sets the style of the whole document.
-    new MutationObserver(() => this.drawRegions()).observe(document.documentElement, {attributeFilter: ["style"]});
   }
 
   onDown(event) {
@@ -255,7 +160,7 @@ class Plane {
   }
 
   isInside({clientX, clientY}) {
-    const {left, right, top, bottom} = this.canvas.getBoundingClientRect();
+    const {left, right, top, bottom} = this.regions.canvas.getBoundingClientRect();
     return clientX >= left && clientX <= right && clientY >= top && clientY <= bottom;
   }
 
@@ -267,15 +172,19 @@ class Plane {
     const outputs = network.outputsAt(x, y);
     const name = network.classes[network.classOf(network.scan)].name;
     const [first, second] = network.features;
-    this.readout.textContent =
-      `${first} = ${short(x, 3)}, ${second} = ${short(y, 3)}: ${name}; output ${outputs.map((z) => short(z, 3)).join(", ")}`;
+    const told = outputs.map((z) => short(z, 3)).join(", ");
+    const place = `${first} = ${short(x, 3)}, ${second} = ${short(y, 3)}`;
+    this.readout.textContent = `${place}: ${name}; output ${told}`;
   }
 
   onKey(event) {
     const {point, chosen} = this.network;
     if (!point || event.ctrlKey || event.metaKey || event.altKey) return;
     const step = (this.view.extent / 100) * (event.shiftKey ? 10 : 1);
-    const move = (dx, dy) => (this.onDrag(...this.rounded(point.x + dx * step, point.y + dy * step), !event.repeat), this.onDrop());
+    const move = (dx, dy) => (
+      this.onDrag(...this.rounded(point.x + dx * step, point.y + dy * step), !event.repeat),
+      this.onDrop()
+    );
     const act = {
       ArrowLeft: () => move(-1, 0),
       ArrowRight: () => move(1, 0),
@@ -325,22 +234,9 @@ function ticks(low, high) {
   const power = 10 ** Math.floor(Math.log10((high - low) / 4));
   const step = power * [5, 2, 1].find((unit) => unit * power * 4 <= high - low);
   const first = Math.ceil(low / step);
-  return Array.from({length: Math.floor(high / step) - first + 1}, (_, k) => Number(((first + k) * step).toPrecision(12)));
-}
-
-// Where a quantity is 0 on the edges of a square.
-function crossingsOf(corners, quantity) {
-  return corners.flatMap((a, k) => {
-    const b = corners[(k + 1) % 4];
-    const [u, v] = [quantity(a), quantity(b)];
-    if (u > 0 === v > 0) return [];
-    const share = u / (u - v);
-    return [[a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1])]];
-  });
-}
-
-function numbersIn(text) {
-  return text.match(/[\d.]+/g).map(Number);
+  return Array.from({length: Math.floor(high / step) - first + 1}, (_, k) =>
+    Number(((first + k) * step).toPrecision(12)),
+  );
 }
 
 function caption(x, y, anchor, words) {

@@ -4,7 +4,7 @@ import re
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd_lite import Value, grad, topological_order, where
@@ -186,13 +186,13 @@ def test_the_class_of_every_place_is_that_of_predict(page, mlp, data, threshold)
 
 
 NEAREST_COLOURS = """
-    const {canvas} = page.plane;
+    const {canvas} = page.plane.regions;
     const context = canvas.getContext("2d");
     // Colours by their direction away from the page's white.
     const away = (rgb) => [...rgb].slice(0, 3).map((c) => 255 - c);
     const product = (a, b) => a.reduce((sum, c, k) => sum + c * b[k], 0);
     const cosine = (a, b) => product(a, b) / Math.hypot(...a) / Math.hypot(...b);
-    const regions = [0, 1, 2].map((k) => away(numbersIn(page.plane.colour(`--region${k}`))));
+    const regions = [0, 1, 2].map((k) => away(numbersIn(page.plane.regions.colour(`--region${k}`))));
     return arguments[0].map(([across, up]) => {
         const at = [across, 1 - up].map((share) => Math.round(share * canvas.width));
         const pixel = away(context.getImageData(...at, 1, 1).data);
@@ -401,7 +401,9 @@ def test_a_point_is_dragged(moons_page):
     mark = browser.find(".point[data-index='7']")
     browser.drag(mark, 40, -25)
     X, labels = points(browser)
-    pixel = browser.run("return page.plane.view.extent / page.plane.canvas.getBoundingClientRect().width")
+    pixel = browser.run(
+        "return page.plane.view.extent / page.plane.regions.canvas.getBoundingClientRect().width"
+    )
     assert X[7] == pytest.approx(
         [data.inputs[7][0] + 40 * pixel, data.inputs[7][1] + 25 * pixel], abs=2.5 * pixel
     )
@@ -558,14 +560,14 @@ def test_the_page_fits_its_width_and_has_contrast(moons_page, width, scheme):
     browser.resize(width, 740)
     browser.wait(f"innerWidth === {width}")
     assert browser.run("return document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-    region = browser.run("return numbersIn(page.plane.colour('--region0'))")
+    region = browser.run("return numbersIn(page.plane.regions.colour('--region0'))")
     point = browser.run("return numbersIn(getComputedStyle(document.querySelector('.point.class0')).fill)")
     assert sum(abs(a - b) for a, b in zip(region, point, strict=True)) > 120
 
 
 def test_the_regions_follow_the_button_for_dark(moons_page):
     browser, _, _ = moons_page
-    corner = "return [...page.plane.canvas.getContext('2d').getImageData(2, 2, 1, 1).data]"
+    corner = "return [...page.plane.regions.canvas.getContext('2d').getImageData(2, 2, 1, 1).data]"
     before = browser.run(corner)
     browser.find("header button").click()
     browser.wait(f"({corner.removeprefix('return ')}).join() !== '{','.join(map(str, before))}'")
@@ -676,6 +678,7 @@ def test_a_page_that_cannot_be_written_leaves_the_old_one(tmp_path):
 floats = st.floats(-700, 700)
 
 
+@settings(deadline=None)
 @given(st.lists(floats, min_size=2, max_size=5), st.data())
 def test_cross_entropy_for_any_sample_is_cross_entropy(zs, data):
     label = data.draw(st.integers(0, len(zs) - 1))
@@ -688,6 +691,7 @@ def test_cross_entropy_for_any_sample_is_cross_entropy(zs, data):
     assert grad(found, outputs) == pytest.approx(grad(expected, same), rel=1e-12, abs=1e-14)
 
 
+@settings(deadline=None)
 @given(st.floats(1e-9, 1 - 1e-9), st.sampled_from([0.0, 1.0]))
 def test_binary_cross_entropy_for_any_sample_is_binary_cross_entropy(a, y):
     output, same = Value(a), Value(a)

@@ -151,9 +151,6 @@ class Chart {
     this.left.textContent = "0";
     this.right.textContent = steps ? `step ${steps}` : "steps";
     const [first, last] = [history[0], history.at(-1)].map((cost) => short(cost));
-    this.svg.setAttribute(
-      "aria-label",
-      `${this.name} over ${steps} steps: from ${first} to ${last}`,
-    );
+    this.svg.setAttribute("aria-label", `${this.name} over ${steps} steps: from ${first} to ${last}`);
   }
 }
