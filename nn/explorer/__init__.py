@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -126,7 +126,10 @@ def explore_network(
             "fewer or smaller layers, as in MLP(2, [16, 16, 1])"
         )
     check_same_graph(sample.cost, lambda s: trace(mlp, function, *rows[s]).cost, len(rows))
-    content = _network_data(mlp, sample, points, targets) | {"threshold": _threshold(mlp, function)}
+    content = _network_data(mlp, sample, points, targets) | {
+        "threshold": _threshold(mlp, function),
+        "costName": _name(function).replace("_", " "),
+    }
     scripts = [
         *map(asset, SCRIPTS),
         *map(_asset, _OWN_SCRIPTS),
@@ -207,6 +210,7 @@ def _network_data(mlp: MLP, sample: Sample, points: Dataset, targets: list[list[
         "graph": graph,
         "layouts": {"whole": graph["layout"], "folded": _folded_layout(graph["nodes"])},
         "parameters": [position[p] for p in mlp.parameters()],
+        "activations": ["", *(_name(layer.activation) for layer in mlp.layers)],
         "targets": [position[leaf] for leaf in sample.targets],
         "layers": [[position[a] for a in layer] for layer in sample.layers],
         "weights": [[[position[w] for w in row] for row in mlp.weights(l)] for l in numbers],
@@ -216,6 +220,12 @@ def _network_data(mlp: MLP, sample: Sample, points: Dataset, targets: list[list[
         "points": [[*x, label] for x, label in zip(points.inputs, points.labels, strict=True)],
         "mostPoints": MOST_POINTS,
     }
+
+
+def _name(function: str | Callable[..., Any]) -> str:
+    """Return what a function is called, nothing for one without a name."""
+    name = function if isinstance(function, str) else getattr(function, "__name__", "")
+    return "" if name == "<lambda>" else name
 
 
 def _folded_layout(nodes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -2,9 +2,10 @@
 // where positive, blue and dashed where negative, the wider the larger. A bias is the square at its neuron.
 
 const RADIUS = 23;
-const COLUMN = 150;
 const ROW = 58;
 const HANDLE = 26;
+const TOP = 56;
+const RIGHT = 70;
 
 class Diagram {
   // `onSelect(parameter)` when a weight or bias is asked for.
@@ -12,10 +13,11 @@ class Diagram {
     Object.assign(this, {network, formulas, onSelect});
     const {layers} = network;
     const tallest = Math.max(...layers.map((layer) => layer.length));
-    this.height = Math.max(tallest, 3) * ROW + 40;
-    this.right = 70;
-    this.width = 2 * HANDLE + COLUMN * (layers.length - 1) + 2 * RADIUS + this.right;
-    this.lines = new Map();
+    this.height = Math.max(tallest, 3) * ROW + TOP;
+    this.column = clamp((1.1 * this.height) / (layers.length - 1), 105, 330);
+    this.width = 2 * HANDLE + this.column * (layers.length - 1) + 2 * RADIUS + RIGHT;
+    this.widest = clamp(50 / tallest, 2.5, 6.5);
+    this.handles = new Map();
     this.neurons = new Map();
     this.svg = drawn("svg", {
       viewBox: `0 0 ${this.width} ${this.height}`,
@@ -32,8 +34,8 @@ class Diagram {
   centre(l, j) {
     const rows = this.network.layers[l].length;
     // A layer of few neurons stands wider apart.
-    const apart = Math.min(1.7 * ROW, (this.height - 40) / rows);
-    return [HANDLE + RADIUS + COLUMN * l, this.height / 2 + 12 + (j - (rows - 1) / 2) * apart];
+    const apart = Math.min(1.7 * ROW, (this.height - TOP) / rows);
+    return [HANDLE + RADIUS + this.column * l, (this.height + TOP) / 2 - 6 + (j - (rows - 1) / 2) * apart];
   }
 
   drawWeights() {
@@ -43,87 +45,68 @@ class Diagram {
           const [x1, y1] = this.centre(l, k);
           const [x2, y2] = this.centre(l + 1, j);
           const ends = {x1: x1 + RADIUS, y1, x2: x2 - RADIUS, y2};
-          const group = this.handle(
-            parameter,
-            drawn("line", {class: "touch", ...ends}),
-            drawn("line", {class: "weight", ...ends}),
-          );
-          this.lines.set(parameter, {group, line: group.lastChild});
-          return group;
+          const touch = drawn("line", {class: "touch", ...ends});
+          return this.handle(parameter, touch, drawn("line", {class: "weight", ...ends}));
         }),
       ),
     );
   }
 
+  // What is clicked to select a weight or bias. A bias that a layer shares has one at each neuron.
   handle(parameter, ...parts) {
-    return drawn(
+    const group = drawn(
       "g",
       {
         class: "handle",
         role: "button",
-        tabindex: -1,
-        "aria-pressed": "false",
         "data-parameter": parameter,
         click: () => this.onSelect(parameter),
       },
       ...parts,
     );
-  }
-
-  drawNeurons() {
-    const {layers, biases, features, classes, outputs} = this.network;
-    return layers.flatMap((layer, l) => [
-      caption(
-        this.centre(l, 0)[0],
-        18,
-        "middle",
-        l === 0 ? "input" : l === layers.length - 1 ? "output" : `layer ${l}`,
-      ),
-      ...layer.flatMap((node, j) => {
-        const [x, y] = this.centre(l, j);
-        const number = drawn("text", {x, y: y + 5.5, class: "activation"});
-        const circle = drawn("circle", {class: "neuron", cx: x, cy: y, r: RADIUS});
-        const title = drawn("title", {});
-        this.neurons.set(node, {circle, number, title});
-        const group = drawn("g", {}, circle, number, title);
-        const parts = [group];
-        const bias =
-          l > 0 && biases[l - 1].length ? biases[l - 1][biases[l - 1].length === 1 ? 0 : j] : undefined;
-        if (bias !== undefined) parts.push(this.drawBias(bias, x - RADIUS * 0.8, y + RADIUS * 0.8));
-        if (l === 0) parts.push(caption(x, y - RADIUS - 4, "middle", features[j]));
-        if (l === layers.length - 1 && outputs.length > 1)
-          parts.push(caption(x + RADIUS + 7, y + 5, "start", shortened(classes[j].name)));
-        return parts;
-      }),
-    ]);
-  }
-
-  drawBias(parameter, x, y) {
-    const square = {x: x - 6, y: y - 6, width: 12, height: 12};
-    const group = this.handle(parameter, drawn("rect", {class: "bias", ...square}));
-    // A bias that a layer shares is drawn at each of its neurons.
-    const known = this.lines.get(parameter);
-    if (known) known.copies.push(group);
-    else this.lines.set(parameter, {group, line: group.lastChild, copies: []});
+    this.handles.set(parameter, [...(this.handles.get(parameter) ?? []), group]);
     return group;
   }
 
-  draw(selected) {
-    const {sample, point} = this.network;
-    const largest = Math.max(...this.network.parameters.map((p) => Math.abs(sample.values[p])), 1);
-    for (const [parameter, {group, line, copies = []}] of this.lines) {
-      const value = sample.values[parameter];
-      for (const each of [group, ...copies]) {
-        const shape = each.lastChild;
-        shape.classList.toggle("negative", value < 0);
-        if (shape === line && copies.length === 0 && shape.tagName === "line") {
-          shape.style.strokeWidth = (0.6 + 6 * Math.sqrt(Math.abs(value) / largest)).toFixed(2);
-        }
-        each.setAttribute("aria-label", `${this.formulas.name(parameter)} = ${short(value)}`);
-        each.setAttribute("aria-pressed", parameter === selected);
-        each.setAttribute("tabindex", parameter === selected ? 0 : -1);
-      }
+  drawNeurons() {
+    return this.network.layers.flatMap((layer, l) => [
+      ...this.columnTitle(l),
+      ...layer.flatMap((_, j) => this.drawNeuron(l, j)),
+    ]);
+  }
+
+  // What the layer is, and below it its activation.
+  columnTitle(l) {
+    const [x] = this.centre(l, 0);
+    const last = this.network.layers.length - 1;
+    const name = l === 0 ? "input" : l === last ? "output" : `layer ${l}`;
+    return [caption(x, 16, "middle", name), caption(x, 33, "middle", shortened(this.network.activations[l]))];
+  }
+
+  drawNeuron(l, j) {
+    const {layers, features, classes, outputs} = this.network;
+    const [x, y] = this.centre(l, j);
+    const number = drawn("text", {x, y: y + 5.5, class: "activation"});
+    const circle = drawn("circle", {class: "neuron", cx: x, cy: y, r: RADIUS});
+    const title = drawn("title", {});
+    this.neurons.set(layers[l][j], {circle, number, title});
+    const parts = [drawn("g", {}, circle, number, title)];
+    if (l === 0) return [...parts, caption(x, y - RADIUS - 4, "middle", features[j])];
+    const biases = this.network.biases[l - 1];
+    if (biases.length) {
+      const square = {x: x - 0.8 * RADIUS - 6, y: y + 0.8 * RADIUS - 6, width: 12, height: 12};
+      const bias = biases[biases.length === 1 ? 0 : j];
+      parts.push(this.handle(bias, drawn("rect", {class: "bias", ...square})));
     }
+    if (l === layers.length - 1 && outputs.length > 1) {
+      parts.push(caption(x + RADIUS + 7, y + 5, "start", shortened(classes[j].name)));
+    }
+    return parts;
+  }
+
+  draw(selected) {
+    this.drawHandles(selected);
+    const {sample, point} = this.network;
     for (const [node, {circle, number, title}] of this.neurons) {
       const value = sample.values[node];
       number.textContent = point ? brief(value) : "";
@@ -131,6 +114,23 @@ class Diagram {
       circle.style.setProperty("--amount", `${share}%`);
       circle.style.setProperty("--hue", `var(--${value < 0 ? "negative" : "positive"})`);
       title.textContent = `${this.formulas.name(node)} = ${short(value)}`;
+    }
+  }
+
+  drawHandles(selected) {
+    const {values} = this.network.sample;
+    const largest = Math.max(...this.network.parameters.map((p) => Math.abs(values[p])), 1);
+    for (const [parameter, groups] of this.handles) {
+      const value = values[parameter];
+      const width = 0.5 + this.widest * Math.sqrt(Math.abs(value) / largest);
+      for (const group of groups) {
+        const mark = group.lastChild;
+        mark.classList.toggle("negative", value < 0);
+        if (mark.tagName === "line") mark.style.strokeWidth = width.toFixed(2);
+        group.setAttribute("aria-label", `${this.formulas.name(parameter)} = ${short(value)}`);
+        group.setAttribute("aria-pressed", parameter === selected);
+        group.setAttribute("tabindex", parameter === selected ? 0 : -1);
+      }
     }
   }
 

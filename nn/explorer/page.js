@@ -36,7 +36,7 @@ class NetworkPage {
         section("diagram-section", "Network", this.diagram.element, this.weightEditor.element),
         section(
           "state-section",
-          "State",
+          data.costName ? `Cost: ${data.costName}` : "Cost",
           this.training.state,
           this.training.chart.element,
           this.pointEditor.element,
@@ -180,4 +180,5 @@ const HELP =
   "screen, to delete it. With a point in focus, arrow keys move it (with Shift ten times as far), Page Up " +
   "and Page Down go to another, Ctrl+Z undoes. Click a line of the network, or a square, which is a bias, to " +
   "change its weight; arrow keys go from one to the next. In the graph a leaf can be dragged sideways: a " +
-  "weight changes for all points, an input moves the chosen point.";
+  "weight changes for all points, an input moves the chosen point. Elsewhere the space bar plays the walk " +
+  "through the graph, and ← and → go step by step.";
