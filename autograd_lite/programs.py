@@ -23,6 +23,9 @@ COMPARISONS = {"eq": "==", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 
 _Outputs: TypeAlias = "tuple[Term, ...]"
 
+# How deep a term may be nested without a name on the way.
+_DEEPEST = 50
+
 
 class Term:
     """A number that remembers its arithmetic: an operation and what it was applied to.
@@ -137,11 +140,12 @@ class Program(NamedTuple):
     partials: tuple[Term, ...]
 
     def shared(self) -> list[Term]:
-        """Return the terms that occur more than once and are worth a name, each after those it needs.
+        """Return the terms worth a name: those that occur more than once, and parts of very long ones.
 
         Returns
         -------
         list of Term
+            Each after those it needs.
 
         Examples
         --------
@@ -150,17 +154,25 @@ class Program(NamedTuple):
         """
         uses: Counter[int] = Counter()
         order: list[Term] = []
-
-        def visit(term: Term) -> None:
+        stack: list[tuple[Term, bool]] = [(term, False) for term in (*self.partials[::-1], self.value)]
+        while stack:
+            term, is_finished = stack.pop()
+            if is_finished:
+                order.append(term)
+                continue
             uses[id(term)] += 1
             if uses[id(term)] == 1 and term.op not in ("operand", "number"):
-                for operand in term.operands:
-                    visit(operand)
-                order.append(term)
+                stack.append((term, True))
+                stack.extend((operand, False) for operand in reversed(term.operands))
 
-        for output in (self.value, *self.partials):
-            visit(output)
-        return [term for term in order if uses[id(term)] > 1]
+        named = []
+        depth: Counter[int] = Counter()
+        for term in order:
+            depth[id(term)] = 1 + max(depth[id(operand)] for operand in term.operands)
+            if uses[id(term)] > 1 or depth[id(term)] > _DEEPEST:
+                named.append(term)
+                depth[id(term)] = 0
+        return named
 
 
 @cache

@@ -113,7 +113,8 @@ def rules(browser, tmp_path_factory):
         })"""
 
     def results(name, points):
-        browser.open(path)
+        if browser.driver.current_url != path.resolve().as_uri():
+            browser.open(path)
         key = rule_key(name, ARITY.get(name, 0))
         written = [[js_number(x) for x in point] for point in points]
         return [[float(x.replace("Infinity", "inf")) for x in r] for r in browser.run(compute, key, written)]
@@ -265,8 +266,9 @@ def test_values_come_left_to_right_then_gradients_right_to_left(page):
     n_values = sum(1 for node in nodes if node.parents)
     browser.named("To the start").click()
     seen = []
+    forward = browser.named("Step forward")
     for _ in range(browser.run("return explorer.steps.last")):
-        browser.named("Step forward").click()
+        forward.click()
         seen.append(shown_numbers(browser))
     complete = python_numbers(root)
     interior = [i for i, node in enumerate(nodes) if node.parents]
@@ -668,6 +670,22 @@ def test_a_label_cannot_break_out_of_the_page(page):
 def test_the_same_graph_makes_the_same_page(tmp_path):
     first, second = (explore(neuron(), tmp_path / name).read_bytes() for name in ("a.html", "b.html"))
     assert first == second
+
+
+def test_a_graph_of_a_constant(page):
+    browser = page((Value(2.0, "x") * 3.0).parents[1])
+    assert shown_numbers(browser) == [["3", None]]
+    assert browser.console() == []
+
+
+def test_a_neuron_of_very_many_inputs(page):
+    ws = [Value(math.sin(k), f"w[{k}]") for k in range(250)]
+    xs = [Value(math.cos(k), f"x[{k}]") for k in range(250)]
+    root = affine(ws, xs, Value(0.5, "b"))
+    browser = page(root)
+    assert shown_numbers(browser) == python_numbers(root)
+    browser.run("explorer.player.go(1)")
+    assert "b + Σ w·x" in browser.find(".lines").text
 
 
 def test_a_graph_of_one_node(page):

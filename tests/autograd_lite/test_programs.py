@@ -136,6 +136,19 @@ def test_a_term_that_occurs_twice_is_one_and_comes_after_those_it_needs():
         assert all(positions.get(id(x), -1) < i for x in term.operands)
 
 
+def test_a_long_sum_is_taken_apart():
+    n = 2001
+    terms = program("affine", n).shared()
+    known = {id(term) for term in terms}
+
+    def depth(term):
+        below = [depth(x) for x in term.operands if isinstance(x, Term) and id(x) not in known]
+        return 1 + max(below, default=0)
+
+    assert len(terms) < n / 10
+    assert max(map(depth, terms)) < 100
+
+
 def test_operands_of_any_number_are_counted_after_those_with_a_name():
     assert program("affine", 5).names == ("b", "wx1", "wx2", "wx3", "wx4")
     assert program("where").names == ("x", "a", "b")

@@ -88,8 +88,9 @@ def explore(
 
     data = graph_data(root, parameters)
     scripts = [*map(asset, SCRIPTS), rules_script(rules_needed(root)), _MAIN]
-    heading = title or f"Explorer: the graph of {data['nodes'][-1]['symbol']['text']}"
-    write_whole(Path(path), page(heading, scripts, data))
+    symbol = data["nodes"][-1]["symbol"]
+    heading = f"Explorer: the graph of {symbol['text']}" if symbol else "Explorer: a constant"
+    write_whole(Path(path), page(title or heading, scripts, data))
     return Path(path)
 
 

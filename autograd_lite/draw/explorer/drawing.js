@@ -166,7 +166,7 @@ class Drawing {
 
   edgeLabel({from, to, position, path}, taken) {
     const text =
-      this.graph.nodes[from].op === "constant" ? "" : `×${short(this.graph.partials[to][position])}`;
+      this.graph.nodes[from].op === "constant" ? "" : `×\u2009${short(this.graph.partials[to][position])}`;
     const {x, y} = this.freePlace(path, text.length * 4.2, [from, to], taken);
     const label = drawn("text", {x, y: y + 4, class: "edge-label"});
     label.textContent = text;

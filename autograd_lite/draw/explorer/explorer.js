@@ -37,6 +37,7 @@ class Explorer {
       this.drawing.element,
       legend(this.drawing.viewport.buttons),
       element("div", {class: "columns"}, telling, this.panel.element, this.descent.element),
+      element("p", {class: "hint"}, KEYS),
     );
     this.drawing.viewport.fit();
     this.refresh();
@@ -91,6 +92,10 @@ class Explorer {
   }
 }
 
+const KEYS =
+  "Keys: space plays and pauses, ← and → step, Home and End jump, Tab reaches the nodes, Enter selects one. " +
+  "Wheel or two fingers zoom.";
+
 function legend(zoomButtons) {
   const shape = (role, text) => element("span", {}, element("i", {class: `shape ${role}`}), text);
   return element(
@@ -116,7 +121,7 @@ function themeButton() {
     class: "theme",
     click: () => ((document.documentElement.style.colorScheme = isDark() ? "light" : "dark"), show()),
   });
-  const show = () => (button.textContent = isDark() ? "Light" : "Dark");
+  const show = () => (button.textContent = isDark() ? "Light colours" : "Dark colours");
   show();
   return button;
 }
