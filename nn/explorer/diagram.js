@@ -14,7 +14,7 @@ class Diagram {
     const {layers} = network;
     const tallest = Math.max(...layers.map((layer) => layer.length));
     this.height = Math.max(tallest, 3) * ROW + TOP;
-    this.column = clamp((1.1 * this.height) / (layers.length - 1), 105, 330);
+    this.column = clamp((0.8 * this.height) / (layers.length - 1), 105, 330);
     this.width = 2 * HANDLE + this.column * (layers.length - 1) + 2 * RADIUS + RIGHT;
     this.widest = clamp(50 / tallest, 2.5, 6.5);
     this.handles = new Map();
@@ -26,7 +26,7 @@ class Diagram {
       "aria-label": "Diagram of the network",
       keydown: (event) => this.onKey(event),
     });
-    this.svg.style.maxHeight = `min(${this.height}px, max(52vh, ${tallest * 30}px))`;
+    this.svg.style.maxHeight = `min(${this.height}px, max(52vh, ${tallest * 36}px))`;
     this.svg.append(...this.drawWeights(), ...this.drawNeurons());
     this.element = element("div", {class: "diagram-frame"}, this.svg);
   }
