@@ -161,7 +161,9 @@ class Diagram {
 // A number that fits into a neuron.
 function brief(x) {
   const size = Math.abs(x);
-  return size < 99.5 ? x.toFixed(size < 9.995 ? 2 : 1).replace("-", "−") : short(x, 2);
+  if (size >= 99.5) return short(x, 2);
+  const text = x.toFixed(size < 9.995 ? 2 : 1);
+  return Number(text) === 0 ? "0.00" : text.replace("-", "−");
 }
 
 function shortened(name) {

@@ -17,6 +17,8 @@ class Plane {
     this.view = viewOf(network.points);
     this.regions = new Regions(network, this.view);
     this.marks = drawn("g", {});
+    // The chosen point once more, over those that would cover it.
+    this.ring = drawn("path", {"aria-hidden": "true"});
     this.svg = drawn(
       "svg",
       {
@@ -27,6 +29,7 @@ class Plane {
       },
       this.axes(),
       this.marks,
+      this.ring,
     );
     this.readout = element("p", {class: "readout"}, "\u00a0");
     this.element = element("div", {class: "plane"}, this.regions.canvas, this.svg);
@@ -98,6 +101,9 @@ class Plane {
         if (mark.getAttribute(name) !== String(value)) mark.setAttribute(name, value);
       }
     });
+    const mark = this.marks.children[chosen];
+    for (const name of ["d", "transform"]) this.ring.setAttribute(name, mark?.getAttribute(name) ?? "");
+    this.ring.setAttribute("class", `${mark?.getAttribute("class") ?? ""} ring`);
   }
 
   spoken({x, y, label}, i) {

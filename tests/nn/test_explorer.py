@@ -565,6 +565,24 @@ def test_the_page_fits_its_width_and_has_contrast(moons_page, width, scheme):
     assert sum(abs(a - b) for a, b in zip(region, point, strict=True)) > 120
 
 
+def test_who_wants_less_motion_sees_fewer_pictures_of_the_same_training(page):
+    mlp, data = MLP(2, [3, 1], seed=1), moons(20)
+    browser = page(mlp, data)
+    features = [{"name": "prefers-reduced-motion", "value": "reduce"}]
+    browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    browser.driver.refresh()
+    pictures, steps = browser.run(
+        """let pictures = 0;
+        const refresh = page.refresh.bind(page);
+        page.refresh = () => (pictures++, refresh());
+        page.training.start();
+        return new Promise((done) => setTimeout(() => done([pictures, page.network.epoch]), 1500))"""
+    )
+    browser.prefer("light")
+    assert 1 <= pictures <= 4
+    assert steps > 2 * pictures
+
+
 def test_the_regions_follow_the_button_for_dark(moons_page):
     browser, _, _ = moons_page
     corner = "return [...page.plane.regions.canvas.getContext('2d').getImageData(2, 2, 1, 1).data]"
