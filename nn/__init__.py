@@ -17,6 +17,7 @@ from nn.costs import (
     mean_squared_error,
     sum_squared_error,
 )
+from nn.explorer import explore_network
 from nn.initializers import INITIALIZERS
 from nn.layers import MLP, Layer, Neuron
 from nn.module import Module
@@ -54,6 +55,7 @@ __all__ = [
     "cosine_decay",
     "cross_entropy",
     "draw_network",
+    "explore_network",
     "exponential_decay",
     "fit",
     "half_mean_squared_errors",

@@ -6,8 +6,10 @@ of layer l, layers count from 1, and ``a[0]`` is the input.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from operator import index
+from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -21,6 +23,10 @@ from nn.training import check_data
 
 if TYPE_CHECKING:
     from autograd_lite.draw.picture import Picture
+
+if TYPE_CHECKING:
+    from nn.costs import Cost
+    from nn.data import Dataset
 
 Bias: TypeAlias = Literal["neuron", "layer"] | None
 Name: TypeAlias = Callable[[str, str], str]
@@ -489,6 +495,39 @@ class MLP(Module):
         from nn.pictures.network import draw_network
 
         return draw_network(self, x, gradients=gradients, numbers=numbers, max_neurons=max_neurons)
+
+    def explore(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        data: Dataset | tuple[Sequence[Sequence[float]], Sequence[int]],
+        cost: str | Cost | None = None,
+        title: str = "",
+    ) -> Path:
+        """Write a page to look at the network and to train it: see :func:`nn.explorer.explore_network`.
+
+        Parameters
+        ----------
+        path : path
+            The file to write, ``"page.html"``.
+        data : Dataset, or a pair of samples and classes
+        cost : str or callable, optional
+        title : str, optional
+
+        Returns
+        -------
+        Path
+            Of the file.
+
+        Raises
+        ------
+        ValueError, TypeError, OSError
+            As :func:`nn.explorer.explore_network`.
+        """
+        # What only a page needs is loaded when one is made.
+        from nn.explorer import explore_network
+
+        return explore_network(self, data, path, cost=cost, title=title)
 
     def __repr__(self) -> str:
         first, last = self.layers[0], self.layers[-1]

@@ -90,7 +90,9 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("arguments", "message"), BAD, ids=[" ".join(arguments)[:40] for arguments, _ in BAD])
+@pytest.mark.parametrize(
+    ("arguments", "message"), BAD, ids=[" ".join(arguments)[:40] for arguments, _ in BAD]
+)
 def test_bad_input_is_refused_with_a_message_and_nothing_written(arguments, message, capsys):
     assert main(arguments) == 2
 

@@ -134,7 +134,8 @@ class Chart {
     this.element = this.svg;
   }
 
-  draw(history) {
+  // `history` may leave out some of the steps.
+  draw(history, steps = history.length - 1) {
     const finite = history.filter(Number.isFinite);
     const low = Math.min(...finite, 0);
     const high = Math.max(...finite, low);
@@ -148,11 +149,8 @@ class Chart {
     this.top.textContent = short(high, 3);
     this.bottom.textContent = short(low, 3);
     this.left.textContent = "0";
-    this.right.textContent = history.length > 1 ? `step ${history.length - 1}` : "steps";
+    this.right.textContent = steps ? `step ${steps}` : "steps";
     const [first, last] = [history[0], history.at(-1)].map((cost) => short(cost));
-    this.svg.setAttribute(
-      "aria-label",
-      `${this.name} over ${history.length - 1} steps: from ${first} to ${last}`,
-    );
+    this.svg.setAttribute("aria-label", `${this.name} over ${steps} steps: from ${first} to ${last}`);
   }
 }

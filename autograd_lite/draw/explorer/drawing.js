@@ -5,18 +5,19 @@ const CIRCLE = 13;
 const MOST_EDGE_LABELS = 6;
 
 class Drawing {
-  // `layout` is {width, height, nodes: [[x, y, width, height]], edges: [[from, to, position, path]]};
+  // `layout` is {width, height, nodes: [[x, y, width, height], or null for one that is not drawn],
+  // edges: [[from, to, position, path]]};
   // `onSelect(node)` and `onScrub(leaf, value)` tell what the reader does.
   constructor(graph, formulas, layout, {onSelect, onScrub}) {
     Object.assign(this, {graph, formulas, layout, onSelect, onScrub});
     this.edges = layout.edges.map((edge) => this.drawEdge(edge));
-    this.nodes = layout.nodes.map((box, i) => this.drawNode(box, i));
+    this.nodes = layout.nodes.map((box, i) => box && this.drawNode(box, i));
     this.labels = drawn("g", {class: "edge-labels", "aria-hidden": "true"});
     const plane = drawn(
       "g",
       {},
       drawn("g", {"aria-hidden": "true"}, ...this.edges.map(({path}) => path)),
-      ...this.nodes.map(({group}) => group),
+      ...this.nodes.flatMap((node) => node?.group ?? []),
       this.labels,
     );
     const svg = drawn(
@@ -100,7 +101,9 @@ class Drawing {
     const steepest = Math.max(
       ...gradients.filter((g, i) => nodes[i].symbol && Number.isFinite(g)).map(Math.abs),
     );
-    this.nodes.forEach(({group, parts, shown}, i) => {
+    this.nodes.forEach((node, i) => {
+      if (!node) return;
+      const {group, parts, shown} = node;
       const value = view.hasValue(i) ? short(values[i]) : "…";
       const gradient = view.hasGradient(i) ? short(gradients[i]) : "";
       const share =
@@ -190,7 +193,7 @@ class Drawing {
   }
 
   reveal(i) {
-    this.viewport.reveal(this.layout.nodes[i]);
+    if (this.layout.nodes[i]) this.viewport.reveal(this.layout.nodes[i]);
   }
 
   // The node that a part of the picture belongs to, or null.
