@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from autograd_lite.draw.picture import Picture
 
 if TYPE_CHECKING:
-    from nn.costs import Cost
     from nn.data import Dataset
 
 Bias: TypeAlias = Literal["neuron", "layer"] | None

@@ -69,13 +69,13 @@ def test_explore_writes_one_page_that_needs_nothing_else(capsys):
 
     page = Path("formula.html").read_text(encoding="utf-8")
     assert files() == ["formula.html"]
-    assert not re.search(r"(?:src|href)=|@import|url\(", page)
+    assert not re.search(r'(?:src|href)="(?!data:)|@import|url\(', page)
     assert "formula.html" in capsys.readouterr().out
 
 
 BAD = [
     (["explain", "tanhh(w)", "w=1"], "did you mean tanh"),
-    (["explain", "__import__('os').system('touch harm')"], "no known function"),
+    (["explain", "__import__('os').system('touch harm')"], "only numbers, names"),
     (["draw", "w.data", "w=1"], "only numbers, names"),
     (["explore", "w * q", "w=1"], "q has no value"),
     (["explain", "w", "w=1", "--wrt", "q"], "there is no variable 'q'; the formula's are: w"),
