@@ -1,6 +1,7 @@
 """Colours that people with any colour vision, and a grey printer, tell apart; never the only sign of a thing.
 
-Classes have the colours of Okabe and Ito; numbers go from a pale to a strong blue, or orange if negative.
+Classes have the colours of Okabe and Ito; numbers go from a pale to a strong orange,
+or blue if negative, as in the pictures of graphs.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 LINE_STYLES = ("-", "--", "-.", ":")
 ZERO = "#8c8c8c"
 
-_LINES = {True: ("#6f9fcf", "#084a86"), False: ("#e09a5c", "#d35f00")}
-_FILLS = {True: ("#ffffff", "#9cc4ea"), False: ("#ffffff", "#f7bd84")}
+_LINES = {True: ("#e09a5c", "#d35f00"), False: ("#6f9fcf", "#084a86")}
+_FILLS = {True: ("#ffffff", "#f7bd84"), False: ("#ffffff", "#9cc4ea")}
 
 
 # How much of a class's colour its region has: so chosen that three regions side by side differ in grey too.
@@ -38,7 +39,7 @@ def region_colour(k: int) -> str:
 
 
 def line_colour(number: float, largest: float) -> str:
-    """Return the colour of a line for a number: blue if positive, orange if negative, stronger if larger.
+    """Return the colour of a line for a number: orange if positive, blue if negative, stronger if larger.
 
     Parameters
     ----------
@@ -53,7 +54,7 @@ def line_colour(number: float, largest: float) -> str:
     Examples
     --------
     >>> line_colour(2.0, 2.0), line_colour(-2.0, 2.0), line_colour(0.0, 2.0)
-    ('#084a86', '#d35f00', '#8c8c8c')
+    ('#d35f00', '#084a86', '#8c8c8c')
     """
     return mixed(*_LINES[number > 0], abs(number) / largest) if number else ZERO
 
@@ -74,7 +75,7 @@ def fill_colour(number: float, largest: float) -> str:
     Examples
     --------
     >>> fill_colour(0.0, 1.0), fill_colour(-1.0, 1.0)
-    ('#ffffff', '#f7bd84')
+    ('#ffffff', '#9cc4ea')
     """
     return mixed(*_FILLS[number > 0], abs(number) / largest) if number else "#ffffff"
 

@@ -34,8 +34,8 @@ def draw_network(
 ) -> Picture:
     """Draw a network as circles in columns, from the input on the left to the output on the right.
 
-    A line is a weight: the wider and the stronger in colour, the larger is |w|; blue and solid if positive,
-    orange and dashed if negative. Its value shows when one points at it. A bias stands below its neuron.
+    A line is a weight: the wider and the stronger in colour, the larger is |w|; orange and solid if positive,
+    blue and dashed if negative. Its value shows when one points at it. A bias stands below its neuron.
 
     Parameters
     ----------
@@ -263,15 +263,15 @@ class _Drawing:
     def draw_legend(self) -> None:
         what = "∂C/∂w" if self.gradients else "w"
         rows: list[tuple[str, float]] = [
-            (f"{what} positive: solid, blue", 0.6 * self.largest),
-            (f"{what} negative: dashed, orange", -0.6 * self.largest),
+            (f"{what} positive: solid, orange", 0.6 * self.largest),
+            (f"{what} negative: dashed, blue", -0.6 * self.largest),
             (f"widest and strongest: |{what}| = {short(self.largest, 3)}; thinnest: 0", self.largest),
         ]
         if not self.largest:
             rows = [(f"every {what} is 0" + "; has backward() been called?" * self.gradients, 0.0)]
         if self.activations is not None:
             rows.append(
-                ("in a circle: its activation; colour: its size within the column, orange if negative", 0)
+                ("in a circle: its activation; colour: its size within the column, blue if negative", 0)
             )
         drawn, total = self.weights_drawn
         if drawn < total:

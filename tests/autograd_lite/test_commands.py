@@ -69,7 +69,7 @@ def test_explore_writes_one_page_that_needs_nothing_else(capsys):
 
     page = Path("formula.html").read_text(encoding="utf-8")
     assert files() == ["formula.html"]
-    assert not re.search(r'(?:src|href)="(?!data:)|@import|url\(', page)
+    assert not re.search(r'(?:src|href)="(?!data:)|@import|url\((?!#)', page)
     assert "formula.html" in capsys.readouterr().out
 
 

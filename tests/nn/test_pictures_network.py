@@ -140,7 +140,7 @@ def test_width_and_dash_follow_any_weights(weights):
 
 def test_signs_are_told_apart_by_colour_in_grey_too_and_seen_on_white():
     for share in (0.0001, 0.3, 0.6, 1.0):
-        blue, orange = line_colour(share, 1.0), line_colour(-share, 1.0)
+        orange, blue = line_colour(share, 1.0), line_colour(-share, 1.0)
         assert min(contrast(blue, "#ffffff"), contrast(orange, "#ffffff")) > 2.2
     assert contrast(line_colour(1.0, 1.0), line_colour(-1.0, 1.0)) > 2
     assert int(line_colour(1.0, 1.0)[1:3], 16) < 64 < 192 < int(line_colour(-1.0, 1.0)[1:3], 16)
@@ -268,7 +268,7 @@ def test_activations_of_a_sample_are_written_in_the_circles_and_fill_them():
             assert number(exact) == pytest.approx(a, rel=1e-5)
             fill = group.find(f".//{SVG}ellipse").get("fill")
             red, blue = int(fill[1:3], 16), int(fill[5:], 16)
-            assert (blue > red) == (a > 0)
+            assert (red > blue) == (a > 0)
             assert (abs(a) == max(map(abs, column))) == (min(red, blue) < 160)
     assert draw_network(mlp).source.count("fillcolor=white") > draw_network(mlp, x).source.count(
         "fillcolor=white"
@@ -326,7 +326,7 @@ def test_the_legend_says_what_width_colour_and_dash_mean():
     largest = max(abs(p.data) for p in mlp.parameters())
 
     shown = texts(root)
-    assert {"w positive: solid, blue", "w negative: dashed, orange"} <= set(shown)
+    assert {"w positive: solid, orange", "w negative: dashed, blue"} <= set(shown)
     (width,) = (t for t in shown if t.startswith("widest"))
     assert number(re.search(r"= (\S+);", width)[1]) == pytest.approx(largest, rel=0.005)
     samples = {
