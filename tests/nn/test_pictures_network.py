@@ -1,5 +1,6 @@
 """``draw_network``: what the SVG says, beside the numbers of the network itself."""
 
+import math
 import os
 import re
 import subprocess
@@ -143,7 +144,7 @@ def test_signs_are_told_apart_by_colour_in_grey_too_and_seen_on_white():
         orange, blue = line_colour(share, 1.0), line_colour(-share, 1.0)
         assert min(contrast(blue, "#ffffff"), contrast(orange, "#ffffff")) > 2.2
     assert contrast(line_colour(1.0, 1.0), line_colour(-1.0, 1.0)) > 2
-    assert int(line_colour(1.0, 1.0)[1:3], 16) < 64 < 192 < int(line_colour(-1.0, 1.0)[1:3], 16)
+    assert int(line_colour(-1.0, 1.0)[1:3], 16) < 64 < 192 < int(line_colour(1.0, 1.0)[1:3], 16)
 
 
 def test_regions_of_three_classes_differ_in_grey():
@@ -269,7 +270,8 @@ def test_activations_of_a_sample_are_written_in_the_circles_and_fill_them():
             fill = group.find(f".//{SVG}ellipse").get("fill")
             red, blue = int(fill[1:3], 16), int(fill[5:], 16)
             assert (red > blue) == (a > 0)
-            assert (abs(a) == max(map(abs, column))) == (min(red, blue) < 160)
+            full = fill_colour(math.copysign(1.0, a), 1.0)
+            assert (abs(a) == max(map(abs, column))) == (fill == full)
     assert draw_network(mlp).source.count("fillcolor=white") > draw_network(mlp, x).source.count(
         "fillcolor=white"
     )
@@ -277,7 +279,7 @@ def test_activations_of_a_sample_are_written_in_the_circles_and_fill_them():
 
 def test_text_is_readable_on_every_fill_and_signs_differ():
     assert min(contrast(fill_colour(a, 1.0), "#000000") for a in (-1.0, -0.5, 0.0, 0.5, 1.0)) > 7
-    assert int(fill_colour(-1.0, 1.0)[5:], 16) < 160 < 224 < int(fill_colour(1.0, 1.0)[5:], 16)
+    assert int(fill_colour(1.0, 1.0)[5:], 16) < 160 < 224 < int(fill_colour(-1.0, 1.0)[5:], 16)
 
 
 def test_drawing_changes_nothing():
