@@ -53,18 +53,20 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
 @contextmanager
 def _layout_program() -> Iterator[dict[str, Any]]:
     """Let graphviz call graphviz-pure, used as ``dot`` is, where it finds no other; yield options for it."""
-    if shutil.which(dot_command.DOT_BINARY):
-        yield {}
-        return
+    # Asked under the lock: outside of it, another thread's program may stand there for a moment.
     with _replacing:
-        missing, dot_command.DOT_BINARY = dot_command.DOT_BINARY, _program()
-        try:
-            # Its warnings are about the width of letters such as Σ; errors are raised below.
-            yield {"quiet": True}
-        except subprocess.CalledProcessError as error:
-            raise _refusal(_text(error.stderr)) from error
-        finally:
-            dot_command.DOT_BINARY = missing
+        is_missing = shutil.which(dot_command.DOT_BINARY) is None
+        if is_missing:
+            missing, dot_command.DOT_BINARY = dot_command.DOT_BINARY, _program()
+            try:
+                # Its warnings are about the width of letters such as Σ; errors are raised below.
+                yield {"quiet": True}
+            except subprocess.CalledProcessError as error:
+                raise _refusal(_text(error.stderr)) from error
+            finally:
+                dot_command.DOT_BINARY = missing
+    if not is_missing:
+        yield {}
 
 
 def _refusal(reason: str) -> ValueError:
