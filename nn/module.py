@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from errno import ELOOP
 from io import BytesIO
 from pathlib import Path
 from secrets import token_hex
@@ -173,7 +174,11 @@ def _floats(state: Mapping[str, Any]) -> dict[str, float]:
 
 def _write_whole(path: Path, content: bytes) -> None:
     """Write beside the file and move into its place, so that it is never half there."""
-    path = path.resolve()  # a link stays one: what it leads to is replaced
+    path = Path(os.path.realpath(path))  # a link stays one: what it leads to is replaced
+    if path.is_symlink():
+        raise OSError(ELOOP, "the link leads in a circle", str(path))
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder: give the path of a file in it")
     if not path.parent.is_dir():
         raise FileNotFoundError(f"there is no folder {path.parent} to save {path.name} in: make it first")
     temporary = path.with_name(f".{token_hex(8)}.part")
