@@ -18,7 +18,7 @@ from autograd_lite.graph import (
     topological_order,
 )
 from autograd_lite.ops import FUNCTIONS, RULES, Operation
-from autograd_lite.pause import no_grad
+from autograd_lite.pause import enable_grad, no_grad
 from autograd_lite.value import Value, affine, fsum, sumprod
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ __all__ = [
     "Value",
     "affine",
     "draw",
+    "enable_grad",
     "explain",
     "explore",
     "export",

@@ -58,7 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0; 2 where the input is at fault, with a message on standard error; 130 after Ctrl-C.
     """
     if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8")
+        # A path may hold bytes that are no text.
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         try:
             options = _parser().parse_args(arguments)
@@ -69,12 +70,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of the output has left, as `head` does: what is still to be printed goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (OSError, ValueError, ArithmeticError, RuntimeError, SubprocessError) as error:
-        print(f"autograd-lite: {error}", file=sys.stderr)
+        _complain(str(error))
         return 2
     except KeyboardInterrupt:
-        print("autograd-lite: interrupted", file=sys.stderr)
+        _complain("interrupted")
         return 130
     return 0
+
+
+def _complain(text: str) -> None:
+    # Without a standard error, print would take the standard output.
+    if sys.stderr is not None:
+        print(f"autograd-lite: {text}", file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -229,8 +236,10 @@ def _tour(options: argparse.Namespace) -> None:
 
 
 def _load(name: str, seed: int) -> Dataset:
-    if name not in DATASETS and (name.endswith(".csv") or Path(name).exists()):
-        return read_csv(name)
+    path = Path(name)
+    # With a folder or a suffix it is meant as a file, be there one or not.
+    if name not in DATASETS and (path.exists() or path.suffix or path.name != name):
+        return read_csv(path)
     return load_dataset(name, seed)
 
 
@@ -250,7 +259,10 @@ def _show_neuron(folder: Path) -> Path:
             f"   ∂a/∂{node.label:<4} = ∂a/∂z · ∂z/∂{node.label:<4} "
             f"= {a.partials[0]:.6g} · {partial:>4g} = {node.grad:.6g}"
         )
-    return Path(draw(a).render(outfile=folder / "neuron.svg", cleanup=True))
+    path = folder / "neuron.svg"
+    # Rendering into the folder would pass through a file neuron.gv, which may be the reader's own.
+    path.write_bytes(draw(a).pipe(format="svg"))
+    return path
 
 
 def _show_training(mlp: MLP, parts: Sequence[Dataset], epochs: int) -> None:

@@ -7,22 +7,37 @@ The first three share no code. A fourth can be added: a student's own backpropag
 from __future__ import annotations
 
 import math
+import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Rational
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 
-from autograd_lite import Value, explain, grad, no_grad, topological_order
+from autograd_lite import (
+    Value,
+    enable_grad,
+    explain,
+    first_nonfinite,
+    grad,
+    hessian,
+    no_grad,
+    topological_order,
+)
 from nn import matrix, per_weight
-from nn.costs import COSTS, Cost, average, cost_function, half_squared_error
+from nn.activations import ACTIVATIONS
+from nn.costs import COSTS, Cost, average, cost_function, is_sequence
 from nn.layers import MLP
 from nn.training import check_data
 
 T = TypeVar("T")
 Backprop: TypeAlias = Callable[[list[Any], list[Any], Any, Any], Any]
 """``backprop(weights, biases, X, Y)``: see :func:`compare_gradients`."""
+
+# What difference quotients may differ by, of the largest gradient of the network.
+_OF_LARGEST = 1e-5
 
 ENGINE, MATRIX, LOOPS, DIFFERENCES = "engine", "matrix", "loops", "differences"
 
@@ -37,8 +52,8 @@ class GradientReport:
         The parameters, such as ``"w[1][0,2]"``.
     methods : dict of str to list of numbers
         The gradients in the order of ``names``, by ``"engine"``, ``"matrix"``, ``"loops"``,
-        ``"differences"``, and by the function under test if there is one. A difference quotient across a kink
-        is NaN.
+        ``"differences"``, and by the function under test if there is one. A difference quotient is NaN across
+        a kink, and where it would consist of rounding errors.
     """
 
     names: list[str]
@@ -94,6 +109,7 @@ class GradientReport:
         return f"{_table(rows)}\n\nLargest differences from the engine:\n{self.summary()}"
 
 
+@enable_grad()
 def compare_gradients(
     mlp: MLP,
     X: Sequence[Sequence[Any]],
@@ -141,10 +157,10 @@ def compare_gradients(
     check_data(mlp, X, Y, value)
     # A single number stands for a list of one, but for a class, and where the cost is yours.
     takes_numbers = isinstance(pair, str) and pair != "cross_entropy"
-    targets = [[y] if takes_numbers and not hasattr(y, "__len__") else y for y in Y]
-    network = matrix.MatrixMLP.from_mlp(mlp, activations)
+    targets = [[y] if takes_numbers and not is_sequence(y) else y for y in Y]
+    sigmas = activations or _names_of_activations(mlp)
+    network = matrix.MatrixMLP.from_mlp(mlp, sigmas)
     weights, biases = _plain_parameters(mlp)
-    sigmas = activations or [layer.activation for layer in mlp.layers]
     engine = grad(_average_cost(mlp, X, Y, value), mlp.parameters())
     methods = {
         ENGINE: engine,
@@ -159,6 +175,7 @@ def compare_gradients(
     return GradientReport([name for name, _ in mlp.named_parameters()], methods)
 
 
+@enable_grad()
 def assert_gradients_match(
     mlp: MLP,
     X: Sequence[Sequence[Any]],
@@ -177,13 +194,15 @@ def assert_gradients_match(
         As for :func:`compare_gradients`.
     rtol : float
         The difference let pass, relative to the larger of the two gradients or, where terms cancel, to a
-        thousandth of the sum of their sizes. Exact numbers must be equal. Difference quotients, which are no
-        better, pass within 1e-5 of the largest gradient of the network.
+        thousandth of the sum of their sizes; beside what the rounding of the outputs makes of ∂C/∂a. Whole
+        numbers and fractions must be equal. Difference quotients, which are no better, pass within 1e-5 of
+        the largest gradient of the network.
 
     Raises
     ------
     AssertionError
-        Naming the first wrong parameter and both values, then the worst one, with its derivation.
+        Naming the first wrong parameter and both values, then the worst one, with its derivation. Or naming a
+        gradient that is NaN or infinite by the engine, and where that came from.
     ValueError, TypeError
         As :func:`compare_gradients`.
 
@@ -198,12 +217,15 @@ def assert_gradients_match(
     report = compare_gradients(mlp, X, Y, cost, backprop=backprop, activations=activations)
     value, _ = _cost_and_pair(cost)
     ours = report.methods[ENGINE]
-    slacks = {
-        method: [rtol * 1e-3 * size for size in _sizes_of_terms(mlp, X, Y, value)]
-        for method in report.methods
-    }
-    slack = 1e-5 * _largest(ours) + 1e-8 * abs(float(_average_cost(mlp, X, Y, value)))
-    slacks[DIFFERENCES] = [slack] * len(ours)
+    for name, gradient in zip(report.names, ours, strict=True):
+        if not _is_finite(gradient):
+            found = first_nonfinite(_average_cost(mlp, X, Y, value))
+            reason = found.reason if found else "sums and products of finite partials grew too large"
+            raise AssertionError(
+                f"∂C/∂{name} is {gradient} by the engine, nothing to compare with: {reason}."
+            )
+    slacks = dict.fromkeys(report.methods, _allowances(mlp, X, Y, value, rtol * 1e-3))
+    slacks[DIFFERENCES] = [_OF_LARGEST * _largest(ours)] * len(ours)
     for method, theirs in report.methods.items():
         wrong = [
             (name, a, b)
@@ -223,9 +245,17 @@ def assert_gradients_match(
 
 
 def _agree(a: Any, b: Any, rtol: float, slack: float) -> bool:
-    if isinstance(a, float) or isinstance(b, float):
-        return math.isclose(a, b, rel_tol=rtol, abs_tol=slack)
-    return bool(a == b)
+    if isinstance(a, Rational) and isinstance(b, Rational):
+        return a == b
+    # Below the smallest normal float digits are lost, and what is computed from such numbers has lost them.
+    return bool(a == b) or math.isclose(a, b, rel_tol=rtol, abs_tol=max(slack, 4 * sys.float_info.min))
+
+
+def _is_finite(number: Any) -> bool:
+    try:
+        return math.isfinite(number)
+    except OverflowError:
+        return True  # an exact number beyond the floats
 
 
 def _difference(a: Any, b: Any) -> tuple[float, float, float]:
@@ -248,19 +278,61 @@ def _largest(gradients: Sequence[Any]) -> float:
     return max((abs(float(g)) for g in gradients if math.isfinite(g)), default=0.0)
 
 
-def _sizes_of_terms(mlp: MLP, X: Sequence[Any], Y: Sequence[Any], cost: Cost) -> list[float]:
-    """Return Σ |product of partials| over all paths from the cost to each parameter.
+def _sizes_along_paths(root: Value, sizes: Mapping[Value, float]) -> dict[Value, float]:
+    """Return, for each node, Σ size · |product of partials| over all paths to it from the nodes given a size.
 
-    It is what rounding errors go by where the terms of a gradient cancel. In a − y they have done so already
-    where the cost is low; then a ∂a, the partial of ½ a², is as large as they were.
+    It is by what a change of these sizes can change a sum of terms that cancel.
     """
-    half_squares = average([half_squared_error(a, [0] * len(a)) for a in map(mlp, X)])
-    root = _average_cost(mlp, X, Y, cost) + half_squares
-    size = defaultdict(float, {root: 1.0})
+    size = defaultdict(float, sizes)
     for node in reversed(topological_order(root)):
         for parent, partial in zip(node.parents, node.partials, strict=True):
             size[parent] += size[node] * abs(float(partial))
-    return [size[p] for p in mlp.parameters()]
+    return size
+
+
+def _rounding_error(root: Value) -> float:
+    """Return a bound, to first order, of the error that the rounding of all nodes leaves in a result."""
+    size = _sizes_along_paths(root, {root: sys.float_info.epsilon})
+    return sum(
+        size[node]
+        * (
+            abs(float(node.data))
+            + sum(
+                abs(float(partial) * float(parent.data))
+                for parent, partial in zip(node.parents, node.partials, strict=True)
+            )
+        )
+        for node in topological_order(root)
+        if node.parents
+    )
+
+
+def _allowances(mlp: MLP, X: Sequence[Any], Y: Sequence[Any], cost: Cost, of_terms: float) -> list[float]:
+    """Return by how much a right gradient may be off for each parameter.
+
+    That is a share of the sum of the sizes of its terms; and, since the terms of a − y cancel before, what
+    the rounding of the outputs makes of ∂C/∂a, carried back to the parameter.
+    """
+    outputs = [mlp(x) for x in X]
+    root: Value = average([cost(a, y) for a, y in zip(outputs, Y, strict=True)])
+    sizes = defaultdict(float, {root: of_terms})
+    for a, y in zip(outputs, Y, strict=True):
+        for a_j, error in zip(a, _errors_of_slopes(a, y, cost), strict=True):
+            sizes[a_j] += error / len(X)
+    size = _sizes_along_paths(root, sizes)
+    # A size that overflows says nothing.
+    return [size[p] if _is_finite(size[p]) else 0.0 for p in mlp.parameters()]
+
+
+def _errors_of_slopes(a: Sequence[Value], y: Any, cost: Cost) -> list[float]:
+    """Return Σₖ |∂²C/∂aⱼ∂aₖ| · (rounding error of aₖ), the error of each ∂C/∂aⱼ, for a sample's outputs."""
+    outputs = [Value(a_j.data) for a_j in a]
+    try:
+        bends = hessian(cost(outputs, y), outputs)
+    except (ArithmeticError, ValueError):
+        return [0.0] * len(a)
+    errors = [_rounding_error(a_k) for a_k in a]
+    return [sum(abs(float(bend)) * error for bend, error in zip(row, errors, strict=True)) for row in bends]
 
 
 def _average_cost(mlp: MLP, X: Sequence[Sequence[Any]], Y: Sequence[Any], cost: Cost) -> Value:
@@ -280,6 +352,20 @@ def _cost_and_pair(cost: str | Cost | tuple[Any, Any]) -> tuple[Cost, Any]:
             "pass a pair, (cost, cost_gradient)"
         )
     return value, name
+
+
+def _names_of_activations(mlp: MLP) -> list[str]:
+    """Return the activations of the layers by name, also of those given as the functions themselves."""
+    names = []
+    for l, layer in enumerate(mlp.layers, 1):
+        name = next((name for name, known in ACTIVATIONS.items() if layer.activation in (name, known)), None)
+        if name is None:
+            raise ValueError(
+                f"the activation of layer {l} is {layer.activation!r} and not a name: pass "
+                "activations=[...], one entry per layer, each a name or a pair (function, derivative)"
+            )
+        names.append(name)
+    return names
 
 
 def _plain_parameters(mlp: MLP) -> tuple[list[list[list[Any]]], list[list[Any]]]:
@@ -343,29 +429,31 @@ def _flat(mlp: MLP, gradients: Any, method: str) -> list[Any]:
 def _difference_quotients(
     mlp: MLP, X: Sequence[Any], Y: Sequence[Any], cost: Cost, engine: Sequence[Any]
 ) -> list[float]:
-    """Return (C(p + h) − C(p − h))/2h for every parameter p; NaN where there is a kink between."""
+    """Return (C(p + h) − C(p − h))/2h for every parameter p; NaN where it says nothing about a derivative."""
+    total = _average_cost(mlp, X, Y, cost)
+    here, rounding, largest = float(total), _rounding_error(total), _largest(engine)
 
     def C() -> float:
         with no_grad():
             return float(_average_cost(mlp, X, Y, cost))
 
-    here = C()
-    slack = 1e-6 * _largest(engine) + 1e-9 * abs(here)
-
     def mean_and_jump(p: Value, h: float) -> tuple[float, float]:
         left, right = (here - _shifted(p, -h, C)) / h, (_shifted(p, h, C) - here) / h
         return (left + right) / 2, right - left
 
-    def quotient(p: Value, by_engine: Any) -> float:
+    def quotient(p: Value, by_engine: float) -> float:
         # The rounding error of C grows with 1/h, that of the formula with h².
         h = 6e-6 * max(1.0, abs(float(p.data)))
         (mean, jump), (mean_of_half, jump_of_half) = mean_and_jump(p, h), mean_and_jump(p, h / 2)
+        noise = rounding / h
+        slack = 0.1 * _OF_LARGEST * max(largest, abs(mean))
         # Where C is smooth the mean hardly changes and the jump halves with h; at a kink it stays.
-        if abs(mean - mean_of_half) + abs(jump - 2 * jump_of_half) > slack:
+        bend = abs(mean - mean_of_half) + abs(jump - 2 * jump_of_half)
+        if not (noise <= slack and bend <= slack + 4 * noise):
             return math.nan
         # At a kink on a kink, ReLU(−ReLU(0)), C may be smooth where the engine has to choose. It then agrees
         # on either side.
-        off = abs(mean - float(by_engine))
+        off = abs(mean - by_engine)
         if off > slack:
             sides = [
                 _shifted(p, shift, lambda: grad(_average_cost(mlp, X, Y, cost), [p])) for shift in (-h, h)
@@ -374,14 +462,23 @@ def _difference_quotients(
                 return math.nan
         return mean
 
-    return [quotient(p, g) for p, g in zip(mlp.parameters(), engine, strict=True)]
+    def quotient_or_nan(p: Value, by_engine: Any) -> float:
+        try:
+            return quotient(p, float(by_engine))
+        except (ArithmeticError, ValueError):
+            return math.nan  # C is not defined on both sides
+
+    return list(map(quotient_or_nan, mlp.parameters(), engine))
 
 
 def _shifted(p: Value, shift: float, compute: Callable[[], T]) -> T:
     """Compute with a parameter changed."""
     data = p.data
     try:
-        p.data = data + shift
+        try:
+            p.data = data + shift
+        except TypeError:
+            p.data = data + type(data)(shift)  # a Decimal does not mix with floats
         return compute()
     finally:
         p.data = data

@@ -300,7 +300,7 @@ class MLP(Module):
                 "an MLP needs at least one layer: MLP(2, [3, 1]) has two, of 3 neurons and 1 neuron"
             )
         activation_function(activation)  # a wrong name is an error also where no layer uses it
-        random = seed if isinstance(seed, Random) else Random(seed)
+        random = _stream(seed)
         self.n_in = _size(n_in, "n_in")
         self.layers: list[Layer] = []
         for l, n_out in enumerate(widths, 1):
@@ -581,8 +581,13 @@ def _drawing(
     if init is None:
         init = "he" if activation in _RECTIFIERS else "xavier"
     draw = look_up(init, INITIALIZERS, "initializer")
-    random = seed if isinstance(seed, Random) else Random(seed)
+    random = _stream(seed)
     return lambda: draw(random, n_in, n_out)
+
+
+def _stream(seed: int | Random | None) -> Random:
+    # An integer of NumPy's is one too.
+    return seed if isinstance(seed, Random) else Random(seed if seed is None else index(seed))
 
 
 def _shown(activation: str | Activation) -> str:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
-from secrets import token_hex
 from typing import Any, TypeVar
 
 from autograd_lite import Value
+from autograd_lite.files import write_whole
 
 Self = TypeVar("Self", bound="Module")
 _FORMAT = "autograd-lite weights 1"
@@ -169,35 +168,6 @@ def _floats(state: Mapping[str, Any]) -> dict[str, float]:
         if not is_float or float(number) != number:
             raise ValueError(f"{name} is {number!r}; a file of weights holds finite floats")
     return {name: float(number) for name, number in state.items()}
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all: beside it first, and then moved into its place.
-
-    Parameters
-    ----------
-    path : Path
-    content : bytes
-
-    Raises
-    ------
-    OSError
-        If it can't be written; a file that was there before is left as it was.
-    """
-    path = path.resolve()  # a link stays one: what it leads to is replaced
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"there is no folder {path.parent} to save {path.name} in: make it first")
-    temporary = path.with_name(f".{token_hex(8)}.part")
-    try:
-        with open(temporary, "xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        if path.exists():
-            shutil.copymode(path, temporary)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _to_json(state: Mapping[str, float]) -> bytes:

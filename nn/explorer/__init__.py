@@ -17,7 +17,8 @@ from autograd_lite import sigmoid, topological_order
 from autograd_lite.draw.explorer.data import graph_data, rules_needed
 from autograd_lite.draw.explorer.javascript import rules_script
 from autograd_lite.draw.explorer.layout import layout
-from autograd_lite.draw.explorer.page import SCRIPTS, asset, page, write_whole
+from autograd_lite.draw.explorer.page import SCRIPTS, asset, page
+from autograd_lite.files import write_whole
 from nn.activations import activation_function, linear
 from nn.costs import (
     Cost,
@@ -137,7 +138,7 @@ def explore_network(
         _MAIN,
     ]
     heading = title or f"A network in the plane: {points.name}"
-    write_whole(Path(path), page(heading, scripts, content, _asset("page.css")))
+    write_whole(path, page(heading, scripts, content, _asset("page.css")).encode())
     return Path(path)
 
 

@@ -6,13 +6,16 @@ import os
 import random
 import subprocess
 import sys
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
+import mpmath
 import numpy as np
 import pytest
 
 import autograd_lite
+from autograd_lite import Value, no_grad
 from nn import ACTIVATIONS, COSTS, MLP, Neuron, fit, matrix, mean_squared_error
 from nn.compare import assert_gradients_match, compare_gradients
 from nn.data import xor
@@ -102,6 +105,96 @@ def test_nor_is_a_network_that_has_nothing_left_to_learn():
     assert_gradients_match(mlp, X, [0.0, 1.0, 0.5])
 
 
+def one_weight(data, output_activation="linear"):
+    mlp = MLP(1, [1], output_activation=output_activation, bias=None, seed=0)
+    mlp.weights(1)[0][0].data = data
+    return mlp
+
+
+@pytest.mark.parametrize("z", [18.0, 20.0, 22.0, 30.0, 32.0, 34.0, 36.0, 36.7])
+def test_nor_is_a_sigmoid_that_is_sure_and_wrong(z):
+    """1 − a has lost its digits: difference quotients are rounding errors, the gradients differ by some."""
+    mlp = one_weight(z, "sigmoid")
+
+    def closed_form(weights, biases, X, Y):
+        a = 1 / (1 + np.exp(-X @ weights[0].T))
+        return [(a - Y).T @ X], []
+
+    assert_gradients_match(mlp, [[1.0]], [0.0], "binary_cross_entropy", backprop=closed_form)
+    assert math.isnan(
+        compare_gradients(mlp, [[1.0]], [0.0], "binary_cross_entropy").methods["differences"][0]
+    )
+
+
+@pytest.mark.parametrize("z", [18.0, 25.0, 30.0, 34.0])
+@pytest.mark.parametrize("factor", [0.0, -1.0, 2.0])
+def test_a_wrong_function_is_found_there_all_the_same(z, factor):
+    def wrong(weights, biases, X, Y):
+        return [np.array([[factor]])], []
+
+    with pytest.raises(AssertionError, match="1 of 1 gradients by wrong"):
+        assert_gradients_match(
+            one_weight(z, "sigmoid"), [[1.0]], [0.0], "binary_cross_entropy", backprop=wrong
+        )
+
+
+@pytest.mark.parametrize("scale", [1e2, 1e6, 1e8, 1e100])
+@pytest.mark.parametrize(("cost", "Y"), [("cross_entropy", [0, 1]), ("hinge", [[1, -1], [-1, 1]])])
+def test_large_outputs_hide_no_wrong_function(cost, Y, scale):
+    mlp = MLP(1, [2], seed=0)
+    for p, number in zip(mlp.parameters(), (1.0, -1.0, 0.0, 0.0), strict=True):
+        p.data = number * scale
+
+    def zero(weights, biases, X, Y):
+        return [0 * weights[0]], [0 * biases[0]]
+
+    assert_gradients_match(mlp, [[scale], [scale]], Y, cost)
+    with pytest.raises(AssertionError, match="4 of 4 gradients by zero differ"):
+        assert_gradients_match(mlp, [[scale], [scale]], Y, cost, backprop=zero)
+
+
+@pytest.mark.parametrize("scale", [1e150, 1e160])
+def test_nor_does_a_size_that_overflows(scale):
+    """The terms cancel in the output; the sizes of the terms of its gradient are beyond the floats."""
+    mlp = MLP(2, [2, 1], "linear", seed=0)
+    for p, number in zip(mlp.parameters(), (scale, -scale, 0, 0, 0, 0, scale, 0, 0), strict=True):
+        p.data = float(number)
+
+    def zero(weights, biases, X, Y):
+        return [0 * w for w in weights], [0 * b for b in biases]
+
+    cost = (lambda a, y: a[0] * 1e-200, lambda a, y: [1e-200])
+    with pytest.raises(AssertionError, match="gradients by zero differ"):
+        assert_gradients_match(mlp, [[1.0, 1.0]], [[0.0]], cost, backprop=zero)
+
+
+@pytest.mark.parametrize("x", [-733.0, -735.0, -727.0])
+def test_numbers_below_the_normal_floats_are_no_false_alarm(x):
+    mlp = MLP(1, [1, 1, 1], "sigmoid", seed=0)
+    for p, number in zip(mlp.parameters(), (1.0, 1.45, 0.07, -0.76, -1.09, 0.03), strict=True):
+        p.data = number
+
+    assert_gradients_match(mlp, [[x], [x - 1], [x - 2]], [0.3, -0.7, 0.1])
+
+
+@pytest.mark.parametrize("kind", [Decimal, mpmath.mpf], ids=["Decimal", "mpmath"])
+def test_numbers_that_are_rounded_need_not_be_equal(kind):
+    mlp = MLP(2, [2, 1], "relu")
+    for i, p in enumerate(mlp.parameters()):
+        p.data = kind(i + 1) / kind(7)
+    X = [[kind(1) / kind(3), kind(2)], [kind(-1) / kind(7), kind(1)], [kind(2), kind(3) / kind(11)]]
+    Y = [kind(1), kind(0), kind(-1)]
+    report = compare_gradients(mlp, X, Y)
+    names, engine = report.names, report.methods["engine"]
+
+    def rounded_otherwise(weights, biases, X, Y):
+        return {name: g * kind("1.0000000000001") for name, g in zip(names, engine, strict=True)}
+
+    assert all(isinstance(g, (int, kind)) for g in engine)
+    assert_gradients_match(mlp, X, Y, backprop=rounded_otherwise)
+    assert report.methods["differences"] == pytest.approx(list(map(float, engine)), rel=1e-8)
+
+
 def test_exact_numbers_must_be_equal_and_are():
     mlp = MLP(2, [3, 2], "relu")
     for i, p in enumerate(mlp.parameters()):
@@ -140,6 +233,47 @@ def test_targets_may_be_classes(cost):
     by_vector = compare_gradients(mlp, X, np.eye(3)[[2, 0, 1]], cost)
 
     assert by_class.methods == by_vector.methods
+
+
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [
+        (
+            math.nan,
+            r"∂C/∂w\[1\]\[0,0\] is nan by the engine, nothing to compare with: leaf w\[1\]\[0,0\] is nan",
+        ),
+        (1e200, r"∂C/∂w\[1\]\[0,0\] is inf by the engine, nothing to compare with: .* is inf"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning", "ignore:invalid value:RuntimeWarning")
+def test_a_gradient_that_is_no_number_says_where_that_came_from(number, reason):
+    mlp = MLP(1, [1, 1], "linear", seed=0)
+    mlp.weights(1)[0][0].data = mlp.weights(2)[0][0].data = number
+
+    with pytest.raises(AssertionError, match=reason):
+        assert_gradients_match(mlp, [[1.0]], [[0.0]], (lambda a, y: a[0] * a[0].data, lambda a, y: [a[0]]))
+
+
+@pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")
+def test_an_infinite_slope_says_which_node_has_it():
+    with pytest.raises(
+        AssertionError, match=r"is -inf by the engine, .*: log of a\[1\]\[0\] = .* derivative inf"
+    ):
+        assert_gradients_match(one_weight(-720.0, "sigmoid"), [[1.0]], [1.0], "binary_cross_entropy")
+
+
+def test_all_methods_work_inside_no_grad():
+    mlp = MLP(2, [3, 1], seed=0)
+    outside = compare_gradients(mlp, X, [0.5, -1.0, 2.0])
+
+    with no_grad():
+        inside = compare_gradients(mlp, X, [0.5, -1.0, 2.0])
+        assert_gradients_match(mlp, X, [0.5, -1.0, 2.0])
+        with pytest.raises(AssertionError, match="gradients by backprop differ"):
+            assert_gradients_match(NETWORK, X, Y2, backprop=changed(lambda w, b: ([2 * w[0], w[1]], b)))
+
+    assert inside.methods == outside.methods
+    assert all(any(gradients) for gradients in inside.methods.values())
 
 
 # ------------------------------------------------------------------------------ functions of your own
@@ -195,6 +329,25 @@ def test_a_wrong_derivative_of_your_own_activation_is_found(by):
 def test_an_activation_whose_derivative_is_not_known_is_refused():
     with pytest.raises(ValueError, match=r"the activation of layer 1 is .* and not a name: pass activations"):
         compare_gradients(MLP(2, [3, 1], lambda z: z * z), X, [0.5, -1.0, 2.0])
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_an_activation_may_be_the_function_of_that_name(name):
+    by_name, by_function = (MLP(2, [3, 1], sigma, sigma, seed=0) for sigma in (name, ACTIVATIONS[name]))
+    for p, like in zip(by_function.parameters(), by_name.parameters(), strict=True):
+        p.data = like.data
+
+    assert (
+        compare_gradients(by_function, X, [0.5, -1.0, 2.0]).methods
+        == compare_gradients(by_name, X, [0.5, -1.0, 2.0]).methods
+    )
+
+
+def test_a_graph_that_was_cut_altogether_is_found_by_the_differences():
+    mlp = one_weight(0.5, lambda z: Value(2 * z.data))
+
+    with pytest.raises(AssertionError, match="1 of 1 gradients by differences differ from the engine's"):
+        assert_gradients_match(mlp, [[1.0]], [3.0], activations=[(lambda z: 2 * z, lambda z: 0)])
 
 
 def test_a_graph_that_was_cut_is_found_by_the_differences():

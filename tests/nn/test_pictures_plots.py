@@ -43,7 +43,7 @@ def legend(ax):
 
 
 def test_the_curves_are_the_history(ax):
-    history = History([1.0, 0.5, 0.25], [2.0, 0.75, 1.5], stopped="early stopping", best_epoch=1)
+    history = History([1.0, 0.5, 0.25], [2.0, 0.75, 1.5], "early stopping", best_epoch=1, best_cost=0.75)
 
     assert plot_history(history, ax) is ax
 

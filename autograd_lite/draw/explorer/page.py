@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import html
 import json
-import os
-import shutil
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
-from pathlib import Path
-from secrets import token_hex
 from string import Template
 from typing import Any
 
@@ -60,32 +56,3 @@ def page(title: str, scripts: Sequence[str], data: Mapping[str, Any], style: str
         style=asset("page.css") + style,
         script="\n".join([f"const DATA = {literal};", *scripts]),
     )
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write beside the file and move into its place, so that it is never half there.
-
-    Parameters
-    ----------
-    path : Path
-    text : str
-
-    Raises
-    ------
-    FileNotFoundError
-        If its folder does not exist.
-    """
-    path = path.resolve()  # a link stays one: what it leads to is replaced
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"there is no folder {path.parent} to write {path.name} in: make it first")
-    temporary = path.with_name(f".{token_hex(8)}.part")
-    try:
-        with open(temporary, "x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        if path.exists():
-            shutil.copymode(path, temporary)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
