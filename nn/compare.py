@@ -9,8 +9,7 @@ from __future__ import annotations
 import math
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from numbers import Rational
 from typing import Any, TypeAlias, TypeVar
 
@@ -30,6 +29,7 @@ from nn import matrix, per_weight
 from nn.activations import ACTIVATIONS
 from nn.costs import COSTS, Cost, average, cost_function, is_sequence
 from nn.layers import MLP
+from nn.report import DIFFERENCES, ENGINE, LOOPS, MATRIX, GradientReport, difference, nan_last
 from nn.training import check_data
 
 T = TypeVar("T")
@@ -38,75 +38,6 @@ Backprop: TypeAlias = Callable[[list[Any], list[Any], Any, Any], Any]
 
 # What difference quotients may differ by, of the largest gradient of the network.
 _OF_LARGEST = 1e-5
-
-ENGINE, MATRIX, LOOPS, DIFFERENCES = "engine", "matrix", "loops", "differences"
-
-
-@dataclass(frozen=True)
-class GradientReport:
-    """Every parameter's gradient by every method. Print it for the table.
-
-    Attributes
-    ----------
-    names : list of str
-        The parameters, such as ``"w[1][0,2]"``.
-    methods : dict of str to list of numbers
-        The gradients in the order of ``names``, by ``"engine"``, ``"matrix"``, ``"loops"``,
-        ``"differences"``, and by the function under test if there is one. A difference quotient is NaN across
-        a kink, and where it would consist of rounding errors.
-    """
-
-    names: list[str]
-    methods: dict[str, list[Any]]
-
-    def largest_differences(self, method: str, layer: int | None = None) -> tuple[float, float, float]:
-        """Return how far a method is from the engine.
-
-        Parameters
-        ----------
-        method : str
-            A key of ``methods``.
-        layer : int, optional
-            Only the parameters of this layer.
-
-        Returns
-        -------
-        tuple of three floats
-            The largest absolute difference, relative difference, and difference in units in the last place.
-            The last two are of little meaning where terms cancel and a gradient is close to 0.
-        """
-        pairs = [
-            (theirs, ours)
-            for name, theirs, ours in zip(self.names, self.methods[method], self.methods[ENGINE], strict=True)
-            if layer is None or _layer_of(name) == layer
-        ]
-        differences = [(0.0, 0.0, 0.0)]
-        differences += [
-            _difference(theirs, ours)
-            for theirs, ours in pairs
-            if method != DIFFERENCES or not math.isnan(theirs)
-        ]
-        absolute, relative, units = (max(column, key=_nan_last) for column in zip(*differences, strict=True))
-        return absolute, relative, units
-
-    def summary(self) -> str:
-        """Return a table of the largest differences from the engine, per layer and method."""
-        rows = [["layer", "parameters", "method", "largest difference", "relative", "last places"]]
-        for layer in sorted({_layer_of(name) for name in self.names}):
-            count = sum(_layer_of(name) == layer for name in self.names)
-            for method in self.methods:
-                if method != ENGINE:
-                    absolute, relative, units = self.largest_differences(method, layer)
-                    rows.append(
-                        [str(layer), str(count), method, f"{absolute:.2g}", f"{relative:.2g}", f"{units:.3g}"]
-                    )
-        return _table(rows)
-
-    def __str__(self) -> str:
-        rows = [["∂C/∂", *self.methods]]
-        for i, name in enumerate(self.names):
-            rows.append([name, *(_shown(gradients[i]) for gradients in self.methods.values())])
-        return f"{_table(rows)}\n\nLargest differences from the engine:\n{self.summary()}"
 
 
 @enable_grad()
@@ -234,7 +165,7 @@ def assert_gradients_match(
         ]
         if wrong:
             first, a, b = wrong[0]
-            worst, worst_a, worst_b = max(wrong, key=lambda entry: _nan_last(_difference(*entry[1:])[0]))
+            worst, worst_a, worst_b = max(wrong, key=lambda entry: nan_last(difference(*entry[1:])[0]))
             derivation = explain(_average_cost(mlp, X, Y, value), dict(mlp.named_parameters())[worst])
             raise AssertionError(
                 f"{len(wrong)} of {len(ours)} gradients by {method} differ from the engine's.\n"
@@ -256,22 +187,6 @@ def _is_finite(number: Any) -> bool:
         return math.isfinite(number)
     except OverflowError:
         return True  # an exact number beyond the floats
-
-
-def _difference(a: Any, b: Any) -> tuple[float, float, float]:
-    """Return the absolute and the relative difference, and that in units in the last place."""
-    if a == b:
-        return 0.0, 0.0, 0.0
-    absolute = abs(float(a - b))
-    if not math.isfinite(absolute):
-        return absolute, absolute, absolute
-    size = max(abs(float(a)), abs(float(b)))
-    return absolute, absolute / size, absolute / math.ulp(size)
-
-
-def _nan_last(number: float) -> tuple[bool, float]:
-    """Return a key by which NaN is larger than every number."""
-    return math.isnan(number), number
 
 
 def _largest(gradients: Sequence[Any]) -> float:
@@ -482,23 +397,3 @@ def _shifted(p: Value, shift: float, compute: Callable[[], T]) -> T:
         return compute()
     finally:
         p.data = data
-
-
-def _layer_of(name: str) -> int:
-    return int(name.partition("[")[2].partition("]")[0])
-
-
-def _shown(number: Any) -> str:
-    return f"{number:.15g}" if isinstance(number, float) else str(number)
-
-
-def _table(rows: list[list[str]]) -> str:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(_lines(rows, widths))
-
-
-def _lines(rows: list[list[str]], widths: list[int]) -> Iterator[str]:
-    for i, row in enumerate(rows):
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        if i == 0:
-            yield "  ".join("─" * width for width in widths)

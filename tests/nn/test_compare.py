@@ -6,6 +6,7 @@ import os
 import random
 import subprocess
 import sys
+import xml.etree.ElementTree as ET
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -745,3 +746,28 @@ def test_all_methods_agree_on_networks_drawn_at_random(seed):
     wanted = [[stream.gauss(0, 1) for _ in range(widths[-1])] for _ in range(3)]
 
     assert_gradients_match(mlp, samples, wanted, stream.choice(["sum_squared_error", "half_squared_error"]))
+
+
+# ------------------------------------------------------------------------------ in notebooks
+
+
+def test_a_notebook_shows_the_numbers_as_tables():
+    report = compare_gradients(MLP(2, [2, 1], seed=0), [[1.0, -2.0]], [[0.5]])
+
+    page = ET.fromstring(f"<div>{report._repr_html_()}</div>")
+
+    summary, every = page.iter("table")
+    rows = [[cell.text for cell in row] for row in every.iter("tr")]
+    assert rows[0] == ["∂C/∂", *report.methods]
+    assert [row[0] for row in rows[1:]] == report.names
+    for k, method in enumerate(report.methods, 1):
+        shown = [float(row[k]) for row in rows[1:]]
+        assert shown == pytest.approx(report.methods[method], rel=1e-14)
+    assert len(list(summary.iter("tr"))) == 1 + 2 * 3  # two layers by three methods
+
+
+def test_a_terminal_shows_the_summary():
+    report = compare_gradients(MLP(2, [1], seed=0), [[1.0, -2.0]], [[0.5]])
+
+    assert report.summary() in repr(report)
+    assert len(repr(report).splitlines()) < 10
