@@ -15,6 +15,7 @@ from tqdm import tqdm
 from autograd_lite import Value, enable_grad, first_nonfinite, grad, no_grad
 from nn.costs import Cost, average, cost_function, is_sequence
 from nn.module import Module
+from nn.names import look_up
 from nn.optim import SGD, Optimizer, Schedule, clip_gradients
 
 
@@ -91,6 +92,7 @@ def fit(
     callbacks: Iterable[Callback] = (),
     progress: bool | None = None,
     seed: int | None = 0,
+    engine: str = "scalar",
 ) -> History:
     """Train a model by the algorithm of the derivations (E6).
 
@@ -131,6 +133,9 @@ def fit(
         Whether to show a progress bar; by default where standard error is a terminal.
     seed : int, optional
         Of the split and of the shuffling.
+    engine : {"scalar", "lifted"}
+        With ``"lifted"``, cost and gradients of a model of floats come from the same scalar program lifted to
+        arrays: equal to rounding, and faster. The weights are written back to the Values.
 
     Returns
     -------
@@ -164,6 +169,8 @@ def fit(
     training = _Training(
         model, X, Y, cost, optimizer, train, held_out, batch_size, tolerance, clip_norm, random
     )
+    if look_up(engine, {"scalar": False, "lifted": True}, "engine"):
+        training.lift()
     visible = bool(sys.stderr and sys.stderr.isatty()) if progress is None else progress
     with tqdm(range(epochs), desc="training", unit="epoch", disable=not visible) as bar:
         training.run(bar, schedule, callbacks, patience)
@@ -194,6 +201,16 @@ class _Training:
         self.parameters: list[Value] = list(dict.fromkeys([*model.parameters(), *optimizer.parameters]))
         self.history = History()
         self.best = self.weights()
+        self.average_cost: Callable[[list[int]], Any] = self.scalar_cost
+
+    def lift(self) -> None:
+        """Compute costs and gradients by a program on arrays from here on."""
+        # Imported here: whoever trains scalar by scalar need not wait for it.
+        from nn.lifted import LiftedCost
+
+        self.average_cost = LiftedCost(
+            lambda x: outputs_of(self.model, x), self.parameters, self.X, self.Y, self.cost
+        )
 
     def weights(self) -> list[Any]:
         return [p.data for p in self.parameters]
@@ -238,7 +255,7 @@ class _Training:
                 cost = self.finite_cost(self.train)
                 self.record(epoch, float(cost), float(cost))
                 if not self.history.stopped:
-                    self.update(cost)
+                    self.update(self.train, cost)
             else:
                 if epoch == 0:
                     self.keep_if_best(-1, self.present_cost())
@@ -271,7 +288,7 @@ class _Training:
             share = len(batch) / len(self.train)
             total += float(cost) * share
             if share < 1 or abs(total) >= self.tolerance:
-                self.update(cost)
+                self.update(batch, cost)
         return total
 
     def present_cost(self) -> float:
@@ -288,21 +305,30 @@ class _Training:
         order = self.random.sample(self.train, len(self.train))
         return [order[i : i + self.batch_size] for i in range(0, len(order), self.batch_size)]
 
-    def average_cost(self, samples: list[int]) -> Any:
+    def scalar_cost(self, samples: list[int]) -> Any:
         return average([self.cost(outputs_of(self.model, self.X[s]), self.Y[s]) for s in samples])
 
-    def finite_cost(self, samples: list[int]) -> Value:
-        cost: Value = self.average_cost(samples)
+    def finite_cost(self, samples: list[int]) -> Any:
+        cost = self.average_cost(samples)
+        if not math.isfinite(cost):
+            # Only a graph can tell which node went wrong; and it may do without an infinity on the way.
+            cost = self.scalar_cost(samples)
         if not math.isfinite(cost):
             raise FloatingPointError(f"the cost is {float(cost)}: {_origin(cost)}")
         return cost
 
-    def update(self, cost: Value) -> None:
+    def set_gradients(self, cost: Any) -> None:
         for p in self.parameters:
             p.grad = 0
         cost.backward()
+
+    def update(self, samples: list[int], cost: Any) -> None:
+        self.set_gradients(cost)
         if not all(math.isfinite(p.grad) for p in self.parameters):
-            raise FloatingPointError(f"a gradient is not finite: {_origin(cost)}")
+            graph = self.scalar_cost(samples)
+            self.set_gradients(graph)
+            if not all(math.isfinite(p.grad) for p in self.parameters):
+                raise FloatingPointError(f"a gradient is not finite: {_origin(graph)}")
         if self.clip_norm is not None:
             clip_gradients(self.optimizer.parameters, self.clip_norm)
         self.optimizer.step()

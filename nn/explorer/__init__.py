@@ -30,8 +30,8 @@ from nn.costs import (
     mean_squared_error,
 )
 from nn.data.dataset import Dataset
-from nn.explorer.sample import Sample, check_same_graph, trace
 from nn.layers import MLP
+from nn.sample import Sample, check_same_graph, trace
 
 __all__ = ["explore_network"]
 

@@ -23,7 +23,7 @@ from nn import (
 )
 from nn.data import Dataset, iris, moons, xor, yin_yang
 from nn.explorer import explore_network
-from nn.explorer.sample import for_any_sample
+from nn.sample import for_any_sample
 
 
 def signs(data):

@@ -1,7 +1,8 @@
 """One sample's graph, from the inputs and targets to the cost, traced so that it serves every sample.
 
-The page sets its leaves to the numbers of one data point after another. That is right only if no choice of
-Python's own, such as ``max``, was made on the way; :func:`check_same_graph` finds out.
+The explorer's page and the lifted training set its leaves to the numbers of one sample after another. That is
+right only if no choice of Python's own, such as ``max``, was made on the way; :func:`check_same_graph` finds
+out.
 """
 
 from __future__ import annotations

@@ -1,0 +1,124 @@
+"""The cost of a model lifted to arrays, for ``fit(engine="lifted")``: the numbers of the engine, sooner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+from autograd_lite.lift import lift
+
+from autograd_lite import Value
+from nn.costs import Cost, cross_entropy
+from nn.sample import check_same_graph, for_any_sample
+
+# A graph that differs from sample to sample usually does so soon.
+_SAMPLES_CHECKED = 8
+
+
+class LiftedCost:
+    """The average cost of a model over samples, as a program on arrays.
+
+    One sample is traced. Its graph is that of all samples, which is checked for the first few.
+
+    Parameters
+    ----------
+    outputs_of : callable
+        The outputs of the model, a list, for one sample.
+    parameters : list of Value
+    X : sequence of samples, shape (n, n_in)
+    Y : sequence of n targets
+    cost : callable
+
+    Raises
+    ------
+    TypeError
+        If a parameter is no float, or the cost can't be computed from targets that are Values.
+    ValueError
+        If the graph differs from sample to sample.
+
+    Examples
+    --------
+    >>> from nn import MLP, mean_squared_error
+    >>> mlp = MLP(1, [1], seed=0)
+    >>> mlp.parameters()[0].data = 2.0
+    >>> cost = LiftedCost(mlp, mlp.parameters(), [[1.0], [3.0]], [0.0, 0.0], mean_squared_error)([0, 1])
+    >>> cost.backward()
+    >>> float(cost), mlp.parameters()[0].grad
+    (20.0, 20.0)
+    """
+
+    def __init__(
+        self,
+        outputs_of: Callable[[Sequence[Any]], list[Any]],
+        parameters: list[Value],
+        X: Sequence[Sequence[Any]],
+        Y: Sequence[Any],
+        cost: Cost,
+    ) -> None:
+        for p in parameters:
+            if not isinstance(p.data, (int, float)):
+                raise TypeError(
+                    f"engine='lifted' computes in floats, and {p.label or 'a parameter'} is "
+                    f"{type(p.data).__name__} {p.data!r:.60}; take engine='scalar'"
+                )
+        self._parameters = parameters
+        self._X = np.array([[float(x_k) for x_k in x] for x in X])
+        self._Y = _targets(Y, cost, len(outputs_of(X[0])))
+        # The cross-entropy subtracts the largest output of the sample traced: of any sample that is right too.
+        function = cost if cost is cross_entropy else for_any_sample(cost)
+
+        def build(s: int) -> tuple[Value, list[Value], Any]:
+            x = [Value(float(x_k), f"x[{k}]") for k, x_k in enumerate(self._X[s])]
+            y = [Value(float(y_j), f"y[{j}]") for j, y_j in enumerate(np.atleast_1d(self._Y[s]))]
+            try:
+                root = function(outputs_of(x), y if self._Y.ndim > 1 else y[0])
+            except TypeError as error:
+                raise TypeError(f"engine='lifted' gives the cost its targets as Values: {error}") from error
+            return root, x, y
+
+        root, x, y = build(0)
+        if cost is not cross_entropy:
+            check_same_graph(root, lambda s: build(s)[0], min(len(X), _SAMPLES_CHECKED))
+        self._program = lift(
+            root,
+            inputs={"parameters": parameters, "x": x, "y": y if self._Y.ndim > 1 else y[0]},
+            in_axes={"x": 0, "y": 0},
+        )
+
+    def __call__(self, samples: Sequence[int]) -> Evaluation:
+        """Return the average cost over some samples, by their positions."""
+        value, gradients = self._program(
+            {
+                "parameters": np.array([p.data for p in self._parameters], dtype=float),
+                "x": self._X[samples],
+                "y": self._Y[samples],
+            }
+        )
+        return Evaluation(value, self._parameters, gradients["parameters"])
+
+
+class Evaluation(float):
+    """A cost, and the gradient that ``backward`` gives to the parameters."""
+
+    def __new__(cls, value: float, parameters: list[Value], gradient: Any) -> Evaluation:
+        """Return the number with what belongs to it."""
+        self = super().__new__(cls, value)
+        self._parameters, self._gradient = parameters, gradient
+        return self
+
+    _parameters: list[Value]
+    _gradient: Any
+
+    def backward(self) -> None:
+        """Add the gradient to that of the parameters."""
+        for p, g in zip(self._parameters, self._gradient.tolist(), strict=True):
+            p.grad += g
+
+
+def _targets(Y: Sequence[Any], cost: Cost, n_out: int) -> Any:
+    """Return the targets as an array of floats; classes, for the cross-entropy, as probabilities."""
+    if cost is cross_entropy and all(isinstance(y, Integral) for y in Y):
+        return np.eye(n_out)[np.array(Y, dtype=int)]
+    return np.array([[float(y_j) for y_j in y] if hasattr(y, "__len__") else float(y) for y in Y])
