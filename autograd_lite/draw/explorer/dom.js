@@ -1,0 +1,26 @@
+// Making elements, in HTML and in SVG.
+
+function element(tag, attributes = {}, ...children) {
+  return filled(document.createElement(tag), attributes, children);
+}
+
+function drawn(tag, attributes = {}, ...children) {
+  return filled(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
+}
+
+// An attribute whose value is a function listens to the event of its name.
+function filled(made, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === "function") made.addEventListener(name, value);
+    else if (value !== null) made.setAttribute(name, value);
+  }
+  made.append(...children);
+  return made;
+}
+
+// A line of mathematics from its MathML.
+function mathematics(markup) {
+  const line = element("div", {class: "formula"});
+  line.innerHTML = `<math display="block">${markup}</math>`;
+  return line;
+}

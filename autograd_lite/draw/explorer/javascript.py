@@ -1,0 +1,112 @@
+"""Programs of the rule book printed as JavaScript: one function for each row, ``[value, [partials]]``.
+
+The functions that a program calls, such as ``exp`` and ``div``, are those of ``arithmetic.js``, which gives
+no number where Python raises an error.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from autograd_lite.ops import RULES
+from autograd_lite.programs import COMPARISONS, Term, program
+
+_SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/"} | COMPARISONS | {"eq": "==="}
+# How tightly JavaScript's operators bind.
+_CHOICE, _COMPARISON, _SUM, _PRODUCT, _SIGN, _ATOM = range(6)
+_BINDS = (
+    dict.fromkeys(COMPARISONS, _COMPARISON)
+    | dict.fromkeys(("add", "sub"), _SUM)
+    | dict.fromkeys(("mul", "div"), _PRODUCT)
+)
+
+
+def rule_key(row: str, arity: int) -> str:
+    """Return the name of a rule among those of :func:`rules_script`: ``"tanh"``, ``"affine/5"``."""
+    return f"{row}/{arity}" if RULES[row].variadic else row
+
+
+def rules_script(needed: Iterable[tuple[str, int]]) -> str:
+    """Write the rules of some rows as a JavaScript object.
+
+    Parameters
+    ----------
+    needed : iterable of (str, int)
+        Rows and numbers of operands.
+
+    Returns
+    -------
+    str
+        ``const RULES = {…};``, from :func:`rule_key` to a function of the operands.
+
+    Examples
+    --------
+    >>> print(rules_script([("mul", 2)]))
+    const RULES = {
+      // {0} · {1}
+      "mul": (x, y) => [x * y, [y, x]],
+    };
+    """
+    entries = sorted({(rule_key(row, arity), row, arity) for row, arity in needed})
+    parts = [f'  // {RULES[row].notation}\n  "{key}": {_function(row, arity)},' for key, row, arity in entries]
+    return "\n".join(["const RULES = {", *parts, "};"])
+
+
+def _function(row: str, arity: int) -> str:
+    rule = program(row, arity)
+    names = {i: name for i, name in enumerate(rule.names)}
+    writer = _Writer(names)
+    lines = []
+    for i, term in enumerate(rule.shared(), 1):
+        lines.append(f"    const t{i} = {writer.write(term)};")
+        writer.known[id(term)] = f"t{i}"
+    partials = ", ".join(map(writer.write, rule.partials))
+    result = f"[{writer.write(rule.value)}, [{partials}]]"
+    arguments = f"({', '.join(rule.names)}) =>"
+    if not lines:
+        return f"{arguments} {result}"
+    return "\n".join([f"{arguments} {{", *lines, f"    return {result};", "  }"])
+
+
+class _Writer:
+    """Writes terms; ``known`` are those that have a name already."""
+
+    def __init__(self, names: dict[int, str]) -> None:
+        self.names = names
+        self.known: dict[int, str] = {}
+
+    def write(self, term: Term, at_least: int = _CHOICE) -> str:
+        text, binds = self._written(term)
+        return text if binds >= at_least else f"({text})"
+
+    def _written(self, term: Term) -> tuple[str, int]:
+        if id(term) in self.known:
+            return self.known[id(term)], _ATOM
+        op, operands = term.op, term.operands
+        if op == "operand":
+            return self.names[operands[0]], _ATOM
+        if op == "number":
+            return _number(operands[0])
+        if op == "choose":
+            condition, met, otherwise = operands
+            text = f"{self.write(condition, _COMPARISON)} ? {self.write(met, _COMPARISON)}"
+            return f"{text} : {self.write(otherwise)}", _CHOICE
+        if op == "neg":
+            return f"-{self.write(operands[0], _ATOM)}", _SIGN
+        if op in _BINDS and not (op == "div" and _may_be_zero(operands[1])):
+            x, y = operands
+            binds = _BINDS[op]
+            return f"{self.write(x, binds)} {_SIGNS[op]} {self.write(y, binds + 1)}", binds
+        return f"{op}({', '.join(map(self.write, operands))})", _ATOM
+
+
+def _may_be_zero(divisor: Term) -> bool:
+    return divisor.op != "number" or divisor.operands[0] == 0
+
+
+def _number(x: float) -> tuple[str, int]:
+    if math.isnan(x):
+        return "NaN", _ATOM
+    text = "Infinity" if math.isinf(x) else repr(abs(x)).removesuffix(".0")
+    return (f"-{text}", _SIGN) if math.copysign(1, x) < 0 else (text, _ATOM)

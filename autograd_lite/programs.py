@@ -1,0 +1,298 @@
+"""The rule book as straight-line programs: the arithmetic of each rule, recorded, for other languages to print.
+
+A rule is run on numbers that write down what is done to them. Where it asks a question, as ``x > 0`` is one,
+it is run again for the other answer, and the two results become a choice. So ``relu`` gives the program
+``choose(x > 0, x, …)`` without a second table of operations. How a program looks in JavaScript or NumPy is
+the business of those who print it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from importlib.util import find_spec, module_from_spec
+from types import ModuleType
+from typing import Any, NamedTuple, TypeAlias
+
+__all__ = ["COMPARISONS", "Program", "Term", "program"]
+
+COMPARISONS = {"eq": "==", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
+"""The operations of a :class:`Term` that compare, with their signs."""
+
+_Outputs: TypeAlias = "tuple[Term, ...]"
+
+
+class Term:
+    """A number that remembers its arithmetic: an operation and what it was applied to.
+
+    Attributes
+    ----------
+    op : str
+        ``"operand"`` and ``"number"``, which stand for themselves; ``"add"``, ``"sub"``, ``"mul"``, ``"div"``,
+        ``"pow"``, ``"neg"``, ``"abs"``; the name of a function of Python's ``math``; a name in
+        :data:`COMPARISONS`; ``"choose"``, whose operands are a condition and what holds if it is met, or not;
+        and two conditions on a power: ``"pole"``, of x and y, for x = 0 and y < 0, and ``"overflow"``, of z, x
+        and y, for z = xʸ that is infinite though x and y are not.
+    operands : tuple
+        Terms; the position of an operand; the number.
+    """
+
+    __slots__ = ("operands", "op", "recorder")
+
+    def __init__(self, recorder: _Recorder, op: str, operands: tuple[Any, ...]) -> None:
+        self.recorder = recorder
+        self.op = op
+        self.operands = operands
+
+    @classmethod
+    def apply_operation(cls, row: Any, operands: Sequence[Any]) -> Term:
+        """Return the result of another row of the rule book, which calls this where a rule uses one."""
+        recorder = next(x.recorder for x in operands if isinstance(x, Term))
+        result: Term = row.compute(*map(recorder.as_term, operands))
+        return result
+
+    def _record(self, op: str, *operands: Any) -> Term:
+        return self.recorder.term(op, *map(self.recorder.as_term, operands))
+
+    def __add__(self, other: Any) -> Term:
+        return self._record("add", self, other)
+
+    def __radd__(self, other: Any) -> Term:
+        # Python's sum starts with a 0 that nobody wrote.
+        return self if type(other) is int and other == 0 else self._record("add", other, self)
+
+    def __sub__(self, other: Any) -> Term:
+        return self._record("sub", self, other)
+
+    def __rsub__(self, other: Any) -> Term:
+        return self._record("sub", other, self)
+
+    def __mul__(self, other: Any) -> Term:
+        return self._record("mul", self, other)
+
+    def __rmul__(self, other: Any) -> Term:
+        return self._record("mul", other, self)
+
+    def __truediv__(self, other: Any) -> Term:
+        return self._record("div", self, other)
+
+    def __rtruediv__(self, other: Any) -> Term:
+        return self._record("div", other, self)
+
+    def __pow__(self, other: Any) -> Term:
+        power = self._record("pow", self, other)
+        if isinstance(other, Term):
+            # A rule may catch what Python raises here, and go on.
+            if self._record("pole", self, other):
+                raise ZeroDivisionError
+            if self._record("overflow", power, self, other):
+                raise OverflowError
+        return power
+
+    def __neg__(self) -> Term:
+        return self._record("neg", self)
+
+    def __abs__(self) -> Term:
+        return self._record("abs", self)
+
+    def __eq__(self, other: object) -> Any:
+        return self._record("eq", self, other)
+
+    __hash__ = object.__hash__
+
+    def __lt__(self, other: Any) -> Term:
+        return self._record("lt", self, other)
+
+    def __le__(self, other: Any) -> Term:
+        return self._record("le", self, other)
+
+    def __gt__(self, other: Any) -> Term:
+        return self._record("gt", self, other)
+
+    def __ge__(self, other: Any) -> Term:
+        return self._record("ge", self, other)
+
+    def __bool__(self) -> bool:
+        if self.op in COMPARISONS or self.op in ("pole", "overflow"):
+            return self.recorder.decide(self)
+        return not self == 0
+
+
+class Program(NamedTuple):
+    """A rule as a program without jumps: see :func:`program`.
+
+    Attributes
+    ----------
+    names : tuple of str
+        The operands' names, as in the rule book.
+    value : Term
+    partials : tuple of Term
+        One for each operand.
+    """
+
+    names: tuple[str, ...]
+    value: Term
+    partials: tuple[Term, ...]
+
+    def shared(self) -> list[Term]:
+        """Return the terms that occur more than once and are worth a name, each after those it needs.
+
+        Returns
+        -------
+        list of Term
+
+        Examples
+        --------
+        >>> [term.op for term in program("tanh").shared()]
+        ['exp', 'add']
+        """
+        uses: Counter[int] = Counter()
+        order: list[Term] = []
+
+        def visit(term: Term) -> None:
+            uses[id(term)] += 1
+            if uses[id(term)] == 1 and term.op not in ("operand", "number"):
+                for operand in term.operands:
+                    visit(operand)
+                order.append(term)
+
+        for output in (self.value, *self.partials):
+            visit(output)
+        return [term for term in order if uses[id(term)] > 1]
+
+
+@cache
+def program(row: str, arity: int = 0) -> Program:
+    """Return the value and the partial derivatives of a row as a program on floats.
+
+    It is the row's hand-tuned path for floats, where there is one. Where the rule raises an error, on which
+    Python's own division, logarithm and so on decide, the program's result is left open; a printer chooses.
+    Only a power that raises is told apart in the program itself: it is not a number there.
+
+    Parameters
+    ----------
+    row : str
+        A name in ``RULES``.
+    arity : int, optional
+        The number of operands of a row that takes any number.
+
+    Returns
+    -------
+    Program
+
+    Raises
+    ------
+    KeyError
+        If there is no such row.
+
+    Examples
+    --------
+    >>> relu = program("relu")
+    >>> relu.names, relu.value.op, relu.value.operands[0].op
+    (('x',), 'choose', 'gt')
+    """
+    rule = _private_rule_book().RULES[row]
+    names = _names(rule, arity)
+    recorder = _Recorder()
+    operands = [recorder.term("operand", i) for i in range(len(names))]
+
+    def run() -> _Outputs:
+        if rule.fast is not None:
+            value, partials = rule.fast(*operands)
+            partials = partials if isinstance(partials, tuple) else (partials,)
+        else:
+            value = rule.value(*operands)
+            partials = rule.local_partials(value, operands)
+        return tuple(map(recorder.as_term, (value, *partials)))
+
+    value, *partials = recorder.all_outcomes(run, 1 + len(names))
+    return Program(names, value, tuple(partials))
+
+
+def _names(rule: Any, arity: int) -> tuple[str, ...]:
+    """Return the names of a rule's operands: of any number of them wx1, wx2, …"""
+    code = rule.value.__code__
+    names: tuple[str, ...] = code.co_varnames[: code.co_argcount]
+    if rule.variadic:
+        many = code.co_varnames[code.co_argcount]
+        names += tuple(f"{many}{i}" for i in range(1, arity - len(names) + 1))
+    return names
+
+
+class _Recorder:
+    """Keeps the terms of one program, each only once, and answers a rule's questions by a script."""
+
+    def __init__(self) -> None:
+        self._terms: dict[Any, Term] = {}
+        self._answers: dict[int, bool] = {}
+        self._script: Sequence[bool] = ()
+        self._asked: list[Term] = []
+
+    def term(self, op: str, *operands: Any) -> Term:
+        key = (op, *(id(x) if isinstance(x, Term) else repr(x) for x in operands))
+        if key not in self._terms:
+            self._terms[key] = Term(self, op, operands)
+        return self._terms[key]
+
+    def as_term(self, x: Any) -> Term:
+        return x if isinstance(x, Term) else self.term("number", x)
+
+    def decide(self, condition: Term) -> bool:
+        """Answer as the script says, and yes beyond its end; the same question gets the same answer."""
+        if id(condition) not in self._answers:
+            i = len(self._asked)
+            self._answers[id(condition)] = self._script[i] if i < len(self._script) else True
+            self._asked.append(condition)
+        return self._answers[id(condition)]
+
+    def all_outcomes(self, run: Callable[[], _Outputs], n: int, script: Sequence[bool] = ()) -> _Outputs:
+        """Return the n results of ``run`` for all answers that begin as the script does, as choices."""
+        self._script, self._answers, self._asked = script, {}, []
+        try:
+            outputs = run()
+        except ArithmeticError:
+            outputs = (self.term("number", math.nan),) * n
+        asked = self._asked[len(script) :]
+        for i in reversed(range(len(asked))):
+            otherwise = self.all_outcomes(run, n, (*script, *[True] * i, False))
+            outputs = tuple(
+                a if a is b else self.term("choose", asked[i], a, b)
+                for a, b in zip(outputs, otherwise, strict=True)
+            )
+        return outputs
+
+
+class _RecordedMath:
+    """Stands in for the module ``math``: its functions of Terms are written down, others computed."""
+
+    def __getattr__(self, name: str) -> Any:
+        known = getattr(math, name)
+        if not callable(known):
+            return known
+
+        def function(*operands: Any) -> Any:
+            listed: Iterable[Any] = operands[0] if name == "fsum" else operands
+            terms = [x for x in listed if isinstance(x, Term)]
+            if not terms:
+                return known(*operands)
+            recorder = terms[0].recorder
+            return recorder.term(name, *map(recorder.as_term, listed))
+
+        return function
+
+
+@cache
+def _private_rule_book() -> ModuleType:
+    """Load the rule book a second time, into a module in which ``math`` and ``float`` mean our own.
+
+    A rule's helpers find these names at the time of the call, so that they are recorded too.
+    """
+    spec = find_spec("autograd_lite.ops")
+    if spec is None or spec.loader is None:
+        raise ImportError("the source of autograd_lite.ops is needed to read its rules")
+    book = module_from_spec(spec)
+    spec.loader.exec_module(book)
+    vars(book).update(math=_RecordedMath(), float=Term)
+    return book
