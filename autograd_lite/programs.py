@@ -164,7 +164,7 @@ class Program(NamedTuple):
 
 
 @cache
-def program(row: str, arity: int = 0) -> Program:
+def program(row: str, arity: int = 0, literals: tuple[float | None, ...] = ()) -> Program:
     """Return the value and the partial derivatives of a row as a program on floats.
 
     It is the row's hand-tuned path for floats, where there is one. Where the rule raises an error, on which
@@ -177,6 +177,8 @@ def program(row: str, arity: int = 0) -> Program:
         A name in ``RULES``.
     arity : int, optional
         The number of operands of a row that takes any number.
+    literals : tuple of float or None, optional
+        For each operand its number, if it is a constant, or None.
 
     Returns
     -------
@@ -196,7 +198,10 @@ def program(row: str, arity: int = 0) -> Program:
     rule = _private_rule_book().RULES[row]
     names = _names(rule, arity)
     recorder = _Recorder()
-    operands = [recorder.term("operand", i) for i in range(len(names))]
+    operands = [
+        recorder.term("operand", i) if literal is None else literal
+        for i, literal in enumerate(literals or (None,) * len(names))
+    ]
 
     def run() -> _Outputs:
         if rule.fast is not None:

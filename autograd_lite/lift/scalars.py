@@ -40,6 +40,10 @@ class Scalars(NamedTuple):
     inputs: dict[int, tuple[int, int]]
     root: int
 
+    def is_constant(self, i: int, number: float) -> bool:
+        """Return whether a node is this constant."""
+        return self.ops[i] == CONSTANT and self.values[i] == number
+
 
 def trace(root: Value, places: Mapping[Value, tuple[int, int]]) -> Scalars:
     """Write a graph down as a program; leaves without a place are constants.
@@ -94,7 +98,7 @@ def fold_constants(program: Scalars) -> Scalars:
     --------
     >>> x = Value(2.0)
     >>> fold_constants(trace(x * Value(3.0).exp(), {x: (0, 0)})).ops
-    ['input', 'constant', 'constant', 'mul']
+    ['constant', 'constant', 'input', 'mul']
     """
     ops, operands = list(program.ops), list(program.operands)
     for i, nodes in enumerate(operands):
@@ -178,7 +182,7 @@ def collect_sums(program: Scalars) -> Scalars:
     >>> w, x, b = Value(2.0), Value(3.0), Value(1.0)
     >>> collected = collect_sums(trace(w * x + b - x, {w: (0, 0), x: (0, 1), b: (0, 2)}))
     >>> collected.operands[-1]
-    [(1, 0, 1), (1, 3, -1), (-1, 1, -1)]
+    [(1, 0, 1), (1, 2, -1), (-1, 1, -1)]
     """
     uses = [0] * len(program.ops)
     for nodes in program.operands:
@@ -201,6 +205,8 @@ def collect_sums(program: Scalars) -> Scalars:
                 terms.extend(rest)
             elif y < 0 and uses[x] == 1 and ops[x] == "mul":
                 terms.append((sign, *operands[x]))  # type: ignore[arg-type]
+            elif y < 0 and uses[x] == 1 and ops[x] == "pow" and program.is_constant(operands[x][1], 2.0):  # type: ignore[arg-type]
+                terms.append((sign, operands[x][0], operands[x][0]))  # type: ignore[arg-type]
             else:
                 terms.append((sign, x, y))
         ops[i], operands[i] = SUM, terms

@@ -1,0 +1,197 @@
+"""The backward part of an array program: the adjoint of every array, by one rule for each operation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from autograd_lite.lift.arrays import Arrays, Node, View
+
+_Rule = Callable[["_Backward", int, Node, int], None]
+
+
+def gradients(arrays: Arrays, root: int, inputs: Sequence[int], seed: int) -> list[int | None]:
+    """Add the backward part and return the gradient of each input, None where the root does not depend on it.
+
+    Parameters
+    ----------
+    arrays : Arrays
+        Is added to.
+    root : int
+        The cost, one number.
+    inputs : sequence of int
+        The arrays asked for.
+    seed : int
+        ∂C/∂root: 1, or one over the number of samples.
+
+    Returns
+    -------
+    list of int or None
+    """
+    backward = _Backward(arrays, root, seed, set(inputs))
+    backward.run(root)
+    return [backward.adjoint(i) for i in inputs]
+
+
+class _Backward:
+    def __init__(self, arrays: Arrays, root: int, seed: int, inputs: set[int]) -> None:
+        self.arrays = arrays
+        self.contributions: dict[int, list[int]] = {root: [seed]}
+        self.placed: dict[int, list[tuple[int, View]]] = {}
+        self.needed = self._depending(inputs)
+
+    def _depending(self, inputs: set[int]) -> set[int]:
+        depending = set(inputs)
+        for x, node in enumerate(self.arrays.nodes):
+            if not depending.isdisjoint(node.operands):
+                depending.add(x)
+        return depending
+
+    def run(self, root: int) -> None:
+        for x in range(root, -1, -1):
+            node = self.arrays.nodes[x]
+            if x in self.needed and node.operands:
+                adjoint = self.adjoint(x)
+                if adjoint is not None:
+                    _RULES[node.op](self, x, node, adjoint)
+
+    def adjoint(self, x: int) -> int | None:
+        """Return the sum of what has come back to an array, in its shape."""
+        placed = self.placed.pop(x, None)
+        if placed:
+            self.give(x, self.arrays.place(placed, x))
+        parts = self.contributions.get(x)
+        if not parts:
+            return None
+        total = parts[0]
+        for part in parts[1:]:
+            total = self.arrays.map("add", total, part)
+        self.contributions[x] = [total]
+        if x in self.arrays.names and total not in self.arrays.names:
+            self.arrays.names[total] = f"d{self.arrays.names[x]}"
+        return total
+
+    def give(self, x: int, adjoint: int) -> None:
+        """Add a contribution to the adjoint of x, summed along the axes along which x was repeated."""
+        if x not in self.needed:
+            return
+        arrays = self.arrays
+        node = arrays.nodes[x]
+        if arrays.nodes[adjoint].batched and not node.batched:
+            adjoint = arrays.over_batch(adjoint)
+        shape = arrays.shape(adjoint)
+        extra = len(shape) - len(node.shape)
+        repeated = [
+            axis - len(shape)
+            for axis in range(len(shape))
+            if axis < extra or (node.shape[axis - extra] == 1 and shape[axis] > 1)
+        ]
+        if repeated:
+            adjoint = arrays.reshape(arrays.sum(adjoint, tuple(repeated)), node.shape)
+        self.contributions.setdefault(x, []).append(adjoint)
+
+    def whole(self, adjoint: int, x: int) -> int:
+        """Return an adjoint in the full shape of x, where a rule can't do with one that broadcasts."""
+        return self.arrays.as_whole(adjoint, x)
+
+    # --- one rule an operation --------------------------------------------------------------------------
+
+    def map(self, x: int, node: Node, adjoint: int) -> None:
+        for i, operand in enumerate(node.operands):
+            if operand not in self.needed:
+                continue
+            if node.detail in ("add", "sub", "neg"):
+                negative = node.detail == "neg" or (node.detail == "sub" and i == 1)
+                part = self.arrays.map("neg", adjoint) if negative else adjoint
+            elif node.detail == "mul":
+                part = self.arrays.map("mul", adjoint, node.operands[1 - i])
+            elif node.detail == "div" and i == 0:
+                part = self.arrays.map("div", adjoint, node.operands[1])
+            else:
+                part = self.arrays.map("mul", adjoint, self.arrays.partial(node.detail, i, x, *node.operands))
+            self.give(operand, part)
+
+    def linear(self, x: int, node: Node, adjoint: int) -> None:
+        a, W = node.operands
+        z = self.whole(adjoint, x)
+        if a in self.needed:
+            self.give(a, self.arrays.back(z, W))
+        if W in self.needed:
+            self.give(W, self.arrays.outer(z, a, self.arrays.nodes[W].batched))
+
+    def sum(self, x: int, node: Node, adjoint: int) -> None:
+        (a,) = node.operands
+        if self.arrays.shape(adjoint) == node.shape != ():
+            shape = list(self.arrays.shape(a))
+            for axis in node.detail:
+                shape[axis] = 1
+            adjoint = self.arrays.reshape(adjoint, tuple(shape))
+        self.give(a, adjoint)
+
+    def reshape(self, x: int, node: Node, adjoint: int) -> None:
+        (a,) = node.operands
+        self.give(a, self.arrays.reshape(self.whole(adjoint, x), self.arrays.shape(a)))
+
+    def broadcast(self, x: int, node: Node, adjoint: int) -> None:
+        self.give(node.operands[0], self.whole(adjoint, x))
+
+    def view(self, x: int, node: Node, adjoint: int) -> None:
+        (a,) = node.operands
+        if a in self.needed:
+            part = self.whole(adjoint, x)
+            if self.arrays.nodes[part].batched and not self.arrays.nodes[a].batched:
+                part = self.arrays.over_batch(part)
+            self.placed.setdefault(a, []).append((part, node.detail))
+
+    def take(self, x: int, node: Node, adjoint: int) -> None:
+        (a,) = node.operands
+        flat = self.arrays.reshape(self.whole(adjoint, x), (node.detail.size,))
+        self.give(a, self.arrays.spread(flat, node.detail, self.arrays.shape(a)))
+
+    def spread(self, x: int, node: Node, adjoint: int) -> None:
+        (a,) = node.operands
+        self.give(a, self.arrays.at(self.whole(adjoint, x), node.detail))
+
+    def join(self, x: int, node: Node, adjoint: int) -> None:
+        whole = self.whole(adjoint, x)
+        start = 0
+        for operand in node.operands:
+            end = start + self.arrays.size(operand)
+            part = self.arrays.view(whole, View((slice(start, end, 1),), (0,)))
+            self.give(operand, self.arrays.reshape(part, self.arrays.shape(operand)))
+            start = end
+
+
+_RULES: dict[str, _Rule] = {
+    name: getattr(_Backward, name)
+    for name in ("map", "linear", "sum", "reshape", "broadcast", "view", "take", "spread", "join")
+}
+
+
+def padded(targets: np.ndarray, size: int) -> np.ndarray:  # type: ignore[type-arg]
+    """Return for each of the results of ``spread`` the positions of what it sums, filled up with −1.
+
+    Parameters
+    ----------
+    targets : array of int
+    size : int
+        How many results there are.
+
+    Returns
+    -------
+    array of int, shape (size, m)
+
+    Examples
+    --------
+    >>> padded(np.array([0, 2, 0]), 3)
+    array([[ 0,  2],
+           [-1, -1],
+           [ 1, -1]])
+    """
+    counts = np.bincount(targets, minlength=size)
+    order = np.argsort(targets, kind="stable")
+    table = np.full((size, max(1, int(counts.max(initial=0)))), -1)
+    column = np.arange(len(targets)) - np.repeat(np.cumsum(counts) - counts, counts)
+    table[targets[order], column] = order
+    return table

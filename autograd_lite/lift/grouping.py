@@ -1,0 +1,371 @@
+"""Finding arrays in a scalar program: what is the same operation at the same height becomes one of arrays.
+
+The height of a node is the longest way from it to the root. A node's operands are higher than it is, and
+what happens to every sample, neuron or position alike is at the same height for all of them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd_lite.lift.arrays import Arrays, Integers, Shape
+from autograd_lite.lift.scalars import CONSTANT, INPUT, SUM, Scalars, operands_of
+from autograd_lite.notation import symbol
+
+_CONSTANT_ARRAY = -2
+
+
+class Input(NamedTuple):
+    """An argument: its name, its shape, and whether it comes once for each sample."""
+
+    name: str
+    shape: Shape
+    batched: bool
+
+
+def heights(program: Scalars) -> list[int]:
+    """Return the length of the longest way from each node to the root.
+
+    Parameters
+    ----------
+    program : Scalars
+
+    Returns
+    -------
+    list of int
+    """
+    height = [0] * len(program.ops)
+    for i in range(program.root, -1, -1):
+        above = height[i] + 1
+        for node in operands_of(program, i):
+            if height[node] < above:
+                height[node] = above
+    return height
+
+
+def group(program: Scalars, inputs: Sequence[Input]) -> tuple[Arrays, int]:
+    """Return the array program that computes the same, and the position of its root.
+
+    Parameters
+    ----------
+    program : Scalars
+    inputs : sequence of Input
+        The arrays that the program's inputs have their places in.
+
+    Returns
+    -------
+    Arrays, int
+    """
+    grouping = _Grouping(program, inputs)
+    for key, members in grouping.groups():
+        grouping.add(key, members)
+    return grouping.arrays, grouping.operand(np.array(program.root))
+
+
+class _Block(NamedTuple):
+    """Terms of the same kind in all the sums of a group: the nodes in p times those in q, or those in p alone."""
+
+    sign: int
+    p: Integers
+    q: Integers | None
+
+
+class _Grouping:
+    def __init__(self, program: Scalars, inputs: Sequence[Input]) -> None:
+        self.program = program
+        self.arrays = Arrays()
+        self.array_of = np.full(len(program.ops), -1)
+        self.position_of = np.zeros(len(program.ops), dtype=np.intp)
+        self.values = np.array(program.values)
+        numbers = []
+        for number, (name, shape, batched) in enumerate(inputs):
+            numbers.append(self.arrays.input(number, shape, batched))
+            self.arrays.names[numbers[-1]] = name
+        # The class of an operand, by which groups are told apart: its array for an input, else what it is.
+        self.classes: list[Any] = ["interior"] * len(program.ops)
+        for i, op in enumerate(program.ops):
+            if op == INPUT:
+                array, position = program.inputs[i]
+                self.array_of[i], self.position_of[i] = numbers[array], position
+                self.classes[i] = array
+            elif op == CONSTANT:
+                self.array_of[i] = _CONSTANT_ARRAY
+                self.classes[i] = CONSTANT
+
+    # --- which nodes belong together --------------------------------------------------------------------
+
+    def groups(self) -> list[tuple[Any, list[int]]]:
+        """Return the groups, operands first."""
+        height = heights(self.program)
+        members = defaultdict(list)
+        for i, op in enumerate(self.program.ops):
+            if op == SUM:
+                members[height[i], SUM, self._kinds(i)].append(i)
+            elif op not in (INPUT, CONSTANT):
+                members[height[i], op, self._classes(i)].append(i)
+        return sorted(self._with_ragged(members).items(), key=lambda item: (-item[0][0], item[1][0]))
+
+    def _classes(self, i: int) -> tuple[Any, ...]:
+        nodes = self.program.operands[i]
+        if self.program.ops[i] == "pow" and self.classes[nodes[1]] == CONSTANT:
+            # A square and a cube are two operations.
+            return self.classes[nodes[0]], self.program.values[nodes[1]]  # type: ignore[return-value,index]
+        return tuple([self.classes[node] for node in nodes])  # type: ignore[index]
+
+    def _kinds(self, i: int) -> tuple[Any, ...]:
+        """Return how many terms of which kind a sum has; what is an input comes first in a product."""
+        terms = self.program.operands[i]
+        counts: dict[Any, int] = {}
+        for t, (sign, p, q) in enumerate(terms):  # type: ignore[misc]
+            kind = self.classes[p], self.classes[q] if q >= 0 else None
+            if q >= 0 and _rank(kind[1]) < _rank(kind[0]):
+                kind = kind[1], kind[0]
+                terms[t] = sign, q, p  # type: ignore[index]
+            counts[(sign, *kind)] = counts.get((sign, *kind), 0) + 1
+        return tuple(sorted(counts.items(), key=str))
+
+    def _with_ragged(self, members: dict[Any, list[int]]) -> dict[Any, list[int]]:
+        """Put sums together that differ in their lengths alone, where there are more than two lengths."""
+        families = defaultdict(list)
+        for key in members:
+            if key[1] == SUM and all(n is None or n == "interior" for kind, _ in key[2] for n in kind[1:]):
+                families[key[0], "ragged", tuple(kind for kind, _ in key[2])].append(key)
+        for family, keys in families.items():
+            if len(keys) > 2:
+                members[family] = sorted(i for key in keys for i in members.pop(key))
+        return members
+
+    # --- where an operand is found ----------------------------------------------------------------------
+
+    def operand(self, nodes: Integers, repeat: bool = False) -> int:
+        """Return the array that holds the nodes, in their shape; axes along which they repeat have length 1."""
+        arrays = np.unique(self.array_of[nodes])
+        if arrays[-1] == _CONSTANT_ARRAY:
+            return self._constants(nodes, repeat)
+        if arrays[0] == _CONSTANT_ARRAY:
+            self._give_constants_a_place(nodes)
+            arrays = np.unique(self.array_of[nodes])
+        if len(arrays) == 1:
+            return self._aligned(self.arrays.at(int(arrays[0]), self.position_of[nodes], repeat), repeat)
+        joined = self.arrays.join(tuple(map(int, arrays)))
+        starts = np.cumsum([0, *map(self.arrays.size, arrays[:-1])])
+        positions = self.position_of[nodes] + starts[np.searchsorted(arrays, self.array_of[nodes])]
+        return self._aligned(self.arrays.at(joined, positions, repeat), repeat)
+
+    def _aligned(self, x: int, repeat: bool) -> int:
+        """Return it without axes of length 1 in front, which broadcasting adds by itself."""
+        shape = self.arrays.shape(x)
+        while shape and shape[0] == 1 and not repeat:
+            shape = shape[1:]
+        return self.arrays.reshape(x, shape)
+
+    def _constants(self, nodes: Integers, repeat: bool) -> int:
+        values = self.values[nodes]
+        if not repeat:
+            if (values == values.ravel()[0]).all():
+                return self.arrays.constant(values.ravel()[0])
+            for axis in range(values.ndim):
+                first = values.take([0], axis=axis)
+                if np.array_equal(np.broadcast_to(first, values.shape), values):
+                    values = first
+        return self.arrays.constant(values)
+
+    def _give_constants_a_place(self, nodes: Integers) -> None:
+        constants = np.unique(nodes[self.array_of[nodes] == _CONSTANT_ARRAY])
+        self.array_of[constants] = self.arrays.constant(self.values[constants])
+        self.position_of[constants] = np.arange(len(constants))
+
+    # --- one operation of arrays for a group ------------------------------------------------------------
+
+    def add(self, key: Any, members: list[int]) -> None:
+        """Add what computes a group, and note where its nodes are."""
+        _, op, _ = key
+        if op == "ragged":
+            nodes, array = self._ragged(members)
+        elif op == SUM:
+            nodes, array = self._sum(members)
+        else:
+            columns = np.array([self.program.operands[i] for i in members])
+            order, shape = self._arranged(list(columns.T))
+            nodes = np.array(members)[order].reshape(shape)
+            ordered = columns[order].reshape(*shape, -1)
+            array = self.arrays.map(op, *(self.operand(ordered[..., c]) for c in range(columns.shape[1])))
+        array = self.arrays.broadcast(array, nodes.shape)
+        self.array_of[nodes] = array
+        self.position_of[nodes] = np.arange(nodes.size).reshape(nodes.shape)
+        self._name(array, nodes)
+
+    def _name(self, array: int, nodes: Integers) -> None:
+        label = self.program.labels[int(nodes.ravel()[0])]
+        if label and array not in self.arrays.names:
+            named = symbol(label)
+            self.arrays.names[array] = f"{named.letter}{named.layer}"
+
+    def _arranged(self, columns: list[Integers]) -> tuple[Integers, Shape]:
+        """Return an order of a group's members, and their shape: that in which an operand is found already."""
+        n = len(columns[0])
+        if n == 1:
+            return np.arange(1), ()
+        best: tuple[int, Integers, Shape] = (0, np.arange(n), (n,))
+        for column in columns:
+            array, *others = np.unique(self.array_of[column])
+            if others or array == _CONSTANT_ARRAY:
+                continue
+            positions = self.position_of[column]
+            order = np.argsort(positions, kind="stable")
+            if (np.diff(positions[order]) == 0).any():
+                continue
+            source = self.arrays.shape(int(array))
+            score = 2 if n == self.arrays.size(int(array)) else 1
+            if score > best[0]:
+                best = score, order, source if score == 2 else _grid(source, positions[order])
+        if best[0] == 0 and len(columns) > 1:
+            return self._arranged_in_pairs(columns)
+        return best[1:]
+
+    def _arranged_in_pairs(self, columns: list[Integers]) -> tuple[Integers, Shape]:
+        """Return an order in which the first two operands run through rows and columns, if they do."""
+        first, second = ((self.array_of[c] << 40) + self.position_of[c] for c in columns[:2])
+        order = np.lexsort((second, first))
+        rows, columns_ = len(np.unique(first)), len(np.unique(second))
+        complete = rows * columns_ == len(order) and len(np.unique(np.stack((first, second)), axis=1).T) == len(order)
+        return order, (rows, columns_) if complete and rows > 1 and columns_ > 1 else (len(order),)
+
+    # --- sums -------------------------------------------------------------------------------------------
+
+    def _blocks(self, members: list[int]) -> list[_Block]:
+        """Return the terms of a group's sums, kind by kind, a row for each sum."""
+        rows: dict[Any, list[Any]] = defaultdict(list)
+        for i in members:
+            for sign, p, q in self.program.operands[i]:  # type: ignore[misc]
+                rows[sign, self.classes[p], self.classes[q] if q >= 0 else None].append((p, q))
+        blocks = []
+        for (sign, _, second), pairs in rows.items():
+            terms = np.array(pairs).reshape(len(members), -1, 2)
+            blocks.append(_Block(sign, terms[..., 0], None if second is None else terms[..., 1]))
+        return blocks
+
+    def _sum(self, members: list[int]) -> tuple[Integers, int]:
+        blocks = self._blocks(members)
+        order, shape = self._arranged_by_products(blocks)
+        total: int | None = None
+        for block in sorted(blocks, key=lambda block: (-block.sign, block.q is None)):
+            p = block.p[order].reshape(*shape, -1)
+            q = None if block.q is None else block.q[order].reshape(*shape, -1)
+            piece = self._reduced(p) if q is None else self._contracted(p, q)
+            if total is None:
+                total = piece if block.sign > 0 else self.arrays.map("neg", piece)
+            else:
+                total = self.arrays.map("add" if block.sign > 0 else "sub", total, piece)
+        if total is None:
+            raise ValueError("a sum without terms")
+        return np.array(members)[order].reshape(shape), total
+
+    def _arranged_by_products(self, blocks: list[_Block]) -> tuple[Integers, Shape]:
+        products = [block for block in blocks if block.q is not None and block.p.shape[1] > 1]
+        if not products:
+            return self._arranged([column for b in blocks for part in (b.p, b.q) if part is not None for column in part.T])
+        p, q = products[0].p, products[0].q
+        assert q is not None
+        first, second = self._distinct(p), self._distinct(q)
+        rows, columns = first.max() + 1, second.max() + 1
+        complete = rows * columns == len(p) and len(np.unique(first * columns + second)) == len(p)
+        if complete and rows > 1 and columns > 1:
+            # Weights lead to the columns: Z = A Wᵀ.
+            if self.classes[p[0, 0]] != "interior":
+                first, second, rows, columns = second, first, columns, rows
+            return np.lexsort((second, first)), (int(rows), int(columns))
+        return self._arranged([p[:, 0], q[:, 0]])
+
+    def _distinct(self, rows: Integers) -> Integers:
+        """Return for each row a number that equal rows share, in the order of their places."""
+        keys = (self.array_of[rows] << 40) + self.position_of[rows]
+        constant = self.array_of[rows] == _CONSTANT_ARRAY
+        keys[constant] = self.values[rows[constant]].view(np.int64)
+        mixed = (keys * np.random.default_rng(0).integers(1, 2**62, keys.shape[1])).sum(axis=1)
+        _, first, inverse = np.unique(mixed, return_index=True, return_inverse=True)
+        by_place = np.lexsort((first, keys[first, 0]))
+        rank = np.empty(len(first), dtype=np.intp)
+        rank[by_place] = np.arange(len(first))
+        return rank[inverse.ravel()]
+
+    def _reduced(self, p: Integers) -> int:
+        """Return the sums along the last axis."""
+        if p.shape[-1] == 1:
+            return self.operand(p[..., 0])
+        found = self.operand(self._columns_sorted(p)[0], repeat=True)
+        return self._summed(found, p.ndim - 1)
+
+    def _summed(self, x: int, left: int) -> int:
+        """Sum over all axes but the first ones; a reshaping before a sum over everything is of no use."""
+        node = self.arrays.nodes[x]
+        if left == 0:
+            return self.arrays.sum(node.operands[0] if node.op == "reshape" else x)
+        return self.arrays.sum(x, (-1,))
+
+    def _contracted(self, p: Integers, q: Integers) -> int:
+        """Return the inner products along the last axis: as a matrix product, if rows and columns repeat."""
+        if p.shape[-1] == 1:
+            return self.arrays.map("mul", self.operand(p[..., 0]), self.operand(q[..., 0]))
+        p, q = self._columns_sorted(p, q)
+        repeats_p, repeats_q = self._repeats(p), self._repeats(q)
+        if p.ndim == 3 and repeats_p[0] and repeats_q[1]:
+            return self.arrays.linear(self.operand(q[:, 0], True), self.operand(p[0], True))
+        if p.ndim == 3 and repeats_p[1] and repeats_q[0]:
+            return self.arrays.linear(self.operand(p[:, 0], True), self.operand(q[0], True))
+        if p.ndim == 2 and repeats_q[0]:
+            return self.arrays.linear(self.operand(q[0], True), self.operand(p, True))
+        if p.ndim == 2 and repeats_p[0]:
+            return self.arrays.linear(self.operand(p[0], True), self.operand(q, True))
+        whole_p, whole_q = self.operand(p, True), self.operand(q, True)
+        if p.ndim == 1:
+            # All elements of two arrays of one shape: their rows need not be laid end to end.
+            nodes = self.arrays.nodes[whole_p], self.arrays.nodes[whole_q]
+            if all(node.op == "reshape" for node in nodes):
+                a, b = (node.operands[0] for node in nodes)
+                if self.arrays.shape(a) == self.arrays.shape(b):
+                    whole_p, whole_q = a, b
+        return self._summed(self.arrays.map("mul", whole_p, whole_q), p.ndim - 1)
+
+    def _columns_sorted(self, p: Integers, *others: Integers) -> list[Integers]:
+        """Return the terms in the order in which those of the first sum lie in their array."""
+        first = p.reshape(-1, p.shape[-1])[0]
+        order = np.lexsort((self.position_of[first], self.array_of[first]))
+        return [part[..., order] for part in (p, *others)]
+
+    def _repeats(self, nodes: Integers) -> list[bool]:
+        """Return for each axis but the last whether the nodes are the same all along it."""
+        same = np.where(self.array_of[nodes] == _CONSTANT_ARRAY, self.values[nodes], nodes)
+        return [
+            bool((same == same.take([0], axis=axis)).all()) for axis in range(nodes.ndim - 1)
+        ]
+
+    def _ragged(self, members: list[int]) -> tuple[Integers, int]:
+        """Sums of different lengths: all terms side by side, and of each sum those that are its own."""
+        terms = [(i, *term) for i, node in enumerate(members) for term in self.program.operands[node]]
+        owners, signs, p, q = np.array(terms).T
+        single = q < 0
+        factors = self.operand(p, True)
+        if not single.all():
+            if single.any():
+                raise ValueError("sums of different lengths mix products and single terms")
+            factors = self.arrays.map("mul", factors, self.operand(q, True))
+        if (signs < 0).any():
+            factors = self.arrays.map("mul", factors, self.arrays.constant(signs))
+        return np.array(members), self.arrays.spread(factors, owners, (len(members),))
+
+
+def _rank(kind: Any) -> int:
+    """Return the place of an operand in a product: inputs, then constants, then what is computed."""
+    return {CONSTANT: 1, "interior": 2}.get(kind, 0)
+
+
+def _grid(shape: Shape, positions: Integers) -> Shape:
+    """Return the shape of a part of an array, if it consists of whole rows and columns, else of a list."""
+    lengths = [len(np.unique(index)) for index in np.unravel_index(positions, shape)] if shape else []
+    product = int(np.prod(lengths))
+    return tuple(n for n in lengths if n > 1) if product == len(positions) else (len(positions),)
