@@ -40,7 +40,7 @@ class Node(NamedTuple):
         ``input``, ``constant``; ``map`` and ``partial``, a row of the rule book and its derivatives element by
         element; ``linear`` x Wᵀ, ``back`` z W and ``outer`` zᵀ x, the products of the derivations; ``sum``;
         ``take`` and its adjoint ``spread``; ``view`` and its adjoint ``place``; ``reshape``, ``broadcast``,
-        ``as_whole``, ``join`` and ``over_batch``.
+        ``as_whole``, ``join``; ``over_batch``, ``average`` and ``share``, of the batch.
     operands : tuple of int
     detail : any
         What else it needs: the row, the axes, the positions, …
@@ -162,6 +162,14 @@ class Arrays:
     def over_batch(self, x: int) -> int:
         """Return the sum over the batch."""
         return self._add("over_batch", (x,), None, self.shape(x), None, False)
+
+    def average(self, x: int) -> int:
+        """Return the mean over the batch of a number for each sample."""
+        return self._add("average", (x,), None, (), None, False)
+
+    def share(self, x: int) -> int:
+        """Return one over the number of samples in a batched array."""
+        return self._add("share", (x,), None, (), None, False)
 
     def reshape(self, x: int, shape: Shape) -> int:
         """Return the elements in another shape."""

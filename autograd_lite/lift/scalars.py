@@ -197,6 +197,8 @@ def collect_sums(program: Scalars) -> Scalars:
             continue
         terms: list[Term] = []
         for sign, x, y in signed(program.operands[i]):
+            if op == "add" and x == program.operands[i][0] and program.is_constant(x, 0.0):
+                continue  # the 0 with which Python's sum begins
             if y < 0 and uses[x] == 1 and ops[x] == SUM:
                 # What a long sum has so far is taken over, not copied: the pass stays linear.
                 inner: list[Term] = operands[x]  # type: ignore[assignment]

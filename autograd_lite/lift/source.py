@@ -22,26 +22,25 @@ _LONGEST = 88
 
 
 class Source(NamedTuple):
-    """A function as text, and the arrays of constants it refers to."""
+    """A function as text, the arrays of constants it refers to, and the operations it consists of."""
 
     text: str
     constants: dict[str, Any]
+    used: list[int]
 
 
 def write(
-    arrays: Arrays, names: Sequence[str], value: int, gradients: Sequence[int | None], title: str, backward_from: int
+    arrays: Arrays, inputs: Sequence[int], value: int, gradients: Sequence[int | None], backward_from: int
 ) -> Source:
     """Write an array program as a function ``program(inputs…) -> (value, [gradients])``.
 
     Parameters
     ----------
     arrays : Arrays
-    names : sequence of str
-        Of the inputs.
+    inputs : sequence of int
     value : int
+        For a batch its mean is returned.
     gradients : sequence of int or None
-    title : str
-        The docstring.
     backward_from : int
         The first operation of the backward part.
 
@@ -50,14 +49,16 @@ def write(
     Source
     """
     writer = _Writer(arrays, [value, *(g for g in gradients if g is not None)])
-    lines = [f"def program({', '.join(names)}):", f'    """{title}"""']
-    for x in writer.order():
-        if x == writer.first_backward(backward_from):
+    used = writer.order()
+    lines = [f"def program({', '.join(map(writer.input_name, inputs))}):"]
+    first = next((x for x in used if x >= backward_from and arrays.nodes[x].op != "input"), None)
+    for x in used:
+        if x == first:
             lines.append("    # backward")
         lines.extend(f"    {line}" for line in writer.statements(x))
-    results = [writer.name(g) if g is not None else "0.0" for g in gradients]
+    results = [writer.name(g) if g is not None else "None" for g in gradients]
     lines.append(f"    return {writer.name(value)}, [{', '.join(results)}]")
-    return Source("\n".join(lines) + "\n", writer.constants)
+    return Source("\n".join(lines) + "\n", writer.constants, used)
 
 
 class _Writer:
@@ -86,8 +87,10 @@ class _Writer:
     def order(self) -> list[int]:
         return [x for x in range(len(self.arrays.nodes)) if self.uses[x]]
 
-    def first_backward(self, start: int) -> int:
-        return next((x for x in range(start, len(self.arrays.nodes)) if self.uses[x]), -1)
+    def input_name(self, x: int) -> str:
+        """Return the name of an input, which the function's head gives."""
+        self._texts[x] = self._free(self.arrays.names[x]), _ATOM
+        return self.name(x)
 
     # --- statements -------------------------------------------------------------------------------------
 
@@ -95,7 +98,6 @@ class _Writer:
         """Return the lines that compute x; none if it is written where it is used."""
         node = self.arrays.nodes[x]
         if node.op == "input":
-            self._texts[x] = self._free(self.arrays.names[x]), _ATOM
             return []
         if node.op == "place":
             return self._placed(x, node)
@@ -112,8 +114,9 @@ class _Writer:
     def _inline(self, x: int, node: Node, text: str) -> bool:
         if node.op == "constant":
             return True
-        cheap = node.op in ("reshape", "view", "broadcast", "as_whole")
-        once = self.uses[x] == 1 or (cheap and len(text) < 24)
+        # A view of a named array costs no more than a name.
+        is_view = node.op in ("reshape", "view") and self.name(node.operands[0]).isidentifier()
+        once = self.uses[x] == 1 or (is_view and len(text) < 24)
         return once and x not in self.outputs and x not in self.arrays.names and len(text) < _LONGEST
 
     def _placed(self, x: int, node: Node) -> list[str]:
@@ -305,6 +308,12 @@ class _Writer:
     def over_batch(self, node: Node) -> tuple[str, int]:
         return f"np.sum({self.name(node.operands[0])}, axis=0)", _ATOM
 
+    def average(self, node: Node) -> tuple[str, int]:
+        return f"np.mean({self.name(node.operands[0])})", _ATOM
+
+    def share(self, node: Node) -> tuple[str, int]:
+        return f"1 / {self.atom(node.operands[0])}.shape[0]", _PRODUCT
+
     def reshape(self, node: Node) -> tuple[str, int]:
         (x,) = node.operands
         before = self.arrays.nodes[x]
@@ -384,7 +393,7 @@ class _Writer:
 _EXPRESSIONS: dict[str, Callable[[_Writer, Node], tuple[str, int]]] = {
     name: getattr(_Writer, name)
     for name in (
-        "constant map partial linear back outer sum over_batch reshape broadcast as_whole view take spread join"
+        "constant map partial linear back outer sum over_batch average share reshape broadcast as_whole view take spread join"
     ).split()
 }
 
