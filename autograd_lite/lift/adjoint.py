@@ -31,7 +31,7 @@ def gradients(arrays: Arrays, root: int, inputs: Sequence[int], seed: int) -> li
     """
     backward = _Backward(arrays, root, seed, set(inputs))
     backward.run(root)
-    return [backward.adjoint(i) for i in inputs]
+    return [backward.gradient(i) for i in inputs]
 
 
 class _Backward:
@@ -71,6 +71,11 @@ class _Backward:
         if x in self.arrays.names and total not in self.arrays.names:
             self.arrays.names[total] = f"d{self.arrays.names[x]}"
         return total
+
+    def gradient(self, x: int) -> int | None:
+        """Return the adjoint of an input, element by element."""
+        adjoint = self.adjoint(x)
+        return None if adjoint is None else self.whole(adjoint, x)
 
     def give(self, x: int, adjoint: int) -> None:
         """Add a contribution to the adjoint of x, summed along the axes along which x was repeated."""
