@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
-
-import numpy as np
 
 from autograd_lite.lift.arrays import Arrays, Node, View
 
 _Rule = Callable[["_Backward", int, Node, int], None]
 
 
-def gradients(arrays: Arrays, root: int, inputs: Sequence[int], seed: int) -> list[int | None]:
-    """Add the backward part and return the gradient of each input, None where the root does not depend on it.
+def gradients(arrays: Arrays, root: int, inputs: Sequence[int], seed: int) -> list[int]:
+    """Add the backward part and return the gradient of each input.
 
     Parameters
     ----------
@@ -27,7 +26,7 @@ def gradients(arrays: Arrays, root: int, inputs: Sequence[int], seed: int) -> li
 
     Returns
     -------
-    list of int or None
+    list of int
     """
     backward = _Backward(arrays, root, seed, set(inputs))
     backward.run(root)
@@ -37,6 +36,7 @@ def gradients(arrays: Arrays, root: int, inputs: Sequence[int], seed: int) -> li
 class _Backward:
     def __init__(self, arrays: Arrays, root: int, seed: int, inputs: set[int]) -> None:
         self.arrays = arrays
+        self.start = len(arrays.nodes)
         self.contributions: dict[int, list[int]] = {root: [seed]}
         self.placed: dict[int, list[tuple[int, View]]] = {}
         self.needed = self._depending(inputs)
@@ -68,14 +68,14 @@ class _Backward:
         for part in parts[1:]:
             total = self.arrays.map("add", total, part)
         self.contributions[x] = [total]
-        if x in self.arrays.names and total not in self.arrays.names:
+        if x in self.arrays.names and total >= self.start and total not in self.arrays.names:
             self.arrays.names[total] = f"d{self.arrays.names[x]}"
         return total
 
-    def gradient(self, x: int) -> int | None:
-        """Return the adjoint of an input, element by element."""
+    def gradient(self, x: int) -> int:
+        """Return the adjoint of an input, element by element; zeros where the root does not depend on it."""
         adjoint = self.adjoint(x)
-        return None if adjoint is None else self.whole(adjoint, x)
+        return self.whole(self.arrays.constant(0.0) if adjoint is None else adjoint, x)
 
     def give(self, x: int, adjoint: int) -> None:
         """Add a contribution to the adjoint of x, summed along the axes along which x was repeated."""
@@ -103,19 +103,35 @@ class _Backward:
     # --- one rule an operation --------------------------------------------------------------------------
 
     def map(self, x: int, node: Node, adjoint: int) -> None:
-        for i, operand in enumerate(node.operands):
+        row, operands = node.detail, node.operands
+        if row == "mul" and operands[0] == operands[1]:
+            # A square is a product of two equal factors.
+            adjoint = self.arrays.map("add", adjoint, adjoint)
+            operands = operands[:1]
+        for i, operand in enumerate(operands):
             if operand not in self.needed:
                 continue
-            if node.detail in ("add", "sub", "neg"):
-                negative = node.detail == "neg" or (node.detail == "sub" and i == 1)
-                part = self.arrays.map("neg", adjoint) if negative else adjoint
-            elif node.detail == "mul":
-                part = self.arrays.map("mul", adjoint, node.operands[1 - i])
-            elif node.detail == "div" and i == 0:
-                part = self.arrays.map("div", adjoint, node.operands[1])
+            if row == "add" or (row == "sub" and i == 0):
+                part = adjoint
+            elif row in ("sub", "neg"):
+                part = self.arrays.map("neg", adjoint)
+            elif row == "mul":
+                part = self.arrays.map("mul", adjoint, operands[1 - i if len(operands) > 1 else 0])
             else:
-                part = self.arrays.map("mul", adjoint, self.arrays.partial(node.detail, i, x, *node.operands))
-            self.give(operand, part)
+                part = self.arrays.chain(adjoint, row, i, x, operands)
+            self.give(operand, self.counted(part, x, operand))
+
+    def counted(self, part: int, result: int, operand: int) -> int:
+        """Return a contribution that is the same for all repetitions of an operand, times their number."""
+        arrays = self.arrays
+        of_part, of_operand, of_result = (arrays.nodes[y] for y in (part, operand, result))
+        rank = len(of_result.shape)
+        lengths = [(1,) * (rank - len(node.shape)) + node.shape for node in (of_part, of_operand)]
+        repeated = [n for n, p, o in zip(of_result.shape, *lengths, strict=True) if p == o == 1]
+        part = arrays.map("mul", arrays.constant(float(math.prod(repeated))), part)
+        if of_result.batched and not of_operand.batched and not of_part.batched:
+            part = arrays.times_samples(part)
+        return part
 
     def linear(self, x: int, node: Node, adjoint: int) -> None:
         a, W = node.operands
@@ -123,7 +139,7 @@ class _Backward:
         if a in self.needed:
             self.give(a, self.arrays.back(z, W))
         if W in self.needed:
-            self.give(W, self.arrays.outer(z, a, self.arrays.nodes[W].batched))
+            self.give(W, self.arrays.outer(z, a, W))
 
     def sum(self, x: int, node: Node, adjoint: int) -> None:
         (a,) = node.operands
@@ -172,31 +188,3 @@ _RULES: dict[str, _Rule] = {
     name: getattr(_Backward, name)
     for name in ("map", "linear", "sum", "reshape", "broadcast", "view", "take", "spread", "join")
 }
-
-
-def padded(targets: np.ndarray, size: int) -> np.ndarray:  # type: ignore[type-arg]
-    """Return for each of the results of ``spread`` the positions of what it sums, filled up with −1.
-
-    Parameters
-    ----------
-    targets : array of int
-    size : int
-        How many results there are.
-
-    Returns
-    -------
-    array of int, shape (size, m)
-
-    Examples
-    --------
-    >>> padded(np.array([0, 2, 0]), 3)
-    array([[ 0,  2],
-           [-1, -1],
-           [ 1, -1]])
-    """
-    counts = np.bincount(targets, minlength=size)
-    order = np.argsort(targets, kind="stable")
-    table = np.full((size, max(1, int(counts.max(initial=0)))), -1)
-    column = np.arange(len(targets)) - np.repeat(np.cumsum(counts) - counts, counts)
-    table[targets[order], column] = order
-    return table

@@ -37,10 +37,11 @@ class Node(NamedTuple):
     Attributes
     ----------
     op : str
-        ``input``, ``constant``; ``map`` and ``partial``, a row of the rule book and its derivatives element by
-        element; ``linear`` x Wᵀ, ``back`` z W and ``outer`` zᵀ x, the products of the derivations; ``sum``;
-        ``take`` and its adjoint ``spread``; ``view`` and its adjoint ``place``; ``reshape``, ``broadcast``,
-        ``as_whole``, ``join``; ``over_batch``, ``average`` and ``share``, of the batch.
+        ``input``, ``constant``, ``result``; ``map``, a row of the rule book element by element, and ``chain``, an
+        adjoint times a partial derivative of a row; ``linear`` x Wᵀ, ``back`` z W and ``outer`` zᵀ x, the
+        products of the derivations; ``sum``; ``take`` and its adjoint ``spread``; ``view`` and its adjoint
+        ``place``; ``reshape``, ``broadcast``, ``as_whole``, ``join``; ``over_batch``, ``average``, ``samples`` and
+        ``share``, of the batch.
     operands : tuple of int
     detail : any
         What else it needs: the row, the axes, the positions, …
@@ -98,56 +99,61 @@ class Arrays:
 
     def map(self, row: str, *operands: int) -> int:
         """Return a row of the rule book, element by element."""
-        if row == "add" and operands[0] == operands[1]:
-            row, operands = "mul", (self.constant(2.0), operands[0])
-        literals = [self._literal(x) for x in operands]
+        literals = [self.literal(x) for x in operands]
         if None not in literals:
-            return self.constant(RULES[row].compute(*literals))
+            try:
+                return self.constant(RULES[row].compute(*literals))
+            except (ArithmeticError, ValueError):
+                pass  # the program has to meet it when it runs
+        if row == "div" and literals[1] and math.isfinite(1 / literals[1]):
+            return self._scaled(1 / literals[1], operands[0])
+        if row == "neg":
+            return self._scaled(-1.0, operands[0])
+        if row == "add" and operands[0] == operands[1]:
+            return self._scaled(2.0, operands[0])
         if row == "mul":
-            return self._product(operands, literals)
+            for factor, other in zip(literals, reversed(operands), strict=True):
+                if factor is not None:
+                    return self._scaled(factor, other)
         return self._add("map", operands, row, self._broadcast(operands), row)
 
-    def _product(self, operands: tuple[int, ...], literals: list[float | None]) -> int:
-        """Return a product with its numbers multiplied into one, which stands in front."""
-        factor, rest = 1.0, []
-        for x, literal in zip(operands, literals, strict=True):
-            node = self.nodes[x]
-            inner = self._literal(node.operands[0]) if node.op == "map" and node.detail == "mul" else None
-            if literal is not None:
-                factor *= literal
-            elif inner is not None and None in literals and len(set(literals)) == 2:
-                factor *= inner
-                rest.append(node.operands[1])
-            else:
-                rest.append(x)
-        if len(rest) == 1 and factor == 1.0:
-            return rest[0]
-        if len(rest) == 1:
-            rest = [self.constant(factor), rest[0]]
-        return self._add("map", tuple(rest), "mul", self._broadcast(tuple(rest)), "mul")
+    def _scaled(self, factor: float, x: int) -> int:
+        """Return the product of a number and an array, where that is one itself of the two numbers' product."""
+        node = self.nodes[x]
+        if factor == 1:
+            return x
+        if node.op == "share":
+            return self.share(factor * node.detail)
+        inner = self.literal(node.operands[0]) if node.op == "map" and node.detail == "mul" else None
+        if inner is not None:
+            return self._scaled(factor * inner, node.operands[1])
+        return self._add("map", (self.constant(factor), x), "mul", node.shape, "mul")
 
-    def _literal(self, x: int) -> float | None:
+    def literal(self, x: int) -> float | None:
+        """Return the number that an operation is, or None."""
         node = self.nodes[x]
         return node.detail if node.op == "constant" and not node.shape else None
 
-    def partial(self, row: str, i: int, result: int, *operands: int) -> int:
-        """Return the partial derivative of a row by its operand i, element by element."""
-        return self._add("partial", operands, (row, i, result), self._broadcast(operands), (row, i))
+    def chain(self, adjoint: int, row: str, i: int, result: int, operands: tuple[int, ...]) -> int:
+        """Return an adjoint times the partial derivative of a row by its operand i, element by element."""
+        everything = adjoint, *operands
+        return self._add("chain", everything, (row, i, result), self._broadcast(everything), (row, i))
 
     def _broadcast(self, operands: tuple[int, ...]) -> Shape:
         return np.broadcast_shapes(*(self.shape(x) for x in operands))
 
     def linear(self, x: int, W: int) -> int:
-        """Return x Wᵀ: for every row of x, or x itself, its inner products with the rows of W."""
+        """Return x Wᵀ: for every row of x, or x itself, its inner products with the rows of W, or W itself."""
         return self._add("linear", (x, W), None, (*self.shape(x)[:-1], *self.shape(W)[:-1]), None)
 
     def back(self, z: int, W: int) -> int:
-        """Return z W."""
-        return self._add("back", (z, W), None, (*self.shape(z)[:-1], self.shape(W)[-1]), None)
+        """Return z W, the adjoint of x in x Wᵀ from that of the product."""
+        rows = self.shape(z)[: len(self.shape(z)) - len(self.shape(W)) + 1]
+        return self._add("back", (z, W), None, (*rows, self.shape(W)[-1]), None)
 
-    def outer(self, z: int, x: int, batched: bool) -> int:
-        """Return zᵀ x, summed over the rows, and over the batch unless the result is batched."""
-        shape = self.shape(z)[-1], self.shape(x)[-1]
+    def outer(self, z: int, x: int, W: int) -> int:
+        """Return zᵀ x, the adjoint of W in x Wᵀ, summed over rows and, unless W is batched, over the batch."""
+        shape, batched = self.shape(W), self.nodes[W].batched
         return self._add("outer", (z, x), None, shape, batched, batched)
 
     def sum(self, x: int, axes: tuple[int, ...] | None = None) -> int:
@@ -167,9 +173,29 @@ class Arrays:
         """Return the mean over the batch of a number for each sample."""
         return self._add("average", (x,), None, (), None, False)
 
-    def share(self, x: int) -> int:
-        """Return one over the number of samples in a batched array."""
-        return self._add("share", (x,), None, (), None, False)
+    def samples(self) -> int:
+        """Return the number of samples."""
+        batch = next(x for x, node in enumerate(self.nodes) if node.op == "input" and node.batched)
+        x = self._add("samples", (batch,), None, (), None, False)
+        self.names[x] = "n"
+        return x
+
+    def share(self, factor: float = 1.0) -> int:
+        """Return a number over that of the samples."""
+        return self._add("share", (self.samples(),), factor, (), factor)
+
+    def times_samples(self, x: int) -> int:
+        """Return x times the number of samples."""
+        node = self.nodes[x]
+        if node.op == "share":
+            return self.constant(node.detail)
+        return self.map("mul", self.samples(), x)
+
+    def result(self, x: int, copied: bool) -> int:
+        """Return an array under another name, or a copy of it."""
+        node = self.nodes[x]
+        self.nodes.append(Node("result", (x,), copied, node.shape, node.batched))
+        return len(self.nodes) - 1
 
     def reshape(self, x: int, shape: Shape) -> int:
         """Return the elements in another shape."""

@@ -58,16 +58,17 @@ class Compiled:
             value = arrays.average(cost)
         start = len(arrays.nodes)
         if arrays.nodes[cost].batched:
-            seed = arrays.share(next(x for x in numbers if arrays.nodes[x].batched))
+            seed = arrays.share()
         found = gradients(arrays, cost, [numbers[k] for k in asked], seed)
-        written = write(arrays, numbers, value, found, start)
+        value, *outputs = _named(arrays, [value, *found], ["C", *(f"d{inputs[k].name}" for k in asked)], start)
+        written = write(arrays, numbers, value, outputs, start)
         self.source, self._constants = written.text, written.constants
         self.summary = _summary(len(traced.ops), arrays, written.used)
         self._xp = xp
-        self._functions: dict[Any, Callable[..., Any]] = {}
+        self._functions: dict[Any, Callable[..., tuple[Any, list[Any]]]] = {}
 
     def __call__(self, arrays: Sequence[Any]) -> tuple[Any, list[Any]]:
-        """Return the value, and the gradients as arrays; None for one that the cost does not depend on.
+        """Return the value, and the gradients as arrays.
 
         Parameters
         ----------
@@ -76,21 +77,19 @@ class Compiled:
 
         Returns
         -------
-        value, list of array or None
+        value, list of array
         """
-        kind = arrays[0].dtype if arrays else None
-        function = self._functions.get(kind)
+        kinds = tuple([array.dtype for array in arrays])
+        function = self._functions.get(kinds)
         if function is None:
-            function = self._functions[kind] = self._loaded(kind)
-        if self._xp is np:
-            # As in Python's arithmetic on the branch that is not taken, nothing is reported.
-            with np.errstate(all="ignore"):
-                value, found = function(*arrays)
-        else:
-            value, found = function(*arrays)
-        return value, found
+            function = self._functions[kinds] = self._loaded(self._xp.result_type(*arrays))
+        if self._xp is not np:
+            return function(*arrays)
+        # Nothing is reported of the side of a choice that is not taken.
+        with np.errstate(all="ignore"):
+            return function(*arrays)
 
-    def _loaded(self, kind: Any) -> Callable[..., Any]:
+    def _loaded(self, kind: Any) -> Callable[..., tuple[Any, list[Any]]]:
         """Return the function with its constants as arrays of this dtype."""
         constants = {
             name: self._xp.asarray(array) if array.dtype.kind == "i" else self._xp.asarray(array, dtype=kind)
@@ -98,8 +97,34 @@ class Compiled:
         }
         scope: dict[str, Any] = {"np": self._xp, **SUPPORT, **constants}
         exec(compile(self.source, "<lifted>", "exec"), scope)
-        function: Callable[..., Any] = scope["program"]
+        function: Callable[..., tuple[Any, list[Any]]] = scope["program"]
         return function
+
+
+def _named(arrays: Arrays, outputs: Sequence[int], names: Sequence[str], start: int) -> list[int]:
+    """Give each output its name, and an array of its own: one that a caller may change."""
+    lent = {x for x, node in enumerate(arrays.nodes) if node.op in ("input", "constant")}
+    found = []
+    for x, name in zip(outputs, names, strict=True):
+        base = _base(arrays, x)
+        # What is lent, or repeated without being copied, is not for a caller to change.
+        is_lent = base in lent or (base != x and arrays.nodes[x].op in ("as_whole", "broadcast"))
+        if is_lent or arrays.names.get(x, name) != name or (x < start and name != "C"):
+            x = arrays.result(x, is_lent)
+        lent.add(base)
+        arrays.names[x] = name
+        found.append(x)
+    return found
+
+
+def _base(arrays: Arrays, x: int) -> int:
+    """Return the array that a view is a part of."""
+    while arrays.nodes[x].op in ("reshape", "view", "broadcast", "as_whole", "result"):
+        operand = arrays.nodes[x].operands[0]
+        if arrays.literal(operand) is not None:
+            break  # an array filled with a number
+        x = operand
+    return x
 
 
 def _summary(scalars: int, arrays: Arrays, used: Sequence[int]) -> str:
