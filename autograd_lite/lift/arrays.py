@@ -134,6 +134,10 @@ class Arrays:
         node = self.nodes[x]
         return node.detail if node.op == "constant" and not node.shape else None
 
+    def is_number(self, x: int) -> bool:
+        """Return whether an operation is a Python number, which broadcasts beside any array."""
+        return self.nodes[x].op in ("share", "samples") or self.literal(x) is not None
+
     def chain(self, adjoint: int, row: str, i: int, result: int, operands: tuple[int, ...]) -> int:
         """Return an adjoint times the partial derivative of a row by its operand i, element by element."""
         everything = adjoint, *operands
@@ -199,12 +203,16 @@ class Arrays:
 
     def reshape(self, x: int, shape: Shape) -> int:
         """Return the elements in another shape."""
-        if self.shape(x) == tuple(shape):
+        if self.shape(x) == tuple(shape) or (self.is_number(x) and math.prod(shape) == 1):
             return x
         node = self.nodes[x]
         if node.op == "reshape":
             return self.reshape(node.operands[0], shape)
         return self._add("reshape", (x,), None, shape, None)
+
+    def base(self, x: int) -> int:
+        """Return the array that was reshaped."""
+        return self.nodes[x].operands[0] if self.nodes[x].op == "reshape" else x
 
     def broadcast(self, x: int, shape: Shape) -> int:
         """Return it repeated to a shape."""
@@ -302,7 +310,7 @@ def view_of(shape: Shape, positions: Integers) -> View | None:
     Examples
     --------
     >>> view_of((3, 4), np.array([[1, 5, 9], [3, 7, 11]]))
-    View(indices=(slice(0, 3, 1), slice(1, 5, 2)), axes=(1, 0))
+    View(indices=(slice(0, 3, 1), slice(1, 4, 2)), axes=(1, 0))
     """
     if not shape:
         return None

@@ -22,8 +22,8 @@ class Compiled:
 
     Parameters
     ----------
-    root : Value
-        The cost.
+    order : sequence of Value
+        The graph in topological order, the cost last.
     leaves : sequence of arrays of Values
         The inputs.
     inputs : sequence of Input
@@ -42,14 +42,14 @@ class Compiled:
     """
 
     def __init__(
-        self, root: Value, leaves: Sequence[Any], inputs: Sequence[Input], asked: Sequence[int], xp: Any = np
+        self, order: Sequence[Value], leaves: Sequence[Any], inputs: Sequence[Input], asked: Sequence[int], xp: Any = np
     ) -> None:
         places = {
             leaf: (number, position)
             for number, array in enumerate(leaves)
             for position, leaf in enumerate(np.asarray(array, dtype=object).ravel())
         }
-        traced = trace(root, places)
+        traced = trace(order, places)
         arrays, cost = group(collect_sums(share(fold_constants(traced))), inputs)
         numbers = [arrays.input(k, one.shape, one.batched) for k, one in enumerate(inputs)]
         value, seed = cost, arrays.constant(1.0)
@@ -121,7 +121,7 @@ def _base(arrays: Arrays, x: int) -> int:
     """Return the array that a view is a part of."""
     while arrays.nodes[x].op in ("reshape", "view", "broadcast", "as_whole", "result"):
         operand = arrays.nodes[x].operands[0]
-        if arrays.literal(operand) is not None:
+        if arrays.is_number(operand):
             break  # an array filled with a number
         x = operand
     return x

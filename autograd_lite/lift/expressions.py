@@ -139,6 +139,9 @@ class Expressions:
         terms.share([partial], rule)
         self._statements += terms.taken_statements()
         text = self._beside(adjoint, len(node.shape))
+        if is_choice(partial) and self._arrays.is_number(adjoint):
+            # A number has no precision; as an array like the operand it has that of all others.
+            text = Text(f"np.full_like({terms.operands[0].text}, {text.text})")
         is_twice = is_choice(partial) and 0 not in map(number, partial.operands[1:])
         return terms.chain(self._named(text) if is_twice else text, partial)
 
@@ -267,10 +270,10 @@ class Expressions:
 
     def _as_whole(self, node: Node) -> Text:
         x, like = node.operands
-        constant = self._arrays.literal(x)
-        if constant is not None:
-            filled = "np.zeros_like({0})" if constant == 0 else "np.full_like({0}, {1})"
-            return Text(filled.format(self._text(like), literal(constant).text))
+        if self._arrays.literal(x) == 0:
+            return Text(f"np.zeros_like({self._text(like)})")
+        if self._arrays.is_number(x):
+            return Text(f"np.full_like({self._text(like)}, {self._text(x)})")
         text = self._beside(x, len(node.shape)).text
         return Text(f"np.broadcast_to({text}, {self._atom(like)}.shape)")
 

@@ -6,6 +6,7 @@ what happens to every sample, neuron or position alike is at the same height for
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -158,7 +159,9 @@ class _Grouping:
 
     def _aligned(self, x: int, repeat: bool) -> int:
         """Return it without axes of length 1 in front, which broadcasting adds by itself."""
-        shape = self.arrays.shape(x)
+        base, shape = self.arrays.base(x), self.arrays.shape(x)
+        if math.prod(shape) == 1 and self.arrays.shape(base) == (1,) and not repeat:
+            return base
         while shape and shape[0] == 1 and not repeat:
             shape = shape[1:]
         return self.arrays.reshape(x, shape)
@@ -194,6 +197,8 @@ class _Grouping:
             nodes = np.array(members)[order].reshape(shape)
             ordered = columns[order].reshape(*shape, -1)
             array = self.arrays.map(op, *(self.operand(ordered[..., c]) for c in range(columns.shape[1])))
+        if self.arrays.size(array) == nodes.size:
+            array = self.arrays.reshape(array, nodes.shape)
         array = self.arrays.broadcast(array, nodes.shape)
         self.array_of[nodes] = array
         self.position_of[nodes] = np.arange(nodes.size).reshape(nodes.shape)
@@ -208,8 +213,6 @@ class _Grouping:
     def _arranged(self, columns: list[Integers]) -> tuple[Integers, Shape]:
         """Return an order of a group's members, and their shape: that in which an operand is found already."""
         n = len(columns[0])
-        if n == 1:
-            return np.arange(1), ()
         best: tuple[int, Integers, Shape] = (0, np.arange(n), (n,))
         for column in columns:
             array, *others = np.unique(self.array_of[column])
@@ -272,14 +275,24 @@ class _Grouping:
         p, q = products[0].p, products[0].q
         assert q is not None
         first, second = self._distinct(p), self._distinct(q)
-        rows, columns = first.max() + 1, second.max() + 1
+        rows, columns = int(first.max()) + 1, int(second.max()) + 1
+        # Weights, which come first in a product, lead to the columns: Z = A Wᵀ.
+        is_matrix = self._is_whole_matrix(p) and not np.array_equal(p, q)
+        if is_matrix or self.classes[p[0, 0]] != "interior":
+            first, second, rows, columns = second, first, columns, rows
         complete = rows * columns == len(p) and len(np.unique(first * columns + second)) == len(p)
-        if complete and rows > 1 and columns > 1:
-            # Weights lead to the columns: Z = A Wᵀ.
-            if self.classes[p[0, 0]] != "interior":
-                first, second, rows, columns = second, first, columns, rows
-            return np.lexsort((second, first)), (int(rows), int(columns))
-        return self._arranged([p[:, 0], q[:, 0]])
+        if complete and ((rows > 1 and columns > 1) or is_matrix):
+            shape = (rows, columns) if rows > 1 else (columns,)
+            return np.lexsort((second, first)), shape
+        return (np.arange(1), ()) if len(p) == 1 else self._arranged([p[:, 0], q[:, 0]])
+
+    def _is_whole_matrix(self, nodes: Integers) -> bool:
+        """Return whether the rows are those of an input, all of them."""
+        arrays = np.unique(self.array_of[nodes])
+        if len(arrays) > 1 or arrays[0] == _CONSTANT_ARRAY:
+            return False
+        array = self.arrays.nodes[arrays[0]]
+        return array.op == "input" and array.shape[1:] == nodes.shape[1:] and len(np.unique(nodes)) == math.prod(array.shape)
 
     def _distinct(self, rows: Integers) -> Integers:
         """Return for each row a number that equal rows share, in the order of their places."""

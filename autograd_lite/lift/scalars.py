@@ -5,10 +5,10 @@ Every pass is a function from program to program. Nodes stand in topological ord
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
-from autograd_lite.value import Value, topological_order
+from autograd_lite.value import Value
 
 INPUT, CONSTANT, SUM = "input", "constant", "sum"
 
@@ -45,12 +45,13 @@ class Scalars(NamedTuple):
         return self.ops[i] == CONSTANT and self.values[i] == number
 
 
-def trace(root: Value, places: Mapping[Value, tuple[int, int]]) -> Scalars:
+def trace(order: Sequence[Value], places: Mapping[Value, tuple[int, int]]) -> Scalars:
     """Write a graph down as a program; leaves without a place are constants.
 
     Parameters
     ----------
-    root : Value
+    order : sequence of Value
+        In topological order, the root last.
     places : mapping of Value to (int, int)
         For each input the number of its array and its place there.
 
@@ -60,11 +61,11 @@ def trace(root: Value, places: Mapping[Value, tuple[int, int]]) -> Scalars:
 
     Examples
     --------
+    >>> from autograd_lite import topological_order
     >>> x = Value(2.0, "x")
-    >>> trace(x * x + 1, {x: (0, 0)}).ops
+    >>> trace(topological_order(x * x + 1), {x: (0, 0)}).ops
     ['input', 'mul', 'constant', 'add']
     """
-    order = topological_order(root)
     number = {node: i for i, node in enumerate(order)}
     ops: list[str] = []
     operands: list[tuple[int, ...] | list[Term]] = []
@@ -96,8 +97,9 @@ def fold_constants(program: Scalars) -> Scalars:
 
     Examples
     --------
+    >>> from autograd_lite import topological_order
     >>> x = Value(2.0)
-    >>> fold_constants(trace(x * Value(3.0).exp(), {x: (0, 0)})).ops
+    >>> fold_constants(trace(topological_order(x * Value(3.0).exp()), {x: (0, 0)})).ops
     ['constant', 'constant', 'input', 'mul']
     """
     ops, operands = list(program.ops), list(program.operands)
@@ -124,8 +126,9 @@ def share(program: Scalars) -> Scalars:
 
     Examples
     --------
+    >>> from autograd_lite import topological_order
     >>> x = Value(2.0)
-    >>> share(trace(x.exp() * x.exp(), {x: (0, 0)})).ops
+    >>> share(trace(topological_order(x.exp() * x.exp()), {x: (0, 0)})).ops
     ['input', 'exp', 'mul']
     """
     ops, operands, values = program.ops, program.operands, program.values
@@ -179,16 +182,13 @@ def collect_sums(program: Scalars) -> Scalars:
 
     Examples
     --------
+    >>> from autograd_lite import topological_order
     >>> w, x, b = Value(2.0), Value(3.0), Value(1.0)
-    >>> collected = collect_sums(trace(w * x + b - x, {w: (0, 0), x: (0, 1), b: (0, 2)}))
+    >>> collected = collect_sums(trace(topological_order(w * x + b - x), {w: (0, 0), x: (0, 1), b: (0, 2)}))
     >>> collected.operands[-1]
     [(1, 0, 1), (1, 2, -1), (-1, 1, -1)]
     """
-    uses = [0] * len(program.ops)
-    for nodes in program.operands:
-        for node in nodes:
-            uses[node] += 1  # type: ignore[index]
-    uses[program.root] += 1
+    alone = _used_once(program)
     ops = list(program.ops)
     operands = list(program.operands)
     for i, op in enumerate(program.ops):
@@ -197,22 +197,34 @@ def collect_sums(program: Scalars) -> Scalars:
             continue
         terms: list[Term] = []
         for sign, x, y in signed(program.operands[i]):
-            if op == "add" and x == program.operands[i][0] and program.is_constant(x, 0.0):
+            if op == "add" and y < 0 and program.is_constant(x, 0.0):
                 continue  # the 0 with which Python's sum begins
-            if y < 0 and uses[x] == 1 and ops[x] == SUM:
+            if y >= 0 or not alone[x]:
+                terms.append((sign, x, y))
+            elif ops[x] == SUM:
                 # What a long sum has so far is taken over, not copied: the pass stays linear.
                 inner: list[Term] = operands[x]  # type: ignore[assignment]
                 inner = inner if sign > 0 else [(-s, p, q) for s, p, q in inner]
                 terms, rest = (inner, terms) if len(inner) > len(terms) else (terms, inner)
                 terms.extend(rest)
-            elif y < 0 and uses[x] == 1 and ops[x] == "mul":
+            elif ops[x] == "mul":
                 terms.append((sign, *operands[x]))  # type: ignore[arg-type]
-            elif y < 0 and uses[x] == 1 and ops[x] == "pow" and program.is_constant(operands[x][1], 2.0):  # type: ignore[arg-type]
+            elif ops[x] == "pow" and program.is_constant(operands[x][1], 2.0):  # type: ignore[arg-type]
                 terms.append((sign, operands[x][0], operands[x][0]))  # type: ignore[arg-type]
             else:
                 terms.append((sign, x, y))
-        ops[i], operands[i] = SUM, terms
+        ops[i], operands[i] = SUM, terms or [(1, program.operands[i][0], -1)]
     return _reachable(program._replace(ops=ops, operands=operands))
+
+
+def _used_once(program: Scalars) -> list[bool]:
+    """Return for each node whether it has no name and a single use, so that it may disappear in it."""
+    uses = [0] * len(program.ops)
+    for nodes in program.operands:
+        for node in nodes:
+            uses[node] += 1  # type: ignore[index]
+    uses[program.root] += 1
+    return [n == 1 and not label for n, label in zip(uses, program.labels, strict=True)]
 
 
 def _pairs(nodes: tuple[int, ...]) -> list[Term]:

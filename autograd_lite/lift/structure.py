@@ -2,76 +2,108 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
 
-def flatten(structure: Any, name: str = "") -> list[tuple[str, Any]]:
-    """Return the arrays in a structure with their names.
+class Part(NamedTuple):
+    """An array in a structure: its name, and the axis over samples, or None."""
+
+    name: str
+    array: Any
+    axis: int | None
+
+
+def parts_of(structure: Any, name: str = "", axis: Any = None) -> tuple[list[Part], Any]:
+    """Return the arrays in a structure, and what is left without them, by which structures are compared.
 
     Parameters
     ----------
     structure : number, array, nested list or tuple, or dict
         A list of lists is an array where its rows are numbers and of one length.
     name : str
+    axis : int, None, or a structure of them
+        The axis over samples, of all arrays or of each.
 
     Returns
     -------
-    list of (str, array)
-
-    Raises
-    ------
-    TypeError
-        If a part is neither.
-
-    Examples
-    --------
-    >>> [(name, array.shape) for name, array in flatten({"W": [[1.0, 2.0]], "b": 3.0}, "p")]
-    [('W', (1, 2)), ('b', ())]
-    """
-    found: list[tuple[str, Any]] = []
-    rebuild(structure, lambda array, path: found.append((path, array)), name)
-    return found
-
-
-def rebuild(structure: Any, replace: Callable[[Any, str], Any], name: str = "") -> Any:
-    """Return a structure with each of its arrays replaced.
-
-    Parameters
-    ----------
-    structure : as for :func:`flatten`
-    replace : callable
-        From an array and its name to what stands in its place.
-    name : str
-
-    Returns
-    -------
-    The same structure of other things.
+    list of Part, hashable
 
     Raises
     ------
     TypeError
         If a part is neither an array nor a structure of arrays.
+    ValueError
+        If the axes are a structure of another form.
 
     Examples
     --------
-    >>> rebuild([[[1.0, 2.0], [3.0, 4.0]], [5.0]], lambda array, name: array.shape, "p")
-    [(2, 2), (1,)]
+    >>> parts, form = parts_of({"W": [[1.0, 2.0]], "b": 3.0}, axis={"W": 0, "b": None})
+    >>> [(part.name, part.array.shape, part.axis) for part in parts], form
+    ([('W', (1, 2), 0), ('b', (), None)], (('W', 'b'), (None, None)))
     """
+    parts: list[Part] = []
+    form = _collect(structure, name, axis, parts)
+    return parts, form
+
+
+def _collect(structure: Any, name: str, axis: Any, parts: list[Part]) -> Any:
     if isinstance(structure, Mapping):
-        return {key: rebuild(part, replace, str(key)) for key, part in structure.items()}
+        axes = _axes_of_parts(axis, list(structure), name)
+        forms = [_collect(part, str(key), axes[key], parts) for key, part in structure.items()]
+        return tuple(structure), tuple(forms)
     array = as_array(structure)
     if array is not None:
-        return replace(array, name)
+        if not (axis is None or isinstance(axis, int)):
+            raise ValueError(f"in_axes has {axis!r} for {name or 'an argument'}, which is one array")
+        parts.append(Part(name, array, axis))
+        return None
     if isinstance(structure, (list, tuple)):
-        parts = [rebuild(part, replace, f"{name}{i}") for i, part in enumerate(structure)]
-        return type(structure)(parts) if type(structure) in (list, tuple) else type(structure)(*parts)
+        axes = _axes_of_parts(axis, range(len(structure)), name)
+        forms = [_collect(part, f"{name}{i}", axes[i], parts) for i, part in enumerate(structure)]
+        return type(structure).__name__, tuple(forms)
     raise TypeError(
-        f"{name or 'an argument'} is {type(structure).__name__} {structure!r:.60}; lift takes numbers, arrays, and "
-        "lists, tuples and dicts of them"
+        f"{name or 'an argument'} is {type(structure).__name__} {structure!r:.60}; lift takes real numbers, "
+        "arrays, and lists, tuples and dicts of them"
     )
+
+
+def _axes_of_parts(axis: Any, keys: Sequence[Any], name: str) -> Any:
+    """Return the axes of the parts of a structure, by key."""
+    if axis is None or isinstance(axis, int):
+        return dict.fromkeys(keys, axis)
+    given = list(axis) if isinstance(axis, Mapping) else list(range(len(axis)))
+    if set(given) != set(keys):
+        raise ValueError(f"in_axes has {axis!r} for {name or 'an argument'}, whose parts are {list(keys)}")
+    return axis
+
+
+def rebuild(structure: Any, replacements: Iterator[Any]) -> Any:
+    """Return a structure with its arrays replaced, in their order.
+
+    Parameters
+    ----------
+    structure : as for :func:`parts_of`
+    replacements : iterator
+
+    Returns
+    -------
+    The same structure of other things.
+
+    Examples
+    --------
+    >>> rebuild([[[1.0, 2.0], [3.0, 4.0]], {"b": [5.0]}], iter("Wb"))
+    ['W', {'b': 'b'}]
+    """
+    if isinstance(structure, Mapping):
+        return {key: rebuild(part, replacements) for key, part in structure.items()}
+    if as_array(structure) is not None:
+        return next(replacements)
+    parts = [rebuild(part, replacements) for part in structure]
+    return type(structure)(parts) if type(structure) in (list, tuple) else type(structure)(*parts)
 
 
 def as_array(structure: Any) -> Any:
@@ -87,11 +119,13 @@ def as_array(structure: Any) -> Any:
 
     Examples
     --------
-    >>> as_array([[1, 2], [3]]) is None
-    True
+    >>> as_array([[1, 2], [3]]) is None, as_array("text") is None
+    (True, True)
     """
     if hasattr(structure, "dtype") and hasattr(structure, "shape"):
         return structure
+    if isinstance(structure, (str, bytes, Mapping)):
+        return None
     try:
         array = np.asarray(structure)
     except ValueError:
@@ -99,3 +133,109 @@ def as_array(structure: Any) -> Any:
     if array.dtype.kind in "iub":
         return array.astype(float)
     return array if array.dtype.kind == "f" else None
+
+
+def floating(xp: Any, part: Part) -> Any:
+    """Return an array of floats with the axis over samples in front.
+
+    Parameters
+    ----------
+    xp : module
+        The array library.
+    part : Part
+
+    Returns
+    -------
+    array
+
+    Raises
+    ------
+    TypeError
+        If it is not an array of real numbers.
+    ValueError
+        If it has no such axis.
+
+    Examples
+    --------
+    >>> floating(np, Part("x", np.array([[1, 2, 3]]), 1)).tolist()
+    [[1.0], [2.0], [3.0]]
+    """
+    name, array, axis = part
+    array = xp.asarray(array)
+    if not xp.isdtype(array.dtype, "real floating"):
+        if not xp.isdtype(array.dtype, ("bool", "integral")):
+            raise TypeError(f"{name} has the dtype {array.dtype}; lift takes real numbers")
+        array = xp.astype(array, xp.asarray(1.0).dtype)
+    if axis is None:
+        return array
+    if not -array.ndim <= axis < array.ndim:
+        raise ValueError(f"in_axes says that axis {axis} of {name} runs over samples; its shape is {array.shape}")
+    return array if axis == 0 else xp.moveaxis(array, axis, 0)
+
+
+def identifiers(names: Sequence[str]) -> list[str]:
+    """Return names that Python takes for names, each differently.
+
+    Parameters
+    ----------
+    names : sequence of str
+
+    Returns
+    -------
+    list of str
+
+    Examples
+    --------
+    >>> identifiers(["w", "w", "2 b", "", "a[1]"])
+    ['w', 'w_', 'x2_b', 'x', 'a_1']
+    """
+    found: list[str] = []
+    for name in names:
+        plain = re.sub(r"\W+", "_", name).strip("_") or "x"
+        plain = f"x{plain}" if plain[0].isdigit() else plain
+        while plain in found:
+            plain += "_"
+        found.append(plain)
+    return found
+
+
+def as_numpy(array: Any) -> Any:
+    """Return an array of any library as one of NumPy, in double precision.
+
+    Parameters
+    ----------
+    array : array
+
+    Returns
+    -------
+    numpy array
+    """
+    if not isinstance(array, (np.ndarray, np.generic)) and hasattr(array, "__dlpack__"):
+        array = np.from_dlpack(array)
+    return np.asarray(array, dtype=float)
+
+
+def values_like(array: Any, make: Callable[[float, str], Any], name: str) -> Any:
+    """Return an array of objects made of the numbers in an array and their names, ``name[i,j]``.
+
+    Parameters
+    ----------
+    array : numpy array
+    make : callable
+    name : str
+
+    Returns
+    -------
+    numpy array of objects
+
+    Examples
+    --------
+    >>> values_like(np.eye(2), lambda number, name: name, "w").tolist()
+    [['w[0,0]', 'w[0,1]'], ['w[1,0]', 'w[1,1]']]
+    """
+    values = np.empty(array.shape, dtype=object)
+    flat = values.reshape(-1)
+    indices = np.ndindex(array.shape)
+    for i, (number, index) in enumerate(zip(array.ravel().tolist(), indices, strict=True)):
+        flat[i] = make(number, f"{name}[{','.join(map(str, index))}]" if index else name)
+    return values
