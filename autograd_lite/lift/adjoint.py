@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from autograd_lite.lift.arrays import Arrays, Node, View
+from autograd_lite.lift.arrays import Arrays, Derivative, Node, View
+from autograd_lite.lift.rules import number, operands_in, rule_of, terms_in
 
 _Rule = Callable[["_Backward", int, Node, int], None]
 
@@ -118,8 +119,21 @@ class _Backward:
             elif row == "mul":
                 part = self.arrays.map("mul", adjoint, operands[1 - i if len(operands) > 1 else 0])
             else:
-                part = self.arrays.chain(adjoint, row, i, x, operands)
+                part = self.chain(adjoint, Derivative(row, i, x, operands))
+                if self.arrays.literal(part) == 0:
+                    continue
             self.give(operand, self.counted(part, x, operand))
+
+    def chain(self, adjoint: int, derivative: Derivative) -> int:
+        rule = rule_of(self.arrays, derivative.row, derivative.operands)
+        partial = rule.partials[derivative.i]
+        known = number(partial)
+        if known is not None:
+            return self.arrays.map("mul", self.arrays.constant(known), adjoint) if known else self.arrays.constant(0.0)
+        needed = [derivative.operands[k] for k in operands_in(partial, rule.value)]
+        if rule.value.op != "operand" and id(rule.value) in terms_in(partial):
+            needed.append(derivative.result)
+        return self.arrays.chain(adjoint, derivative, tuple(dict.fromkeys(needed)))
 
     def counted(self, part: int, result: int, operand: int) -> int:
         """Return a contribution that is the same for all repetitions of an operand, times their number."""

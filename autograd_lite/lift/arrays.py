@@ -31,6 +31,15 @@ class View(NamedTuple):
         return tuple(str(index) for index in self.indices), self.axes
 
 
+class Derivative(NamedTuple):
+    """The partial derivative of a row of the rule book by its operand i, where the row was applied."""
+
+    row: str
+    i: int
+    result: int
+    operands: tuple[int, ...]
+
+
 class Node(NamedTuple):
     """One operation on arrays.
 
@@ -138,10 +147,12 @@ class Arrays:
         """Return whether an operation is a Python number, which broadcasts beside any array."""
         return self.nodes[x].op in ("share", "samples") or self.literal(x) is not None
 
-    def chain(self, adjoint: int, row: str, i: int, result: int, operands: tuple[int, ...]) -> int:
-        """Return an adjoint times the partial derivative of a row by its operand i, element by element."""
-        everything = adjoint, *operands
-        return self._add("chain", everything, (row, i, result), self._broadcast(everything), (row, i))
+    def chain(self, adjoint: int, derivative: Derivative, needed: tuple[int, ...]) -> int:
+        """Return an adjoint times a derivative, written with the arrays needed, element by element."""
+        row, i, _, operands = derivative
+        return self._add(
+            "chain", (adjoint, *needed), derivative, self._broadcast((adjoint, *needed)), (row, i, operands)
+        )
 
     def _broadcast(self, operands: tuple[int, ...]) -> Shape:
         return np.broadcast_shapes(*(self.shape(x) for x in operands))
@@ -245,8 +256,22 @@ class Arrays:
         return self._add("take", (x,), positions, positions.shape, positions.tobytes())
 
     def spread(self, x: int, targets: Integers, shape: Shape) -> int:
-        """Return, in a shape, the sums of the elements of x that have the same target."""
-        return self._add("spread", (x,), targets.ravel(), shape, targets.tobytes())
+        """Return, in a shape, the sums of the elements of x that have the same target.
+
+        Such a sum is one along an axis, over places that are filled up with zeros. Where that would take too
+        many of them, since one target has far more elements than others, its elements are summed in portions.
+        """
+        targets = targets.ravel()
+        counts = np.bincount(targets, minlength=math.prod(shape))
+        if counts.max(initial=0) * len(counts) > 4 * (len(targets) + len(counts)) + 64:
+            width = max(8, 2 * len(targets) // np.count_nonzero(counts))
+            portion = targets * len(targets) + ranks(targets) // width
+            first, rows = np.unique(portion, return_inverse=True)
+            return self.spread(self._spread(x, rows, (len(first),)), first // len(targets), shape)
+        return self._spread(x, targets, shape)
+
+    def _spread(self, x: int, targets: Integers, shape: Shape) -> int:
+        return self._add("spread", (x,), targets, shape, targets.tobytes())
 
     def join(self, xs: tuple[int, ...]) -> int:
         """Return several arrays, flattened, one after another."""
@@ -291,6 +316,29 @@ class Arrays:
             part = self.view(flat, View((slice(start, start + positions.size, 1),), (0,)))
             return self.reshape(part, positions.shape)
         return self.take(x, positions)
+
+
+def ranks(targets: Integers) -> Integers:
+    """Return for each target how many of those before it are the same.
+
+    Parameters
+    ----------
+    targets : array of int
+
+    Returns
+    -------
+    array of int
+
+    Examples
+    --------
+    >>> ranks(np.array([5, 2, 5, 5, 2]))
+    array([0, 0, 1, 2, 1])
+    """
+    order = np.argsort(targets, kind="stable")
+    counts = np.bincount(targets)
+    result = np.empty(len(targets), dtype=np.intp)
+    result[order] = np.arange(len(targets)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return result
 
 
 def view_of(shape: Shape, positions: Integers) -> View | None:

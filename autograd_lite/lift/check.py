@@ -33,6 +33,7 @@ def other_points(points: Sequence[Any]) -> Iterator[list[list[Any]]]:
     (True, 5)
     """
     random = np.random.default_rng(0)
+    points = [np.where(np.isfinite(point), point, 0.0) for point in points]
     far = [_scale(point) * random.normal(size=point.shape) for point in points]
     for direction in (1.0, -1.0):
         yield [
@@ -42,7 +43,9 @@ def other_points(points: Sequence[Any]) -> Iterator[list[list[Any]]]:
 
 
 def _scale(point: Any) -> float:
-    return max(1.0, float(np.sqrt(np.mean(point * point)))) if point.size else 1.0
+    """Return about how large the numbers are, between 1 and 1000."""
+    bounded = np.clip(point, -1000, 1000)
+    return max(1.0, float(np.sqrt(np.mean(bounded * bounded)))) if point.size else 1.0
 
 
 def first_defined(run: Callable[[list[Any]], Any], candidates: Sequence[list[Any]]) -> tuple[list[Any], Any] | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.lift.arrays import Arrays, Node, View
+from autograd_lite.lift.arrays import Arrays, Node, View, ranks
 from autograd_lite.lift.rules import number, rule_of
 from autograd_lite.lift.terms import ATOM, PRODUCT, TermWriter, Text, is_choice, literal, times
 
@@ -111,7 +111,7 @@ class Expressions:
     def _terms_of(self, row: str, operands: tuple[int, ...], rank: int) -> TermWriter:
         """Return the writer that value and derivatives of an operation have in common."""
         key = row, operands
-        texts = [self._beside(x, rank) for x in operands]
+        texts = [self._beside(x, rank) if x in self._texts else Text("") for x in operands]
         if key not in self._terms:
             self._terms[key] = TermWriter(texts, self._temporary)
         self._terms[key].operands = texts
@@ -129,10 +129,10 @@ class Expressions:
         return terms.write(rule.value)
 
     def _chain(self, node: Node) -> Text:
-        row, i, result = node.detail
-        adjoint, *operands = node.operands
-        rule = rule_of(self._arrays, row, tuple(operands))
-        terms = self._terms_of(row, tuple(operands), len(node.shape))
+        row, i, result, operands = node.detail
+        adjoint, *needed = node.operands
+        rule = rule_of(self._arrays, row, operands)
+        terms = self._terms_of(row, operands, len(node.shape))
         if result in self._texts:
             terms.known[id(rule.value)] = self._texts[result]
         partial = rule.partials[i]
@@ -141,7 +141,8 @@ class Expressions:
         text = self._beside(adjoint, len(node.shape))
         if is_choice(partial) and self._arrays.is_number(adjoint):
             # A number has no precision; as an array like the operand it has that of all others.
-            text = Text(f"np.full_like({terms.operands[0].text}, {text.text})")
+            like = next(x for x in needed if not self._arrays.is_number(x))
+            text = Text(f"np.full_like({self._beside(like, len(node.shape)).text}, {text.text})")
         is_twice = is_choice(partial) and 0 not in map(number, partial.operands[1:])
         return terms.chain(self._named(text) if is_twice else text, partial)
 
@@ -402,11 +403,9 @@ def padded(targets: Any, size: int) -> Any:
            [-1, -1],
            [ 1, -1]])
     """
-    counts = np.bincount(targets, minlength=size)
-    order = np.argsort(targets, kind="stable")
-    table = np.full((size, max(1, int(counts.max(initial=0)))), -1)
-    column = np.arange(len(targets)) - np.repeat(np.cumsum(counts) - counts, counts)
-    table[targets[order], column] = order
+    columns = ranks(targets)
+    table = np.full((size, 1 + int(columns.max(initial=0))), -1)
+    table[targets, columns] = np.arange(len(targets))
     return table
 
 

@@ -64,7 +64,8 @@ def group(program: Scalars, inputs: Sequence[Input]) -> tuple[Arrays, int]:
     grouping = _Grouping(program, inputs)
     for key, members in grouping.groups():
         grouping.add(key, members)
-    return grouping.arrays, grouping.operand(np.array(program.root))
+    root = grouping.operand(np.array(program.root))
+    return grouping.arrays, root if grouping.arrays.nodes[root].batched else grouping.arrays.reshape(root, ())
 
 
 class _Block(NamedTuple):

@@ -132,23 +132,27 @@ def number(term: Term) -> float | None:
     return term.operands[0] if term.op == "number" else None
 
 
-def uses_result(arrays: Arrays, row: str, i: int, operands: tuple[int, ...]) -> bool:
-    """Return whether a derivative is written with the result of its operation.
+def operands_in(term: Term, result: Term) -> list[int]:
+    """Return the positions of the operands that a term is written with, where the result has a name.
 
     Parameters
     ----------
-    arrays : Arrays
-    row : str
-    i : int
-        The operand.
-    operands : tuple of int
+    term, result : Term
 
     Returns
     -------
-    bool
+    list of int
     """
-    rule = rule_of(arrays, row, operands)
-    return rule.value.op != "operand" and id(rule.value) in terms_in(rule.partials[i])
+    found: dict[int, None] = {}
+    pending, met = [term], set()
+    while pending:
+        part = pending.pop()
+        if part.op == "operand":
+            found[part.operands[0]] = None
+        elif part.op != "number" and part is not result and id(part) not in met:
+            met.add(id(part))
+            pending.extend(part.operands)
+    return sorted(found)
 
 
 def terms_in(*outputs: Term) -> set[int]:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from autograd_lite.lift.arrays import Arrays, Node
 from autograd_lite.lift.expressions import Expressions
-from autograd_lite.lift.rules import HELPERS, helper, uses_result
+from autograd_lite.lift.rules import HELPERS, helper
 from autograd_lite.lift.terms import TermWriter, Text
 
 _WIDTH = 100
@@ -81,16 +81,8 @@ class _Writer:
             x = pending.pop()
             uses[x] += 1
             if uses[x] == 1:
-                pending.extend(self._needed(self.arrays.nodes[x]))
+                pending.extend(self.arrays.nodes[x].operands)
         return uses
-
-    def _needed(self, node: Node) -> tuple[int, ...]:
-        # A derivative may be written with the result of the operation itself.
-        if node.op == "chain":
-            row, i, result = node.detail
-            if uses_result(self.arrays, row, i, node.operands[1:]):
-                return (*node.operands, result)
-        return node.operands
 
     # --- names ------------------------------------------------------------------------------------------
 
@@ -173,7 +165,7 @@ class _Writer:
             return ""
         if node.op in ("outer", "back"):
             return self._comment_of_product(node)
-        if node.op == "chain" and len(node.operands) == 2 and node.detail[0] != "pow":
+        if node.op == "chain" and len(node.detail.operands) == 1:
             return "B1: ∂C/∂z = ∂C/∂a ⊙ σ′(z)"
         is_bias = name.startswith("db") and node.op in ("sum", "over_batch", "result")
         if is_bias:
