@@ -13,7 +13,7 @@ from autograd_lite.lift.arrays import Arrays
 from autograd_lite.lift.grouping import Input, group
 from autograd_lite.lift.scalars import collect_sums, fold_constants, share, trace
 from autograd_lite.lift.source import write
-from autograd_lite.lift.support import SUPPORT
+from autograd_lite.lift.support import support
 from autograd_lite.value import Value
 
 
@@ -95,7 +95,7 @@ class Compiled:
             name: self._xp.asarray(array) if array.dtype.kind == "i" else self._xp.asarray(array, dtype=kind)
             for name, array in self._constants.items()
         }
-        scope: dict[str, Any] = {"np": self._xp, **SUPPORT, **constants}
+        scope: dict[str, Any] = {"np": self._xp, **support(self._xp), **constants}
         exec(compile(self.source, "<lifted>", "exec"), scope)
         function: Callable[..., tuple[Any, list[Any]]] = scope["program"]
         return function

@@ -192,7 +192,7 @@ class LiftedFunction:
         """Return the numbers of the arrays whose gradients are wanted."""
         counts = [len(parts_of(arg)[0]) for arg in args]
         starts = np.cumsum([0, *counts])
-        return [k for i in self._argnums for k in range(starts[i], starts[i] + counts[i])]
+        return [k for i in self._argnums for k in range(starts[i % len(args)], starts[i % len(args)] + counts[i])]
 
     def _back_on_their_axes(self, args: Sequence[Any], parts: Sequence[Part], found: Sequence[Any]) -> Iterator[Any]:
         if all(part.axis in (None, 0) for part in parts):

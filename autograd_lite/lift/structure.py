@@ -124,8 +124,8 @@ def as_array(structure: Any) -> Any:
     """
     if hasattr(structure, "dtype") and hasattr(structure, "shape"):
         return structure
-    if isinstance(structure, (str, bytes, Mapping)):
-        return None
+    if isinstance(structure, (str, bytes, Mapping)) or hasattr(structure, "_fields"):
+        return None  # a named tuple is a structure, also of numbers
     try:
         array = np.asarray(structure)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The few functions of lifted programs that the array API standard lacks, element by element on NumPy arrays."""
+"""The few functions of lifted programs that the array API standard lacks, computed element by element."""
 
 from __future__ import annotations
 
@@ -8,22 +8,28 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.lift.structure import as_numpy
 
-def _elementwise(function: Callable[[float], float]) -> Callable[[Any], Any]:
+
+def support(xp: Any) -> dict[str, Callable[[Any], Any]]:
+    """Return the functions by name, for arrays of a library.
+
+    Parameters
+    ----------
+    xp : module
+
+    Returns
+    -------
+    dict of str to callable
+
+    Examples
+    --------
+    >>> support(np)["erf"](np.array([0.0, 30.0])).tolist()
+    [0.0, 1.0]
+    """
+    return {"erf": _elementwise(math.erf, xp), "erfc": _elementwise(math.erfc, xp)}
+
+
+def _elementwise(function: Callable[[float], float], xp: Any) -> Callable[[Any], Any]:
     each = np.frompyfunc(function, 1, 1)
-    return lambda x: np.asarray(each(x), dtype=getattr(x, "dtype", float))
-
-
-def _hypot(*xs: Any) -> Any:
-    result = xs[0]
-    for x in xs[1:]:
-        result = np.hypot(result, x)
-    return abs(result) if len(xs) == 1 else result
-
-
-SUPPORT: dict[str, Callable[..., Any]] = {
-    "erf": _elementwise(math.erf),
-    "erfc": _elementwise(math.erfc),
-    "hypot": _hypot,
-    "fsum": lambda *xs: sum(xs),
-}
+    return lambda x: xp.asarray(np.asarray(each(as_numpy(x)), dtype=float), dtype=x.dtype)
