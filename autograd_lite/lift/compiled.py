@@ -4,17 +4,31 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
 from autograd_lite.lift.adjoint import gradients
 from autograd_lite.lift.arrays import Arrays
 from autograd_lite.lift.grouping import Input, group
-from autograd_lite.lift.scalars import collect_sums, fold_constants, share, trace
-from autograd_lite.lift.source import write
+from autograd_lite.lift.scalars import Scalars, collect_sums, fold_constants, share, trace
+from autograd_lite.lift.source import Source, write
+from autograd_lite.lift.straight import rules_for_floats, write_straight
+from autograd_lite.lift.structure import as_numpy
 from autograd_lite.lift.support import support
 from autograd_lite.value import Value
+
+_Function: TypeAlias = Callable[..., tuple[Any, list[Any]]]
+
+# About what the operations of NumPy take on small arrays, a group of scalars with its derivatives, and the
+# engine for a node and an operand, in µs.
+_MICROSECONDS = {
+    **dict.fromkeys(("input", "constant", "view", "reshape", "result", "share", "samples"), 0.0),
+    **{"take": 2.0, "spread": 6.0, "join": 3.0, "sum": 2.5, "as_whole": 4.0, "broadcast": 4.0, "place": 4.0},
+}
+_GROUP = 8.0
+_FEW_GROUPS = 40
+_NODE, _OPERAND = 1.8, 0.25
 
 
 class Compiled:
@@ -42,7 +56,12 @@ class Compiled:
     """
 
     def __init__(
-        self, order: Sequence[Value], leaves: Sequence[Any], inputs: Sequence[Input], asked: Sequence[int], xp: Any = np
+        self,
+        order: Sequence[Value],
+        leaves: Sequence[Any],
+        inputs: Sequence[Input],
+        asked: Sequence[int],
+        xp: Any = np,
     ) -> None:
         places = {
             leaf: (number, position)
@@ -50,22 +69,19 @@ class Compiled:
             for position, leaf in enumerate(np.asarray(array, dtype=object).ravel())
         }
         traced = trace(order, places)
-        arrays, cost = group(collect_sums(share(fold_constants(traced))), inputs)
-        numbers = [arrays.input(k, one.shape, one.batched) for k, one in enumerate(inputs)]
-        value, seed = cost, arrays.constant(1.0)
-        if arrays.nodes[cost].batched:
-            # C = (1/n) Σ_s C_s (A1)
-            value = arrays.average(cost)
-        start = len(arrays.nodes)
-        if arrays.nodes[cost].batched:
-            seed = arrays.share()
-        found = gradients(arrays, cost, [numbers[k] for k in asked], seed)
-        value, *outputs = _named(arrays, [value, *found], ["C", *(f"d{inputs[k].name}" for k in asked)], start)
-        written = write(arrays, numbers, value, outputs, start)
-        self.source, self._constants = written.text, written.constants
-        self.summary = _summary(len(traced.ops), arrays, written.used)
+        scalars = share(fold_constants(traced))
         self._xp = xp
-        self._functions: dict[Any, Callable[..., tuple[Any, list[Any]]]] = {}
+        self._functions: dict[Any, _Function] = {}
+        self._inputs = inputs
+        self._asked = asked
+        # A batch has many numbers for each scalar; without one, few scalars in a group are no use.
+        budget = math.inf if any(one.batched for one in inputs) else _engine_time(scalars)
+        written = _on_arrays(collect_sums(scalars), inputs, asked, budget)
+        self._is_straight = written is None
+        self._constants = {} if written is None else written.constants
+        self.source = write_straight(scalars, inputs, asked) if written is None else written.text
+        made = f"no arrays: {self.source.count(' = '):,} statements on floats"
+        self.summary = f"{len(traced.ops):,} scalar nodes in, {made if written is None else written.summary}"
 
     def __call__(self, arrays: Sequence[Any]) -> tuple[Any, list[Any]]:
         """Return the value, and the gradients as arrays.
@@ -73,7 +89,7 @@ class Compiled:
         Parameters
         ----------
         arrays : sequence of array
-            One for each input, all of one dtype; the batch axis comes first.
+            One for each input; the batch axis comes first.
 
         Returns
         -------
@@ -89,16 +105,68 @@ class Compiled:
         with np.errstate(all="ignore"):
             return function(*arrays)
 
-    def _loaded(self, kind: Any) -> Callable[..., tuple[Any, list[Any]]]:
-        """Return the function with its constants as arrays of this dtype."""
+    def _loaded(self, kind: Any) -> _Function:
+        """Return the function on arrays, its constants and results of this dtype."""
+        asarray = self._xp.asarray
+        if self._is_straight:
+            return self._on_floats(_run(self.source, {"np": np, **rules_for_floats()}), kind)
         constants = {
-            name: self._xp.asarray(array) if array.dtype.kind == "i" else self._xp.asarray(array, dtype=kind)
+            name: asarray(array) if array.dtype.kind == "i" else asarray(array, dtype=kind)
             for name, array in self._constants.items()
         }
-        scope: dict[str, Any] = {"np": self._xp, **support(self._xp), **constants}
-        exec(compile(self.source, "<lifted>", "exec"), scope)
-        function: Callable[..., tuple[Any, list[Any]]] = scope["program"]
+        return _run(self.source, {"np": self._xp, **support(self._xp), **constants})
+
+    def _on_floats(self, program: _Function, kind: Any) -> _Function:
+        """Return a function on arrays from one on floats and lists of them."""
+        xp, shapes = self._xp, [self._inputs[k].shape for k in self._asked]
+
+        def function(*arrays: Any) -> tuple[Any, list[Any]]:
+            lists = [as_numpy(array).ravel().tolist() if array.ndim else float(array) for array in arrays]
+            value, found = program(*lists)
+            results = [xp.reshape(xp.asarray(g, dtype=kind), shape) for g, shape in zip(found, shapes, strict=True)]
+            return xp.asarray(value, dtype=kind), results
+
         return function
+
+
+def _run(source: str, scope: dict[str, Any]) -> _Function:
+    """Return the function that a text defines."""
+    exec(compile(source, "<lifted>", "exec"), scope)
+    function: _Function = scope["program"]
+    return function
+
+
+class _Written(NamedTuple):
+    text: str
+    constants: dict[str, Any]
+    summary: str
+
+
+def _on_arrays(
+    scalars: Scalars, inputs: Sequence[Input], asked: Sequence[int], budget: float
+) -> _Written | None:
+    """Write a program on arrays; None if it would take longer than the budget, in µs."""
+    found = group(scalars, inputs, at_most=max(_FEW_GROUPS, budget / _GROUP))
+    if found is None:
+        return None
+    arrays, cost = found
+    text, constants, used = _with_gradients(arrays, cost, inputs, asked)
+    if _time(arrays, used) > budget:
+        return None
+    return _Written(text, constants, _summary(arrays, used))
+
+
+def _with_gradients(arrays: Arrays, cost: int, inputs: Sequence[Input], asked: Sequence[int]) -> Source:
+    """Add the backward part, and write all of it down."""
+    numbers = [arrays.input(k, one.shape, one.batched) for k, one in enumerate(inputs)]
+    is_batch = arrays.nodes[cost].batched
+    # C = (1/n) Σ_s C_s (A1)
+    value = arrays.average(cost) if is_batch else cost
+    start = len(arrays.nodes)
+    seed = arrays.share() if is_batch else arrays.constant(1.0)
+    found = gradients(arrays, cost, [numbers[k] for k in asked], seed)
+    value, *outputs = _named(arrays, [value, *found], ["C", *(f"d{inputs[k].name}" for k in asked)], start)
+    return write(arrays, numbers, value, outputs, start)
 
 
 def _named(arrays: Arrays, outputs: Sequence[int], names: Sequence[str], start: int) -> list[int]:
@@ -127,7 +195,18 @@ def _base(arrays: Arrays, x: int) -> int:
     return x
 
 
-def _summary(scalars: int, arrays: Arrays, used: Sequence[int]) -> str:
+def _engine_time(scalars: Scalars) -> float:
+    """Return about what the engine takes for a graph, node by node, in µs."""
+    interior = [nodes for nodes in scalars.operands if nodes]
+    return _NODE * len(interior) + _OPERAND * sum(map(len, interior))
+
+
+def _time(arrays: Arrays, used: Sequence[int]) -> float:
+    """Return about what the operations take on small arrays, in µs."""
+    return sum(_MICROSECONDS.get(arrays.nodes[x].op, 1.0) for x in used)
+
+
+def _summary(arrays: Arrays, used: Sequence[int]) -> str:
     """Say what became of a graph; sizes are for one sample."""
     work = [arrays.nodes[x] for x in used if arrays.nodes[x].op not in ("input", "constant")]
     flops = 0
@@ -139,10 +218,7 @@ def _summary(scalars: int, arrays: Arrays, used: Sequence[int]) -> str:
             flops += 2 * size * math.isqrt(max(1, inner))
         elif node.op in ("sum", "spread", "over_batch"):
             flops += math.prod(arrays.shape(node.operands[0]))
-        elif node.op in ("map", "partial"):
+        elif node.op in ("map", "chain"):
             flops += size
     size = 8 * sum(math.prod(node.shape) for node in work)
-    return (
-        f"{scalars:,} scalar nodes in, {len(work):,} array operations out; "
-        f"{size:,} bytes of arrays and {flops:,} floating-point operations"
-    )
+    return f"{len(work):,} array operations out; {size:,} bytes of arrays and {flops:,} floating-point operations"

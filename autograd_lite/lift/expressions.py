@@ -138,6 +138,9 @@ class Expressions:
         partial = rule.partials[i]
         terms.share([partial], rule)
         self._statements += terms.taken_statements()
+        factor = self._arrays.literal(adjoint)
+        if factor is not None and not is_choice(partial):
+            return terms.scaled(factor, partial)
         text = self._beside(adjoint, len(node.shape))
         if is_choice(partial) and self._arrays.is_number(adjoint):
             # A number has no precision; as an array like the operand it has that of all others.

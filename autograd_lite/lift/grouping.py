@@ -48,7 +48,7 @@ def heights(program: Scalars) -> list[int]:
     return height
 
 
-def group(program: Scalars, inputs: Sequence[Input]) -> tuple[Arrays, int]:
+def group(program: Scalars, inputs: Sequence[Input], at_most: float = math.inf) -> tuple[Arrays, int] | None:
     """Return the array program that computes the same, and the position of its root.
 
     Parameters
@@ -56,13 +56,19 @@ def group(program: Scalars, inputs: Sequence[Input]) -> tuple[Arrays, int]:
     program : Scalars
     inputs : sequence of Input
         The arrays that the program's inputs have their places in.
+    at_most : float, optional
+        How many groups are worth it.
 
     Returns
     -------
-    Arrays, int
+    Arrays, int, or None
+        None if there would be more groups.
     """
     grouping = _Grouping(program, inputs)
-    for key, members in grouping.groups():
+    groups = grouping.groups()
+    if len(groups) > at_most:
+        return None
+    for key, members in groups:
         grouping.add(key, members)
     root = grouping.operand(np.array(program.root))
     return grouping.arrays, root if grouping.arrays.nodes[root].batched else grouping.arrays.reshape(root, ())
@@ -362,15 +368,16 @@ class _Grouping:
         """Sums of different lengths: all terms side by side, and of each sum those that are its own."""
         terms = [(i, *term) for i, node in enumerate(members) for term in self.program.operands[node]]
         owners, signs, p, q = np.array(terms).T
-        single = q < 0
-        factors = self.operand(p, True)
-        if not single.all():
-            if single.any():
-                raise ValueError("sums of different lengths mix products and single terms")
-            factors = self.arrays.map("mul", factors, self.operand(q, True))
-        if (signs < 0).any():
-            factors = self.arrays.map("mul", factors, self.arrays.constant(signs))
-        return np.array(members), self.arrays.spread(factors, owners, (len(members),))
+        totals = []
+        for chosen in (q >= 0, q < 0):
+            if chosen.any():
+                summands = self.operand(p[chosen], True)
+                if q[chosen][0] >= 0:
+                    summands = self.arrays.map("mul", summands, self.operand(q[chosen], True))
+                if (signs[chosen] < 0).any():
+                    summands = self.arrays.map("mul", self.arrays.constant(signs[chosen]), summands)
+                totals.append(self.arrays.spread(summands, owners[chosen], (len(members),)))
+        return np.array(members), totals[0] if len(totals) == 1 else self.arrays.map("add", *totals)
 
 
 def _rank(kind: Any) -> int:

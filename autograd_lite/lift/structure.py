@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+
+from autograd_lite.ops import RULES
+
+
+_RESERVED = frozenset([*keyword.kwlist, "np", "program", "sum", *RULES])
+"""Names that mean something else in a program."""
 
 
 class Part(NamedTuple):
@@ -186,14 +193,14 @@ def identifiers(names: Sequence[str]) -> list[str]:
 
     Examples
     --------
-    >>> identifiers(["w", "w", "2 b", "", "a[1]"])
-    ['w', 'w_', 'x2_b', 'x', 'a_1']
+    >>> identifiers(["w", "w", "2 b", "", "a[1]", "lambda"])
+    ['w', 'w_', 'x2_b', 'x', 'a_1', 'lambda_']
     """
     found: list[str] = []
     for name in names:
         plain = re.sub(r"\W+", "_", name).strip("_") or "x"
         plain = f"x{plain}" if plain[0].isdigit() else plain
-        while plain in found:
+        while plain in found or plain in _RESERVED:
             plain += "_"
         found.append(plain)
     return found

@@ -81,6 +81,8 @@ def times(factor: float, other: Text) -> Text:
     >>> times(1 / 3, Text("x")).text, times(-1.0, Text("x + y", SUM)).text, times(0.3, Text("x")).text
     ('x / 3', '-(x + y)', '0.3 * x')
     """
+    if factor == 1:
+        return other
     if factor == -1:
         return Text(f"-{other.within(POWER)}", SIGN)
     divisor = round(1 / factor) if 0 < abs(factor) < 0.6 and abs(factor) > 1e-15 else 0
@@ -216,6 +218,24 @@ class TermWriter:
             return self._times(adjoint, partial)
         a, b = (self.chain(adjoint, part).text for part in partial.operands[1:])
         return Text(f"np.where({self.condition(partial)}, {a}, {b})")
+
+    def scaled(self, factor: float, partial: Term) -> Text:
+        """Write the product of a number and a partial derivative.
+
+        Parameters
+        ----------
+        factor : float
+        partial : Term
+
+        Returns
+        -------
+        Text
+        """
+        if id(partial) not in self.known and partial.op == "mul":
+            known = number(partial.operands[0])
+            if known is not None:
+                return times(factor * known, self.write(partial.operands[1]))
+        return times(factor, self.write(partial))
 
     def _times(self, adjoint: Text, partial: Term) -> Text:
         known = number(partial)
