@@ -15,7 +15,7 @@ from autograd_lite.lift.scalars import Scalars, collect_sums, fold_constants, sh
 from autograd_lite.lift.source import Source, write
 from autograd_lite.lift.straight import rules_for_floats, write_straight
 from autograd_lite.lift.structure import as_numpy
-from autograd_lite.lift.support import support
+from autograd_lite.lift.support import quick_numpy, support
 from autograd_lite.value import Value
 
 _Function: TypeAlias = Callable[..., tuple[Any, list[Any]]]
@@ -114,7 +114,8 @@ class Compiled:
             name: asarray(array) if array.dtype.kind == "i" else asarray(array, dtype=kind)
             for name, array in self._constants.items()
         }
-        return _run(self.source, {"np": self._xp, **support(self._xp), **constants})
+        library = quick_numpy() if self._xp is np else self._xp
+        return _run(self.source, {"np": library, **support(self._xp), **constants})
 
     def _on_floats(self, program: _Function, kind: Any) -> _Function:
         """Return a function on arrays from one on floats and lists of them."""

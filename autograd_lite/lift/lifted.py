@@ -110,6 +110,7 @@ class LiftedFunction:
         self._xp = xp
         self._names = _argument_names(f)
         self._programs: dict[Any, _Traced] = {}
+        self._of_kinds: dict[Any, _Traced] = {}
         self._last: Compiled | None = None
 
     @property
@@ -148,26 +149,33 @@ class LiftedFunction:
             If the samples differ in number, the cost is a constant, or the program differs from the function
             at another point: then the function has read a number out of a Value, or has branched on one.
         """
+        # Arrays like those of a call before need not be looked at again.
+        kinds = tuple([(a.shape, a.dtype) if type(a) is np.ndarray else None for a in args])
+        known = self._of_kinds.get(kinds)
+        if known is not None:
+            value, found = self._run_program(known, list(args))
+            return value, found[0] if self._is_single else tuple(found)
         parts, forms = self._parts(args)
         arrays = [floating(self._xp, part) for part in parts]
-        _require_samples(parts, arrays)
-        shapes = [a.shape if p.axis is None else (p.name, a.shape[1:]) for p, a in zip(parts, arrays, strict=True)]
+        shapes = _shapes_of_samples(parts, arrays)
         key = tuple(shapes), tuple(forms)
         traced = self._programs.get(key)
         if traced is None:
             with _no_garbage_collection():
                 traced = self._programs[key] = self._trace(args, parts, arrays)
+        value, found = self._run_program(traced, arrays)
+        if len(arrays) == len(args) and all(a is b for a, b in zip(arrays, args, strict=True)) and None not in kinds:
+            self._of_kinds[kinds] = traced
+        gradients = iter(self._on_their_axes(args, parts, found))
+        results = [next(gradients) if forms[i] is None else rebuild(args[i], gradients) for i in self._argnums]
+        return value, results[0] if self._is_single else tuple(results)
+
+    def _run_program(self, traced: _Traced, arrays: list[Any]) -> tuple[Any, list[Any]]:
         self._last = traced.compiled
         if traced.captured:
             kind = self._xp.result_type(*arrays)
             arrays += [self._xp.asarray(data_of(values), dtype=kind) for values in traced.captured]
-        value, found = traced.compiled(arrays)
-        gradients = self._back_on_their_axes(args, parts, found)
-        structures = [args[i] if forms[i] is not None else None for i in self._argnums]
-        results = [
-            next(gradients) if structure is None else rebuild(structure, gradients) for structure in structures
-        ]
-        return value, results[0] if self._is_single else tuple(results)
+        return traced.compiled(arrays)
 
     def _parts(self, args: Sequence[Any]) -> tuple[list[Part], list[Any]]:
         """Return the arrays in the arguments with their axes, and the form of each argument."""
@@ -176,16 +184,19 @@ class LiftedFunction:
             axes = [axes] * len(args)
         if len(axes) != len(args):
             raise ValueError(f"in_axes has {len(axes)} entries for {len(args)} arguments")
-        for i in self._argnums:
-            if not -len(args) <= i < len(args):
-                raise ValueError(f"argnums asks for argument {i}; there are {len(args)}")
+        if max(self._argnums, default=0) >= len(args) or min(self._argnums, default=0) < -len(args):
+            raise ValueError(f"argnums asks for {self._argnums}; there are {len(args)} arguments")
+        names = self._names + [f"x{i}" for i in range(len(self._names), len(args))]
         parts: list[Part] = []
-        forms = []
-        for i, (arg, axis) in enumerate(zip(args, axes, strict=True)):
-            name = self._names[i] if i < len(self._names) else f"x{i}"
-            found, form = parts_of(arg, name, axis)
-            parts += found
-            forms.append(form)
+        forms: list[Any] = []
+        for arg, name, axis in zip(args, names, axes, strict=False):
+            if type(arg) is np.ndarray and (axis is None or type(axis) is int):
+                parts.append(Part(name, arg, axis))
+                forms.append(None)
+            else:
+                found, form = parts_of(arg, name, axis)
+                parts += found
+                forms.append(form)
         return parts, forms
 
     def _asked(self, args: Sequence[Any]) -> list[int]:
@@ -194,11 +205,12 @@ class LiftedFunction:
         starts = np.cumsum([0, *counts])
         return [k for i in self._argnums for k in range(starts[i % len(args)], starts[i % len(args)] + counts[i])]
 
-    def _back_on_their_axes(self, args: Sequence[Any], parts: Sequence[Part], found: Sequence[Any]) -> Iterator[Any]:
-        if all(part.axis in (None, 0) for part in parts):
-            return iter(found)
+    def _on_their_axes(self, args: Sequence[Any], parts: Sequence[Part], found: list[Any]) -> list[Any]:
+        """Return the gradients with the axis over samples where the arguments have it."""
+        if not any([part.axis for part in parts]):
+            return found
         axes = [parts[k].axis for k in self._asked(args)]
-        return iter([g if a in (None, 0) else self._xp.moveaxis(g, 0, a) for g, a in zip(found, axes, strict=True)])
+        return [self._xp.moveaxis(g, 0, axis) if axis else g for g, axis in zip(found, axes, strict=True)]
 
     # --- tracing ----------------------------------------------------------------------------------------
 
@@ -281,13 +293,22 @@ def _argument_names(f: Callable[..., Any]) -> list[str]:
     return [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
 
 
-def _require_samples(parts: Sequence[Part], arrays: Sequence[Any]) -> None:
-    counts = {p.name: a.shape[0] for p, a in zip(parts, arrays, strict=True) if p.axis is not None}
-    if 0 in counts.values():
-        raise ValueError(f"there are no samples in {', '.join(name for name, n in counts.items() if n == 0)}")
-    if len(set(counts.values())) > 1:
-        listed = ", ".join(f"{name} has {n}" for name, n in counts.items())
+def _shapes_of_samples(parts: Sequence[Part], arrays: Sequence[Any]) -> list[Any]:
+    """Return the shapes without the axes over samples, which must have the same length; the name tells where."""
+    shapes: list[Any] = []
+    counts: list[tuple[str, int]] = []
+    for part, array in zip(parts, arrays, strict=True):
+        shape = array.shape
+        if part.axis is not None:
+            counts.append((part.name, shape[0]))
+            shape = part.name, shape[1:]
+        shapes.append(shape)
+    if any([n == 0 for _, n in counts]):
+        raise ValueError(f"there are no samples in {', '.join(name for name, n in counts if n == 0)}")
+    if len({n for _, n in counts}) > 1:
+        listed = ", ".join(f"{name} has {n}" for name, n in counts)
         raise ValueError(f"arguments over samples must have as many of them: {listed}")
+    return shapes
 
 
 @contextmanager
