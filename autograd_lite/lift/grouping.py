@@ -1,8 +1,4 @@
-"""Finding arrays in a scalar program: what is the same operation at the same height becomes one of arrays.
-
-The height of a node is the longest way from it to the root. A node's operands are higher than it is, and
-what happens to every sample, neuron or position alike is at the same height for all of them.
-"""
+"""Groups of scalars as operations on arrays: in which order the members stand, and where operands are found."""
 
 from __future__ import annotations
 
@@ -14,10 +10,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_lite.lift.arrays import Arrays, Integers, Shape
-from autograd_lite.lift.scalars import CONSTANT, INPUT, SUM, Scalars, operands_of
+from autograd_lite.lift.scalars import CONSTANT, SUM, Scalars
+from autograd_lite.lift.schedule import INTERIOR, Group, kinds_of_nodes, schedule
 from autograd_lite.notation import symbol
 
 _CONSTANT_ARRAY = -2
+_WASTE = 16
 
 
 class Input(NamedTuple):
@@ -26,26 +24,6 @@ class Input(NamedTuple):
     name: str
     shape: Shape
     batched: bool
-
-
-def heights(program: Scalars) -> list[int]:
-    """Return the length of the longest way from each node to the root.
-
-    Parameters
-    ----------
-    program : Scalars
-
-    Returns
-    -------
-    list of int
-    """
-    height = [0] * len(program.ops)
-    for i in range(program.root, -1, -1):
-        above = height[i] + 1
-        for node in operands_of(program, i):
-            if height[node] < above:
-                height[node] = above
-    return height
 
 
 def group(program: Scalars, inputs: Sequence[Input], at_most: float = math.inf) -> tuple[Arrays, int] | None:
@@ -64,12 +42,12 @@ def group(program: Scalars, inputs: Sequence[Input], at_most: float = math.inf) 
     Arrays, int, or None
         None if there would be more groups.
     """
-    grouping = _Grouping(program, inputs)
-    groups = grouping.groups()
+    groups = schedule(program)
     if len(groups) > at_most:
         return None
-    for key, members in groups:
-        grouping.add(key, members)
+    grouping = _Grouping(program, inputs)
+    for one in groups:
+        grouping.add(one)
     root = grouping.operand(np.array(program.root))
     return grouping.arrays, root if grouping.arrays.nodes[root].batched else grouping.arrays.reshape(root, ())
 
@@ -93,59 +71,12 @@ class _Grouping:
         for number, (name, shape, batched) in enumerate(inputs):
             numbers.append(self.arrays.input(number, shape, batched))
             self.arrays.names[numbers[-1]] = name
-        # The class of an operand, by which groups are told apart: its array for an input, else what it is.
-        self.classes: list[Any] = ["interior"] * len(program.ops)
+        self.kinds = kinds_of_nodes(program)
+        for i, (array, position) in program.inputs.items():
+            self.array_of[i], self.position_of[i] = numbers[array], position
         for i, op in enumerate(program.ops):
-            if op == INPUT:
-                array, position = program.inputs[i]
-                self.array_of[i], self.position_of[i] = numbers[array], position
-                self.classes[i] = array
-            elif op == CONSTANT:
+            if op == CONSTANT:
                 self.array_of[i] = _CONSTANT_ARRAY
-                self.classes[i] = CONSTANT
-
-    # --- which nodes belong together --------------------------------------------------------------------
-
-    def groups(self) -> list[tuple[Any, list[int]]]:
-        """Return the groups, operands first."""
-        height = heights(self.program)
-        members = defaultdict(list)
-        for i, op in enumerate(self.program.ops):
-            if op == SUM:
-                members[height[i], SUM, self._kinds(i)].append(i)
-            elif op not in (INPUT, CONSTANT):
-                members[height[i], op, self._classes(i)].append(i)
-        return sorted(self._with_ragged(members).items(), key=lambda item: (-item[0][0], item[1][0]))
-
-    def _classes(self, i: int) -> tuple[Any, ...]:
-        nodes = self.program.operands[i]
-        if self.program.ops[i] == "pow" and self.classes[nodes[1]] == CONSTANT:
-            # A square and a cube are two operations.
-            return self.classes[nodes[0]], self.program.values[nodes[1]]  # type: ignore[return-value,index]
-        return tuple([self.classes[node] for node in nodes])  # type: ignore[index]
-
-    def _kinds(self, i: int) -> tuple[Any, ...]:
-        """Return how many terms of which kind a sum has; what is an input comes first in a product."""
-        terms = self.program.operands[i]
-        counts: dict[Any, int] = {}
-        for t, (sign, p, q) in enumerate(terms):  # type: ignore[misc]
-            kind = self.classes[p], self.classes[q] if q >= 0 else None
-            if q >= 0 and _rank(kind[1]) < _rank(kind[0]):
-                kind = kind[1], kind[0]
-                terms[t] = sign, q, p  # type: ignore[index]
-            counts[(sign, *kind)] = counts.get((sign, *kind), 0) + 1
-        return tuple(sorted(counts.items(), key=str))
-
-    def _with_ragged(self, members: dict[Any, list[int]]) -> dict[Any, list[int]]:
-        """Put sums together that differ in their lengths alone, where there are more than two lengths."""
-        families = defaultdict(list)
-        for key in members:
-            if key[1] == SUM and all(n is None or n == "interior" for kind, _ in key[2] for n in kind[1:]):
-                families[key[0], "ragged", tuple(kind for kind, _ in key[2])].append(key)
-        for family, keys in families.items():
-            if len(keys) > 2:
-                members[family] = sorted(i for key in keys for i in members.pop(key))
-        return members
 
     # --- where an operand is found ----------------------------------------------------------------------
 
@@ -191,11 +122,11 @@ class _Grouping:
 
     # --- one operation of arrays for a group ------------------------------------------------------------
 
-    def add(self, key: Any, members: list[int]) -> None:
+    def add(self, one: Group) -> None:
         """Add what computes a group, and note where its nodes are."""
-        _, op, _ = key
-        if op == "ragged":
-            nodes, array = self._ragged(members)
+        op, members, ragged = one
+        if ragged:
+            nodes, array = self._product_of_ragged(members) or self._ragged(members)
         elif op == SUM:
             nodes, array = self._sum(members)
         else:
@@ -252,7 +183,7 @@ class _Grouping:
         rows: dict[Any, list[Any]] = defaultdict(list)
         for i in members:
             for sign, p, q in self.program.operands[i]:  # type: ignore[misc]
-                rows[sign, self.classes[p], self.classes[q] if q >= 0 else None].append((p, q))
+                rows[sign, self.kinds[p], self.kinds[q] if q >= 0 else None].append((p, q))
         blocks = []
         for (sign, _, second), pairs in rows.items():
             terms = np.array(pairs).reshape(len(members), -1, 2)
@@ -285,12 +216,14 @@ class _Grouping:
         rows, columns = int(first.max()) + 1, int(second.max()) + 1
         # Weights, which come first in a product, lead to the columns: Z = A Wᵀ.
         is_matrix = self._is_whole_matrix(p) and not np.array_equal(p, q)
-        if is_matrix or self.classes[p[0, 0]] != "interior":
+        if is_matrix or self.kinds[p[0, 0]] != INTERIOR:
             first, second, rows, columns = second, first, columns, rows
         complete = rows * columns == len(p) and len(np.unique(first * columns + second)) == len(p)
         if complete and ((rows > 1 and columns > 1) or is_matrix):
             shape = (rows, columns) if rows > 1 else (columns,)
             return np.lexsort((second, first)), shape
+        if _is_dense(len(p), rows, columns):
+            return np.lexsort((second, first)), (len(p),)
         return (np.arange(1), ()) if len(p) == 1 else self._arranged([p[:, 0], q[:, 0]])
 
     def _is_whole_matrix(self, nodes: Integers) -> bool:
@@ -341,6 +274,10 @@ class _Grouping:
             return self.arrays.linear(self.operand(q[0], True), self.operand(p, True))
         if p.ndim == 2 and repeats_p[0]:
             return self.arrays.linear(self.operand(p[0], True), self.operand(q, True))
+        if p.ndim == 2:
+            first, second = self._distinct(p), self._distinct(q)
+            if _is_dense(len(p), int(first.max()) + 1, int(second.max()) + 1):
+                return self._part_of_a_product(p, q, first, second)
         whole_p, whole_q = self.operand(p, True), self.operand(q, True)
         if p.ndim == 1:
             # All elements of two arrays of one shape: their rows need not be laid end to end.
@@ -350,6 +287,13 @@ class _Grouping:
                 if self.arrays.shape(a) == self.arrays.shape(b):
                     whole_p, whole_q = a, b
         return self._summed(self.arrays.map("mul", whole_p, whole_q), p.ndim - 1)
+
+    def _part_of_a_product(self, p: Integers, q: Integers, rows: Integers, columns: Integers) -> int:
+        """Return inner products that are some of the elements of a matrix product, as in causal attention."""
+        _, of_rows = np.unique(rows, return_index=True)
+        _, of_columns = np.unique(columns, return_index=True)
+        whole = self.arrays.linear(self.operand(p[of_rows], True), self.operand(q[of_columns], True))
+        return self.arrays.at(whole, rows * len(of_columns) + columns)
 
     def _columns_sorted(self, p: Integers, *others: Integers) -> list[Integers]:
         """Return the terms in the order in which those of the first sum lie in their array."""
@@ -363,6 +307,42 @@ class _Grouping:
         return [
             bool((same == same.take([0], axis=axis)).all()) for axis in range(nodes.ndim - 1)
         ]
+
+    def _product_of_ragged(self, members: list[int]) -> tuple[Integers, int] | None:
+        """Sums of different lengths as a product with a matrix that has zeros where a sum has no term.
+
+        Sums whose first factors are the same are a row of the product; what a term multiplies in all of them
+        is a row of its right side, such as a position's values in causal attention.
+        """
+        rows: dict[Any, list[int]] = defaultdict(list)
+        for i in members:
+            terms: Any = self.program.operands[i]
+            if any([sign < 0 or q < 0 for sign, _, q in terms]):
+                return None
+            rows[tuple([p for _, p, _ in terms])].append(i)
+        sums = list(rows.values())
+        if len({len(row) for row in sums}) > 1 or len(sums[0]) < 2:
+            return None
+        place = self.position_of
+        for row in sums:
+            row.sort(key=lambda i: place[self.program.operands[i][0][2]])  # type: ignore[index]
+        inner: dict[Any, int] = {}
+        entries = []
+        for r, (factors, row) in enumerate(zip(rows, sums, strict=True)):
+            for t, p in enumerate(factors):
+                multiplied = tuple([self.program.operands[i][t][2] for i in row])  # type: ignore[index]
+                entries.append((r, inner.setdefault(multiplied, len(inner)), p))
+        of_rows, of_inner, p = np.array(entries).T
+        right = np.array(list(inner))
+        if len(set(zip(of_rows.tolist(), of_inner.tolist(), strict=True))) < len(p):
+            return None
+        if not _is_dense(len(p), len(sums), len(right)):
+            return None
+        by_place = np.argsort(place[right[:, 0]], kind="stable")
+        rank = np.argsort(by_place)
+        targets = of_rows * len(right) + rank[of_inner]
+        left = self.arrays.spread(self.operand(p, True), targets, (len(sums), len(right)))
+        return np.array(sums), self.arrays.linear(left, self.operand(right[by_place].T, True))
 
     def _ragged(self, members: list[int]) -> tuple[Integers, int]:
         """Sums of different lengths: all terms side by side, and of each sum those that are its own."""
@@ -380,9 +360,9 @@ class _Grouping:
         return np.array(members), totals[0] if len(totals) == 1 else self.arrays.map("add", *totals)
 
 
-def _rank(kind: Any) -> int:
-    """Return the place of an operand in a product: inputs, then constants, then what is computed."""
-    return {CONSTANT: 1, "interior": 2}.get(kind, 0)
+def _is_dense(n: int, rows: int, columns: int) -> bool:
+    """Return whether n elements that share rows and columns are worth all of a matrix product."""
+    return n > max(rows, columns) and rows * columns <= _WASTE * n
 
 
 def _grid(shape: Shape, positions: Integers) -> Shape:

@@ -214,6 +214,10 @@ def collect_sums(program: Scalars) -> Scalars:
             else:
                 terms.append((sign, x, y))
         ops[i], operands[i] = SUM, terms or [(1, program.operands[i][0], -1)]
+    for i, op in enumerate(ops):
+        if op == "mul":
+            # A product alone is a sum of one term, like its longer neighbours.
+            ops[i], operands[i] = SUM, [(1, *operands[i])]  # type: ignore[list-item]
     return _reachable(program._replace(ops=ops, operands=operands))
 
 
