@@ -5,8 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from autograd_lite.lift.arrays import Arrays, Derivative, Node, View
 from autograd_lite.lift.rules import number, operands_in, rule_of, terms_in
+
+_SMALL = 4096
 
 _Rule = Callable[["_Backward", int, Node, int], None]
 
@@ -184,6 +188,19 @@ class _Backward:
         flat = self.arrays.reshape(self.whole(adjoint, x), (node.detail.size,))
         self.give(a, self.arrays.spread(flat, node.detail, self.arrays.shape(a)))
 
+    def rows(self, x: int, node: Node, adjoint: int) -> None:
+        (a,) = node.operands
+        n, width = self.arrays.shape(a)
+        whole = self.whole(adjoint, x)
+        if n * len(node.detail) <= _SMALL and not node.batched:
+            # Each row of x gets the sum of those that were taken from it: a product with zeros and ones.
+            taken = self.arrays.constant((node.detail == np.arange(n)[:, None]).astype(float))
+            self.give(a, self.arrays.linear(taken, self.arrays.transposed(whole)))
+            return
+        targets = node.detail[:, None] * width + np.arange(width)
+        flat = self.arrays.reshape(whole, (targets.size,))
+        self.give(a, self.arrays.spread(flat, targets, (n, width)))
+
     def spread(self, x: int, node: Node, adjoint: int) -> None:
         (a,) = node.operands
         self.give(a, self.arrays.at(self.whole(adjoint, x), node.detail))
@@ -200,5 +217,5 @@ class _Backward:
 
 _RULES: dict[str, _Rule] = {
     name: getattr(_Backward, name)
-    for name in ("map", "linear", "sum", "reshape", "broadcast", "view", "take", "spread", "join")
+    for name in ("map", "linear", "sum", "reshape", "broadcast", "view", "take", "rows", "spread", "join")
 }

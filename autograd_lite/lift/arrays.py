@@ -48,7 +48,7 @@ class Node(NamedTuple):
     op : str
         ``input``, ``constant``, ``result``; ``map``, a row of the rule book element by element, and ``chain``, an
         adjoint times a partial derivative of a row; ``linear`` x Wᵀ, ``back`` z W and ``outer`` zᵀ x, the
-        products of the derivations; ``sum``; ``take`` and its adjoint ``spread``; ``view`` and its adjoint
+        products of the derivations; ``sum``; ``take``, ``rows`` and their adjoint ``spread``; ``view`` and its adjoint
         ``place``; ``reshape``, ``broadcast``, ``as_whole``, ``join``; ``over_batch``, ``average``, ``samples`` and
         ``share``, of the batch.
     operands : tuple of int
@@ -245,6 +245,11 @@ class Arrays:
         ]
         return self._add("view", (x,), view, tuple(lengths[axis] for axis in view.axes), view.key)
 
+    def transposed(self, x: int) -> int:
+        """Return a matrix with rows and columns exchanged."""
+        rows, columns = self.shape(x)
+        return self.view(x, View((slice(0, rows, 1), slice(0, columns, 1)), (1, 0)))
+
     def place(self, parts: Sequence[tuple[int, View]], like: int) -> int:
         """Return zeros in the shape of an array, with parts added in their places."""
         operands = (like, *(x for x, _ in parts))
@@ -254,6 +259,10 @@ class Arrays:
     def take(self, x: int, positions: Integers) -> int:
         """Return the elements at positions of the flattened array."""
         return self._add("take", (x,), positions, positions.shape, positions.tobytes())
+
+    def rows(self, x: int, chosen: Integers) -> int:
+        """Return rows of a matrix, also several times."""
+        return self._add("rows", (x,), chosen, (len(chosen), self.shape(x)[1]), chosen.tobytes())
 
     def spread(self, x: int, targets: Integers, shape: Shape) -> int:
         """Return, in a shape, the sums of the elements of x that have the same target.
@@ -315,7 +324,17 @@ class Arrays:
             flat = self.reshape(x, (size,))
             part = self.view(flat, View((slice(start, start + positions.size, 1),), (0,)))
             return self.reshape(part, positions.shape)
-        return self.take(x, positions)
+        chosen = self._whole_rows(x, positions)
+        return self.take(x, positions) if chosen is None else self.rows(x, chosen)
+
+    def _whole_rows(self, x: int, positions: Integers) -> Integers | None:
+        """Return which rows of a matrix these are, if they are rows."""
+        shape = self.shape(x)
+        if len(shape) != 2 or positions.ndim != 2 or positions.shape[1] != shape[1]:
+            return None
+        chosen = positions[:, 0] // shape[1]
+        whole = chosen[:, None] * shape[1] + np.arange(shape[1])
+        return chosen if np.array_equal(whole, positions) else None
 
 
 def ranks(targets: Integers) -> Integers:

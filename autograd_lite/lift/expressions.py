@@ -230,11 +230,20 @@ class Expressions:
         (x,) = node.operands
         source = self._arrays.nodes[x]
         rank = len(source.shape)
+        if self._is_inner_product(source, node.detail) and not self._text(x).isidentifier():
+            return Text(f"np.vecdot({', '.join(map(self._text, source.operands))})")
         if not source.batched and len(node.detail) == rank:
             return Text(f"np.sum({self._text(x)})")
         # The batch axis comes first: axes are counted from the end where there is one.
         axes = node.detail if source.batched else tuple(axis + rank for axis in node.detail)
         return Text(f"np.sum({self._text(x)}, axis={axes[0] if len(axes) == 1 else axes})")
+
+    def _is_inner_product(self, source: Node, axes: tuple[int, ...]) -> bool:
+        """Return whether a sum is one of products along the last axis, of two arrays of that shape."""
+        if source.op != "map" or source.detail != "mul" or axes != (-1,):
+            return False
+        factors = [self._arrays.nodes[x] for x in source.operands]
+        return all(f.shape == source.shape and f.batched == source.batched for f in factors)
 
     def _over_batch(self, node: Node) -> Text:
         return Text(f"np.sum({self._text(node.operands[0])}, axis=0)")
@@ -331,6 +340,10 @@ class Expressions:
     def _take(self, node: Node) -> Text:
         return Text(self._gathered(self._flat(node.operands[0]), node.detail, node.batched))
 
+    def _rows(self, node: Node) -> Text:
+        axis = 1 if node.batched else 0
+        return Text(f"np.take({self._text(node.operands[0])}, {self._constant_name(node.detail, 'I')}, axis={axis})")
+
     def _spread(self, node: Node) -> Text:
         (x,) = node.operands
         table = padded(node.detail, math.prod(node.shape)).reshape(*node.shape, -1)
@@ -381,6 +394,7 @@ _WRITERS: dict[str, Callable[[Expressions, Node], Text]] = {
     "as_whole": Expressions._as_whole,
     "view": Expressions._view,
     "take": Expressions._take,
+    "rows": Expressions._rows,
     "spread": Expressions._spread,
     "join": Expressions._join,
 }

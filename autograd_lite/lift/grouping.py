@@ -342,7 +342,7 @@ class _Grouping:
         rank = np.argsort(by_place)
         targets = of_rows * len(right) + rank[of_inner]
         left = self.arrays.spread(self.operand(p, True), targets, (len(sums), len(right)))
-        return np.array(sums), self.arrays.linear(left, self.operand(right[by_place].T, True))
+        return np.array(sums), self.arrays.linear(left, self.arrays.transposed(self.operand(right[by_place], True)))
 
     def _ragged(self, members: list[int]) -> tuple[Integers, int]:
         """Sums of different lengths: all terms side by side, and of each sum those that are its own."""

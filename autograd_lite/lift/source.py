@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from autograd_lite.lift.arrays import Arrays, Node
+from autograd_lite.lift.arrays import Arrays, Derivative, Node
 from autograd_lite.lift.expressions import Expressions
 from autograd_lite.lift.rules import HELPERS, helper
 from autograd_lite.lift.terms import TermWriter, Text
@@ -165,12 +165,18 @@ class _Writer:
             return ""
         if node.op in ("outer", "back"):
             return self._comment_of_product(node)
-        if node.op == "chain" and len(node.detail.operands) == 1:
+        if node.op == "chain" and self._is_activation(node.detail):
             return "B1: ∂C/∂z = ∂C/∂a ⊙ σ′(z)"
         is_bias = name.startswith("db") and node.op in ("sum", "over_batch", "result")
         if is_bias:
             return "B3: ∂C/∂b = ∂C/∂z" if node.op == "result" else "B3, A5: ∂C/∂b = Σₛ ∂C/∂z"
         return ""
+
+    def _is_activation(self, derivative: Derivative) -> bool:
+        """Return whether it is that of a function of a weighted input."""
+        z = self.arrays.nodes[derivative.operands[0]]
+        operands = [z, *(self.arrays.nodes[x] for x in z.operands)] if z.op == "map" else [z]
+        return len(derivative.operands) == 1 and any(node.op == "linear" for node in operands)
 
     def _comment_of_product(self, node: Node) -> str:
         z, x = (self.arrays.nodes[operand] for operand in node.operands)
