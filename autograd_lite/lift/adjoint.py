@@ -179,6 +179,12 @@ class _Backward:
         (a,) = node.operands
         if a in self.needed:
             part = self.whole(adjoint, x)
+            if self.arrays.size(x) == self.arrays.size(a):
+                # All of it, with its axes in another order.
+                slices = tuple(slice(0, n, 1) for n in self.arrays.shape(part))
+                order = tuple(node.detail.axes.index(axis) for axis in range(len(slices)))
+                self.give(a, self.arrays.view(part, View(slices, order)))
+                return
             if self.arrays.nodes[part].batched and not self.arrays.nodes[a].batched:
                 part = self.arrays.over_batch(part)
             self.placed.setdefault(a, []).append((part, node.detail))

@@ -21,6 +21,7 @@ from autograd_lite.lift.structure import (
     as_numpy,
     floating,
     identifiers,
+    kind_of,
     parts_of,
     rebuild,
     values_like,
@@ -150,11 +151,12 @@ class LiftedFunction:
             at another point: then the function has read a number out of a Value, or has branched on one.
         """
         # Arrays like those of a call before need not be looked at again.
-        kinds = tuple([(a.shape, a.dtype) if type(a) is np.ndarray else None for a in args])
+        plain: list[Any] = []
+        kinds = tuple([kind_of(arg, plain) for arg in args])
         known = self._of_kinds.get(kinds)
         if known is not None:
-            value, found = self._run_program(known, list(args))
-            return value, found[0] if self._is_single else tuple(found)
+            value, found = self._run_program(known, plain)
+            return value, self._in_structure(args, iter(found))
         parts, forms = self._parts(args)
         arrays = [floating(self._xp, part) for part in parts]
         shapes = _shapes_of_samples(parts, arrays)
@@ -163,12 +165,14 @@ class LiftedFunction:
         if traced is None:
             with _no_garbage_collection():
                 traced = self._programs[key] = self._trace(args, parts, arrays)
-        value, found = self._run_program(traced, arrays)
-        if len(arrays) == len(args) and all(a is b for a, b in zip(arrays, args, strict=True)) and None not in kinds:
+        value, found = self._run_program(traced, list(arrays))
+        if len(arrays) == len(plain) and all(a is b for a, b in zip(arrays, plain, strict=True)):
             self._of_kinds[kinds] = traced
-        gradients = iter(self._on_their_axes(args, parts, found))
-        results = [next(gradients) if forms[i] is None else rebuild(args[i], gradients) for i in self._argnums]
-        return value, results[0] if self._is_single else tuple(results)
+        return value, self._in_structure(args, iter(self._on_their_axes(args, parts, found)))
+
+    def _in_structure(self, args: Sequence[Any], gradients: Iterator[Any]) -> Any:
+        results = [rebuild(args[i], gradients) for i in self._argnums]
+        return results[0] if self._is_single else tuple(results)
 
     def _run_program(self, traced: _Traced, arrays: list[Any]) -> tuple[Any, list[Any]]:
         self._last = traced.compiled

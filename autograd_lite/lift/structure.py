@@ -105,12 +105,41 @@ def rebuild(structure: Any, replacements: Iterator[Any]) -> Any:
     >>> rebuild([[[1.0, 2.0], [3.0, 4.0]], {"b": [5.0]}], iter("Wb"))
     ['W', {'b': 'b'}]
     """
+    if type(structure) is np.ndarray:
+        return next(replacements)
     if isinstance(structure, Mapping):
         return {key: rebuild(part, replacements) for key, part in structure.items()}
     if as_array(structure) is not None:
         return next(replacements)
     parts = [rebuild(part, replacements) for part in structure]
     return type(structure)(parts) if type(structure) in (list, tuple) else type(structure)(*parts)
+
+
+def kind_of(structure: Any, arrays: list[Any]) -> Any:
+    """Return shapes and dtypes of what consists of NumPy's arrays and dicts alone, by which calls are told apart.
+
+    Parameters
+    ----------
+    structure : any
+    arrays : list
+        The arrays are appended.
+
+    Returns
+    -------
+    hashable
+        With None for what is neither; then there is no array for it.
+
+    Examples
+    --------
+    >>> kind_of({"w": np.zeros(2), "b": 1.0}, [])
+    (('w', ((2,), dtype('float64'))), ('b', None))
+    """
+    if type(structure) is np.ndarray:
+        arrays.append(structure)
+        return structure.shape, structure.dtype
+    if type(structure) is dict:
+        return tuple([(key, kind_of(part, arrays)) for key, part in structure.items()])
+    return None
 
 
 def as_array(structure: Any) -> Any:
@@ -168,6 +197,8 @@ def floating(xp: Any, part: Part) -> Any:
     [[1.0], [2.0], [3.0]]
     """
     name, array, axis = part
+    if xp is np and axis is None and type(array) is np.ndarray and array.dtype.kind == "f":
+        return array
     array = xp.asarray(array)
     if not xp.isdtype(array.dtype, "real floating"):
         if not xp.isdtype(array.dtype, ("bool", "integral")):
