@@ -22,6 +22,7 @@ from autograd_lite.lift import lift
 from tests.benchmarks.timing import (
     Contender,
     Options,
+    Samples,
     duration,
     installed,
     print_table,
@@ -402,9 +403,30 @@ TARGET = 1.5
 """At least how many times as fast as the bare-bones Value."""
 
 
+def rows_of_lifted(samples: dict[str, Samples]) -> list[dict[str, str]]:
+    """Return the lines of the second table: what the lifted program is held to."""
+    lifted = next(samples[name] for name in samples if name.startswith(LIFTED))
+    casadi = next((name for name in samples if name.startswith("CasADi")), None)
+    rows = []
+    for name, target, at_most in ((NUMPY, 2, True), (casadi, 1, True), (OURS, 500, False)):
+        if name is not None:
+            found = ratio(lifted, samples[name]) if at_most else ratio(samples[name], lifted)
+            what = "lifted takes, by" if at_most else "lifted is faster than"
+            rows.append(
+                {
+                    "": f"{what} {name}",
+                    "lifted": duration(lifted),
+                    "the other": duration(samples[name]),
+                    "ratio": times(found),
+                    "target": verdict(found, target, at_most=at_most),
+                }
+            )
+    return rows
+
+
 def run(options: Options) -> None:
     """Print the table."""
-    programs = [scalar_program(BARE, BareValue), scalar_program(OURS, Value)]
+    programs = [scalar_program(BARE, BareValue), scalar_program(OURS, Value), numpy_program(), lifted_program()]
     if installed("casadi"):
         programs.append(casadi_program())
     expected = [programs[0].run(), *programs[0].gradients()]
@@ -425,6 +447,7 @@ def run(options: Options) -> None:
         for name in on
     ]
     print_table("A GPT block on scalars", rows)
+    print_table("A GPT block, lifted from scalars, collector on", rows_of_lifted(on))
     counts = operation_counts()
     print(
         f"The graph: {counts.total():,} nodes: {', '.join(f'{n:,} {op}' for op, n in counts.most_common())}."
