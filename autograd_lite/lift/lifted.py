@@ -227,12 +227,9 @@ class LiftedFunction:
             raise ValueError(
                 f"{self.__name__} returns {traced.root.data}, a constant: it does not depend on its arguments"
             )
-        others = [
-            first_defined(lambda point: self._run(args, parts, point), candidates)
-            for candidates in other_points(points)
-        ]
-        runs = [other for other in others if other is not None]
-        captured = by_label(_in_both([n for n in leaves_among(order) if n not in arguments], runs))
+        there, opposite = other_points(points)
+        first = first_defined(lambda point: self._run(args, parts, point), there)
+        captured = by_label(_in_both([n for n in leaves_among(order) if n not in arguments], first))
         names = identifiers([*(part.name for part in parts), *captured])
         shapes = [values.shape for values in (*traced.arguments, *captured.values())]
         batched = [part.axis is not None for part in parts] + [False] * len(captured)
@@ -243,9 +240,17 @@ class LiftedFunction:
             self._asked(args),
             self._xp,
         )
-        outside = list(captured.values())
-        self._check(compiled, self._asked(args), parts, outside, runs)
-        return _Traced(compiled, outside)
+        program = _Traced(compiled, list(captured.values()))
+        del traced, order, arguments
+        if first is not None:
+            self._check(program, parts, first, self._asked(args))
+        # At the second point the cost will do, which takes less time.
+        second = first_defined(lambda point: self._run(args, parts, point), opposite)
+        if second is not None:
+            self._check(program, parts, second, [])
+        if first is second is None:
+            warn_unchecked(self.__name__)
+        return program
 
     def _run(self, args: Sequence[Any], parts: Sequence[Part], point: Sequence[Any]) -> _Run:
         """Run the function on Values at a point, one array for each part."""
@@ -259,33 +264,34 @@ class LiftedFunction:
         return _Run(root, values)
 
     def _check(
-        self,
-        compiled: Compiled,
-        asked: Sequence[int],
-        parts: Sequence[Part],
-        captured: Sequence[Any],
-        others: Sequence[tuple[list[Any], _Run]],
+        self, program: _Traced, parts: Sequence[Part], other: tuple[list[Any], _Run], asked: Sequence[int]
     ) -> None:
-        """Compare with the function itself at other points; the gradient, which takes longer, at one."""
-        if not others:
-            warn_unchecked(self.__name__)
-        outside = [self._xp.asarray(data_of(values)) for values in captured]
-        for i, (point, run) in enumerate(others):
-            single = [p if part.axis is None else p[None] for p, part in zip(point, parts, strict=True)]
-            value, found = compiled([*map(self._xp.asarray, single), *outside])
-            expected = [] if i else grad(run.root, [leaf for k in asked for leaf in run.arguments[k].ravel()])
-            got = [] if i else [g for gradient in found for g in as_numpy(gradient).ravel()]
-            require_equal(self.__name__, float(run.root.data), float(value), list(map(float, expected)), got)
+        """Compare with the function itself at another point: the cost, and the gradients of the parts asked for."""
+        point, run = other
+        single = [p if part.axis is None else p[None] for p, part in zip(point, parts, strict=True)]
+        value, found = self._run_program(program, [self._xp.asarray(array) for array in single])
+        leaves = [leaf for k in asked for leaf in run.arguments[k].ravel()]
+        got = [g for gradient in found for g in as_numpy(gradient).ravel()] if asked else []
+        expected = _gradients(run.root, leaves, has_history=bool(program.captured)) if asked else []
+        require_equal(self.__name__, float(run.root.data), float(value), expected, got)
 
 
-def _in_both(leaves: Sequence[Value], runs: Sequence[tuple[Any, _Run]]) -> list[Value]:
+def _gradients(root: Value, leaves: list[Value], has_history: bool) -> list[float]:
+    """Return the scalar engine's gradients; Values that were there before keep theirs."""
+    if has_history:
+        return [float(g) for g in grad(root, leaves)]
+    root.backward()
+    return [float(leaf.grad) for leaf in leaves]
+
+
+def _in_both(leaves: Sequence[Value], other: tuple[Any, _Run] | None) -> list[Value]:
     """Return the leaves that were there before the function ran: those that another graph of it has too.
 
     The others were made on the way, and are constants.
     """
-    if not leaves or not runs:
+    if not leaves or other is None:
         return []
-    known = set(leaves_among(topological_order(runs[0][1].root)))
+    known = set(leaves_among(topological_order(other[1].root)))
     return [leaf for leaf in leaves if leaf in known]
 
 

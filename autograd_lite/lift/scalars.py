@@ -79,7 +79,10 @@ def trace(order: Sequence[Value], places: Mapping[Value, tuple[int, int]]) -> Sc
         else:
             parents = node.parents
             ops.append(node.op if parents else CONSTANT)
-            operands.append(tuple([number[parent] for parent in parents]))
+            if len(parents) == 2:
+                operands.append((number[parents[0]], number[parents[1]]))
+            else:
+                operands.append(tuple([number[parent] for parent in parents]))
     values = [float(node.data) for node in order]
     return Scalars(ops, operands, values, [node.label for node in order], inputs, len(order) - 1)
 
@@ -104,7 +107,7 @@ def fold_constants(program: Scalars) -> Scalars:
     """
     ops, operands = list(program.ops), list(program.operands)
     for i, nodes in enumerate(operands):
-        if nodes and all([ops[node] == CONSTANT for node in nodes]):  # type: ignore[index]
+        if nodes and ops[nodes[0]] == CONSTANT and all([ops[node] == CONSTANT for node in nodes]):  # type: ignore[index]
             ops[i] = CONSTANT
             operands[i] = ()
     return program._replace(ops=ops, operands=operands)
