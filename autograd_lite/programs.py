@@ -35,8 +35,8 @@ class Term:
     op : str
         ``"operand"`` and ``"number"``, which stand for themselves; ``"add"``, ``"sub"``, ``"mul"``,
         ``"div"``, ``"pow"``, ``"neg"``, ``"abs"``; the name of a function of Python's ``math``; a name in
-        :data:`COMPARISONS`; ``"choose"``, whose operands are a condition, what holds where it is met, and
-        what else; and two conditions on a power: ``"pole"`` of x and y for x = 0 and a finite y < 0,
+        :data:`COMPARISONS`; that of a row that is kept by name; ``"choose"``, whose operands are a
+        condition, what holds where it is met, and what else; and two conditions on a power: ``"pole"`` of x and y for x = 0 and a finite y < 0,
         ``"overflow"`` of z, x and y for a z = xʸ that is infinite though x and y are not.
     operands : tuple
         Terms; the position of an operand; the number.
@@ -53,7 +53,10 @@ class Term:
     def apply_operation(cls, row: Any, operands: Sequence[Any]) -> Term:
         """Return the result of another row of the rule book, which calls this where a rule uses one."""
         recorder = next(x.recorder for x in operands if isinstance(x, Term))
-        result: Term = row.compute(*map(recorder.as_term, operands))
+        terms = list(map(recorder.as_term, operands))
+        if row.name in recorder.by_name:
+            return recorder.term(row.name, *terms)
+        result: Term = row.value(*terms) if recorder.by_name else row.compute(*terms)
         return result
 
     def _record(self, op: str, *operands: Any) -> Term:
@@ -86,7 +89,7 @@ class Term:
 
     def __pow__(self, other: Any) -> Term:
         power = self._record("pow", self, other)
-        if isinstance(other, Term):
+        if isinstance(other, Term) and not self.recorder.by_name:
             # A rule may catch what Python raises here, and go on.
             if self._record("pole", self, other):
                 raise ZeroDivisionError
@@ -176,12 +179,18 @@ class Program(NamedTuple):
 
 
 @cache
-def program(row: str, arity: int = 0) -> Program:
+def program(
+    row: str,
+    arity: int = 0,
+    literals: tuple[float | None, ...] = (),
+    by_name: frozenset[str] = frozenset(),
+) -> Program:
     """Return the value and the partial derivatives of a row as a program on floats.
 
-    It is the row's hand-tuned path for floats, where there is one. Where the rule raises an error, on which
+    It is the row's hand-tuned path for floats, where there is one; with rows by name, it is its rule. Where the rule raises an error, on which
     Python's own division, logarithm and so on decide, the program's result is left open; a printer chooses.
-    Only a power that raises is told apart in the program itself: it is not a number there.
+    Only a power that raises is told apart in the program itself: it is not a number there. (With rows by name
+    it is left open, too.)
 
     Parameters
     ----------
@@ -189,6 +198,10 @@ def program(row: str, arity: int = 0) -> Program:
         A name in ``RULES``.
     arity : int, optional
         The number of operands of a row that takes any number.
+    literals : tuple of float or None, optional
+        For each operand its number, if it is a constant, or None.
+    by_name : frozenset of str, optional
+        The rows for which the printer has a function: other rules that use them name them.
 
     Returns
     -------
@@ -207,15 +220,22 @@ def program(row: str, arity: int = 0) -> Program:
     """
     rule = _private_rule_book().RULES[row]
     names = _names(rule, arity)
-    recorder = _Recorder()
-    operands = [recorder.term("operand", i) for i in range(len(names))]
+    recorder = _Recorder(by_name)
+    operands = [
+        recorder.term("operand", i) if literal is None else literal
+        for i, literal in enumerate(literals or (None,) * len(names))
+    ]
 
     def run() -> _Outputs:
-        if rule.fast is not None:
+        if rule.fast is not None and not by_name:
             value, partials = rule.fast(*operands)
             partials = partials if isinstance(partials, tuple) else (partials,)
         else:
-            value = rule.value(*operands)
+            value = (
+                recorder.term(row, *map(recorder.as_term, operands))
+                if row in by_name
+                else rule.value(*operands)
+            )
             partials = rule.local_partials(value, operands)
         return tuple(map(recorder.as_term, (value, *partials)))
 
@@ -236,7 +256,8 @@ def _names(rule: Any, arity: int) -> tuple[str, ...]:
 class _Recorder:
     """Keeps the terms of one program, each only once, and answers a rule's questions by a script."""
 
-    def __init__(self) -> None:
+    def __init__(self, by_name: frozenset[str]) -> None:
+        self.by_name = by_name
         self._terms: dict[Any, Term] = {}
         self._answers: dict[int, bool] = {}
         self._script: Sequence[bool] = ()

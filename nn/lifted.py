@@ -7,9 +7,9 @@ from numbers import Integral
 from typing import Any
 
 import numpy as np
-from autograd_lite.lift import lift
 
 from autograd_lite import Value
+from autograd_lite.lift import lift
 from nn.costs import Cost, cross_entropy
 from nn.sample import check_same_graph, for_any_sample
 

@@ -16,10 +16,12 @@ from tests.benchmarks.timing import Options
 PROGRAMS = {
     "moons": "a training step of a small network",
     "gpt": "a GPT block on scalars",
+    "digits": "mini-batches of handwritten digits, lifted and by hand",
+    "lifting": "what lifting takes, in time and memory, and whether it stays so in large graphs",
     "nodes": "what a node takes, in bytes and time, and whether it stays so in large graphs",
     "start": "what importing the engine takes",
 }
-PEERS = ("numpy", "micrograd", "torch", "jax", "autograd", "casadi")
+PEERS = ("numpy", "micrograd", "torch", "jax", "autograd", "casadi", "scikit-learn")
 
 
 def main() -> None:

@@ -18,9 +18,11 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 from autograd_lite import Value, topological_order
+from autograd_lite.lift import lift
 from tests.benchmarks.timing import (
     Contender,
     Options,
+    Samples,
     duration,
     installed,
     print_table,
@@ -305,17 +307,131 @@ def casadi_program() -> Program:
     return Program(name, run, gradient.tolist)
 
 
+# --- arrays ---------------------------------------------------------------------------------------------
+
+
+def numpy_program() -> Program:
+    """Return the program as one writes it by hand for this one block: a row is a position."""
+    P = {name: np.array(rows) for name, rows in parameters_of(float).items()}
+    symbols, following = np.array(TEXT[:-1]), np.array(TEXT[1:])
+    n, rows = len(symbols), np.arange(len(symbols))
+    shape = (n, HEADS, WIDTH // HEADS)
+    future = np.triu(np.ones((n, n), dtype=bool), 1)
+    root = math.sqrt(WIDTH // HEADS)
+    gradients: dict[str, Any] = {}
+
+    def norm(X: Any) -> tuple[Any, Any]:
+        scale = ((X * X).mean(axis=1, keepdims=True) + 1e-5) ** -0.5
+        return X * scale, scale
+
+    def back_of_norm(D: Any, X: Any, scale: Any) -> Any:
+        return D * scale - X * ((D * X).mean(axis=1, keepdims=True) * scale**3)
+
+    def softmax_of(Z: Any) -> Any:
+        E = np.exp(Z - Z.max(axis=-1, keepdims=True))
+        return E / E.sum(axis=-1, keepdims=True)
+
+    def heads(X: Any) -> Any:
+        return X.reshape(shape).transpose(1, 0, 2)
+
+    def joined(X: Any) -> Any:
+        return X.transpose(1, 0, 2).reshape(n, WIDTH)
+
+    def run() -> float:
+        # Forward.
+        S = P["symbols"][symbols] + P["positions"]
+        X0, scale0 = norm(S)
+        X1, scale1 = norm(X0)
+        Q, K, V = (heads(X1 @ P[name].T) for name in ("query", "key", "value"))
+        scores = Q @ K.transpose(0, 2, 1) / root
+        A = softmax_of(np.where(future, -np.inf, scores))
+        G = joined(A @ V)
+        X2 = X0 + G @ P["output"].T
+        X3, scale3 = norm(X2)
+        Z = X3 @ P["wide"].T
+        H = np.maximum(Z, 0)
+        X4 = X2 + H @ P["narrow"].T
+        R = softmax_of(X4 @ P["head"].T)
+        cost = -np.log(R[rows, following]).mean()
+        # Backward: D is the derivative by what the letter after it says.
+        R[rows, following] -= 1
+        DL = R / n
+        DX4 = DL @ P["head"]
+        DZ = (DX4 @ P["narrow"]) * (Z > 0)
+        DX2 = DX4 + back_of_norm(DZ @ P["wide"], X2, scale3)
+        DG = heads(DX2 @ P["output"])
+        DA = DG @ V.transpose(0, 2, 1)
+        DS = A * (DA - (DA * A).sum(axis=-1, keepdims=True)) / root
+        DQ, DK, DV = joined(DS @ K), joined(DS.transpose(0, 2, 1) @ Q), joined(A.transpose(0, 2, 1) @ DG)
+        DX1 = DQ @ P["query"] + DK @ P["key"] + DV @ P["value"]
+        DX0 = DX2 + back_of_norm(DX1, X0, scale1)
+        DP = back_of_norm(DX0, S, scale0)
+        DE = np.zeros_like(P["symbols"])
+        np.add.at(DE, symbols, DP)
+        gradients.update(
+            symbols=DE, positions=DP, query=DQ.T @ X1, key=DK.T @ X1, value=DV.T @ X1, output=DX2.T @ G,
+            wide=DZ.T @ X3, narrow=DX4.T @ H, head=DL.T @ X4,
+        )  # fmt: skip
+        return float(cost)
+
+    return Program(NUMPY, run, lambda: np.concatenate([gradients[name].ravel() for name in SHAPES]).tolist())
+
+
+def lifted_program() -> Program:
+    """Return the program lifted from Values."""
+    P = {name: np.array(rows) for name, rows in parameters_of(float).items()}
+    program = lift(lambda P: gpt_cost(P, TEXT))
+    found: list[Any] = []
+
+    def run() -> float:
+        value, gradients = program(P)
+        found[:] = [gradients]
+        return float(value)
+
+    build_time = seconds(run)
+    name = f"{LIFTED}, {str(program).rsplit('# ', 1)[1].partition(';')[0]}, in {build_time:.2f} s"
+    return Program(name, run, lambda: [float(x) for name in SHAPES for x in found[0][name].ravel()])
+
+
 # --- the table ------------------------------------------------------------------------------------------
 
 BARE = "a bare-bones Value, tuples of parents and partials"
 OURS = "autograd-lite, Value"
+NUMPY = "NumPy, by hand"
+LIFTED = "autograd-lite, lifted"
 TARGET = 1.5
 """At least how many times as fast as the bare-bones Value."""
 
 
+def rows_of_lifted(samples: dict[str, Samples]) -> list[dict[str, str]]:
+    """Return the lines of the second table: what the lifted program is held to."""
+    lifted = next(samples[name] for name in samples if name.startswith(LIFTED))
+    casadi = next((name for name in samples if name.startswith("CasADi")), None)
+    rows = []
+    for name, target, at_most in ((NUMPY, 2, True), (casadi, 1, True), (OURS, 500, False)):
+        if name is not None:
+            found = ratio(lifted, samples[name]) if at_most else ratio(samples[name], lifted)
+            what = "lifted takes, by" if at_most else "lifted is faster than"
+            rows.append(
+                {
+                    "": f"{what} {name}",
+                    "lifted": duration(lifted),
+                    "the other": duration(samples[name]),
+                    "ratio": times(found),
+                    "target": verdict(found, target, at_most=at_most),
+                }
+            )
+    return rows
+
+
 def run(options: Options) -> None:
     """Print the table."""
-    programs = [scalar_program(BARE, BareValue), scalar_program(OURS, Value)]
+    programs = [
+        scalar_program(BARE, BareValue),
+        scalar_program(OURS, Value),
+        numpy_program(),
+        lifted_program(),
+    ]
     if installed("casadi"):
         programs.append(casadi_program())
     expected = [programs[0].run(), *programs[0].gradients()]
@@ -336,6 +452,7 @@ def run(options: Options) -> None:
         for name in on
     ]
     print_table("A GPT block on scalars", rows)
+    print_table("A GPT block, lifted from scalars, collector on", rows_of_lifted(on))
     counts = operation_counts()
     print(
         f"The graph: {counts.total():,} nodes: {', '.join(f'{n:,} {op}' for op, n in counts.most_common())}."

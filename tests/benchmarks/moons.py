@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 from autograd_lite import Value, sumprod, topological_order
+from autograd_lite.lift import lift
 from nn import MLP, SGD, average, hinge
 from nn.data import moons
 from nn.matrix import COSTS, Dense, MatrixMLP
@@ -164,6 +165,59 @@ def mlp_program(problem: Problem) -> Program:
     return Program("autograd-lite, nn.MLP", step, lambda: [p.grad for p in in_order(mlp)])
 
 
+# --- lifted ---------------------------------------------------------------------------------------------
+
+
+def cost_of_a_point(W1: Any, b1: Any, W2: Any, b2: Any, W3: Any, b3: Any, x: Sequence[Any], y: Any) -> Any:
+    """Return the cost of one point in scalars: its hinge and the decay."""
+    a = list(x)
+    for W, b in ((W1, b1), (W2, b2), (W3, b3)):
+        z = [
+            sum((w * a_k for w, a_k in zip(row, a, strict=True)), bias)
+            for row, bias in zip(W, b, strict=True)
+        ]
+        a = [z_j.relu() for z_j in z] if W is not W3 else z
+    parameters = [p for W in (W1, W2, W3) for row in W for p in row] + [p for b in (b1, b2, b3) for p in b]
+    return (1 - y * a[0]).relu() + DECAY * sum(p * p for p in parameters)
+
+
+def lifted_program(problem: Problem) -> Program:
+    """Return the step by a program lifted from the scalars of one point."""
+    parameters = arrays(problem)
+    X, y = np.array(problem.inputs), np.array(problem.targets)
+    program = lift(cost_of_a_point, argnums=range(6), in_axes=(*[None] * 6, 0, 0))
+    gradients: list[Any] = []
+
+    def step() -> Any:
+        cost, gradients[:] = program(*parameters, X, y)
+        for p, g in zip(parameters, gradients, strict=True):
+            p -= RATE * g
+        return cost
+
+    return Program(LIFTED, step, lambda: flat_arrays(gradients))
+
+
+def lifted_graph_program(problem: Problem) -> Program:
+    """Return the step by a program lifted from the graph of all points, of nn's MLP."""
+    mlp = MLP(SIZES[0], SIZES[1:], activation="relu")
+    load(mlp, problem)
+    parameters = mlp.parameters()
+    costs = [hinge(mlp(x), y) for x, y in zip(problem.inputs, problem.targets, strict=True)]
+    program = lift(average(costs) + DECAY * sumprod(parameters, parameters))
+    inputs = program.inputs
+    gradients: dict[str, Any] = {}
+    names = [f"{letter}{l}" for l in (1, 2, 3) for letter in "Wb"]
+
+    def step() -> Any:
+        cost, found = program(inputs)
+        gradients.update(found)
+        for name in names:
+            inputs[name] -= RATE * found[name]
+        return cost
+
+    return Program(LIFTED_GRAPH, step, lambda: flat_arrays([gradients[name] for name in names]))
+
+
 # --- array by array -------------------------------------------------------------------------------------
 
 
@@ -213,7 +267,7 @@ def numpy_program(problem: Problem) -> Program:
             p -= RATE * g
         return cost
 
-    return Program("NumPy, closed form by hand", step, lambda: flat_arrays(gradients))
+    return Program(NUMPY, step, lambda: flat_arrays(gradients))
 
 
 def torch_program(problem: Problem) -> Program:
@@ -238,9 +292,7 @@ def torch_program(problem: Problem) -> Program:
                 p -= RATE * p.grad
         return cost.detach()
 
-    return Program(
-        "PyTorch, eager, one thread", step, lambda: flat_arrays([p.grad.numpy() for p in parameters])
-    )
+    return Program(TORCH, step, lambda: flat_arrays([p.grad.numpy() for p in parameters]))
 
 
 def jax_program(problem: Problem) -> Program:
@@ -270,7 +322,7 @@ def jax_program(problem: Problem) -> Program:
         cost, gradients[:], parameters[:] = jax.block_until_ready(compiled(parameters))
         return cost
 
-    return Program("JAX, jit", step, lambda: flat_arrays(gradients))
+    return Program(JAX, step, lambda: flat_arrays(gradients))
 
 
 # --- parameters in one order ----------------------------------------------------------------------------
@@ -308,11 +360,20 @@ def load(mlp: MLP, problem: Problem) -> None:
 # --- the table ------------------------------------------------------------------------------------------
 
 MICROGRAD = "micrograd, its own MLP"
+NUMPY = "NumPy, closed form by hand"
+TORCH = "PyTorch, eager, one thread"
+JAX = "JAX, jit"
+LIFTED = "autograd-lite, lifted from one point"
+LIFTED_GRAPH = "autograd-lite, lifted from the graph of all points"
 TARGETS = {
     "autograd-lite, nn.MLP": (40, 15),
     "autograd-lite, operation by operation": (4, None),
 }
 """At least how many times as fast as micrograd: with the collector on, and off for both."""
+AGAINST_NUMPY = 1.3
+"""At most how many times what NumPy by hand takes, lifted."""
+AT_LEAST = {TORCH: 3, JAX: 1}
+"""At least how many times as fast as these, lifted."""
 
 
 def programs(problem: Problem) -> list[Program]:
@@ -323,6 +384,7 @@ def programs(problem: Problem) -> list[Program]:
     name = "autograd-lite, operation by operation"
     result.append(scalar_program(name, problem, network_by_operations(problem)))
     result += [mlp_program(problem), matrix_program(problem), numpy_program(problem)]
+    result += [lifted_program(problem), lifted_graph_program(problem)]
     peers = {"torch": torch_program, "jax": jax_program}
     result += [program(problem) for peer, program in peers.items() if installed(peer)]
     return result
@@ -332,7 +394,7 @@ def require_agreement(all_programs: list[Program]) -> None:
     """Let everybody do two steps; the second shows that the updates agree too."""
     for number in (1, 2):
         found = {p.name: [float(p.step()), *map(float, p.gradients())] for p in all_programs}
-        expected = found["NumPy, closed form by hand"]
+        expected = found[NUMPY]
         for name, numbers in found.items():
             require_equal(f"{name}, step {number},", numbers, expected)
 
@@ -347,10 +409,24 @@ def run(options: Options) -> None:
     off = race(contenders, options.rounds, collect=False)
     rows = [row(name, on, off) for name in on]
     print_table("The moons step", rows)
+    lifted = [row_of_lifted(name, on) for name in (LIFTED, LIFTED_GRAPH)]
+    print_table("The moons step, lifted from scalars, collector on", lifted)
     if MICROGRAD in on:
         counts = ", ".join(f"{n:,} {op}" for op, n in require_same_operations(problem).most_common())
         print(f"Operation by operation, micrograd and Value compute the same: {counts}.")
     print("All agree on cost and gradients to 1e-9, in two steps from the same weights.")
+
+
+def row_of_lifted(name: str, samples: dict[str, Samples]) -> dict[str, str]:
+    """Return one line of the second table."""
+    found = ratio(samples[name], samples[NUMPY])
+    columns = {"who": name, "a step": duration(samples[name]), "by NumPy's, by hand": times(found)}
+    columns["target "] = verdict(found, AGAINST_NUMPY, at_most=True)
+    for peer, target in AT_LEAST.items():
+        found = ratio(samples[peer], samples[name]) if peer in samples else float("nan")
+        columns[f"faster than {peer}"] = times(found) if peer in samples else "not here"
+        columns[f"target: {peer}"] = verdict(found, target) if peer in samples else ""
+    return columns
 
 
 def row(name: str, on: dict[str, Samples], off: dict[str, Samples]) -> dict[str, str]:

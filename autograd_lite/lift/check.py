@@ -1,0 +1,114 @@
+"""Whether a lifted program is still the function it was made of, at another point than that of the trace."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+_SHARES = (1.0, 0.3, 0.1, 0.01, 0.001)
+
+
+def other_points(points: Sequence[Any]) -> Iterator[list[list[Any]]]:
+    """Yield two lists of points, opposite to each other; in each the next is closer to the given one.
+
+    Where a function branches on a sign, one of two opposite points is on the other side. A point far away may
+    be outside of where the function is defined: then one closer by will do.
+
+    Parameters
+    ----------
+    points : sequence of arrays
+
+    Yields
+    ------
+    list of lists of arrays
+
+    Examples
+    --------
+    >>> there, opposite = other_points([np.array([3.0])])
+    >>> bool(np.allclose(there[0][0], -opposite[0][0])), len(there)
+    (True, 5)
+    """
+    random = np.random.default_rng(0)
+    points = [np.where(np.isfinite(point), point, 0.0) for point in points]
+    far = [_scale(point) * random.normal(size=point.shape) for point in points]
+    for direction in (1.0, -1.0):
+        yield [
+            [(1 - share) * point + share * direction * way for point, way in zip(points, far, strict=True)]
+            for share in _SHARES
+        ]
+
+
+def _scale(point: Any) -> float:
+    """Return about how large the numbers are, between 1 and 1000."""
+    bounded = np.clip(point, -1000, 1000)
+    return max(1.0, float(np.sqrt(np.mean(bounded * bounded)))) if point.size else 1.0
+
+
+def first_defined(
+    run: Callable[[list[Any]], Any], candidates: Sequence[list[Any]]
+) -> tuple[list[Any], Any] | None:
+    """Return the first point at which a function can be computed, and its result; None if there is none.
+
+    Parameters
+    ----------
+    run : callable
+    candidates : sequence of points
+
+    Returns
+    -------
+    point, result, or None
+    """
+    for point in candidates:
+        try:
+            return point, run(point)
+        except (ArithmeticError, ValueError):
+            continue
+    return None
+
+
+def warn_unchecked(name: str) -> None:
+    """Say that there is no other point to compare at.
+
+    Parameters
+    ----------
+    name : str
+    """
+    warnings.warn(
+        f"{name} is not defined at any other point that was tried: whether it branches on a Value was not checked",
+        stacklevel=4,
+    )
+
+
+def require_equal(
+    name: str, cost: float, value: float, expected: Sequence[float], got: Sequence[float]
+) -> None:
+    """Refuse a program that differs from its function.
+
+    Parameters
+    ----------
+    name : str
+    cost, value : float
+        Of the function, and of the program.
+    expected, got : sequence of float
+        The gradients of both.
+
+    Raises
+    ------
+    ValueError
+        If they differ by more than rounding explains.
+    """
+    size = max([abs(g) for g in expected if math.isfinite(g)], default=0.0)
+    differences = [abs(a - b) for a, b in zip(expected, got, strict=True) if math.isfinite(a)]
+    worst = max(differences, default=0.0)
+    if math.isclose(cost, value, rel_tol=1e-6, abs_tol=1e-9) and worst <= 1e-6 * size + 1e-9:
+        return
+    raise ValueError(
+        f"the lifted {name} is not {name}: at another point its cost is {value:.6g} instead of {cost:.6g}, its "
+        f"gradient is off by {worst:.3g}. While {name} was traced it branched on a Value, or read a number out of "
+        "one, and that is fixed in the program. Write relu, maximum, minimum, abs or where(x, a, b) instead of if, "
+        "and keep Values instead of .data, float() or max()"
+    )

@@ -1,0 +1,296 @@
+"""The scalar program: a graph as plain lists, and the passes that simplify it before arrays are found in it.
+
+Every pass is a function from program to program. Nodes stand in topological order and are known by position.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, TypeAlias
+
+from autograd_lite.value import Value
+
+INPUT, CONSTANT, SUM = "input", "constant", "sum"
+
+Term: TypeAlias = tuple[int, int, int]
+"""A term of a sum: its sign, and the nodes whose product it is; the second is −1 where there is only one."""
+
+
+class Scalars(NamedTuple):
+    """A program on scalars.
+
+    Attributes
+    ----------
+    ops : list of str
+        For each node the name of its row in the rule book; or ``"input"``, ``"constant"``, ``"sum"``.
+    operands : list of tuples
+        The nodes it was made of; of a sum its terms.
+    values : list of float
+        What each node was in the trace.
+    labels : list of str
+    inputs : dict of int to (int, int)
+        For each input its array and its place in that array.
+    root : int
+    """
+
+    ops: list[str]
+    operands: list[tuple[int, ...] | list[Term]]
+    values: list[float]
+    labels: list[str]
+    inputs: dict[int, tuple[int, int]]
+    root: int
+
+    def is_constant(self, i: int, number: float) -> bool:
+        """Return whether a node is this constant."""
+        return self.ops[i] == CONSTANT and self.values[i] == number
+
+
+def trace(order: Sequence[Value], places: Mapping[Value, tuple[int, int]]) -> Scalars:
+    """Write a graph down as a program; leaves without a place are constants.
+
+    Parameters
+    ----------
+    order : sequence of Value
+        In topological order, the root last.
+    places : mapping of Value to (int, int)
+        For each input the number of its array and its place there.
+
+    Returns
+    -------
+    Scalars
+
+    Examples
+    --------
+    >>> from autograd_lite import topological_order
+    >>> x = Value(2.0, "x")
+    >>> trace(topological_order(x * x + 1), {x: (0, 0)}).ops
+    ['input', 'mul', 'constant', 'add']
+    """
+    number = {node: i for i, node in enumerate(order)}
+    ops: list[str] = []
+    operands: list[tuple[int, ...] | list[Term]] = []
+    inputs = {}
+    for i, node in enumerate(order):
+        place = places.get(node)
+        if place is not None:
+            inputs[i] = place
+            ops.append(INPUT)
+            operands.append(())
+        else:
+            parents = node.parents
+            ops.append(node.op if parents else CONSTANT)
+            if len(parents) == 2:
+                operands.append((number[parents[0]], number[parents[1]]))
+            else:
+                operands.append(tuple([number[parent] for parent in parents]))
+    values = [float(node.data) for node in order]
+    return Scalars(ops, operands, values, [node.label for node in order], inputs, len(order) - 1)
+
+
+def fold_constants(program: Scalars) -> Scalars:
+    """Make constants of what is computed from constants alone.
+
+    Parameters
+    ----------
+    program : Scalars
+
+    Returns
+    -------
+    Scalars
+
+    Examples
+    --------
+    >>> from autograd_lite import topological_order
+    >>> x = Value(2.0)
+    >>> fold_constants(trace(topological_order(x * Value(3.0).exp()), {x: (0, 0)})).ops
+    ['constant', 'constant', 'input', 'mul']
+    """
+    ops, operands = list(program.ops), list(program.operands)
+    for i, nodes in enumerate(operands):
+        if nodes and ops[nodes[0]] == CONSTANT and all([ops[node] == CONSTANT for node in nodes]):  # type: ignore[index]
+            ops[i] = CONSTANT
+            operands[i] = ()
+    return program._replace(ops=ops, operands=operands)
+
+
+_COMMUTATIVE = frozenset({"add", "mul", "maximum", "minimum", "hypot", "fsum"})
+
+
+def share(program: Scalars) -> Scalars:
+    """Keep one of several nodes that compute the same of the same; drop what nothing needs.
+
+    Parameters
+    ----------
+    program : Scalars
+
+    Returns
+    -------
+    Scalars
+
+    Examples
+    --------
+    >>> from autograd_lite import topological_order
+    >>> x = Value(2.0)
+    >>> share(trace(topological_order(x.exp() * x.exp()), {x: (0, 0)})).ops
+    ['input', 'exp', 'mul']
+    """
+    ops, operands, values = program.ops, program.operands, program.values
+    needed = bytearray(len(ops))
+    needed[program.root] = 1
+    for i in range(program.root, -1, -1):
+        if needed[i]:
+            for node in operands[i]:
+                needed[node] = 1  # type: ignore[index]
+    known: dict[object, int] = {}
+    new: list[int] = [-1] * len(ops)
+    kept: list[int] = []
+    result: list[tuple[int, ...] | list[Term]] = []
+    for i, op in enumerate(ops):
+        if not needed[i]:
+            continue
+        nodes = tuple([new[node] for node in operands[i]])  # type: ignore[index]
+        key: object
+        if op == INPUT:
+            key = i, op
+        elif op == CONSTANT:
+            key = op, values[i].hex()  # 0 and −0 are two constants
+        else:
+            key = op, tuple(sorted(nodes)) if op in _COMMUTATIVE else nodes
+        same = known.setdefault(key, len(kept))
+        if same == len(kept):
+            kept.append(i)
+            result.append(nodes)
+        new[i] = same
+    return Scalars(
+        [ops[i] for i in kept],
+        result,
+        [values[i] for i in kept],
+        [program.labels[i] for i in kept],
+        {new[i]: place for i, place in program.inputs.items() if new[i] >= 0},
+        new[program.root],
+    )
+
+
+def collect_sums(program: Scalars) -> Scalars:
+    """Gather additions into sums, and products that only a sum uses into its terms.
+
+    Parameters
+    ----------
+    program : Scalars
+
+    Returns
+    -------
+    Scalars
+        In which ``"sum"`` stands for ``add``, ``sub``, ``neg``, ``fsum``, ``sumprod`` and ``affine``.
+
+    Examples
+    --------
+    >>> from autograd_lite import topological_order
+    >>> w, x, b = Value(2.0), Value(3.0), Value(1.0)
+    >>> collected = collect_sums(trace(topological_order(w * x + b - x), {w: (0, 0), x: (0, 1), b: (0, 2)}))
+    >>> collected.operands[-1]
+    [(1, 0, 1), (1, 2, -1), (-1, 1, -1)]
+    """
+    alone = _used_once(program)
+    ops = list(program.ops)
+    operands = list(program.operands)
+    for i, op in enumerate(program.ops):
+        signed = _TERMS.get(op)
+        if signed is None:
+            continue
+        terms: list[Term] = []
+        for sign, x, y in signed(program.operands[i]):
+            if op == "add" and y < 0 and program.is_constant(x, 0.0):
+                continue  # the 0 with which Python's sum begins
+            if y >= 0 or not alone[x]:
+                terms.append((sign, x, y))
+            elif ops[x] == SUM:
+                # What a long sum has so far is taken over, not copied: the pass stays linear.
+                inner: list[Term] = operands[x]  # type: ignore[assignment]
+                inner = inner if sign > 0 else [(-s, p, q) for s, p, q in inner]
+                terms, rest = (inner, terms) if len(inner) > len(terms) else (terms, inner)
+                terms.extend(rest)
+            elif ops[x] == "mul":
+                terms.append((sign, *operands[x]))  # type: ignore[arg-type]
+            elif ops[x] == "pow" and program.is_constant(operands[x][1], 2.0):  # type: ignore[arg-type]
+                terms.append((sign, operands[x][0], operands[x][0]))  # type: ignore[arg-type]
+            else:
+                terms.append((sign, x, y))
+        ops[i], operands[i] = SUM, terms or [(1, program.operands[i][0], -1)]
+    for i, op in enumerate(ops):
+        if op == "mul":
+            # A product alone is a sum of one term, like its longer neighbours.
+            ops[i], operands[i] = SUM, [(1, *operands[i])]  # type: ignore[list-item]
+    return _reachable(program._replace(ops=ops, operands=operands))
+
+
+def _used_once(program: Scalars) -> list[bool]:
+    """Return for each node whether it has no name and a single use, so that it may disappear in it."""
+    uses = [0] * len(program.ops)
+    for nodes in program.operands:
+        for node in nodes:
+            uses[node] += 1  # type: ignore[index]
+    uses[program.root] += 1
+    return [n == 1 and not label for n, label in zip(uses, program.labels, strict=True)]
+
+
+def _pairs(nodes: tuple[int, ...]) -> list[Term]:
+    half = len(nodes) // 2
+    return [(1, p, q) for p, q in zip(nodes[:half], nodes[half:], strict=True)]
+
+
+# How the rows that are sums of products consist of terms.
+_TERMS = {
+    "add": lambda nodes: [(1, nodes[0], -1), (1, nodes[1], -1)],
+    "sub": lambda nodes: [(1, nodes[0], -1), (-1, nodes[1], -1)],
+    "neg": lambda nodes: [(-1, nodes[0], -1)],
+    "fsum": lambda nodes: [(1, node, -1) for node in nodes],
+    "sumprod": _pairs,
+    "affine": lambda nodes: [(1, nodes[0], -1), *_pairs(nodes[1:])],
+}
+
+
+def operands_of(program: Scalars, i: int) -> list[int]:
+    """Return the nodes that a node was made of, for a sum those of its terms.
+
+    Parameters
+    ----------
+    program : Scalars
+    i : int
+
+    Returns
+    -------
+    list of int
+    """
+    if program.ops[i] != SUM:
+        return list(program.operands[i])  # type: ignore[arg-type]
+    return [node for _, p, q in program.operands[i] for node in (p, q) if node >= 0]  # type: ignore[misc]
+
+
+def _reachable(program: Scalars) -> Scalars:
+    """Drop the nodes that have gone into sums."""
+    needed = bytearray(len(program.ops))
+    needed[program.root] = 1
+    for i in range(program.root, -1, -1):
+        if needed[i]:
+            for node in operands_of(program, i):
+                needed[node] = 1
+    kept = [i for i in range(len(needed)) if needed[i]]
+    new = [-1] * len(needed)
+    for position, i in enumerate(kept):
+        new[i] = position
+    operands: list[tuple[int, ...] | list[Term]] = []
+    for i in kept:
+        if program.ops[i] == SUM:
+            terms: list[Term] = program.operands[i]  # type: ignore[assignment]
+            operands.append([(s, new[p], new[q] if q >= 0 else -1) for s, p, q in terms])
+        else:
+            operands.append(tuple([new[node] for node in program.operands[i]]))  # type: ignore[index]
+    return Scalars(
+        [program.ops[i] for i in kept],
+        operands,
+        [program.values[i] for i in kept],
+        [program.labels[i] for i in kept],
+        {new[i]: place for i, place in program.inputs.items() if new[i] >= 0},
+        new[program.root],
+    )

@@ -1,0 +1,179 @@
+"""Which scalars belong together: the same operation on operands of the same kind, at about the same height.
+
+The height of a node is the longest way from it to the root. A node's operands are higher than it is, and
+what happens to every sample, neuron or position alike is at the same height for all of them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from heapq import heappop, heappush
+from typing import Any, NamedTuple, TypeAlias
+
+from autograd_lite.lift.scalars import CONSTANT, INPUT, SUM, Scalars, operands_of
+
+INTERIOR = "interior"
+_SLACK = 2
+_FEW_LENGTHS = 2
+
+Key: TypeAlias = tuple[Any, ...]
+
+
+class Group(NamedTuple):
+    """Nodes that become one operation on arrays; sums of different lengths are *ragged*."""
+
+    op: str
+    members: list[int]
+    ragged: bool = False
+
+
+def heights(program: Scalars) -> list[int]:
+    """Return the length of the longest way from each node to the root.
+
+    Parameters
+    ----------
+    program : Scalars
+
+    Returns
+    -------
+    list of int
+    """
+    height = [0] * len(program.ops)
+    for i in range(program.root, -1, -1):
+        above = height[i] + 1
+        for node in operands_of(program, i):
+            if height[node] < above:
+                height[node] = above
+    return height
+
+
+def kinds_of_nodes(program: Scalars) -> list[Any]:
+    """Return for each node what it is as an operand: an input by its array, a constant, or interior.
+
+    Parameters
+    ----------
+    program : Scalars
+
+    Returns
+    -------
+    list of int or str
+    """
+    kinds: list[Any] = [CONSTANT if op == CONSTANT else INTERIOR for op in program.ops]
+    for i, (array, _) in program.inputs.items():
+        kinds[i] = array
+    return kinds
+
+
+def schedule(program: Scalars) -> list[Group]:
+    """Return the groups, operands first.
+
+    The highest nodes that are ready come first. Nodes of the same kind that are ready and a little lower come
+    with them: the first position of a sequence takes a step less, where a sum over one term is none.
+
+    Parameters
+    ----------
+    program : Scalars
+        Its sums of products are changed: what is an input comes first in a product.
+
+    Returns
+    -------
+    list of Group
+    """
+    return _Schedule(program).groups()
+
+
+class _Schedule:
+    def __init__(self, program: Scalars) -> None:
+        self.program = program
+        self.kinds = kinds_of_nodes(program)
+        self.height = heights(program)
+        self.ready: dict[Key, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+        self.families: dict[Key, dict[Key, None]] = defaultdict(dict)
+        self.heap: list[tuple[int, int, Key]] = []
+        self.users: list[list[int]] = [[] for _ in program.ops]
+        self.waiting = [0] * len(program.ops)
+
+    def groups(self) -> list[Group]:
+        for i in range(len(self.program.ops)):
+            needed = {node for node in operands_of(self.program, i) if self.kinds[node] == INTERIOR}
+            self.waiting[i] = len(needed)
+            for node in needed:
+                self.users[node].append(i)
+        for i, op in enumerate(self.program.ops):
+            if not self.waiting[i] and op not in (INPUT, CONSTANT):
+                self._make_ready(i)
+        groups = []
+        while self.heap:
+            negative, _, key = heappop(self.heap)
+            if -negative in self.ready[key]:
+                group = self._taken(key, -negative)
+                groups.append(group)
+                self._finish(group.members)
+        return groups
+
+    def _make_ready(self, i: int) -> None:
+        key = self._key(i)
+        height = self.height[i]
+        at_height = self.ready[key]
+        if height not in at_height:
+            heappush(self.heap, (-height, i, key))
+            if key[0] == SUM:
+                self.families[self._family(key)][key] = None
+        at_height[height].append(i)
+
+    def _finish(self, members: list[int]) -> None:
+        for node in members:
+            for user in self.users[node]:
+                self.waiting[user] -= 1
+                if not self.waiting[user]:
+                    self._make_ready(user)
+
+    def _taken(self, key: Key, height: int) -> Group:
+        """Return the nodes that are ready under a key; sums together with those of other lengths."""
+        if key[0] == SUM:
+            keys = [k for k in self.families[self._family(key)] if self._is_near(k, height)]
+            if len(keys) > _FEW_LENGTHS and self._can_be_ragged(key):
+                return Group(SUM, sorted(i for k in keys for i in self._pop(k, height)), ragged=True)
+        return Group(key[0], sorted(self._pop(key, height)))
+
+    def _is_near(self, key: Key, height: int) -> bool:
+        return any(height - h <= _SLACK for h in self.ready[key])
+
+    def _pop(self, key: Key, height: int) -> list[int]:
+        at_height = self.ready[key]
+        return [i for h in list(at_height) if height - h <= _SLACK for i in at_height.pop(h)]
+
+    # --- what is alike ----------------------------------------------------------------------------------
+
+    def _key(self, i: int) -> Key:
+        op, nodes = self.program.ops[i], self.program.operands[i]
+        if op == SUM:
+            return SUM, self._kinds_of_terms(i)
+        kinds = [self.kinds[node] for node in nodes]  # type: ignore[index]
+        if op == "pow" and kinds[1] == CONSTANT:
+            # A square and a cube are two operations.
+            kinds[1] = self.program.values[nodes[1]]  # type: ignore[index]
+        return op, tuple(kinds)
+
+    def _kinds_of_terms(self, i: int) -> Key:
+        """Return how many terms of which kind a sum has."""
+        terms: Any = self.program.operands[i]
+        counts: dict[Any, int] = {}
+        for t, (sign, p, q) in enumerate(terms):
+            kind = self.kinds[p], self.kinds[q] if q >= 0 else None
+            if q >= 0 and _rank(kind[1]) < _rank(kind[0]):
+                kind = kind[1], kind[0]
+                terms[t] = sign, q, p
+            counts[(sign, *kind)] = counts.get((sign, *kind), 0) + 1
+        return tuple(sorted(counts.items(), key=str))
+
+    def _family(self, key: Key) -> Key:
+        return tuple(kind for kind, _ in key[1])
+
+    def _can_be_ragged(self, key: Key) -> bool:
+        return all(n is None or n == INTERIOR for kind, _ in key[1] for n in kind[1:])
+
+
+def _rank(kind: Any) -> int:
+    """Return the place of an operand in a product: inputs, then constants, then what is computed."""
+    return {CONSTANT: 1, INTERIOR: 2}.get(kind, 0)

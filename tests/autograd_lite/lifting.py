@@ -1,0 +1,89 @@
+"""What the tests of lift share: comparison of a lifted program with the scalar engine's own gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd_lite import Value, grad, topological_order
+from autograd_lite.lift import lift
+from autograd_lite.lift.structure import parts_of, rebuild, values_like
+
+TOLERANCE = 1e-12
+
+
+def sizes_of_terms(root: Value, leaves: Sequence[Value]) -> list[float]:
+    """Return for each leaf Σ |∏ partials| over all paths: what its gradient is made of where terms cancel."""
+    size = {root: 1.0}
+    for node in reversed(topological_order(root)):
+        for parent, partial in zip(node.parents, node.partials, strict=True):
+            size[parent] = size.get(parent, 0.0) + abs(float(partial)) * size.get(node, 0.0)
+    return [size.get(leaf, 0.0) for leaf in leaves]
+
+
+def scalar_result(f: Callable[..., Value], args: Sequence[Any]) -> tuple[Value, list[Value]]:
+    """Run a function on Values; return the cost and the leaves in the order of the arguments."""
+    leaves: list[Value] = []
+    arguments = []
+    for arg in args:
+        values = [
+            values_like(np.asarray(part.array, dtype=float), Value, part.name) for part in parts_of(arg)[0]
+        ]
+        leaves += [leaf for array in values for leaf in array.ravel()]
+        lists = iter([array.tolist() if array.shape else array[()] for array in values])
+        arguments.append(rebuild(arg, lists))
+    return f(*arguments), leaves
+
+
+def flat(structure: Any) -> list[float]:
+    """Return all numbers in a structure of arrays."""
+    return [float(x) for part in parts_of(structure)[0] for x in np.ravel(part.array)]
+
+
+def require_close(found: Sequence[float], expected: Sequence[float], sizes: Sequence[float]) -> None:
+    for i, (a, b, size) in enumerate(zip(found, expected, sizes, strict=True)):
+        assert abs(a - b) <= TOLERANCE * (abs(b) + size) or (np.isnan(a) and np.isnan(b)) or a == b, (
+            f"number {i}: {a!r} instead of {b!r}, made of terms of size {size!r}"
+        )
+
+
+def require_same_gradients(f: Callable[..., Value], *args: Any) -> Any:
+    """Lift a function, compare value and all gradients with the scalar engine's; return the program."""
+    program = lift(f, argnums=range(len(args)))
+    value, gradients = program(*args)
+    root, leaves = scalar_result(f, args)
+    assert np.isclose(float(value), float(root.data), rtol=1e-12, atol=1e-300 + 1e-12 * abs(root.data))
+    require_close(flat(gradients), [float(g) for g in grad(root, leaves)], sizes_of_terms(root, leaves))
+    return program
+
+
+def require_same_graph(root: Value) -> Any:
+    """Lift a graph, compare value and the gradients of all its leaves; return the program."""
+    program = lift(root)
+    value, gradients = program()
+    leaves = [leaf for array in program._leaves.values() for leaf in array.ravel()]
+    assert np.isclose(float(value), float(root.data), rtol=1e-12, atol=0)
+    found = [float(x) for g in gradients.values() for x in np.ravel(g)]
+    require_close(found, [float(g) for g in grad(root, leaves)], sizes_of_terms(root, leaves))
+    return program
+
+
+def require_same_batch(f: Callable[..., Value], args: Sequence[Any], in_axes: Sequence[int | None]) -> Any:
+    """Lift a function of one sample over a batch, compare with the mean over samples; return the program."""
+    program = lift(f, argnums=range(len(args)), in_axes=in_axes)
+    value, gradients = program(*args)
+    n = next(len(arg) for arg, axis in zip(args, in_axes, strict=True) if axis == 0)
+
+    def average(*whole: Any) -> Value:
+        samples = [
+            f(*(arg if axis is None else arg[s] for arg, axis in zip(whole, in_axes, strict=True)))
+            for s in range(n)
+        ]
+        return sum(samples) / n  # type: ignore[no-any-return]
+
+    root, leaves = scalar_result(average, args)
+    assert np.isclose(float(value), float(root.data), rtol=1e-12, atol=1e-15)
+    require_close(flat(gradients), [float(g) for g in grad(root, leaves)], sizes_of_terms(root, leaves))
+    return program
