@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd_lite import Value
 from autograd_lite.lift import lift
-from nn.costs import Cost, cross_entropy
+from nn.costs import COSTS, Cost, cross_entropy
 from nn.sample import check_same_graph, for_any_sample
 
 # A graph that differs from sample to sample usually does so soon.
@@ -66,7 +66,7 @@ class LiftedCost:
         self._parameters = parameters
         self._X = np.array([[float(x_k) for x_k in x] for x in X])
         self._Y = _targets(Y, cost, len(outputs_of(X[0])))
-        # The cross-entropy subtracts the largest output of the sample traced: of any sample that is right too.
+        # The cross-entropy subtracts the output that was largest in the sample traced; any other does as well.
         function = cost if cost is cross_entropy else for_any_sample(cost)
 
         def build(s: int) -> tuple[Value, list[Value], Any]:
@@ -121,4 +121,6 @@ def _targets(Y: Sequence[Any], cost: Cost, n_out: int) -> Any:
     """Return the targets as an array of floats; classes, for the cross-entropy, as probabilities."""
     if cost is cross_entropy and all(isinstance(y, Integral) for y in Y):
         return np.eye(n_out)[np.array(Y, dtype=int)]
-    return np.array([[float(y_j) for y_j in y] if hasattr(y, "__len__") else float(y) for y in Y])
+    array = np.array([[float(y_j) for y_j in y] if hasattr(y, "__len__") else float(y) for y in Y])
+    # A cost of ours takes a list also of one target; to a cost of the user's a target is what it was.
+    return array[:, None] if array.ndim == 1 and cost in COSTS.values() else array
