@@ -39,7 +39,7 @@ class Term:
         Terms; the position of an operand; the number.
     """
 
-    __slots__ = ("operands", "op", "recorder")
+    __slots__ = ("op", "operands", "recorder")
 
     def __init__(self, recorder: _Recorder, op: str, operands: tuple[Any, ...]) -> None:
         self.recorder = recorder
@@ -219,7 +219,11 @@ def program(
             value, partials = rule.fast(*operands)
             partials = partials if isinstance(partials, tuple) else (partials,)
         else:
-            value = recorder.term(row, *map(recorder.as_term, operands)) if row in by_name else rule.value(*operands)
+            value = (
+                recorder.term(row, *map(recorder.as_term, operands))
+                if row in by_name
+                else rule.value(*operands)
+            )
             partials = rule.local_partials(value, operands)
         return tuple(map(recorder.as_term, (value, *partials)))
 

@@ -133,7 +133,11 @@ class _Backward:
         partial = rule.partials[derivative.i]
         known = number(partial)
         if known is not None:
-            return self.arrays.map("mul", self.arrays.constant(known), adjoint) if known else self.arrays.constant(0.0)
+            return (
+                self.arrays.map("mul", self.arrays.constant(known), adjoint)
+                if known
+                else self.arrays.constant(0.0)
+            )
         needed = [derivative.operands[k] for k in operands_in(partial, rule.value)]
         if rule.value.op != "operand" and id(rule.value) in terms_in(partial):
             needed.append(derivative.result)

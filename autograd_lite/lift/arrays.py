@@ -20,7 +20,7 @@ Shape: TypeAlias = tuple[int, ...]
 
 
 class View(NamedTuple):
-    """Basic indexing of an array: an index or a slice for each of its axes, then an order of those that stay."""
+    """Basic indexing: an index or a slice for each axis of an array, then an order of those that stay."""
 
     indices: tuple[int | slice, ...]
     axes: tuple[int, ...]
@@ -46,11 +46,11 @@ class Node(NamedTuple):
     Attributes
     ----------
     op : str
-        ``input``, ``constant``, ``result``; ``map``, a row of the rule book element by element, and ``chain``, an
-        adjoint times a partial derivative of a row; ``linear`` x Wᵀ, ``back`` z W and ``outer`` zᵀ x, the
-        products of the derivations; ``sum``; ``take``, ``rows`` and their adjoint ``spread``; ``view`` and its adjoint
-        ``place``; ``reshape``, ``broadcast``, ``as_whole``, ``join``; ``over_batch``, ``average``, ``samples`` and
-        ``share``, of the batch.
+        ``input``, ``constant``, ``result``; ``map``, a row of the rule book element by element, and
+        ``chain``, an adjoint times a partial derivative of a row; ``linear`` x Wᵀ, ``back`` z W and ``outer``
+        zᵀ x, the products of the derivations; ``sum``; ``take``, ``rows`` and their adjoint ``spread``;
+        ``view`` and its adjoint ``place``; ``reshape``, ``broadcast``, ``as_whole``, ``join``;
+        ``over_batch``, ``average``, ``samples`` and ``share``, of the batch.
     operands : tuple of int
     detail : any
         What else it needs: the row, the axes, the positions, …
@@ -77,7 +77,13 @@ class Arrays:
         self._known: dict[Any, int] = {}
 
     def _add(
-        self, op: str, operands: tuple[int, ...], detail: Any, shape: Shape, key: Any, batched: bool | None = None
+        self,
+        op: str,
+        operands: tuple[int, ...],
+        detail: Any,
+        shape: Shape,
+        key: Any,
+        batched: bool | None = None,
     ) -> int:
         whole = op, operands, key, shape
         if whole not in self._known:
@@ -127,7 +133,7 @@ class Arrays:
         return self._add("map", operands, row, self._broadcast(operands), row)
 
     def _scaled(self, factor: float, x: int) -> int:
-        """Return the product of a number and an array, where that is one itself of the two numbers' product."""
+        """Return the product of a number and an array, with one factor if the array is such a product."""
         node = self.nodes[x]
         if factor == 1:
             return x
@@ -158,7 +164,7 @@ class Arrays:
         return np.broadcast_shapes(*(self.shape(x) for x in operands))
 
     def linear(self, x: int, W: int) -> int:
-        """Return x Wᵀ: for every row of x, or x itself, its inner products with the rows of W, or W itself."""
+        """Return x Wᵀ: the inner products of the rows of x, or x itself, with those of W, or W itself."""
         return self._add("linear", (x, W), None, (*self.shape(x)[:-1], *self.shape(W)[:-1]), None)
 
     def back(self, z: int, W: int) -> int:
@@ -167,7 +173,7 @@ class Arrays:
         return self._add("back", (z, W), None, (*rows, self.shape(W)[-1]), None)
 
     def outer(self, z: int, x: int, W: int) -> int:
-        """Return zᵀ x, the adjoint of W in x Wᵀ, summed over rows and, unless W is batched, over the batch."""
+        """Return zᵀ x, the adjoint of W in x Wᵀ: summed over rows and, unless W is batched, the batch."""
         shape, batched = self.shape(W), self.nodes[W].batched
         return self._add("outer", (z, x), None, shape, batched, batched)
 
@@ -306,7 +312,9 @@ class Arrays:
         wanted = positions.shape
         for axis in range(positions.ndim):
             first = positions.take([0], axis=axis)
-            if positions.shape[axis] > 1 and np.array_equal(np.broadcast_to(first, positions.shape), positions):
+            if positions.shape[axis] > 1 and np.array_equal(
+                np.broadcast_to(first, positions.shape), positions
+            ):
                 positions = first
         core = self._core(x, positions.squeeze())
         found = self.reshape(core, positions.shape)
@@ -383,7 +391,8 @@ def view_of(shape: Shape, positions: Integers) -> View | None:
         return None
     origin = positions[(0,) * positions.ndim]
     steps = [
-        int(positions[tuple(int(i == axis) for i in range(positions.ndim))] - origin) for axis in range(positions.ndim)
+        int(positions[tuple(int(i == axis) for i in range(positions.ndim))] - origin)
+        for axis in range(positions.ndim)
     ]
     affine = origin + sum(
         np.arange(n).reshape([-1 if i == axis else 1 for i in range(positions.ndim)]) * step
@@ -400,7 +409,9 @@ def view_of(shape: Shape, positions: Integers) -> View | None:
             count, rest = divmod(step, stride)
             last = start[axis] + count * (n - 1)
             if step > 0 and not rest and axis not in source_axes and last < shape[axis]:
-                indices[axis] = slice(start[axis], min(last + count, shape[axis]) if count > 1 else last + 1, count)
+                indices[axis] = slice(
+                    start[axis], min(last + count, shape[axis]) if count > 1 else last + 1, count
+                )
                 source_axes.append(axis)
                 break
         else:

@@ -48,7 +48,9 @@ def _scale(point: Any) -> float:
     return max(1.0, float(np.sqrt(np.mean(bounded * bounded)))) if point.size else 1.0
 
 
-def first_defined(run: Callable[[list[Any]], Any], candidates: Sequence[list[Any]]) -> tuple[list[Any], Any] | None:
+def first_defined(
+    run: Callable[[list[Any]], Any], candidates: Sequence[list[Any]]
+) -> tuple[list[Any], Any] | None:
     """Return the first point at which a function can be computed, and its result; None if there is none.
 
     Parameters
@@ -76,12 +78,14 @@ def warn_unchecked(name: str) -> None:
     name : str
     """
     warnings.warn(
-        f"{name} is not defined at any other point that was tried: whether it branches on a Value was not checked",
+        f"{name} is not defined at any other point that was tried: it was not checked for branches on a Value",
         stacklevel=4,
     )
 
 
-def require_equal(name: str, cost: float, value: float, expected: Sequence[float], got: Sequence[float]) -> None:
+def require_equal(
+    name: str, cost: float, value: float, expected: Sequence[float], got: Sequence[float]
+) -> None:
     """Refuse a program that differs from its function.
 
     Parameters
@@ -103,8 +107,8 @@ def require_equal(name: str, cost: float, value: float, expected: Sequence[float
     if math.isclose(cost, value, rel_tol=1e-6, abs_tol=1e-9) and worst <= 1e-6 * size + 1e-9:
         return
     raise ValueError(
-        f"the lifted {name} is not {name}: at another point its cost is {value:.6g} instead of {cost:.6g}, its "
-        f"gradient is off by {worst:.3g}. While {name} was traced it branched on a Value, or read a number out of "
-        "one, and that is fixed in the program. Write relu, maximum, minimum, abs or where(x, a, b) instead of if, "
-        "and keep Values instead of .data, float() or max()"
+        f"the lifted {name} is not {name}: at another point its cost is {value:.6g} instead of {cost:.6g}, "
+        f"its gradient is off by {worst:.3g}. While {name} was traced it branched on a Value, or read a number "
+        "out of one, and that is fixed in the program. Write relu, maximum, minimum, abs or where(x, a, b) "
+        "instead of if, and keep Values instead of .data, float() or max()"
     )

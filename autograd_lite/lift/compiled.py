@@ -10,7 +10,8 @@ import numpy as np
 
 from autograd_lite.lift.adjoint import gradients
 from autograd_lite.lift.arrays import Arrays
-from autograd_lite.lift.grouping import Input, group
+from autograd_lite.lift.grouping import group
+from autograd_lite.lift.places import Input
 from autograd_lite.lift.scalars import Scalars, collect_sums, fold_constants, share, trace
 from autograd_lite.lift.source import Source, write
 from autograd_lite.lift.straight import rules_for_floats, write_straight
@@ -24,7 +25,13 @@ _Function: TypeAlias = Callable[..., tuple[Any, list[Any]]]
 # engine for a node and an operand, in µs.
 _MICROSECONDS = {
     **dict.fromkeys(("input", "constant", "view", "reshape", "result", "share", "samples"), 0.0),
-    **{"take": 2.0, "spread": 6.0, "join": 3.0, "sum": 2.5, "as_whole": 4.0, "broadcast": 4.0, "place": 4.0},
+    "take": 2.0,
+    "spread": 6.0,
+    "join": 3.0,
+    "sum": 2.5,
+    "as_whole": 4.0,
+    "broadcast": 4.0,
+    "place": 4.0,
 }
 _GROUP = 8.0
 _FEW_GROUPS = 40
@@ -124,7 +131,9 @@ class Compiled:
         def function(*arrays: Any) -> tuple[Any, list[Any]]:
             lists = [as_numpy(array).ravel().tolist() if array.ndim else float(array) for array in arrays]
             value, found = program(*lists)
-            results = [xp.reshape(xp.asarray(g, dtype=kind), shape) for g, shape in zip(found, shapes, strict=True)]
+            results = [
+                xp.reshape(xp.asarray(g, dtype=kind), shape) for g, shape in zip(found, shapes, strict=True)
+            ]
             return xp.asarray(value, dtype=kind), results
 
         return function
@@ -222,4 +231,6 @@ def _summary(arrays: Arrays, used: Sequence[int]) -> str:
         elif node.op in ("map", "chain"):
             flops += size
     size = 8 * sum(math.prod(node.shape) for node in work)
-    return f"{len(work):,} array operations out; {size:,} bytes of arrays and {flops:,} floating-point operations"
+    return (
+        f"{len(work):,} array operations out; {size:,} bytes of arrays, {flops:,} floating-point operations"
+    )

@@ -277,7 +277,9 @@ class Expressions:
         (x,) = node.operands
         if not node.batched:
             return Text(f"np.broadcast_to({self._text(x)}, {node.shape})")
-        text = self._named(self._beside(x, len(node.shape)) if self._arrays.shape(x) == () else self._texts[x])
+        text = self._named(
+            self._beside(x, len(node.shape)) if self._arrays.shape(x) == () else self._texts[x]
+        )
         shape = ", ".join(map(str, node.shape))
         return Text(f"np.broadcast_to({text.text}, ({text.text}.shape[0], {shape}))")
 
@@ -331,7 +333,7 @@ class Expressions:
         return f"np.reshape({self._text(x)}, {shape})"
 
     def _gathered(self, text: str, positions: Any, batched: bool) -> str:
-        """Write the elements at positions of a flat array; the standard lets a batch take a list of them only."""
+        """Write the elements at positions of a flat array; in the standard a batch takes a list of them."""
         if not batched:
             return f"{text}[{self._constant_name(positions, 'I')}]"
         taken = f"np.take({text}, {self._constant_name(positions.ravel(), 'I')}, axis=1)"
@@ -342,7 +344,9 @@ class Expressions:
 
     def _rows(self, node: Node) -> Text:
         axis = 1 if node.batched else 0
-        return Text(f"np.take({self._text(node.operands[0])}, {self._constant_name(node.detail, 'I')}, axis={axis})")
+        return Text(
+            f"np.take({self._text(node.operands[0])}, {self._constant_name(node.detail, 'I')}, axis={axis})"
+        )
 
     def _spread(self, node: Node) -> Text:
         (x,) = node.operands

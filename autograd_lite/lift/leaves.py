@@ -66,7 +66,9 @@ def by_label(leaves: Iterable[Value]) -> dict[str, Any]:
             families[named.layer, leaf.label, 0][()].append(leaf)
     found: dict[str, Any] = {}
     # Layer by layer, W before b.
-    for layer, letter, rank in sorted(families, key=lambda family: (family[0].zfill(9), -family[2], family[1])):
+    for layer, letter, rank in sorted(
+        families, key=lambda family: (family[0].zfill(9), -family[2], family[1])
+    ):
         array = _stacked(families[layer, letter, rank])
         name = f"{letter}{layer}"
         name = name[0].upper() + name[1:] if array.ndim >= 2 else name

@@ -1,4 +1,4 @@
-"""lift: the public face, which traces, checks, remembers, and puts arguments and gradients into their shapes."""
+"""lift: the public face. It traces, checks, remembers, and puts arguments and gradients into their shapes."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import numpy as np
 from autograd_lite.derivatives import grad
 from autograd_lite.lift.check import first_defined, other_points, require_equal, warn_unchecked
 from autograd_lite.lift.compiled import Compiled
-from autograd_lite.lift.grouping import Input
 from autograd_lite.lift.leaves import by_label, data_of, leaves_among
 from autograd_lite.lift.lifted_graph import LiftedGraph
+from autograd_lite.lift.places import Input
 from autograd_lite.lift.structure import (
     Part,
     as_numpy,
@@ -51,8 +51,8 @@ def lift(
         of many arrays also a structure of them. One sample is traced; the cost is then the mean over them
         (A1). For a graph: a dict by the names of the inputs.
     inputs : dict of str to nested lists of Value, optional
-        For a graph, the leaves that make up each array; by default those of one letter and layer, ``w[1][0,2]``
-        in ``W1``. Other leaves are constants.
+        For a graph, the leaves that make up each array; by default those of one letter and layer,
+        ``w[1][0,2]`` in ``W1``. Other leaves are constants.
     xp : module, optional
         The array library, one that follows the Python array API standard.
 
@@ -207,7 +207,9 @@ class LiftedFunction:
         """Return the numbers of the arrays whose gradients are wanted."""
         counts = [len(parts_of(arg)[0]) for arg in args]
         starts = np.cumsum([0, *counts])
-        return [k for i in self._argnums for k in range(starts[i % len(args)], starts[i % len(args)] + counts[i])]
+        return [
+            k for i in self._argnums for k in range(starts[i % len(args)], starts[i % len(args)] + counts[i])
+        ]
 
     def _on_their_axes(self, args: Sequence[Any], parts: Sequence[Part], found: list[Any]) -> list[Any]:
         """Return the gradients with the axis over samples where the arguments have it."""
@@ -219,7 +221,9 @@ class LiftedFunction:
     # --- tracing ----------------------------------------------------------------------------------------
 
     def _trace(self, args: Sequence[Any], parts: Sequence[Part], arrays: Sequence[Any]) -> _Traced:
-        points = [as_numpy(a) if p.axis is None else as_numpy(a)[0] for p, a in zip(parts, arrays, strict=True)]
+        points = [
+            as_numpy(a) if p.axis is None else as_numpy(a)[0] for p, a in zip(parts, arrays, strict=True)
+        ]
         traced = self._run(args, parts, points)
         order = topological_order(traced.root)
         arguments = {leaf for values in traced.arguments for leaf in values.ravel()}

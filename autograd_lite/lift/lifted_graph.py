@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.lift.compiled import Compiled
-from autograd_lite.lift.grouping import Input
 from autograd_lite.lift.leaves import by_label, data_of, leaves_among
+from autograd_lite.lift.places import Input
 from autograd_lite.lift.structure import Part, floating, identifiers
 from autograd_lite.value import Value, topological_order
 
@@ -25,7 +25,9 @@ class LiftedGraph:
         The NumPy source of the program.
     """
 
-    def __init__(self, root: Value, inputs: Mapping[str, Any] | None, in_axes: Mapping[str, Any], xp: Any) -> None:
+    def __init__(
+        self, root: Value, inputs: Mapping[str, Any] | None, in_axes: Mapping[str, Any], xp: Any
+    ) -> None:
         order = topological_order(root)
         named = by_label(leaves_among(order)) if inputs is None else inputs
         self._leaves = {name: np.array(leaves, dtype=object) for name, leaves in named.items()}
@@ -45,7 +47,9 @@ class LiftedGraph:
         for name, leaves in self._leaves.items():
             for leaf in leaves.ravel():
                 if not isinstance(leaf, Value):
-                    raise TypeError(f"the input {name} is made of Values, not {type(leaf).__name__} {leaf!r:.60}")
+                    raise TypeError(
+                        f"the input {name} is made of Values, not {type(leaf).__name__} {leaf!r:.60}"
+                    )
                 if leaf in met:
                     raise ValueError(f"the leaf {leaf!r} is in the input {met[leaf]}, and again in {name}")
                 met[leaf] = name
@@ -96,7 +100,9 @@ class LiftedGraph:
         arrays = [self._array(name, given.get(name)) for name in self._leaves]
         counts = {a.shape[0] for a, axis in zip(arrays, self._axes.values(), strict=True) if axis is not None}
         if len(counts) > 1 or 0 in counts:
-            raise ValueError(f"inputs over samples must have as many of them, at least one: got {sorted(counts)}")
+            raise ValueError(
+                f"inputs over samples must have as many of them, at least one: got {sorted(counts)}"
+            )
         value, found = self._compiled(arrays)
         named = zip(self._axes.items(), found, strict=True)
         return value, {name: g if not axis else self._xp.moveaxis(g, 0, axis) for (name, axis), g in named}

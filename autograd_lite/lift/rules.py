@@ -1,19 +1,39 @@
-"""The rule book's arithmetic made ready for arrays: rules that name NumPy's functions, simplified where they can be.
+"""The rule book's arithmetic for arrays: rules that name NumPy's functions, simplified where they can be.
 
 Which functions arrays have is all that is known here; what a rule says is read from the rule book.
 """
 
 from __future__ import annotations
 
-import math
 from functools import cache
 
 from autograd_lite.lift.arrays import Arrays
 from autograd_lite.ops import RULES
-from autograd_lite.programs import COMPARISONS, Program, Term, program
+from autograd_lite.programs import Program, Term, program
 
 STANDARD = frozenset(
-    "abs acos asin atan atan2 cos cosh exp expm1 hypot log log1p maximum minimum sign sin sinh sqrt tan tanh".split()
+    [
+        "abs",
+        "acos",
+        "asin",
+        "atan",
+        "atan2",
+        "cos",
+        "cosh",
+        "exp",
+        "expm1",
+        "hypot",
+        "log",
+        "log1p",
+        "maximum",
+        "minimum",
+        "sign",
+        "sin",
+        "sinh",
+        "sqrt",
+        "tan",
+        "tanh",
+    ]
 )
 """The rows that the Python array API standard has, under the same names."""
 

@@ -11,7 +11,6 @@ import numpy as np
 
 from autograd_lite.ops import RULES
 
-
 _RESERVED = frozenset([*keyword.kwlist, "np", "program", "sum", *RULES])
 """Names that mean something else in a program."""
 
@@ -207,7 +206,9 @@ def floating(xp: Any, part: Part) -> Any:
     if axis is None:
         return array
     if not -array.ndim <= axis < array.ndim:
-        raise ValueError(f"in_axes says that axis {axis} of {name} runs over samples; its shape is {array.shape}")
+        raise ValueError(
+            f"in_axes says that axis {axis} of {name} runs over samples; its shape is {array.shape}"
+        )
     return array if axis == 0 else xp.moveaxis(array, axis, 0)
 
 

@@ -1,4 +1,4 @@
-"""The rule book's terms as NumPy expressions, and how tightly each binds, so that few parentheses are needed."""
+"""The rule book's terms as NumPy expressions, and how tightly they bind, which spares parentheses."""
 
 from __future__ import annotations
 
@@ -120,7 +120,9 @@ class TermWriter:
         inside = terms_in(*outputs)
         for term in rule.shared():
             if id(term) in inside and id(term) not in self.known and term is not rule.value:
-                if term.op in COMPARISONS or all(map(_is_plain, term.operands)) and term.op in ("neg", "sub"):
+                if term.op in COMPARISONS or (
+                    all(map(_is_plain, term.operands)) and term.op in ("neg", "sub")
+                ):
                     continue
                 self._name(term)
 

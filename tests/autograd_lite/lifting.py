@@ -28,7 +28,9 @@ def scalar_result(f: Callable[..., Value], args: Sequence[Any]) -> tuple[Value, 
     leaves: list[Value] = []
     arguments = []
     for arg in args:
-        values = [values_like(np.asarray(part.array, dtype=float), Value, part.name) for part in parts_of(arg)[0]]
+        values = [
+            values_like(np.asarray(part.array, dtype=float), Value, part.name) for part in parts_of(arg)[0]
+        ]
         leaves += [leaf for array in values for leaf in array.ravel()]
         lists = iter([array.tolist() if array.shape else array[()] for array in values])
         arguments.append(rebuild(arg, lists))

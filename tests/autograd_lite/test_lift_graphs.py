@@ -35,7 +35,11 @@ def grown(random: Random, leaves: list[Value], nodes: int) -> Value:
             some = [random.choice(pool) for _ in range(random.randint(1, 6))]
             others = [random.choice(pool) for _ in some]
             made = random.choice(
-                [lambda: fsum([x, *some]), lambda: affine([x, *some], [y, *others], 0.5), lambda: sumprod([x], [y])]
+                [
+                    lambda: fsum([x, *some]),
+                    lambda: affine([x, *some], [y, *others], 0.5),
+                    lambda: sumprod([x], [y]),
+                ]
             )()
         pool.append(made.tanh() if abs(made.data) > 20 else made)
     return fsum([x * random.choice([1.0, 0.3, -2.0]) for x in pool[-8:]] + [leaves[0]])
@@ -206,7 +210,9 @@ def test_empty_arrays_and_arguments_that_are_not_used() -> None:
 
 def test_the_same_argument_twice() -> None:
     x = np.array([1.0, 2.0])
-    _, (first, second) = lift(lambda a, b: sum(p * q * q for p, q in zip(a, b, strict=True)), argnums=(0, 1))(x, x)
+    _, (first, second) = lift(lambda a, b: sum(p * q * q for p, q in zip(a, b, strict=True)), argnums=(0, 1))(
+        x, x
+    )
     assert first.tolist() == [1.0, 4.0]
     assert second.tolist() == [2.0, 8.0]
 
@@ -221,7 +227,9 @@ def test_a_leaf_as_the_root() -> None:
 
 def test_repeated_numbers_count_each_time() -> None:
     # The adjoint of a number that is repeated along an axis, or over samples, is the sum of all of them.
-    require_same_gradients(lambda x, v: sum((a + x).relu() for a in v) + sum(x - a for a in v), 5.0, [1.0, 2.0, 3.0])
+    require_same_gradients(
+        lambda x, v: sum((a + x).relu() for a in v) + sum(x - a for a in v), 5.0, [1.0, 2.0, 3.0]
+    )
     require_same_batch(lambda x, b: x + b, [[1.0, 2.0, 3.0], 4.0], (0, None))
     require_same_batch(
         lambda x, b, c: (x + b) * 2 - b + sum(c) + sum(c_k * c_k for c_k in c),
@@ -237,7 +245,9 @@ def test_gradients_may_be_changed_in_place() -> None:
     for gradient in gradients:
         gradient += 100
     assert (w.tolist(), x.tolist()) == ([1.0, 2.0], [3.0, 4.0])
-    _, (da, db) = lift(lambda a, b: sum((p + q).exp() for p, q in zip(a, b, strict=True)), argnums=(0, 1))(w, x)
+    _, (da, db) = lift(lambda a, b: sum((p + q).exp() for p, q in zip(a, b, strict=True)), argnums=(0, 1))(
+        w, x
+    )
     da += 1
     assert not np.array_equal(da, db)
 
@@ -246,7 +256,24 @@ def test_gradients_may_be_changed_in_place() -> None:
 
 
 def test_labels_that_are_no_names() -> None:
-    labels = ["lambda", "np", "2x", "w", "w", "a b", "", "t1", "C", "n", "program", "w[i]", "é", "I1", "tanh", "None"]
+    labels = [
+        "lambda",
+        "np",
+        "2x",
+        "w",
+        "w",
+        "a b",
+        "",
+        "t1",
+        "C",
+        "n",
+        "program",
+        "w[i]",
+        "é",
+        "I1",
+        "tanh",
+        "None",
+    ]
     leaves = [Value(0.1 * (k + 1), label) for k, label in enumerate(labels)]
     require_same_graph(fsum([(leaf * leaf).tanh() * leaf for leaf in leaves]) * leaves[3])
 

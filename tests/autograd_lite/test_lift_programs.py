@@ -92,7 +92,10 @@ def lstm_cost(P: Any, xs: Any, y: Any) -> Any:
 
 
 def test_an_lstm_cell_over_several_steps() -> None:
-    P = {name: random.normal(size=shape) / 2 for name, shape in {"U": (12, 2), "V": (12, 3), "b": (12,)}.items()}
+    P = {
+        name: random.normal(size=shape) / 2
+        for name, shape in {"U": (12, 2), "V": (12, 3), "b": (12,)}.items()
+    }
     xs, y = random.normal(size=(6, 2)), random.normal(size=3)
     require_same_gradients(lstm_cost, P, xs, y)
 
@@ -146,11 +149,15 @@ def test_planets_that_attract_each_other() -> None:
                         r3 = (inner(d, d) + 0.1) ** 1.5
                         total = [t + masses[j] * d_k / r3 for t, d_k in zip(total, d, strict=True)]
                 forces.append(total)
-            v = [[a + 0.01 * f for a, f in zip(vi, fi, strict=True)] for vi, fi in zip(v, forces, strict=True)]
+            v = [
+                [a + 0.01 * f for a, f in zip(vi, fi, strict=True)] for vi, fi in zip(v, forces, strict=True)
+            ]
             p = [[a + 0.01 * b for a, b in zip(pi, vi, strict=True)] for pi, vi in zip(p, v, strict=True)]
         return sum(inner(pi, pi) for pi in p)
 
-    require_same_gradients(cost, random.normal(size=(4, 2)), random.normal(size=(4, 2)), random.uniform(1, 2, 4))
+    require_same_gradients(
+        cost, random.normal(size=(4, 2)), random.normal(size=(4, 2)), random.uniform(1, 2, 4)
+    )
 
 
 def test_a_mixture_of_normal_distributions() -> None:

@@ -121,7 +121,9 @@ def test_of_two_equal_operands_the_first_counts(name: str) -> None:
     assert (float(first), float(second)) == (1.0, 0.0)
 
 
-@pytest.mark.parametrize(("x", "y"), [(0.0, 2.0), (0.0, 1.0), (-2.0, 3.0), (2.0, 0.0), (2.0, -3.5), (0.0, 0.0)])
+@pytest.mark.parametrize(
+    ("x", "y"), [(0.0, 2.0), (0.0, 1.0), (-2.0, 3.0), (2.0, 0.0), (2.0, -3.5), (0.0, 0.0)]
+)
 def test_powers(x: float, y: float) -> None:
     require_same_gradients(lambda base: base**y, x)
     require_same_gradients(lambda bases: sum(base**y for base in bases), [x, x, x + 0.5 * (x > 0)])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -57,7 +58,7 @@ def first_parameters() -> list[Any]:
     stream = random.Random(0)
     weights = [
         np.array([[stream.gauss(0, n_in**-0.5) for _ in range(n_in)] for _ in range(n_out)])
-        for n_in, n_out in zip(SIZES, SIZES[1:], strict=False)
+        for n_in, n_out in pairwise(SIZES)
     ]
     return [part for W in weights for part in (W, np.zeros(len(W)))]
 
@@ -88,7 +89,10 @@ def cost_of_a_picture(W1: Any, b1: Any, W2: Any, b2: Any, x: Any, y: Any) -> Any
     """Return the cost of one picture in scalars."""
 
     def weighted(W: Any, b: Any, a: Any) -> Any:
-        return [sum((w * a_k for w, a_k in zip(row, a, strict=True)), bias) for row, bias in zip(W, b, strict=True)]
+        return [
+            sum((w * a_k for w, a_k in zip(row, a, strict=True)), bias)
+            for row, bias in zip(W, b, strict=True)
+        ]
 
     exponentials = [z.exp() for z in weighted(W2, b2, [z.tanh() for z in weighted(W1, b1, x)])]
     likelihood = sum(e * y_j for e, y_j in zip(exponentials, y, strict=True)) / sum(exponentials)
@@ -117,7 +121,10 @@ def run(options: Options) -> None:
         return
     data = batches()
     programs = [numpy_program(data), lifted_program(data)]
-    found = {p.name: [float(p.epoch()), *(float(x) for array in p.parameters for x in array.ravel())] for p in programs}
+    found = {
+        p.name: [float(p.epoch()), *(float(x) for array in p.parameters for x in array.ravel())]
+        for p in programs
+    }
     require_equal(LIFTED, found[LIFTED], found[NUMPY])
     samples = race([Contender(p.name, p.epoch) for p in programs], options.rounds)
     by_hand = ratio(samples[LIFTED], samples[NUMPY])

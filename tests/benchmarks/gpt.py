@@ -426,7 +426,12 @@ def rows_of_lifted(samples: dict[str, Samples]) -> list[dict[str, str]]:
 
 def run(options: Options) -> None:
     """Print the table."""
-    programs = [scalar_program(BARE, BareValue), scalar_program(OURS, Value), numpy_program(), lifted_program()]
+    programs = [
+        scalar_program(BARE, BareValue),
+        scalar_program(OURS, Value),
+        numpy_program(),
+        lifted_program(),
+    ]
     if installed("casadi"):
         programs.append(casadi_program())
     expected = [programs[0].run(), *programs[0].gradients()]

@@ -51,7 +51,10 @@ def data_set(n: int) -> tuple[Callable[..., Any], list[Any]]:
     def cost(W1: Any, b1: Any, w2: Any, b2: Any, X: Any, Y: Any) -> Any:
         costs = []
         for x, y in zip(X, Y, strict=True):
-            a = [(sum((w * x_k for w, x_k in zip(row, x, strict=True)), b)).tanh() for row, b in zip(W1, b1, strict=True)]
+            a = [
+                (sum((w * x_k for w, x_k in zip(row, x, strict=True)), b)).tanh()
+                for row, b in zip(W1, b1, strict=True)
+            ]
             costs.append((sum((w * a_j for w, a_j in zip(w2, a, strict=True)), b2) - y) ** 2)
         return fsum(costs) / len(costs)
 
@@ -75,7 +78,14 @@ def run_growth(options: Options) -> None:
         taken = [timed(lambda n=n: lifted(n)) for _ in range(min(options.rounds, 3 if n < 10**6 else 1))]
         each = [t / nodes for t in taken]
         judged = verdict(1e6 * sorted(each)[len(each) // 2], PER_NODE, " µs", at_most=True)
-        rows.append({"a data set unrolled": f"{nodes:,} nodes", "all": duration(taken), "a node": duration(each), "target": judged})
+        rows.append(
+            {
+                "a data set unrolled": f"{nodes:,} nodes",
+                "all": duration(taken),
+                "a node": duration(each),
+                "target": judged,
+            }
+        )
     taken = [timed(lift_gpt) for _ in range(min(options.rounds, 5))]
     middle = sorted(taken)[len(taken) // 2]
     rows.append(
@@ -109,7 +119,9 @@ def run_memory() -> None:
         "nodes = lifted(10**6)\n"
         "print(nodes, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
     )
-    result = subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, capture_output=True, text=True)
+    result = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, check=True, capture_output=True, text=True
+    )
     nodes, kilobytes = map(int, result.stdout.split())
     gigabytes = kilobytes / 1e6
     rows = [
@@ -131,7 +143,9 @@ def random_cost(x: list[Value], nodes: int) -> Value:
     pool = list(x)
     for _ in range(nodes):
         a, b = random.choice(pool), random.choice(pool[-20:])
-        pool.append(random.choice([(a + b).atan(), (a * b).sin(), (a - b).tanh(), a.sigmoid() * b, a * b - b]).tanh())
+        pool.append(
+            random.choice([(a + b).atan(), (a * b).sin(), (a - b).tanh(), a.sigmoid() * b, a * b - b]).tanh()
+        )
     return fsum(pool[-10:])
 
 
@@ -168,7 +182,9 @@ def run_irregular(options: Options) -> None:
         def engine(f: Any = f, point: list[float] = point) -> None:
             f([Value(p) for p in point]).backward()
 
-        samples = race([Contender("engine", engine), Contender("lifted", lambda p=program, x=x: p(x))], options.rounds)
+        samples = race(
+            [Contender("engine", engine), Contender("lifted", lambda p=program, x=x: p(x))], options.rounds
+        )
         found = ratio(samples["engine"], samples["lifted"])
         rows.append(
             {

@@ -168,13 +168,14 @@ def mlp_program(problem: Problem) -> Program:
 # --- lifted ---------------------------------------------------------------------------------------------
 
 
-def cost_of_a_point(
-    W1: Any, b1: Any, W2: Any, b2: Any, W3: Any, b3: Any, x: Sequence[Any], y: Any
-) -> Any:
+def cost_of_a_point(W1: Any, b1: Any, W2: Any, b2: Any, W3: Any, b3: Any, x: Sequence[Any], y: Any) -> Any:
     """Return the cost of one point in scalars: its hinge and the decay."""
     a = list(x)
     for W, b in ((W1, b1), (W2, b2), (W3, b3)):
-        z = [sum((w * a_k for w, a_k in zip(row, a, strict=True)), bias) for row, bias in zip(W, b, strict=True)]
+        z = [
+            sum((w * a_k for w, a_k in zip(row, a, strict=True)), bias)
+            for row, bias in zip(W, b, strict=True)
+        ]
         a = [z_j.relu() for z_j in z] if W is not W3 else z
     parameters = [p for W in (W1, W2, W3) for row in W for p in row] + [p for b in (b1, b2, b3) for p in b]
     return (1 - y * a[0]).relu() + DECAY * sum(p * p for p in parameters)
@@ -291,9 +292,7 @@ def torch_program(problem: Problem) -> Program:
                 p -= RATE * p.grad
         return cost.detach()
 
-    return Program(
-        TORCH, step, lambda: flat_arrays([p.grad.numpy() for p in parameters])
-    )
+    return Program(TORCH, step, lambda: flat_arrays([p.grad.numpy() for p in parameters]))
 
 
 def jax_program(problem: Problem) -> Program:

@@ -1,4 +1,4 @@
-"""Networks, lifted: gradients against the scalar engine and the matrix formulas, and the source as a reader sees it."""
+"""Networks, lifted: against the scalar engine and the matrix formulas; the source as a reader sees it."""
 
 from __future__ import annotations
 
@@ -146,7 +146,10 @@ def test_one_sample_reads_as_the_derivations() -> None:
 
 def test_a_batch_reads_as_the_derivations() -> None:
     def cost(W1: Any, b1: Any, W2: Any, b2: Any, x: Any, y: Any) -> Any:
-        a = [sum((w * x_k for w, x_k in zip(row, x, strict=True)), b).relu() for row, b in zip(W1, b1, strict=True)]
+        a = [
+            sum((w * x_k for w, x_k in zip(row, x, strict=True)), b).relu()
+            for row, b in zip(W1, b1, strict=True)
+        ]
         z = [sum((w * a_k for w, a_k in zip(row, a, strict=True)), b) for row, b in zip(W2, b2, strict=True)]
         return sum((p - q) ** 2 for p, q in zip(z, y, strict=True))
 
