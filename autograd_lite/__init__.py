@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from autograd_lite.derivatives import grad, gradcheck, hessian, jacobian
 from autograd_lite.draw import draw
+from autograd_lite.draw.explorer import explore
+from autograd_lite.explain import Derivation, explain
 from autograd_lite.graph import (
     export,
     first_nonfinite,
@@ -16,7 +18,7 @@ from autograd_lite.graph import (
     topological_order,
 )
 from autograd_lite.ops import FUNCTIONS, RULES, Operation
-from autograd_lite.pause import no_grad
+from autograd_lite.pause import enable_grad, no_grad
 from autograd_lite.value import Value, affine, fsum, sumprod
 
 if TYPE_CHECKING:
@@ -26,10 +28,14 @@ else:
 
 __all__ = [
     "RULES",
+    "Derivation",
     "Operation",
     "Value",
     "affine",
     "draw",
+    "enable_grad",
+    "explain",
+    "explore",
     "export",
     "first_nonfinite",
     "fsum",

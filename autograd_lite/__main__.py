@@ -1,7 +1,8 @@
 """The shell: ``python -m autograd_lite`` shows what this project does on real data.
 
-One neuron and its graph, a network trained on real flowers, and every gradient of it by four methods. This is
-the one place in the engine's package that imports ``nn``.
+One neuron and its graph, a network trained on real flowers, and every gradient of it by four methods; and
+``explain``, ``draw`` and ``explore`` for a formula of one's own. This is the one place in the engine's
+package that imports ``nn``.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from io import TextIOWrapper
 from pathlib import Path
 from subprocess import SubprocessError
 
-from autograd_lite import Value, draw
+from autograd_lite import Value, draw, explain, explore
+from autograd_lite.formula import Formula, FormulaError, number
 from nn import ACTIVATIONS, MLP, Neuron, accuracy, fit
 from nn.compare import compare_gradients
 from nn.data import DATASETS, Dataset, load_dataset, read_csv
@@ -22,12 +24,21 @@ from nn.data import DATASETS, Dataset, load_dataset, read_csv
 _DESCRIPTION = """\
 One neuron, its gradients and its graph; a network trained on data; and the proof:
 every gradient of that network by the scalar engine, the matrix formulas, the index
-loops and difference quotients, side by side."""
+loops and difference quotients, side by side. Or, with a command, a formula of your own."""
 
 _EPILOG = """examples:
   python -m autograd_lite
   python -m autograd_lite --dataset moons --layers 16 16 --activation relu
-  python -m autograd_lite --dataset flowers.csv --epochs 200 --output results"""
+  python -m autograd_lite --dataset flowers.csv --epochs 200 --output results
+  python -m autograd_lite explain "tanh(w*x + b)" w=0.5 x=2 b=-1 --wrt w
+  python -m autograd_lite draw "tanh(z := w*x + b)" w=0.5 x=2 b=-1 --output neuron.svg
+  python -m autograd_lite explore "(tanh(w*x + b) - y)**2" w=0.5 x=2 b=-1 y=1"""
+
+_COMMANDS = {
+    "explain": "spell out the chain rule for one variable of a formula",
+    "draw": "draw the graph of a formula, with values and gradients",
+    "explore": "write a page on which one steps through backpropagation of a formula",
+}
 
 # The difference quotients cost two passes through the network for each parameter and sample.
 _MOST_DIFFERENCES = 10_000
@@ -47,22 +58,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0; 2 where the input is at fault, with a message on standard error; 130 after Ctrl-C.
     """
     if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8")
+        # A path may hold bytes that are no text.
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         try:
-            _tour(_parser().parse_args(arguments))
+            options = _parser().parse_args(arguments)
+            options.run(options)
         finally:
             print(end="", flush=True)
     except BrokenPipeError:
         # The reader of the output has left, as `head` does: what is still to be printed goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (OSError, ValueError, ArithmeticError, RuntimeError, SubprocessError) as error:
-        print(f"autograd-lite: {error}", file=sys.stderr)
+        _complain(str(error))
         return 2
     except KeyboardInterrupt:
-        print("autograd-lite: interrupted", file=sys.stderr)
+        _complain("interrupted")
         return 130
     return 0
+
+
+def _complain(text: str) -> None:
+    # Without a standard error, print would take the standard output.
+    if sys.stderr is not None:
+        print(f"autograd-lite: {text}", file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -105,13 +124,96 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FOLDER",
         help="where the files go (default: autograd-lite-output)",
     )
+    parser.set_defaults(run=_tour)
+    _add_commands(parser)
     return parser
+
+
+def _add_commands(parser: argparse.ArgumentParser) -> None:
+    """Add the commands that take a formula."""
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    parsers = {
+        name: commands.add_parser(name, help=summary, description=f"{summary.capitalize()}.")
+        for name, summary in _COMMANDS.items()
+    }
+    for command in parsers.values():
+        command.add_argument(
+            "formula", help='arithmetic and functions, "tanh(w*x + b)"; (z := w*x) gives a part a name'
+        )
+        command.add_argument(
+            "values", nargs="*", type=_assignment, metavar="NAME=NUMBER", help="a number for every name"
+        )
+    explain_, draw_, explore_ = parsers.values()
+    explain_.add_argument("--wrt", metavar="NAME", help="the variable (default: each in turn)")
+    explain_.add_argument(
+        "--format", choices=["text", "markdown", "latex", "mathml"], default="text", help="default: text"
+    )
+    explain_.set_defaults(run=_explain)
+    draw_.add_argument(
+        "--output", type=Path, default=Path("formula.svg"), metavar="FILE", help="default: formula.svg"
+    )
+    draw_.add_argument("--partials", action="store_true", help="write the local derivatives on the edges")
+    draw_.add_argument("--highlight", metavar="NAME", help="show the paths from this variable")
+    draw_.set_defaults(run=_draw)
+    explore_.add_argument(
+        "--output", type=Path, default=Path("formula.html"), metavar="FILE", help="default: formula.html"
+    )
+    explore_.set_defaults(run=_explore)
+
+
+def _assignment(text: str) -> tuple[str, float]:
+    name, equals, value = (part.strip() for part in text.partition("="))
+    if not (name and equals and value):
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=NUMBER, such as w=0.5")
+    try:
+        return name, number(value)
+    except (ValueError, ArithmeticError) as error:
+        raise argparse.ArgumentTypeError(f"{text!r}: {error}") from None
 
 
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
     return int(text)
+
+
+def _read(options: argparse.Namespace) -> Formula:
+    names = [name for name, _ in options.values]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise FormulaError(f"{twice[0]} is given twice")
+    formula = Formula(options.formula, dict(options.values))
+    formula.root.backward()
+    return formula
+
+
+def _leaf(formula: Formula, name: str) -> Value:
+    try:
+        return formula.leaves[name]
+    except KeyError:
+        known = ", ".join(formula.leaves) or "none"
+        raise FormulaError(f"there is no variable {name!r}; the formula's are: {known}") from None
+
+
+def _explain(options: argparse.Namespace) -> None:
+    formula = _read(options)
+    names = [options.wrt] if options.wrt else list(formula.leaves)
+    if not names:
+        raise FormulaError(f"{options.formula} has no variable to differentiate by")
+    derivations = [explain(formula.root, _leaf(formula, name)) for name in names]
+    print("\n\n".join(getattr(derivation, options.format)() for derivation in derivations))
+
+
+def _draw(options: argparse.Namespace) -> None:
+    formula = _read(options)
+    chosen = _leaf(formula, options.highlight) if options.highlight else None
+    picture = draw(formula.root, partials=options.partials, highlight=chosen)
+    image = picture.pipe(format=options.output.suffix.removeprefix(".") or "svg")
+    options.output.write_bytes(image)
+    print(f"Written: {options.output}")
+
+
+def _explore(options: argparse.Namespace) -> None:
+    print(f"Written: {explore(_read(options).root, options.output)}")
 
 
 def _tour(options: argparse.Namespace) -> None:
@@ -134,16 +236,18 @@ def _tour(options: argparse.Namespace) -> None:
 
 
 def _load(name: str, seed: int) -> Dataset:
-    if name not in DATASETS and (name.endswith(".csv") or Path(name).exists()):
-        return read_csv(name)
+    path = Path(name)
+    # With a folder or a suffix it is meant as a file, be there one or not.
+    if name not in DATASETS and (path.exists() or path.suffix or path.name != name):
+        return read_csv(path)
     return load_dataset(name, seed)
 
 
 def _show_neuron(folder: Path) -> Path:
     print("1. One neuron: a = tanh(b + w[0]·x[0] + w[1]·x[1])\n")
     neuron = Neuron(2, "tanh")
-    for parameter, number in zip(neuron.parameters(), (-3.0, 1.0, 6.5), strict=True):
-        parameter.data = number
+    for parameter, data in zip(neuron.parameters(), (-3.0, 1.0, 6.5), strict=True):
+        parameter.data = data
     x = [Value(2.0, "x[0]"), Value(0.5, "x[1]")]
     a = neuron(x)
     a.backward()
@@ -155,7 +259,10 @@ def _show_neuron(folder: Path) -> Path:
             f"   ∂a/∂{node.label:<4} = ∂a/∂z · ∂z/∂{node.label:<4} "
             f"= {a.partials[0]:.6g} · {partial:>4g} = {node.grad:.6g}"
         )
-    return Path(draw(a).render(outfile=folder / "neuron.svg", cleanup=True))
+    path = folder / "neuron.svg"
+    # Rendering into the folder would pass through a file neuron.gv, which may be the reader's own.
+    path.write_bytes(draw(a).pipe(format="svg"))
+    return path
 
 
 def _show_training(mlp: MLP, parts: Sequence[Dataset], epochs: int) -> None:

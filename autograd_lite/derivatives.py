@@ -1,17 +1,18 @@
 """Derivatives as functions: grad, jacobian, hessian, and gradcheck, which compares with differences.
 
-None of them touches ``.grad``. Second derivatives come about by running the rules of the rule book on Values,
-so that the gradient is itself a graph.
+None of them touches ``.grad``, and each makes the graph that it needs inside ``no_grad`` too. Second
+derivatives come about by running the rules of the rule book on Values: the gradient is then itself a graph.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from typing import Any, TypeAlias, overload
 
 from autograd_lite.ops import RULES
-from autograd_lite.pause import no_grad
+from autograd_lite.pause import enable_grad, no_grad
 from autograd_lite.value import Value, interior_nodes
 
 Function: TypeAlias = Callable[..., Any]
@@ -56,7 +57,8 @@ def grad(output: Value, inputs: Value | Sequence[Value], create_graph: bool = Fa
     for value in (output, *wanted):
         if not isinstance(value, Value):
             raise TypeError(f"grad takes Values, not {type(value).__name__} {value!r}")
-    adjoints = _adjoints(output, wanted, create_graph)
+    with enable_grad() if create_graph else nullcontext():
+        adjoints = _adjoints(output, wanted, create_graph)
     result = [adjoints.get(value, 0) for value in wanted]
     if create_graph:
         result = [g if isinstance(g, Value) else Value(g) for g in result]
@@ -109,9 +111,10 @@ def _refuse_changed_data(node: Value) -> None:
 
 def _same(recorded: Any, now: Any) -> bool:
     """Return whether two numbers are equal, or differ as little as the same sum on two machines."""
-    if isinstance(recorded, float) and isinstance(now, float):
-        return math.isclose(recorded, now, rel_tol=1e-9) or (recorded != recorded and now != now)
-    return bool(recorded == now)
+    if isinstance(recorded, float) and isinstance(now, float) and math.isclose(recorded, now, rel_tol=1e-9):
+        return True
+    # A NaN, of any kind, alone differs from itself.
+    return bool(recorded == now or (recorded != recorded and now != now))
 
 
 def jacobian(f: Function | Value | Sequence[Value], inputs: Sequence[Any]) -> list[Any]:
@@ -180,7 +183,13 @@ def _outputs(f: Any, inputs: Sequence[Any]) -> tuple[Any, list[Value]]:
     if not callable(f):
         return f, point
     variables = [Value(x.data, x.label) if isinstance(x, Value) else Value(x) for x in point]
-    return f(*variables), variables
+    with enable_grad():
+        return _out_of_its_array(f(*variables)), variables
+
+
+def _out_of_its_array(output: Any) -> Any:
+    """Return what an array of no dimension holds, and anything else as it is."""
+    return output.item() if getattr(output, "shape", None) == () else output
 
 
 def _listed(name: str, items: Any) -> list[Any]:
@@ -251,5 +260,5 @@ def gradcheck(
 
 def _evaluate(f: Function, point: Sequence[float]) -> list[float]:
     with no_grad():
-        output = f(*map(Value, point))
+        output = _out_of_its_array(f(*map(Value, point)))
     return [float(y) for y in (output if isinstance(output, Iterable) else [output])]

@@ -7,13 +7,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from fractions import Fraction
+from typing import Any, TypeVar
 
 from autograd_lite.kinds import Number, is_number
-from autograd_lite.notation import PLAIN, Dialect, Symbol, precedence, shown_operand
+from autograd_lite.notation import PLAIN, Dialect, Symbol, number_precedence, precedence, shown_operand
 from autograd_lite.ops import RULES, Operation
 
+T = TypeVar("T")
+
 _NAME, _NUMBER = "name", "number"
+LONG = 6
+"""A sum or product of more terms is shown by its first ones and its last."""
 
 
 class Expression:
@@ -69,12 +74,10 @@ class Expression:
         return _binary("sub", other, self)
 
     def __mul__(self, other: Any) -> Expression:
-        return _as_expression(0) if _is(other, 0) else _binary("mul", self, other, unit_right=1)
+        return _times(self, other)
 
     def __rmul__(self, other: Any) -> Expression:
-        if _is(other, 0):
-            return _as_expression(0)
-        return self if _is(other, 1) else _binary("mul", other, self)
+        return _times(other, self)
 
     def __truediv__(self, other: Any) -> Expression:
         return _binary("div", self, other, unit_right=1)
@@ -98,33 +101,61 @@ class Expression:
         """Return True: a formula is that of a point in general position, where no name happens to be 0."""
         return not _is(self, 0)
 
-    def write(self, dialect: Dialect = PLAIN) -> str:
+    def write(self, dialect: Dialect = PLAIN, within: int = 0) -> str:
         """Write the formula.
 
         Parameters
         ----------
         dialect : Dialect
             ``PLAIN``, ``LATEX`` or ``MATHML``.
+        within : int
+            How tightly what stands around it binds: see :func:`autograd_lite.notation.precedence`. A formula
+            that binds less comes in parentheses.
 
         Returns
         -------
         str
+
+        Examples
+        --------
+        >>> (1 - name("a")).write(within=2)
+        '(1 − a)'
         """
-        return self._written(dialect)[0]
+        text, binds = self._written(dialect)
+        return dialect.group(text) if binds < within else text
 
     def _written(self, dialect: Dialect) -> tuple[str, int]:
         """Return the text and how tightly it binds."""
         if self.op == _NAME:
-            return dialect.symbol(self.operands[0]), 4
+            # a¹², a's superscript 1 or 12, is not the square of a¹
+            return dialect.symbol(self.operands[0]), 3 if self.operands[0].superscript else 4
         if self.op == _NUMBER:
-            number = self.operands[0]
-            text = dialect.number(number)
-            return text, 4 if text[:1].isdigit() or text.startswith("<mn>") else 1
-        parts = []
-        for i, operand in enumerate(self.operands):
-            text, binds = operand._written(dialect)
-            parts.append(shown_operand(dialect, self.op, i, text, binds))
+            return dialect.number(self.operands[0]), number_precedence(self.operands[0])
+        if self.op == "add":
+            return self._sum_written(dialect)
+        row = RULES[self.op]
+        if row.variadic and "Σ" in row.notation:
+            return _as_expression(row.value(*self.operands))._written(dialect)  # with all its terms
+        first, hidden, last = elided(self.operands)
+        parts = [self._operand_written(dialect, i, operand) for i, operand in enumerate(first)]
+        if hidden:
+            parts += [dialect.dots, self._operand_written(dialect, 0, last[0])]
         return dialect.operation(self.op, parts), precedence(self.op)
+
+    def _operand_written(self, dialect: Dialect, position: int, operand: Expression) -> str:
+        return shown_operand(dialect, self.op, position, *operand._written(dialect))
+
+    def _sum_written(self, dialect: Dialect) -> tuple[str, int]:
+        terms: list[Expression] = []
+        rest = self
+        while rest.op == "add":
+            rest, term = rest.operands
+            terms.append(term)
+        first, hidden, last = elided([rest, *reversed(terms)])
+        texts = [self._operand_written(dialect, min(i, 1), term) for i, term in enumerate(first)]
+        if hidden:
+            texts += [dialect.dots, self._operand_written(dialect, 1, last[0])]
+        return dialect.plus.join(texts), precedence("add")
 
     def __str__(self) -> str:
         return self.write()
@@ -133,7 +164,7 @@ class Expression:
         return f"Expression({self.write()!r})"
 
 
-def name(letter: str) -> Expression:
+def name(letter: str | Symbol) -> Expression:
     """Return the formula that is just a name.
 
     Parameters
@@ -150,6 +181,25 @@ def name(letter: str) -> Expression:
     '−x'
     """
     return Expression(_NAME, (letter if isinstance(letter, Symbol) else Symbol(letter),))
+
+
+def number(x: Number) -> Expression:
+    """Return the formula that is just a number.
+
+    Parameters
+    ----------
+    x : number
+
+    Returns
+    -------
+    Expression
+
+    Examples
+    --------
+    >>> str(number(2.0) * name("x"))
+    '2 · x'
+    """
+    return _as_expression(x)
 
 
 def partial_rule(row: str, position: int, result: Expression, operands: Sequence[Expression]) -> Expression:
@@ -185,6 +235,31 @@ def partial_rule(row: str, position: int, result: Expression, operands: Sequence
     return _as_expression(rules[position](result, *operands))
 
 
+def elided(items: Sequence[T], most: int = LONG) -> tuple[Sequence[T], int, Sequence[T]]:
+    """Split what is too long to show into its beginning, the number of items left out, and its last one.
+
+    Parameters
+    ----------
+    items : sequence
+    most : int
+        How many to show in full; of more, half of that and the last.
+
+    Returns
+    -------
+    tuple of sequence, int, sequence
+        All of them, 0, and nothing, if they are few.
+
+    Examples
+    --------
+    >>> elided("abcdef"), elided("abcdefgh")
+    (('abcdef', 0, ''), ('abc', 4, 'h'))
+    """
+    if len(items) <= most:
+        return items, 0, items[:0]
+    shown = most // 2
+    return items[:shown], len(items) - shown - 1, items[-1:]
+
+
 def _as_expression(x: Any) -> Expression:
     if isinstance(x, Expression):
         return x
@@ -194,8 +269,8 @@ def _as_expression(x: Any) -> Expression:
 
 
 def _whole(x: Number) -> Number:
-    """Return 2 for 2.0: a rule's own constants are shown without a decimal point."""
-    return int(x) if isinstance(x, float) and x.is_integer() else x
+    """Return 2 for 2.0 and for 4/2: a rule's own constants are shown without a decimal point."""
+    return int(x) if isinstance(x, (float, Fraction)) and x == x // 1 else x
 
 
 def _is(x: Any, number: int) -> bool:
@@ -211,5 +286,37 @@ def _binary(op: str, x: Any, y: Any, unit_right: int | None = None) -> Expressio
         return NotImplemented  # type: ignore[no-any-return]
     operands = _as_expression(x), _as_expression(y)
     if all(operand.op == _NUMBER for operand in operands):
-        return _as_expression(RULES[op].value(*(operand.operands[0] for operand in operands)))
+        return _as_expression(RULES[op].value(*_exact(*(operand.operands[0] for operand in operands))))
     return Expression(op, operands)
+
+
+def _exact(x: Number, y: Number) -> tuple[Number, Number]:
+    """Return whole numbers so that their quotient is a fraction."""
+    return (Fraction(x), Fraction(y)) if isinstance(x, int) and isinstance(y, int) else (x, y)
+
+
+def _times(x: Any, y: Any) -> Expression:
+    """Return a product, with what is a number in it gathered in front: (2/n) · (a − y)."""
+    if not all(isinstance(operand, Expression) or is_number(operand) for operand in (x, y)):
+        return NotImplemented  # type: ignore[no-any-return]
+    (c, x), (d, y) = _coefficient(_as_expression(x)), _coefficient(_as_expression(y))
+    both = _binary("mul", c, d)
+    if x is not None and y is not None:
+        y = Expression("mul", (x, y))
+    rest = y or x
+    if rest is None or _is(both, 0):
+        return both
+    if _is(both, -1):
+        return Expression("neg", (rest,))
+    return rest if _is(both, 1) else Expression("mul", (both, rest))
+
+
+def _coefficient(x: Expression) -> tuple[Expression, Expression | None]:
+    """Split a product into its numerical factor and the rest, if there is any."""
+    if x.op == _NUMBER:
+        return x, None
+    if x.op == "neg":
+        return _as_expression(-1), x.operands[0]
+    if x.op == "mul" and x.operands[0].op == _NUMBER:
+        return x.operands[0], x.operands[1]
+    return _as_expression(1), x

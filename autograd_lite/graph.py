@@ -185,8 +185,11 @@ def first_nonfinite(root: Value) -> Nonfinite | None:
 
 
 def _finite(number: Number) -> bool:
-    # For any kind of number: a NaN alone differs from itself.
-    return bool(number == number and abs(number) != math.inf)
+    # For any kind of number: only what is finite leaves 0 when taken from itself.
+    try:
+        return bool(number - number == 0)
+    except ArithmeticError:
+        return False  # Decimal's infinity
 
 
 def _describe(node: Value) -> str:

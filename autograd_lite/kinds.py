@@ -98,8 +98,13 @@ def is_complex(x: Number) -> bool:
 
 def shown(data: Any) -> str:
     """Return data and its type for an error message, cut short."""
-    try:
-        text = repr(data)
-    except ValueError:
-        text = "of very many digits"
+    text = written(data)
     return f"{type(data).__name__} {text if len(text) <= 60 else f'{text[:57]}...'}"
+
+
+def written(data: Any) -> str:
+    """Return the repr of data; also of a number with more digits than Python consents to write."""
+    try:
+        return repr(data)
+    except ValueError:
+        return "<very many digits>"

@@ -12,14 +12,15 @@ import math
 import re
 import sys
 import unicodedata
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple, Protocol
 
 from autograd_lite.kinds import Number, is_symbolic
 from autograd_lite.ops import RULES
-from autograd_lite.value import CONSTANT, Value, topological_order
+from autograd_lite.value import CONSTANT, Value
 
 __all__ = ["LATEX", "MATHML", "PLAIN", "Dialect", "Symbol", "short", "symbol", "symbols"]
 
@@ -111,26 +112,44 @@ def symbols(root: Value) -> dict[Value, Symbol]:
     >>> [PLAIN.symbol(s) for s in symbols(x * x + 1).values()]
     ['x₀', 'v₁', 'C']
     """
-    nodes = [node for node in topological_order(root) if node.op != CONSTANT]
+    nodes = [node for node in _reading_order(root) if node.op != CONSTANT]
     layered = any("][" in node.label for node in nodes)
-    frequency = Counter(node.label for node in nodes)
-    met: Counter[str] = Counter()
+    labels = {node.label: symbol(node.label, layered) for node in nodes if node.label}
+    frequency = Counter(labels[node.label] for node in nodes if node.label)
+    taken = set(frequency)
+    met: Counter[Symbol] = Counter()
     named: dict[Value, Symbol] = {}
     for node in nodes:
-        label = node.label
-        if label:
-            met[label] += 1
-            named[node] = symbol(label, layered, met[label] if frequency[label] > 1 else 0)
-        elif node is root:
+        if node.label:
+            plain = labels[node.label]
+            met[plain] += 1
+            named[node] = plain._replace(sample=met[plain]) if frequency[plain] > 1 else plain
+        elif node is root and Symbol("C") not in taken:
             named[node] = Symbol("C")
         else:
-            letter = "v" if node.parents else "x"
+            letter = Symbol("C" if node is root else "v" if node.parents else "x")
             while True:
                 met[letter] += 1
-                if f"{letter}[{met[letter]}]" not in frequency:
+                numbered = letter._replace(indices=(str(met[letter]),))
+                if numbered not in taken:
                     break
-            named[node] = Symbol(letter, "", (str(met[letter]),))
+            named[node] = numbered
     return named
+
+
+def _reading_order(root: Value) -> list[Value]:
+    """Return the nodes, operands from left to right and before what is made of them: samples as they came."""
+    order: dict[Value, None] = {}
+    opened = set()
+    stack = [root]
+    while stack:
+        node = stack[-1]
+        if node in opened or not node.parents:
+            order[stack.pop()] = None
+        else:
+            opened.add(node)
+            stack.extend(parent for parent in reversed(node.parents) if parent not in opened)
+    return list(order)
 
 
 def short(x: Number, digits: int = 4) -> str:
@@ -163,6 +182,8 @@ class Dialect(Protocol):
     equals: str
     plus: str
     times: str
+    dots: str
+    comma: str
 
     def symbol(self, s: Symbol) -> str:
         """Write a name."""
@@ -170,11 +191,14 @@ class Dialect(Protocol):
     def number(self, x: Number, digits: int = 4) -> str:
         """Write a number, a float with so many significant digits."""
 
-    def partial(self, of: str, by: str) -> str:
-        """Write ∂of/∂by."""
+    def partial(self, of: str, by: str, use: int = 0) -> str:
+        """Write ∂of/∂by; of one use only, counted from 1, where ``of`` has ``by`` in several places."""
 
     def group(self, inner: str) -> str:
         """Write it in parentheses."""
+
+    def words(self, text: str) -> str:
+        """Write a remark amid formulas."""
 
     def operation(self, name: str, operands: Sequence[str]) -> str:
         """Write a row of the rule book in its notation; operands that need parentheses have them already."""
@@ -182,38 +206,63 @@ class Dialect(Protocol):
 
 def _parts(x: Number, digits: int) -> tuple[str, str]:
     """Return a number's digits, with a true minus sign, and its power of ten or nothing."""
-    if isinstance(x, float) and math.isfinite(x):
-        text, _, exponent = f"{x:.{digits}g}".partition("e")
-        return text.replace("-", "−"), str(int(exponent)).replace("-", "−") if exponent else ""
-    text = {math.inf: "∞", -math.inf: "−∞"}.get(x, "") if isinstance(x, float) else ""
-    return text or str(x).replace("-", "−"), ""
+    if isinstance(x, float):
+        text = f"{x:.{digits}g}" if math.isfinite(x) else str(x).replace("inf", "∞")
+    else:
+        text = _exact(x, digits)
+    if is_symbolic(x):
+        return text.replace("-", "−"), ""
+    mantissa, _, exponent = text.lower().partition("e")
+    return mantissa.replace("-", "−"), str(int(exponent)).replace("-", "−") if exponent else ""
 
 
-_TOKEN = re.compile(r"\{(\d)\}|([A-Za-z_]\w*)|(\d+)|(\s+)|(.)")
+def _exact(x: Number, digits: int) -> str:
+    """Return a number other than a float in full where it is short, else with the digits of one."""
+    if isinstance(x, (int, Fraction)):
+        if max(abs(x.numerator), x.denominator) < _LARGEST_IN_FULL:
+            return str(x)
+        x = Decimal(x.numerator) / x.denominator
+    if isinstance(x, Decimal):
+        text = str(x)
+        return text if len(text) <= _LONGEST_IN_FULL else f"{x:.{digits}g}"
+    if hasattr(x, "context"):
+        return str(x.context.nstr(x, digits))  # mpmath's
+    return str(x)
+
+
+_LARGEST_IN_FULL = 10**9
+_LONGEST_IN_FULL = 10
+_TOKEN = re.compile(r"\{(\d)\}|([A-Za-z_]\w*)|(\d+)|(\S)")
 
 
 class _Plain:
-    equals, plus, times = " = ", " + ", " · "
+    equals, plus, times, dots, comma = " = ", " + ", " · ", "…", ", "
 
     def symbol(self, s: Symbol) -> str:
         upper, lower = s.superscript, s.subscript
-        return f"{s.letter}{_raised(upper)}{_lowered(lower)}"
+        letter = "".join(c if c.isprintable() else repr(c)[1:-1] for c in s.letter)
+        return f"{letter}{_raised(upper)}{_lowered(lower)}"
 
     def number(self, x: Number, digits: int = 4) -> str:
         mantissa, exponent = _parts(x, digits)
         return f"{mantissa}·10{_raised(exponent)}" if exponent else mantissa
 
-    def partial(self, of: str, by: str) -> str:
-        return f"∂{of}/∂{by}"
+    def partial(self, of: str, by: str, use: int = 0) -> str:
+        return f"∂{of}/∂{by}" + (f"|{_lowered(str(use))}" if use else "")
 
     def group(self, inner: str) -> str:
         return f"({inner})"
 
+    def words(self, text: str) -> str:
+        return text
+
     def operation(self, name: str, operands: Sequence[str]) -> str:
-        template = RULES[name].notation
-        if name == "pow" and _raised(operands[1]) != f"^{operands[1]}":
+        row = RULES[name]
+        if row.variadic:
+            return row.notation.format(self.comma.join(operands))
+        if name == "pow" and not _raised(operands[1]).startswith("^"):
             return f"{operands[0]}{_raised(operands[1])}"
-        return template.format(*operands) if not RULES[name].variadic else _variadic(template, operands)
+        return row.notation.format(*operands)
 
 
 def _raised(text: str) -> str:
@@ -226,25 +275,73 @@ def _lowered(text: str) -> str:
     return lowered if not any(c in text for c in lowered) else f"_{text}"
 
 
-def _variadic(template: str, operands: Sequence[str]) -> str:
-    return template.format(", ".join(operands))
+class _Typeset:
+    """What LaTeX and MathML have in common: roots, powers and fractions are shapes, not signs."""
+
+    comma: str
+    _sign: Callable[[str], str]
+    _root: Callable[[str], str]
+    _power: Callable[[str, str], str]
+    _fraction: Callable[[str, str], str]
+    group: Callable[[str], str]
+
+    def operation(self, name: str, operands: Sequence[str]) -> str:
+        row = RULES[name]
+        if row.variadic:
+            operands = [self.comma.join(operands)]
+        signs = ["".join(found) for found in _TOKEN.findall(row.notation)]
+        places = [bool(found[0]) for found in _TOKEN.findall(row.notation)]
+        pieces = deque(operands[int(s)] if place else s for s, place in zip(signs, places, strict=True))
+        return self._sequence(pieces, deque(places))
+
+    def _sequence(self, pieces: deque[str], places: deque[bool]) -> str:
+        """Write what stands up to the next closing parenthesis, or the end."""
+        items: list[str] = []
+        while pieces:
+            piece, place = pieces.popleft(), places.popleft()
+            if place or piece not in (")", "²", "^", "/"):
+                pieces.appendleft(piece)
+                places.appendleft(place)
+                items.append(self._item(pieces, places))
+            elif piece == ")":
+                break
+            elif piece == "²":
+                items.append(self._power(items.pop(), self._sign("2")))
+            else:
+                shape = self._power if piece == "^" else self._fraction
+                items.append(shape(items.pop(), self._item(pieces, places)))
+        return "".join(items)
+
+    def _item(self, pieces: deque[str], places: deque[bool]) -> str:
+        piece, place = pieces.popleft(), places.popleft()
+        if place:
+            return piece
+        if piece == "(":
+            return self.group(self._sequence(pieces, places))
+        if piece != "√":
+            return self._sign(piece)
+        if not places[0] and pieces[0] == "(":
+            pieces.popleft(), places.popleft()
+            return self._root(self._sequence(pieces, places))
+        return self._root(self._item(pieces, places))
 
 
-_LATEX_SIGNS = {
-    "−": "-",
-    "·": r"\cdot ",
-    "Σ": r"\sum ",
-    "∞": r"\infty ",
-    "|": "|",
-    "²": "^{2}",
-    "≥": r"\geq ",
-    "≤": r"\leq ",
-}
+_LATEX_SIGNS = {"−": "-", "·": r" \cdot ", ">": " > ", "+": " + ", ",": ", "}
 _LATEX_FUNCTIONS = frozenset(["exp", "ln", "sin", "cos", "tan", "sinh", "cosh", "tanh", "max", "min"])
+# The others look like Latin letters and have no command.
+_LATEX_CAPITALS = frozenset(
+    ["Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega"]
+)
+_LATEX_ESCAPES = {c: f"\\{c}" for c in "#$%&_{} "} | {
+    "\\": r"\backslash ",
+    "^": r"\wedge ",
+    "~": r"\sim ",
+    "−": "-",
+}
 
 
-class _Latex:
-    equals, plus, times = " = ", " + ", r" \cdot "
+class _Latex(_Typeset):
+    equals, plus, times, dots, comma = " = ", " + ", r" \cdot ", r"\cdots", ", "
 
     def symbol(self, s: Symbol) -> str:
         upper = f"^{{{_latex_text(s.superscript)}}}" if s.superscript else ""
@@ -252,35 +349,38 @@ class _Latex:
         return f"{_latex_name(s.letter)}{upper}{lower}"
 
     def number(self, x: Number, digits: int = 4) -> str:
-        if isinstance(x, Fraction) and x.denominator != 1:
-            sign = "-" if x < 0 else ""
-            return rf"{sign}\tfrac{{{abs(x.numerator)}}}{{{x.denominator}}}"
         if is_symbolic(x):
             return str(sys.modules["sympy"].latex(x))
         mantissa, exponent = _parts(x, digits)
-        mantissa = mantissa.replace("−", "-").replace("∞", r"\infty")
+        mantissa = mantissa.replace("−", "-").replace("∞", r"\infty ").replace("nan", r"\mathrm{nan}")
+        if "/" in mantissa:
+            above, _, below = mantissa.lstrip("-").partition("/")
+            return rf"{'-' * mantissa.startswith('-')}\tfrac{{{above}}}{{{below}}}"
         return rf"{mantissa} \cdot 10^{{{exponent.replace('−', '-')}}}" if exponent else mantissa
 
-    def partial(self, of: str, by: str) -> str:
-        return rf"\frac{{\partial {of}}}{{\partial {by}}}"
+    def partial(self, of: str, by: str, use: int = 0) -> str:
+        fraction = rf"\frac{{\partial {of}}}{{\partial {by}}}"
+        return rf"\left.{fraction}\right|_{{{use}}}" if use else fraction
 
     def group(self, inner: str) -> str:
         return rf"\left({inner}\right)"
 
-    def operation(self, name: str, operands: Sequence[str]) -> str:
-        if name == "div":
-            return rf"\frac{{{operands[0]}}}{{{operands[1]}}}"
-        if name == "pow":
-            return f"{{{operands[0]}}}^{{{operands[1]}}}"
-        if name == "sqrt":
-            return rf"\sqrt{{{operands[0]}}}"
-        return _written(name, operands, _latex_token)
+    def words(self, text: str) -> str:
+        return rf"\text{{{''.join(c if c == ' ' else _LATEX_ESCAPES.get(c, c) for c in text)}}}"
 
+    def _sign(self, sign: str) -> str:
+        if sign in _LATEX_SIGNS:
+            return _LATEX_SIGNS[sign]
+        return _latex_name(sign) if sign[0].isalpha() else sign
 
-def _latex_token(token: str) -> str:
-    if token in _LATEX_SIGNS:
-        return _LATEX_SIGNS[token]
-    return _latex_name(token) if token[0].isalpha() else _latex_text(token)
+    def _root(self, inner: str) -> str:
+        return rf"\sqrt{{{inner}}}"
+
+    def _power(self, base: str, exponent: str) -> str:
+        return f"{{{base}}}^{{{exponent}}}"
+
+    def _fraction(self, above: str, below: str) -> str:
+        return rf"\frac{{{above}}}{{{below}}}"
 
 
 def _latex_name(name: str) -> str:
@@ -289,31 +389,34 @@ def _latex_name(name: str) -> str:
     if len(name) == 1 and (greek := _greek(name)):
         return rf"\{greek} "
     return (
-        name if len(name) == 1 and name.isascii() and name.isalnum() else rf"\mathrm{{{_latex_text(name)}}}"
+        name if len(name) == 1 and name.isascii() and name.isalpha() else rf"\mathrm{{{_latex_text(name)}}}"
     )
 
 
 def _greek(letter: str) -> str:
-    """Return alpha for α, Phi for Φ, nothing for what is no Greek letter."""
+    """Return alpha for α, Phi for Φ, nothing for a letter for which LaTeX has no command."""
     found = re.fullmatch(r"GREEK (SMALL|CAPITAL) LETTER (\w+)", unicodedata.name(letter, ""))
     if found is None:
         return ""
     size, name = found.groups()
-    name = {"LAMDA": "LAMBDA"}.get(name, name)
-    return name.lower() if size == "SMALL" else name.capitalize()
+    name = {"LAMDA": "LAMBDA"}.get(name, name).capitalize()
+    if size == "CAPITAL":
+        return name if name in _LATEX_CAPITALS else ""
+    return "" if name == "Omicron" else name.lower()
 
 
 def _latex_text(text: str) -> str:
-    escapes = {"\\": r"\backslash ", "−": "-"} | {c: f"\\{c}" for c in "#$%&_{}"}
-    return "".join(escapes.get(c, c) for c in text.replace("^", r"\hat{}"))
+    return "".join(_LATEX_ESCAPES.get(c, c if c.isprintable() else r"\ ") for c in text)
 
 
-class _MathML:
-    equals, plus, times = "<mo>=</mo>", "<mo>+</mo>", "<mo>·</mo>"
+class _MathML(_Typeset):
+    # At the beginning of a row a plus sign would be taken for that of a number.
+    equals, plus, times = (f'<mo form="infix">{sign}</mo>' for sign in "=+·")
+    dots, comma = "<mo>⋯</mo>", "<mo>,</mo>"
 
     def symbol(self, s: Symbol) -> str:
-        letter = f"<mi>{html.escape(s.letter)}</mi>"
-        upper, lower = (f"<mn>{html.escape(part)}</mn>" for part in (s.superscript, s.subscript))
+        letter, upper, lower = map(_mathml_text, (s.letter, s.superscript, s.subscript))
+        letter, upper, lower = f"<mi>{letter}</mi>", f"<mn>{upper}</mn>", f"<mn>{lower}</mn>"
         if s.superscript and s.subscript:
             return f"<msubsup>{letter}{lower}{upper}</msubsup>"
         if s.superscript:
@@ -321,67 +424,64 @@ class _MathML:
         return f"<msub>{letter}{lower}</msub>" if s.subscript else letter
 
     def number(self, x: Number, digits: int = 4) -> str:
-        if isinstance(x, Fraction) and x.denominator != 1:
-            sign = "<mo>−</mo>" if x < 0 else ""
-            return f"{sign}<mfrac><mn>{abs(x.numerator)}</mn><mn>{x.denominator}</mn></mfrac>"
         mantissa, exponent = _parts(x, digits)
         if is_symbolic(x):
-            return f"<mtext>{html.escape(mantissa)}</mtext>"
+            return f"<mtext>{_mathml_text(mantissa)}</mtext>"
+        if "/" in mantissa:
+            above, _, below = mantissa.lstrip("−").partition("/")
+            fraction = f"<mfrac><mn>{above}</mn><mn>{below}</mn></mfrac>"
+            return f"<mrow><mo>−</mo>{fraction}</mrow>" if mantissa.startswith("−") else fraction
         if exponent:
             power = f"<msup><mn>10</mn>{_mathml_number(exponent)}</msup>"
             return f"<mrow>{_mathml_number(mantissa)}<mo>·</mo>{power}</mrow>"
         return _mathml_number(mantissa)
 
-    def partial(self, of: str, by: str) -> str:
-        return f"<mfrac><mrow><mi>∂</mi>{of}</mrow><mrow><mi>∂</mi>{by}</mrow></mfrac>"
+    def partial(self, of: str, by: str, use: int = 0) -> str:
+        fraction = f"<mfrac><mrow><mi>∂</mi>{of}</mrow><mrow><mi>∂</mi>{by}</mrow></mfrac>"
+        if not use:
+            return fraction
+        return f'<msub><mrow>{fraction}<mo stretchy="true">|</mo></mrow><mn>{use}</mn></msub>'
 
     def group(self, inner: str) -> str:
-        return f"<mrow><mo>(</mo>{inner}<mo>)</mo></mrow>"
+        return f"<mrow><mo>(</mo><mrow>{inner}</mrow><mo>)</mo></mrow>"
+
+    def words(self, text: str) -> str:
+        return f"<mtext>{_mathml_text(text)}</mtext>"
 
     def operation(self, name: str, operands: Sequence[str]) -> str:
-        if name == "div":
-            return f"<mfrac><mrow>{operands[0]}</mrow><mrow>{operands[1]}</mrow></mfrac>"
-        if name == "pow":
-            return f"<msup><mrow>{operands[0]}</mrow><mrow>{operands[1]}</mrow></msup>"
-        if name == "sqrt":
-            return f"<msqrt>{operands[0]}</msqrt>"
-        return f"<mrow>{_written(name, operands, _mathml_token)}</mrow>"
+        return f"<mrow>{super().operation(name, operands)}</mrow>"
+
+    def _sign(self, sign: str) -> str:
+        kind = "mn" if sign.isdigit() else "mi" if sign[0].isalpha() else "mo"
+        return f"<{kind}>{_mathml_text(sign)}</{kind}>"
+
+    def _root(self, inner: str) -> str:
+        return f"<msqrt>{inner}</msqrt>"
+
+    def _power(self, base: str, exponent: str) -> str:
+        return f"<msup><mrow>{base}</mrow><mrow>{exponent}</mrow></msup>"
+
+    def _fraction(self, above: str, below: str) -> str:
+        return f"<mfrac><mrow>{above}</mrow><mrow>{below}</mrow></mfrac>"
 
 
 def _mathml_number(digits: str) -> str:
-    sign, digits = ("<mo>−</mo>", digits[1:]) if digits.startswith("−") else ("", digits)
-    number = f"<mn>{html.escape(digits)}</mn>"
-    return f"<mrow>{sign}{number}</mrow>" if sign else number
+    if digits.startswith("−"):
+        return f"<mrow><mo>−</mo><mn>{_mathml_text(digits[1:])}</mn></mrow>"
+    return f"<mn>{_mathml_text(digits)}</mn>"
 
 
-def _mathml_token(token: str) -> str:
-    if token.isdigit():
-        return f"<mn>{token}</mn>"
-    if token == "²":
-        return "<msup><mrow></mrow><mn>2</mn></msup>"
-    return (
-        f"<mi>{html.escape(token)}</mi>"
-        if token[0].isalpha() and token != "Σ"
-        else f"<mo>{html.escape(token)}</mo>"
-    )
-
-
-def _written(name: str, operands: Sequence[str], write: Callable[[str], str]) -> str:
-    """Write the notation of a row sign by sign, its places filled with the operands."""
-    row = RULES[name]
-    parts = []
-    for place, *others in _TOKEN.findall(row.notation):
-        token = "".join(others)
-        if place:
-            parts.append((write(",")).join(operands) if row.variadic else operands[int(place)])
-        elif token.strip():
-            parts.append(write(token))
-    return "".join(parts)
+def _mathml_text(text: str) -> str:
+    # What has no look, such as a control character, has no place in XML either.
+    return html.escape("".join(c if c.isprintable() else repr(c)[1:-1] for c in text))
 
 
 PLAIN: Dialect = _Plain()
 LATEX: Dialect = _Latex()
 MATHML: Dialect = _MathML()
+
+
+# --- parentheses ----------------------------------------------------------------------------------------
 
 
 def precedence(name: str) -> int:
@@ -401,12 +501,34 @@ def precedence(name: str) -> int:
     >>> [precedence(name) for name in ("add", "mul", "pow", "tanh")]
     [1, 2, 3, 4]
     """
-    outside = re.sub(r"\(.*\)|\[.*\]|\|.*\|", "", RULES[name].notation)
+    outside = re.sub(r"\(.*?\)|\[.*\]|\|.*\|", "", RULES[name].notation)
     if re.search(r" [+−] |^−", outside):
         return 1
     if re.search(r"[·/]", outside):
         return 2
     return 3 if "^" in outside else 4
+
+
+def number_precedence(x: Number) -> int:
+    """Return how tightly a number binds as it is written: −2 as a sum, 1/3 as a product, 2 alone.
+
+    Parameters
+    ----------
+    x : number
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> number_precedence(-2.0), number_precedence(Fraction(1, 3)), number_precedence(0.5)
+    (1, 2, 4)
+    """
+    text = PLAIN.number(x)
+    if re.fullmatch(r"[\d.]+|∞|nan|[A-Za-z]\w*", text):
+        return 4
+    return 2 if re.fullmatch(r"\d+/\d+|[\d.]+·10[⁻⁰¹²³⁴-⁹]+", text) else 1
 
 
 def shown_operand(dialect: Dialect, name: str, position: int, text: str, binds: int) -> str:
@@ -427,12 +549,16 @@ def shown_operand(dialect: Dialect, name: str, position: int, text: str, binds: 
     -------
     str
     """
-    around = precedence(name)
-    spelled_out = dialect is not PLAIN and name == "div"  # a fraction bar holds its parts together
-    if around == 4 or spelled_out or (dialect is not PLAIN and name == "pow" and position == 1):
-        needs = name == "sqrt" and dialect is PLAIN and binds < 4
+    around, notation = precedence(name), RULES[name].notation
+    held_together = dialect is not PLAIN and (name in ("div", "sqrt") or (name == "pow" and position == 1))
+    if held_together or (name == "pow" and position == 1 and not _raised(text).startswith("^")):
+        needs = False  # by a fraction bar, a root's roof, a raised place
+    elif f"{{{position}}}²" in notation or name == "sqrt":
+        needs = binds <= 3
+    elif around == 4:
+        needs = binds <= 1 and f"+ {{{position}}}" in notation
     else:
-        # a − (b + c), a / (b · c), (a^b)^c
-        strict = (name in ("sub", "div") and position == 1) or name == "pow" or name == "neg"
+        # a + (−b), a − (b + c), a / (b · c), (a^b)^c
+        strict = (name in ("add", "sub", "div") and position == 1) or name in ("pow", "neg")
         needs = binds <= around if strict else binds < around
     return dialect.group(text) if needs else text

@@ -15,11 +15,11 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Sequence
-from decimal import Overflow
+from decimal import InvalidOperation, Overflow
 from operator import mul as _times
 from typing import Any, NamedTuple, TypeAlias
 
-from autograd_lite.kinds import Number, is_complex, is_symbolic, library_of, of_one_kind, shown
+from autograd_lite.kinds import Number, is_complex, is_number, is_symbolic, library_of, of_one_kind, shown
 
 Rule: TypeAlias = Callable[..., Number]
 """A partial derivative: a function of the result and the operands, ``rule(z, x, y)``."""
@@ -104,15 +104,27 @@ class Operation(NamedTuple):
         return self.value(*operands)
 
     def local_partials(self, result: Number, operands: Sequence[Number]) -> tuple[Number, ...]:
-        """Return the derivative of ``result`` with respect to each operand, by the rules of the row."""
-        if self.variadic:
-            return tuple(self.partials[0](result, *operands))
-        return tuple(rule(result, *operands) for rule in self.partials)
+        """Return the derivative of ``result`` with respect to each operand, by the rules of the row.
+
+        Where a rule divides by zero, or meets the 0⁰ that Decimals do not have, the float path knows the
+        limit: an infinite slope, or none.
+        """
+        try:
+            if self.variadic:
+                return tuple(self.partials[0](result, *operands))
+            return tuple(rule(result, *operands) for rule in self.partials)
+        except (ZeroDivisionError, InvalidOperation):
+            if self.fast is None or not is_number(result):
+                raise
+            partials = self.fast(*map(float, operands))[1]
+            limits = partials if isinstance(partials, tuple) else (partials,)
+            return tuple(map(type(result), limits))
 
     def failure(self, operands: Sequence[Number], error: Exception, names: Sequence[str] = ()) -> Exception:
         """Return the exception to raise in place of ``error``: of its type, saying what went wrong where."""
         called = names or [f"operand {i}" for i in range(1, len(operands) + 1)]
-        given = ", ".join(f"{name} = {_brief(x)}" for name, x in zip(called, operands, strict=False))
+        given = ", ".join(f"{name} = {_brief(x)}" for name, x in zip(called, operands[:6], strict=False))
+        given += f" and {len(operands) - 6} more" if len(operands) > 6 else ""
         if isinstance(error, ZeroDivisionError):
             return ZeroDivisionError(f"{self.name} divides by zero: {given}. It needs {self.needs}.")
         if isinstance(error, (OverflowError, Overflow)):
@@ -120,7 +132,7 @@ class Operation(NamedTuple):
                 f"{self.name} meets a number larger than the largest float, about 1.8e308: {given}."
             )
         if isinstance(error, TypeError):
-            kinds = ", ".join(type(x).__name__ for x in operands)
+            kinds = ", ".join(dict.fromkeys(type(x).__name__ for x in operands))
             return TypeError(
                 f"{self.name} is not defined on {kinds}: {given}. "
                 "Use one kind of number throughout, one that has this function."
@@ -389,8 +401,8 @@ def _pow_fast(x: float, y: float) -> tuple[float, tuple[float, float]]:
     OverflowError.""",
 )
 def _pow(x: Number, y: Number) -> Number:
-    """Power."""
-    return x**y
+    """Power; 0⁰ is 1, of Decimals too."""
+    return x**y if x or y else x * 0 + 1
 
 
 # --- exponentials and logarithms ------------------------------------------------------------------------

@@ -1,8 +1,9 @@
-"""Arithmetic without a graph: ``no_grad``, and what nodes ask to know whether it holds."""
+"""Arithmetic without a graph, ``no_grad``; its opposite; and what nodes ask to know whether it holds."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
 from typing import Any, TypeVar, cast
@@ -70,6 +71,29 @@ class no_grad:  # noqa: N801 - a function by use, and so named elsewhere
                 return function(*args, **kwargs)
 
         return cast(FunctionT, without_graph)
+
+
+@contextmanager
+def enable_grad() -> Iterator[None]:
+    """Context in which arithmetic on Values makes a graph again, inside ``no_grad``.
+
+    For what needs a graph of its own whatever surrounds it. It can decorate a function.
+
+    Examples
+    --------
+    >>> from autograd_lite import Value
+    >>> with no_grad():
+    ...     with enable_grad():
+    ...         y = Value(2.0) * 3
+    >>> y.op
+    'mul'
+    """
+    around = _entered_blocks.get()
+    _entered_blocks.set(())
+    try:
+        yield
+    finally:
+        _entered_blocks.set(around)
 
 
 # The flags of generator functions, coroutine functions and asynchronous generator functions, as in `inspect`.

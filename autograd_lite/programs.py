@@ -1,4 +1,4 @@
-"""The rule book as straight-line programs: the arithmetic of each rule, recorded, for other languages to print.
+"""The rule book as straight-line programs: the arithmetic of each rule, recorded for others to print.
 
 A rule is run on numbers that write down what is done to them. Where it asks a question, as ``x > 0`` is one,
 it is run again for the other answer, and the two results become a choice. So ``relu`` gives the program
@@ -23,6 +23,9 @@ COMPARISONS = {"eq": "==", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 
 _Outputs: TypeAlias = "tuple[Term, ...]"
 
+# How deep a term may be nested without a name on the way.
+_DEEPEST = 50
+
 
 class Term:
     """A number that remembers its arithmetic: an operation and what it was applied to.
@@ -30,11 +33,12 @@ class Term:
     Attributes
     ----------
     op : str
-        ``"operand"`` and ``"number"``, which stand for themselves; ``"add"``, ``"sub"``, ``"mul"``, ``"div"``,
-        ``"pow"``, ``"neg"``, ``"abs"``; the name of a function of Python's ``math``; a name in
-        :data:`COMPARISONS`; that of a row that is kept by name; ``"choose"``, whose operands are a condition and what holds if it is met, or not;
-        and two conditions on a power: ``"pole"``, of x and y, for x = 0 and y < 0, and ``"overflow"``, of z, x
-        and y, for z = xʸ that is infinite though x and y are not.
+        ``"operand"`` and ``"number"``, which stand for themselves; ``"add"``, ``"sub"``, ``"mul"``,
+        ``"div"``, ``"pow"``, ``"neg"``, ``"abs"``; the name of a function of Python's ``math``, or of a row
+        that is kept by name; a name in :data:`COMPARISONS`; ``"choose"``, whose operands are a condition,
+        what holds where it is met, and what else; and two conditions on a power: ``"pole"`` of x and y for
+        x = 0 and a finite y < 0, ``"overflow"`` of z, x and y for a z = xʸ that is infinite though x and y
+        are not.
     operands : tuple
         Terms; the position of an operand; the number.
     """
@@ -120,7 +124,7 @@ class Term:
     def __bool__(self) -> bool:
         if self.op in COMPARISONS or self.op in ("pole", "overflow"):
             return self.recorder.decide(self)
-        return not self == 0
+        return self != 0
 
 
 class Program(NamedTuple):
@@ -140,11 +144,12 @@ class Program(NamedTuple):
     partials: tuple[Term, ...]
 
     def shared(self) -> list[Term]:
-        """Return the terms that occur more than once and are worth a name, each after those it needs.
+        """Return the terms worth a name: those that occur more than once, and parts of very long ones.
 
         Returns
         -------
         list of Term
+            Each after those it needs.
 
         Examples
         --------
@@ -153,17 +158,25 @@ class Program(NamedTuple):
         """
         uses: Counter[int] = Counter()
         order: list[Term] = []
-
-        def visit(term: Term) -> None:
+        stack: list[tuple[Term, bool]] = [(term, False) for term in (*self.partials[::-1], self.value)]
+        while stack:
+            term, is_finished = stack.pop()
+            if is_finished:
+                order.append(term)
+                continue
             uses[id(term)] += 1
             if uses[id(term)] == 1 and term.op not in ("operand", "number"):
-                for operand in term.operands:
-                    visit(operand)
-                order.append(term)
+                stack.append((term, True))
+                stack.extend((operand, False) for operand in reversed(term.operands))
 
-        for output in (self.value, *self.partials):
-            visit(output)
-        return [term for term in order if uses[id(term)] > 1]
+        named = []
+        depth: Counter[int] = Counter()
+        for term in order:
+            depth[id(term)] = 1 + max(depth[id(operand)] for operand in term.operands)
+            if uses[id(term)] > 1 or depth[id(term)] > _DEEPEST:
+                named.append(term)
+                depth[id(term)] = 0
+        return named
 
 
 @cache
@@ -175,10 +188,11 @@ def program(
 ) -> Program:
     """Return the value and the partial derivatives of a row as a program on floats.
 
-    It is the row's hand-tuned path for floats, where there is one; with rows by name, it is its rule. Where the rule raises an error, on which
+    It is the row's hand-tuned path for floats, where there is one. Where the rule raises an error, on which
     Python's own division, logarithm and so on decide, the program's result is left open; a printer chooses.
-    Only a power that raises is told apart in the program itself: it is not a number there. (With rows by name
-    it is left open, too.)
+    Only a power that raises is told apart in the program itself: it is not a number there.
+
+    With rows by name it is the rule as it is written, in terms of these rows; powers are left open, too.
 
     Parameters
     ----------
@@ -189,7 +203,7 @@ def program(
     literals : tuple of float or None, optional
         For each operand its number, if it is a constant, or None.
     by_name : frozenset of str, optional
-        The rows for which the printer has a function: other rules that use them name them.
+        The rows that the printer has functions for.
 
     Returns
     -------
@@ -214,16 +228,14 @@ def program(
         for i, literal in enumerate(literals or (None,) * len(names))
     ]
 
+    terms = list(map(recorder.as_term, operands))
+
     def run() -> _Outputs:
         if rule.fast is not None and not by_name:
             value, partials = rule.fast(*operands)
             partials = partials if isinstance(partials, tuple) else (partials,)
         else:
-            value = (
-                recorder.term(row, *map(recorder.as_term, operands))
-                if row in by_name
-                else rule.value(*operands)
-            )
+            value = rule.value(*operands) if row not in by_name else recorder.term(row, *terms)
             partials = rule.local_partials(value, operands)
         return tuple(map(recorder.as_term, (value, *partials)))
 
@@ -232,7 +244,7 @@ def program(
 
 
 def _names(rule: Any, arity: int) -> tuple[str, ...]:
-    """Return the names of a rule's operands: of any number of them wx1, wx2, …"""
+    """Return the names of a rule's operands: of any number of them wx1, wx2 and so on."""
     code = rule.value.__code__
     names: tuple[str, ...] = code.co_varnames[: code.co_argcount]
     if rule.variadic:

@@ -15,7 +15,7 @@ from threading import local
 from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakValueDictionary
 
-from autograd_lite.kinds import MACHINE_NUMBERS, Number, as_number, is_number, of_one_kind, shown
+from autograd_lite.kinds import MACHINE_NUMBERS, Number, as_number, is_number, of_one_kind, shown, written
 from autograd_lite.ops import RULES, Operation
 from autograd_lite.pause import open_blocks, paused
 
@@ -268,7 +268,7 @@ class Value:
     def __repr__(self) -> str:
         label = f", label={self.label!r}" if self.label else ""
         op = f", op={self.op!r}" if self.op != LEAF else ""
-        return f"Value(data={self.data!r}, grad={self.grad!r}{op}{label})"
+        return f"Value(data={written(self.data)}, grad={written(self.grad)}{op}{label})"
 
     # --- the walk back ----------------------------------------------------------------------------------
 

@@ -17,10 +17,19 @@ from nn.costs import (
     mean_squared_error,
     sum_squared_error,
 )
+from nn.explorer import explore_network
 from nn.initializers import INITIALIZERS
 from nn.layers import MLP, Layer, Neuron
 from nn.module import Module
 from nn.optim import SGD, Adam, AdamW, clip_gradients, cosine_decay, exponential_decay, step_decay
+from nn.pictures import (
+    Animation,
+    GradientLog,
+    draw_network,
+    plot_decision_boundary,
+    plot_gradients,
+    plot_history,
+)
 from nn.training import Epoch, History, accuracy, fit, per_sample_gradients, predict
 
 __all__ = [
@@ -31,7 +40,9 @@ __all__ = [
     "SGD",
     "Adam",
     "AdamW",
+    "Animation",
     "Epoch",
+    "GradientLog",
     "History",
     "Layer",
     "Module",
@@ -43,6 +54,8 @@ __all__ = [
     "clip_gradients",
     "cosine_decay",
     "cross_entropy",
+    "draw_network",
+    "explore_network",
     "exponential_decay",
     "fit",
     "half_mean_squared_errors",
@@ -50,6 +63,9 @@ __all__ = [
     "hinge",
     "mean_squared_error",
     "per_sample_gradients",
+    "plot_decision_boundary",
+    "plot_gradients",
+    "plot_history",
     "predict",
     "softmax",
     "step_decay",

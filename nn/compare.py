@@ -7,93 +7,40 @@ The first three share no code. A fourth can be added: a student's own backpropag
 from __future__ import annotations
 
 import math
+import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from numbers import Rational
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 
-from autograd_lite import Value, grad, no_grad, topological_order
+from autograd_lite import (
+    Value,
+    enable_grad,
+    explain,
+    first_nonfinite,
+    grad,
+    hessian,
+    no_grad,
+    topological_order,
+)
 from nn import matrix, per_weight
-from nn.costs import COSTS, Cost, average, cost_function, half_squared_error
+from nn.activations import ACTIVATIONS
+from nn.costs import COSTS, Cost, average, cost_function, is_sequence
 from nn.layers import MLP
+from nn.report import DIFFERENCES, ENGINE, LOOPS, MATRIX, GradientReport, difference, nan_last
 from nn.training import check_data
 
 T = TypeVar("T")
 Backprop: TypeAlias = Callable[[list[Any], list[Any], Any, Any], Any]
 """``backprop(weights, biases, X, Y)``: see :func:`compare_gradients`."""
 
-ENGINE, MATRIX, LOOPS, DIFFERENCES = "engine", "matrix", "loops", "differences"
+# What difference quotients may differ by, of the largest gradient of the network.
+_OF_LARGEST = 1e-5
 
 
-@dataclass(frozen=True)
-class GradientReport:
-    """Every parameter's gradient by every method. Print it for the table.
-
-    Attributes
-    ----------
-    names : list of str
-        The parameters, such as ``"w[1][0,2]"``.
-    methods : dict of str to list of numbers
-        The gradients in the order of ``names``, by ``"engine"``, ``"matrix"``, ``"loops"``,
-        ``"differences"``, and by the function under test if there is one. A difference quotient across a kink
-        is NaN.
-    """
-
-    names: list[str]
-    methods: dict[str, list[Any]]
-
-    def largest_differences(self, method: str, layer: int | None = None) -> tuple[float, float, float]:
-        """Return how far a method is from the engine.
-
-        Parameters
-        ----------
-        method : str
-            A key of ``methods``.
-        layer : int, optional
-            Only the parameters of this layer.
-
-        Returns
-        -------
-        tuple of three floats
-            The largest absolute difference, relative difference, and difference in units in the last place.
-            The last two are of little meaning where terms cancel and a gradient is close to 0.
-        """
-        pairs = [
-            (theirs, ours)
-            for name, theirs, ours in zip(self.names, self.methods[method], self.methods[ENGINE], strict=True)
-            if layer is None or _layer_of(name) == layer
-        ]
-        differences = [(0.0, 0.0, 0.0)]
-        differences += [
-            _difference(theirs, ours)
-            for theirs, ours in pairs
-            if method != DIFFERENCES or not math.isnan(theirs)
-        ]
-        absolute, relative, units = (max(column, key=_nan_last) for column in zip(*differences, strict=True))
-        return absolute, relative, units
-
-    def summary(self) -> str:
-        """Return a table of the largest differences from the engine, per layer and method."""
-        rows = [["layer", "parameters", "method", "largest difference", "relative", "last places"]]
-        for layer in sorted({_layer_of(name) for name in self.names}):
-            count = sum(_layer_of(name) == layer for name in self.names)
-            for method in self.methods:
-                if method != ENGINE:
-                    absolute, relative, units = self.largest_differences(method, layer)
-                    rows.append(
-                        [str(layer), str(count), method, f"{absolute:.2g}", f"{relative:.2g}", f"{units:.3g}"]
-                    )
-        return _table(rows)
-
-    def __str__(self) -> str:
-        rows = [["∂C/∂", *self.methods]]
-        for i, name in enumerate(self.names):
-            rows.append([name, *(_shown(gradients[i]) for gradients in self.methods.values())])
-        return f"{_table(rows)}\n\nLargest differences from the engine:\n{self.summary()}"
-
-
+@enable_grad()
 def compare_gradients(
     mlp: MLP,
     X: Sequence[Sequence[Any]],
@@ -141,10 +88,10 @@ def compare_gradients(
     check_data(mlp, X, Y, value)
     # A single number stands for a list of one, but for a class, and where the cost is yours.
     takes_numbers = isinstance(pair, str) and pair != "cross_entropy"
-    targets = [[y] if takes_numbers and not hasattr(y, "__len__") else y for y in Y]
-    network = matrix.MatrixMLP.from_mlp(mlp, activations)
+    targets = [[y] if takes_numbers and not is_sequence(y) else y for y in Y]
+    sigmas = activations or _names_of_activations(mlp)
+    network = matrix.MatrixMLP.from_mlp(mlp, sigmas)
     weights, biases = _plain_parameters(mlp)
-    sigmas = activations or [layer.activation for layer in mlp.layers]
     engine = grad(_average_cost(mlp, X, Y, value), mlp.parameters())
     methods = {
         ENGINE: engine,
@@ -159,6 +106,7 @@ def compare_gradients(
     return GradientReport([name for name, _ in mlp.named_parameters()], methods)
 
 
+@enable_grad()
 def assert_gradients_match(
     mlp: MLP,
     X: Sequence[Sequence[Any]],
@@ -177,13 +125,15 @@ def assert_gradients_match(
         As for :func:`compare_gradients`.
     rtol : float
         The difference let pass, relative to the larger of the two gradients or, where terms cancel, to a
-        thousandth of the sum of their sizes. Exact numbers must be equal. Difference quotients, which are no
-        better, pass within 1e-5 of the largest gradient of the network.
+        thousandth of the sum of their sizes; beside what the rounding of the outputs makes of ∂C/∂a. Whole
+        numbers and fractions must be equal. Difference quotients, which are no better, pass within 1e-5 of
+        the largest gradient of the network.
 
     Raises
     ------
     AssertionError
-        Naming the first wrong parameter and both values, the worst one, and the worst one's chain rule.
+        Naming the first wrong parameter and both values, then the worst one, with its derivation. Or naming a
+        gradient that is NaN or infinite by the engine, and where that came from.
     ValueError, TypeError
         As :func:`compare_gradients`.
 
@@ -198,12 +148,15 @@ def assert_gradients_match(
     report = compare_gradients(mlp, X, Y, cost, backprop=backprop, activations=activations)
     value, _ = _cost_and_pair(cost)
     ours = report.methods[ENGINE]
-    slacks = {
-        method: [rtol * 1e-3 * size for size in _sizes_of_terms(mlp, X, Y, value)]
-        for method in report.methods
-    }
-    slack = 1e-5 * _largest(ours) + 1e-8 * abs(float(_average_cost(mlp, X, Y, value)))
-    slacks[DIFFERENCES] = [slack] * len(ours)
+    for name, gradient in zip(report.names, ours, strict=True):
+        if not _is_finite(gradient):
+            found = first_nonfinite(_average_cost(mlp, X, Y, value))
+            reason = found.reason if found else "sums and products of finite partials grew too large"
+            raise AssertionError(
+                f"∂C/∂{name} is {gradient} by the engine, nothing to compare with: {reason}."
+            )
+    slacks = dict.fromkeys(report.methods, _allowances(mlp, X, Y, value, rtol * 1e-3))
+    slacks[DIFFERENCES] = [_OF_LARGEST * _largest(ours)] * len(ours)
     for method, theirs in report.methods.items():
         wrong = [
             (name, a, b)
@@ -212,53 +165,89 @@ def assert_gradients_match(
         ]
         if wrong:
             first, a, b = wrong[0]
-            worst, worst_a, _ = max(wrong, key=lambda entry: _nan_last(_difference(*entry[1:])[0]))
+            worst, worst_a, worst_b = max(wrong, key=lambda entry: nan_last(difference(*entry[1:])[0]))
+            derivation = explain(_average_cost(mlp, X, Y, value), dict(mlp.named_parameters())[worst])
             raise AssertionError(
                 f"{len(wrong)} of {len(ours)} gradients by {method} differ from the engine's.\n"
                 f"First: ∂C/∂{first} is {a} by {method} and {b} by the engine.\n"
-                f"Worst: {_chain_rule(mlp, X, Y, value, worst)} by the engine, {worst_a} by {method}."
+                f"Worst: ∂C/∂{worst} is {worst_a} by {method} and {worst_b} by the engine:\n\n"
+                f"{derivation.text(form='recursion')}"
             )
 
 
 def _agree(a: Any, b: Any, rtol: float, slack: float) -> bool:
-    if isinstance(a, float) or isinstance(b, float):
-        return math.isclose(a, b, rel_tol=rtol, abs_tol=slack)
-    return bool(a == b)
+    if isinstance(a, Rational) and isinstance(b, Rational):
+        return a == b
+    # Below the smallest normal float digits are lost, and what is computed from such numbers has lost them.
+    return bool(a == b) or math.isclose(a, b, rel_tol=rtol, abs_tol=max(slack, 4 * sys.float_info.min))
 
 
-def _difference(a: Any, b: Any) -> tuple[float, float, float]:
-    """Return the absolute and the relative difference, and that in units in the last place."""
-    if a == b:
-        return 0.0, 0.0, 0.0
-    absolute = abs(float(a - b))
-    if not math.isfinite(absolute):
-        return absolute, absolute, absolute
-    size = max(abs(float(a)), abs(float(b)))
-    return absolute, absolute / size, absolute / math.ulp(size)
-
-
-def _nan_last(number: float) -> tuple[bool, float]:
-    """Return a key by which NaN is larger than every number."""
-    return math.isnan(number), number
+def _is_finite(number: Any) -> bool:
+    try:
+        return math.isfinite(number)
+    except OverflowError:
+        return True  # an exact number beyond the floats
 
 
 def _largest(gradients: Sequence[Any]) -> float:
     return max((abs(float(g)) for g in gradients if math.isfinite(g)), default=0.0)
 
 
-def _sizes_of_terms(mlp: MLP, X: Sequence[Any], Y: Sequence[Any], cost: Cost) -> list[float]:
-    """Return Σ |product of partials| over all paths from the cost to each parameter.
+def _sizes_along_paths(root: Value, sizes: Mapping[Value, float]) -> dict[Value, float]:
+    """Return, for each node, Σ size · |product of partials| over all paths to it from the nodes given a size.
 
-    It is what rounding errors go by where the terms of a gradient cancel. In a − y they have done so already
-    where the cost is low; then a ∂a, the partial of ½ a², is as large as they were.
+    It is by what a change of these sizes can change a sum of terms that cancel.
     """
-    half_squares = average([half_squared_error(a, [0] * len(a)) for a in map(mlp, X)])
-    root = _average_cost(mlp, X, Y, cost) + half_squares
-    size = defaultdict(float, {root: 1.0})
+    size = defaultdict(float, sizes)
     for node in reversed(topological_order(root)):
         for parent, partial in zip(node.parents, node.partials, strict=True):
             size[parent] += size[node] * abs(float(partial))
-    return [size[p] for p in mlp.parameters()]
+    return size
+
+
+def _rounding_error(root: Value) -> float:
+    """Return a bound, to first order, of the error that the rounding of all nodes leaves in a result."""
+    size = _sizes_along_paths(root, {root: sys.float_info.epsilon})
+    return sum(
+        size[node]
+        * (
+            abs(float(node.data))
+            + sum(
+                abs(float(partial) * float(parent.data))
+                for parent, partial in zip(node.parents, node.partials, strict=True)
+            )
+        )
+        for node in topological_order(root)
+        if node.parents
+    )
+
+
+def _allowances(mlp: MLP, X: Sequence[Any], Y: Sequence[Any], cost: Cost, of_terms: float) -> list[float]:
+    """Return by how much a right gradient may be off for each parameter.
+
+    That is a share of the sum of the sizes of its terms; and, since the terms of a − y cancel before, what
+    the rounding of the outputs makes of ∂C/∂a, carried back to the parameter.
+    """
+    outputs = [mlp(x) for x in X]
+    root: Value = average([cost(a, y) for a, y in zip(outputs, Y, strict=True)])
+    sizes = defaultdict(float, {root: of_terms})
+    for a, y in zip(outputs, Y, strict=True):
+        for a_j, error in zip(a, _errors_of_slopes(a, y, cost), strict=True):
+            sizes[a_j] += error / len(X)
+    size = _sizes_along_paths(root, sizes)
+    # A size that overflows says nothing.
+    return [size[p] if _is_finite(size[p]) else 0.0 for p in mlp.parameters()]
+
+
+def _errors_of_slopes(a: Sequence[Value], y: Any, cost: Cost) -> list[float]:
+    """Return Σₖ |∂²C/∂aⱼ∂aₖ| · (rounding error of aₖ), the error of each ∂C/∂aⱼ, for a sample's outputs."""
+    outputs = [Value(a_j.data) for a_j in a]
+    try:
+        bends = hessian(cost(outputs, y), outputs)
+    except (ArithmeticError, ValueError):
+        return [0.0] * len(a)
+    errors = [_rounding_error(a_k) for a_k in a]
+    return [sum(abs(float(bend)) * error for bend, error in zip(row, errors, strict=True)) for row in bends]
 
 
 def _average_cost(mlp: MLP, X: Sequence[Sequence[Any]], Y: Sequence[Any], cost: Cost) -> Value:
@@ -278,6 +267,20 @@ def _cost_and_pair(cost: str | Cost | tuple[Any, Any]) -> tuple[Cost, Any]:
             "pass a pair, (cost, cost_gradient)"
         )
     return value, name
+
+
+def _names_of_activations(mlp: MLP) -> list[str]:
+    """Return the activations of the layers by name, also of those given as the functions themselves."""
+    names = []
+    for l, layer in enumerate(mlp.layers, 1):
+        name = next((name for name, known in ACTIVATIONS.items() if layer.activation in (name, known)), None)
+        if name is None:
+            raise ValueError(
+                f"the activation of layer {l} is {layer.activation!r} and not a name: pass "
+                "activations=[...], one entry per layer, each a name or a pair (function, derivative)"
+            )
+        names.append(name)
+    return names
 
 
 def _plain_parameters(mlp: MLP) -> tuple[list[list[list[Any]]], list[list[Any]]]:
@@ -341,29 +344,31 @@ def _flat(mlp: MLP, gradients: Any, method: str) -> list[Any]:
 def _difference_quotients(
     mlp: MLP, X: Sequence[Any], Y: Sequence[Any], cost: Cost, engine: Sequence[Any]
 ) -> list[float]:
-    """Return (C(p + h) − C(p − h))/2h for every parameter p; NaN where there is a kink between."""
+    """Return (C(p + h) − C(p − h))/2h for every parameter p; NaN where it says nothing about a derivative."""
+    total = _average_cost(mlp, X, Y, cost)
+    here, rounding, largest = float(total), _rounding_error(total), _largest(engine)
 
     def C() -> float:
         with no_grad():
             return float(_average_cost(mlp, X, Y, cost))
 
-    here = C()
-    slack = 1e-6 * _largest(engine) + 1e-9 * abs(here)
-
     def mean_and_jump(p: Value, h: float) -> tuple[float, float]:
         left, right = (here - _shifted(p, -h, C)) / h, (_shifted(p, h, C) - here) / h
         return (left + right) / 2, right - left
 
-    def quotient(p: Value, by_engine: Any) -> float:
+    def quotient(p: Value, by_engine: float) -> float:
         # The rounding error of C grows with 1/h, that of the formula with h².
         h = 6e-6 * max(1.0, abs(float(p.data)))
         (mean, jump), (mean_of_half, jump_of_half) = mean_and_jump(p, h), mean_and_jump(p, h / 2)
+        noise = rounding / h
+        slack = 0.1 * _OF_LARGEST * max(largest, abs(mean))
         # Where C is smooth the mean hardly changes and the jump halves with h; at a kink it stays.
-        if abs(mean - mean_of_half) + abs(jump - 2 * jump_of_half) > slack:
+        bend = abs(mean - mean_of_half) + abs(jump - 2 * jump_of_half)
+        if not (noise <= slack and bend <= slack + 4 * noise):
             return math.nan
         # At a kink on a kink, ReLU(−ReLU(0)), C may be smooth where the engine has to choose. It then agrees
         # on either side.
-        off = abs(mean - float(by_engine))
+        off = abs(mean - by_engine)
         if off > slack:
             sides = [
                 _shifted(p, shift, lambda: grad(_average_cost(mlp, X, Y, cost), [p])) for shift in (-h, h)
@@ -372,56 +377,23 @@ def _difference_quotients(
                 return math.nan
         return mean
 
-    return [quotient(p, g) for p, g in zip(mlp.parameters(), engine, strict=True)]
+    def quotient_or_nan(p: Value, by_engine: Any) -> float:
+        try:
+            return quotient(p, float(by_engine))
+        except (ArithmeticError, ValueError):
+            return math.nan  # C is not defined on both sides
+
+    return list(map(quotient_or_nan, mlp.parameters(), engine))
 
 
 def _shifted(p: Value, shift: float, compute: Callable[[], T]) -> T:
     """Compute with a parameter changed."""
     data = p.data
     try:
-        p.data = data + shift
+        try:
+            p.data = data + shift
+        except TypeError:
+            p.data = data + type(data)(shift)  # a Decimal does not mix with floats
         return compute()
     finally:
         p.data = data
-
-
-def _chain_rule(mlp: MLP, X: Sequence[Any], Y: Sequence[Any], cost: Cost, name: str) -> str:
-    """Spell out ∂C/∂parameter as the sum over the nodes that use it: ∂C/∂z · ∂z/∂w (A7, A8)."""
-    total = _average_cost(mlp, X, Y, cost)
-    parameter = dict(mlp.named_parameters())[name]
-    users = [node for node in topological_order(total) if parameter in node.parents]
-    if not users:
-        return f"∂C/∂{name} = 0, for the cost does not depend on it,"
-    adjoints = grad(total, users)
-    partials = [node.partials[node.parents.index(parameter)] for node in users]
-    labels = list(dict.fromkeys(node.label or "z" for node in users))
-    z = labels[0] if len(labels) == 1 else "z"
-    uses = f", summed over {len(users)} uses in {', '.join(labels)}," if len(users) > 1 else ""
-    terms = [f"({_brief(a)})({_brief(p)})" for a, p in zip(adjoints[:4], partials[:4], strict=True)]
-    numbers = " + ".join(terms) + (" + …" if len(users) > 4 else "")
-    result = sum(a * p for a, p in zip(adjoints, partials, strict=True))
-    return f"∂C/∂{name} = ∂C/∂{z} · ∂{z}/∂{name}{uses} = {numbers} = {result}"
-
-
-def _brief(number: Any) -> str:
-    return f"{number:.6g}" if isinstance(number, float) else str(number)
-
-
-def _layer_of(name: str) -> int:
-    return int(name.partition("[")[2].partition("]")[0])
-
-
-def _shown(number: Any) -> str:
-    return f"{number:.15g}" if isinstance(number, float) else str(number)
-
-
-def _table(rows: list[list[str]]) -> str:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(_lines(rows, widths))
-
-
-def _lines(rows: list[list[str]], widths: list[int]) -> Iterator[str]:
-    for i, row in enumerate(rows):
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        if i == 0:
-            yield "  ".join("─" * width for width in widths)

@@ -114,7 +114,7 @@ def half_mean_squared_errors(outputs: Sequence[Sequence[Any]], targets: Sequence
 def hinge(outputs: Sequence[Any], targets: Any) -> Any:
     """Return Σⱼ max(0, 1 − yⱼaⱼ) for targets −1 and 1.
 
-    Parameters and errors are those of :func:`sum_squared_error`.
+    Parameters and errors are those of :func:`sum_squared_error`; any other target is a ValueError.
 
     Examples
     --------
@@ -122,16 +122,19 @@ def hinge(outputs: Sequence[Any], targets: Any) -> Any:
     >>> hinge([Value(0.25)], [-1.0]).data
     1.25
     """
-    return fsum([relu(1 - y * a) for a, y in _pairs(outputs, targets)])
+    pairs = _pairs_within(outputs, targets, _is_sign, "give −1 for one class and 1 for the other")
+    return fsum([relu(1 - y * a) for a, y in pairs])
 
 
 def binary_cross_entropy(outputs: Sequence[Any], targets: Any) -> Any:
     """Return −Σⱼ yⱼ ln aⱼ + (1 − yⱼ) ln(1 − aⱼ) for probabilities aⱼ and targets between 0 and 1.
 
     Where an output reaches 0 or 1 and the target is the other one, the cost is infinite, an error; outputs
-    of a sigmoid do at z beyond ±37. :func:`binary_cross_entropy_with_logits` has no such limit.
+    of a sigmoid reach 1 at z = 37 and 0 at z = −746. Close to these they have few digits left, and so has the
+    gradient: half of them at z = 18; below z = −709 it is infinite, for 1/a is larger than the largest float.
+    :func:`binary_cross_entropy_with_logits` has no such limits.
 
-    Parameters and errors are those of :func:`sum_squared_error`.
+    Parameters and errors are those of :func:`sum_squared_error`; a target below 0 or above 1 is a ValueError.
 
     Examples
     --------
@@ -140,7 +143,7 @@ def binary_cross_entropy(outputs: Sequence[Any], targets: Any) -> Any:
     0.6931
     """
     terms = []
-    for a, y in _pairs(outputs, targets):
+    for a, y in _pairs_within(outputs, targets, _is_probability, _ZERO_OR_ONE):
         # A term of weight 0 is left out: its logarithm may be infinite.
         if y != 0:
             terms.append(-y * log(a))
@@ -152,7 +155,8 @@ def binary_cross_entropy(outputs: Sequence[Any], targets: Any) -> Any:
 def binary_cross_entropy_with_logits(outputs: Sequence[Any], targets: Any) -> Any:
     """Return the binary cross-entropy of sigmoid(zⱼ): Σⱼ softplus(zⱼ) − yⱼzⱼ.
 
-    The outputs are those of a linear layer. Parameters and errors are those of :func:`sum_squared_error`.
+    The outputs are those of a linear layer. Parameters and errors are those of :func:`sum_squared_error`; a
+    target below 0 or above 1 is a ValueError.
 
     Examples
     --------
@@ -161,7 +165,8 @@ def binary_cross_entropy_with_logits(outputs: Sequence[Any], targets: Any) -> An
     800.0
     """
     # Since softplus(z) − z = softplus(−z), the same as a sum in which nothing cancels:
-    return fsum([(1 - y) * softplus(z) + y * softplus(-z) for z, y in _pairs(outputs, targets)])
+    pairs = _pairs_within(outputs, targets, _is_probability, _ZERO_OR_ONE)
+    return fsum([(1 - y) * softplus(z) + y * softplus(-z) for z, y in pairs])
 
 
 def cross_entropy(outputs: Sequence[Any], targets: Any) -> Any:
@@ -181,7 +186,8 @@ def cross_entropy(outputs: Sequence[Any], targets: Any) -> Any:
     Raises
     ------
     ValueError
-        If the class is outside 0 … n_L − 1, or there are not as many targets as outputs.
+        If the class is outside 0 … n_L − 1, a probability below 0 or above 1, or there are not as many
+        targets as outputs.
     TypeError
         If the target is neither a whole number nor a sequence of numbers.
 
@@ -202,8 +208,9 @@ def cross_entropy(outputs: Sequence[Any], targets: Any) -> Any:
     def surprise(k: int) -> Any:
         return excess if k == top else excess + (outputs[top] - outputs[k])
 
-    if hasattr(targets, "__len__"):
-        return fsum([y * surprise(k) for k, (_, y) in enumerate(_pairs(outputs, targets))])
+    if is_sequence(targets):
+        pairs = _pairs_within(outputs, targets, _is_probability, "give the class, or a probability for each")
+        return fsum([y * surprise(k) for k, (_, y) in enumerate(pairs)])
     label = _label(targets)
     if not 0 <= label < n:
         raise ValueError(f"label {label} is outside the classes 0 … {n - 1}")
@@ -276,6 +283,17 @@ def average(costs: Sequence[Any]) -> Any:
     return fsum(costs) / len(costs)
 
 
+def is_sequence(target: Any) -> bool:
+    """Return whether a sample's target is a sequence; an array of no dimension is a number.
+
+    Examples
+    --------
+    >>> is_sequence([0.0, 1.0]), is_sequence(1.0)
+    (True, False)
+    """
+    return hasattr(target, "__len__") and getattr(target, "shape", None) != ()
+
+
 def _count(outputs: Sequence[Any]) -> int:
     if not hasattr(outputs, "__len__"):
         raise TypeError(f"outputs are a list, as a layer returns them; put a single one in: [{outputs!r}]")
@@ -295,10 +313,37 @@ def _pairs(outputs: Sequence[Any], targets: Any) -> list[tuple[Any, Any]]:
     n = _count(outputs)
     if isinstance(targets, (str, bytes)):
         raise TypeError(f"targets are numbers, not {targets!r}")
-    targets = list(targets) if hasattr(targets, "__len__") else [targets]
+    targets = list(targets) if is_sequence(targets) else [targets]
     if n != len(targets):
         raise ValueError(f"expected {n} targets, one for each output, and got {len(targets)}")
     return [(a, _target(y, j)) for j, (a, y) in enumerate(zip(outputs, targets, strict=True))]
+
+
+def _pairs_within(
+    outputs: Sequence[Any], targets: Any, fits: Callable[[Any], bool], advice: str
+) -> list[tuple[Any, Any]]:
+    """Return the pairs of outputs and targets, or raise what says which target does not fit."""
+    pairs = _pairs(outputs, targets)
+    for j, (_, y) in enumerate(pairs):
+        number = y.data if isinstance(y, Value) else y
+        try:
+            outside = not fits(number)
+        except TypeError:
+            continue  # a symbol, which may stand for any number
+        if outside:
+            raise ValueError(f"target {j} is {number}; {advice}")
+    return pairs
+
+
+_ZERO_OR_ONE = "give 0 for one class and 1 for the other, or a probability in between"
+
+
+def _is_probability(y: Any) -> bool:
+    return bool(0 <= y <= 1)
+
+
+def _is_sign(y: Any) -> bool:
+    return bool(1 <= y <= 1 or -1 <= y <= -1)
 
 
 def _target(y: Any, j: int) -> Any:

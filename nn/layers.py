@@ -6,16 +6,26 @@ of layer l, layers count from 1, and ``a[0]`` is the input.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from operator import index
+from pathlib import Path
 from random import Random
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from autograd_lite import Value, affine, sumprod
+from autograd_lite import Derivation, Value, affine, explain, sumprod
 from nn.activations import Activation, activation_function
+from nn.costs import Cost, average, cost_function
 from nn.initializers import INITIALIZERS
 from nn.module import Module
 from nn.names import look_up
+from nn.training import check_data
+
+if TYPE_CHECKING:
+    from autograd_lite.draw.picture import Picture
+
+if TYPE_CHECKING:
+    from nn.data import Dataset
 
 Bias: TypeAlias = Literal["neuron", "layer"] | None
 Name: TypeAlias = Callable[[str, str], str]
@@ -290,7 +300,7 @@ class MLP(Module):
                 "an MLP needs at least one layer: MLP(2, [3, 1]) has two, of 3 neurons and 1 neuron"
             )
         activation_function(activation)  # a wrong name is an error also where no layer uses it
-        random = seed if isinstance(seed, Random) else Random(seed)
+        random = _stream(seed)
         self.n_in = _size(n_in, "n_in")
         self.layers: list[Layer] = []
         for l, n_out in enumerate(widths, 1):
@@ -371,6 +381,153 @@ class MLP(Module):
             a = layer(a)
         return a
 
+    def explain(
+        self,
+        layer: int,
+        weight: tuple[int, int] | None = None,
+        bias: int | None = None,
+        *,
+        x: Sequence[Any],
+        y: Any,
+        cost: str | Cost = "mean_squared_error",
+    ) -> Derivation:
+        """Spell out the chain rule for one weight or bias (A7–A9, D1–D8, E5).
+
+        Parameters
+        ----------
+        layer : int
+            From 1 to L.
+        weight : tuple of two ints, optional
+            (j, k), the weight from neuron k of the layer before to neuron j of this one.
+        bias : int, optional
+            j, the bias of neuron j, instead of a weight; 0 where the layer shares one.
+        x : sequence of n_0 numbers, or of samples
+            One sample; or several, as a sequence of sequences.
+        y : target, or sequence of targets
+            As the cost takes them: one for one sample, one each for several.
+        cost : str or callable
+            A name in ``COSTS``, or a function of one sample's outputs and targets. C is its value, or its
+            average over several samples (A1).
+
+        Returns
+        -------
+        Derivation
+
+        Raises
+        ------
+        IndexError
+            If there is no such layer, weight or bias.
+        TypeError
+            If neither a weight nor a bias is given, or both, or an index is not a whole number.
+        ValueError
+            If the data does not fit, or the name of the cost is unknown.
+
+        Examples
+        --------
+        >>> mlp = MLP(2, [1], seed=0)
+        >>> mlp.weights(1)[0][0].data, mlp.weights(1)[0][1].data = 0.5, -1.0
+        >>> print(mlp.explain(layer=1, weight=(0, 1), x=[1.0, 3.0], y=0.0))
+        1 path leads from C back to w¹₀₁:
+        <BLANKLINE>
+        ∂C/∂w¹₀₁ = ∂C/∂z¹₀ · ∂z¹₀/∂w¹₀₁ = (−5) · 3 = −15
+        <BLANKLINE>
+        where
+        ∂C/∂z¹₀    = 2 · (z¹₀ − 0) = −5
+        ∂z¹₀/∂w¹₀₁ = a⁰₁           = 3
+        """
+        parameter = self._parameter(layer, weight, bias)
+        function = cost_function(cost)
+        several = hasattr(x, "__len__") and len(x) > 0 and hasattr(x[0], "__len__")
+        X, Y = (x, y) if several else ([x], [y])
+        check_data(self, X, Y, function)
+        costs = [function(self(x), y) for x, y in zip(X, Y, strict=True)]
+        return explain(average(costs) if several else costs[0], parameter)
+
+    def _parameter(self, layer: int, weight: tuple[int, int] | None, bias: int | None) -> Value:
+        l = _index(layer, "layer")
+        chosen = self._layer(l)
+        if weight is not None and bias is None:
+            if not hasattr(weight, "__len__") or len(weight) != 2:
+                raise TypeError(f"a weight is a pair, weight=(j, k) for w[{l}][j,k], not {weight!r}")
+            j, k = (_index(i, "weight") for i in weight)
+            if 0 <= j < chosen.n_out and 0 <= k < chosen.n_in:
+                return chosen.weights[j][k]
+            raise IndexError(
+                f"the weights of layer {l} have shape ({chosen.n_out}, {chosen.n_in}), to and from; "
+                f"there is no weight ({j}, {k})"
+            )
+        if bias is None or weight is not None:
+            raise TypeError(
+                "give either weight=(j, k) or bias=j, to say which parameter of the layer is meant"
+            )
+        j, biases = _index(bias, "bias"), chosen.biases
+        if 0 <= j < len(biases):
+            return biases[j]
+        has = f"biases 0 … {len(biases) - 1}" if biases else "no bias"
+        raise IndexError(f"layer {l} has {has}; there is no bias {j}")
+
+    def draw(
+        self,
+        x: Sequence[Any] | None = None,
+        *,
+        gradients: bool = False,
+        numbers: bool | None = None,
+        max_neurons: int = 8,
+    ) -> Picture:
+        """Draw the network as circles in columns: see :func:`nn.pictures.draw_network`.
+
+        Parameters
+        ----------
+        x, gradients, numbers, max_neurons
+            As for :func:`nn.pictures.draw_network`.
+
+        Returns
+        -------
+        graphviz.Digraph
+
+        Raises
+        ------
+        ValueError, TypeError
+            As :func:`nn.pictures.draw_network`.
+        """
+        # Imported here, for the pictures are made of networks and import this file.
+        from nn.pictures.network import draw_network
+
+        return draw_network(self, x, gradients=gradients, numbers=numbers, max_neurons=max_neurons)
+
+    def explore(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        data: Dataset | tuple[Sequence[Sequence[float]], Sequence[int]],
+        cost: str | Cost | None = None,
+        title: str = "",
+    ) -> Path:
+        """Write a page to look at the network and to train it: see :func:`nn.explorer.explore_network`.
+
+        Parameters
+        ----------
+        path : path
+            The file to write, ``"page.html"``.
+        data : Dataset, or a pair of samples and classes
+        cost : str or callable, optional
+        title : str, optional
+
+        Returns
+        -------
+        Path
+            Of the file.
+
+        Raises
+        ------
+        ValueError, TypeError, OSError
+            As :func:`nn.explorer.explore_network`.
+        """
+        # What only a page needs is loaded when one is made.
+        from nn.explorer import explore_network
+
+        return explore_network(self, data, path, cost=cost, title=title)
+
     def __repr__(self) -> str:
         first, last = self.layers[0], self.layers[-1]
         return (
@@ -410,6 +567,13 @@ def _size(n: Any, what: str) -> int:
     return size
 
 
+def _index(i: Any, what: str) -> int:
+    try:
+        return index(i)
+    except TypeError:
+        raise TypeError(f"the index of a {what} is a whole number, not {i!r}") from None
+
+
 def _drawing(
     n_in: int, n_out: int, activation: str | Activation, init: str | None, seed: int | Random | None
 ) -> Callable[[], float]:
@@ -417,8 +581,13 @@ def _drawing(
     if init is None:
         init = "he" if activation in _RECTIFIERS else "xavier"
     draw = look_up(init, INITIALIZERS, "initializer")
-    random = seed if isinstance(seed, Random) else Random(seed)
+    random = _stream(seed)
     return lambda: draw(random, n_in, n_out)
+
+
+def _stream(seed: int | Random | None) -> Random:
+    # An integer of NumPy's is one too.
+    return seed if isinstance(seed, Random) else Random(seed if seed is None else index(seed))
 
 
 def _shown(activation: str | Activation) -> str:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
-from secrets import token_hex
 from typing import Any, TypeVar
 
 from autograd_lite import Value
+from autograd_lite.files import write_whole
 
 Self = TypeVar("Self", bound="Module")
 _FORMAT = "autograd-lite weights 1"
@@ -93,7 +92,7 @@ class Module:
         """
         path = Path(path)
         encode = {".json": _to_json, ".npz": _to_npz}[_suffix(path)]
-        _write_whole(path, encode(_floats(self.state_dict())))
+        write_whole(path, encode(_floats(self.state_dict())))
 
     def load(self: Self, path: str | os.PathLike[str]) -> Self:
         """Read the parameters from a file that :meth:`save` wrote.
@@ -169,24 +168,6 @@ def _floats(state: Mapping[str, Any]) -> dict[str, float]:
         if not is_float or float(number) != number:
             raise ValueError(f"{name} is {number!r}; a file of weights holds finite floats")
     return {name: float(number) for name, number in state.items()}
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write beside the file and move into its place, so that it is never half there."""
-    path = path.resolve()  # a link stays one: what it leads to is replaced
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"there is no folder {path.parent} to save {path.name} in: make it first")
-    temporary = path.with_name(f".{token_hex(8)}.part")
-    try:
-        with open(temporary, "xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        if path.exists():
-            shutil.copymode(path, temporary)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _to_json(state: Mapping[str, float]) -> bytes:

@@ -12,19 +12,23 @@ from typing import Any, NamedTuple, TypeAlias
 
 from tqdm import tqdm
 
-from autograd_lite import Value, first_nonfinite, grad, no_grad
-from nn.costs import Cost, average, cost_function
+from autograd_lite import Value, enable_grad, first_nonfinite, grad, no_grad
+from nn.costs import Cost, average, cost_function, is_sequence
 from nn.module import Module
 from nn.optim import SGD, Optimizer, Schedule, clip_gradients
 
 
 class Epoch(NamedTuple):
-    """What a callback of :func:`fit` is told after each epoch."""
+    """What a callback of :func:`fit` is told after each epoch.
+
+    ``updated`` is whether the weights were: not in the epoch that finds the cost close enough to 0.
+    """
 
     number: int
     cost: float
     validation_cost: float | None
     model: Any
+    updated: bool = True
 
 
 Callback: TypeAlias = Callable[[Epoch], Any]
@@ -38,35 +42,37 @@ class History:
     Attributes
     ----------
     costs : list of float
-        The cost over the training samples in each epoch, before the update.
+        The cost over the training samples in each epoch, before the update; with mini-batches the average of
+        what each batch cost before its own.
     validation_costs : list of float
-        The same over the samples held out; empty without.
+        The cost over the samples held out after each epoch; empty without.
     stopped : str
         Why it ended: ``"converged"``, ``"epochs"``, ``"early stopping"``, ``"callback"``, ``"interrupted"``.
     best_epoch : int
-        The epoch, from 0, of the lowest cost, on the samples held out if there are any; −1 before the first.
+        The epoch, from 0, in which the best weights were met; −1 where none were better than the first.
+    best_cost : float
+        The cost of the best weights, the lowest that was met; infinite before any. It is that of the samples
+        held out if there are any. Without such, and without mini-batches, it is among ``costs``; else the
+        weights are judged before the first epoch and after each.
     """
 
     costs: list[float] = field(default_factory=list)
     validation_costs: list[float] = field(default_factory=list)
     stopped: str = ""
     best_epoch: int = -1
-
-    @property
-    def best_cost(self) -> float:
-        """The lowest cost, on the samples held out if there are any; infinite before the first epoch."""
-        watched = self.validation_costs or self.costs
-        return watched[self.best_epoch] if self.best_epoch >= 0 else math.inf
+    best_cost: float = math.inf
 
     def __str__(self) -> str:
         if not self.costs:
             return f"no epoch finished ({self.stopped})"
+        when = f"in epoch {self.best_epoch}" if self.best_epoch >= 0 else "before the first"
         return (
             f"{len(self.costs)} epochs ({self.stopped}): cost {self.costs[0]:.4g} → {self.costs[-1]:.4g}, "
-            f"best {self.best_cost:.4g} in epoch {self.best_epoch}"
+            f"best {self.best_cost:.4g} {when}"
         )
 
 
+@enable_grad()
 def fit(
     model: Any,
     X: Sequence[Sequence[Any]],
@@ -147,19 +153,20 @@ def fit(
     ('converged', True)
     """
     cost = cost_function(cost)
-    _check_options(epochs, batch_size, patience, tolerance, validation_split, clip_norm)
-    optimizer = optimizer or SGD(model.parameters(), learning_rate)
-    if set(optimizer.parameters).isdisjoint(model.parameters()):
-        raise ValueError("the optimizer has none of the model's parameters: make it of model.parameters()")
+    callbacks = list(callbacks) if isinstance(callbacks, Iterable) else callbacks
+    _check_counts(epochs=epochs, batch_size=batch_size, patience=patience)
+    _check_options(tolerance, validation_split, clip_norm, schedule, callbacks)
+    optimizer = SGD(model.parameters(), learning_rate) if optimizer is None else optimizer
+    _check_optimizer(optimizer, model)
     check_data(model, X, Y, cost)
-    random = Random(seed)
+    random = Random(int(seed) if isinstance(seed, Integral) else seed)
     held_out, train = _divide(len(X), validation_split, random)
     training = _Training(
         model, X, Y, cost, optimizer, train, held_out, batch_size, tolerance, clip_norm, random
     )
     visible = bool(sys.stderr and sys.stderr.isatty()) if progress is None else progress
     with tqdm(range(epochs), desc="training", unit="epoch", disable=not visible) as bar:
-        training.run(bar, schedule, list(callbacks), patience)
+        training.run(bar, schedule, callbacks, patience)
     return training.history
 
 
@@ -205,7 +212,8 @@ class _Training:
                 self.one_epoch(epoch)
                 bar.set_postfix_str(f"cost {history.costs[-1]:.4g}", refresh=False)
                 validation_cost = history.validation_costs[-1] if self.held_out else None
-                report = Epoch(epoch, history.costs[-1], validation_cost, self.model)
+                updated = history.stopped != "converged" or self.batch_size < len(self.train)
+                report = Epoch(epoch, history.costs[-1], validation_cost, self.model, updated)
                 asked_to_stop = [_is_true(callback(report)) for callback in callbacks]
                 if history.stopped:
                     return
@@ -224,23 +232,36 @@ class _Training:
             self.optimizer.learning_rate = base_rate
 
     def one_epoch(self, epoch: int) -> None:
-        history, before = self.history, self.weights()
         try:
-            cost = self.descend()
-            watched = self.validation_cost() if self.held_out else cost
+            if self.batch_size == len(self.train) and not self.held_out:
+                # The cost of all samples at once is that of the weights before the update.
+                cost = self.finite_cost(self.train)
+                self.record(epoch, float(cost), float(cost))
+                if not self.history.stopped:
+                    self.update(cost)
+            else:
+                if epoch == 0:
+                    self.keep_if_best(-1, self.present_cost())
+                self.record(epoch, self.descend(), self.present_cost())
         except (ArithmeticError, ValueError) as error:
             self.restore_best()
-            raise FloatingPointError(f"epoch {epoch}: {error}. The weights are the best so far.") from error
-        history.costs.append(cost)
+            reason = str(error).removesuffix(".")
+            raise FloatingPointError(f"epoch {epoch}: {reason}. The weights are the best so far.") from error
+
+    def record(self, epoch: int, cost: float, present_cost: float) -> None:
+        """Note what an epoch cost, and what the weights now cost, on the samples by which they are judged."""
+        self.history.costs.append(cost)
         if self.held_out:
-            history.validation_costs.append(watched)
+            self.history.validation_costs.append(present_cost)
+        # E6, step 4: close enough to 0.
         if abs(cost) < self.tolerance:
-            history.stopped = "converged"
-        if watched < history.best_cost:
-            history.best_epoch = epoch
-            # The cost of all samples at once is that of the weights before the update.
-            whole = self.batch_size == len(self.train) and not self.held_out
-            self.best = before if whole else self.weights()
+            self.history.stopped = "converged"
+        self.keep_if_best(epoch, present_cost)
+
+    def keep_if_best(self, epoch: int, present_cost: float) -> None:
+        if present_cost < self.history.best_cost:
+            self.best = self.weights()
+            self.history.best_epoch, self.history.best_cost = epoch, present_cost
 
     def descend(self) -> float:
         """Go once through the training samples and return their average cost."""
@@ -249,16 +270,17 @@ class _Training:
             cost = self.finite_cost(batch)
             share = len(batch) / len(self.train)
             total += float(cost) * share
-            # E6, step 4: the cost of all samples close enough to 0 means no further update.
             if share < 1 or abs(total) >= self.tolerance:
                 self.update(cost)
         return total
 
-    def validation_cost(self) -> float:
+    def present_cost(self) -> float:
+        """Return the cost of the weights as they are, on the samples held out if there are any."""
+        samples = self.held_out or self.train
         with no_grad():
-            cost = float(self.average_cost(self.held_out))
+            cost = float(self.average_cost(samples))
         # Only with a graph can the node be named that went wrong.
-        return cost if math.isfinite(cost) else float(self.finite_cost(self.held_out))
+        return cost if math.isfinite(cost) else float(self.finite_cost(samples))
 
     def batches(self) -> list[list[int]]:
         if self.batch_size == len(self.train):
@@ -360,7 +382,7 @@ def check_data(model: Any, X: Sequence[Sequence[Any]], Y: Sequence[Any], cost: C
             raise TypeError(f"sample {s} is {x!r}; a sample is a sequence of numbers, even of one")
         if len(x) != len(X[0]):
             raise ValueError(f"sample {s} has {len(x)} inputs, sample 0 has {len(X[0])}")
-        for what, entries in (("input", x), ("target", y if hasattr(y, "__len__") else [y])):
+        for what, entries in (("input", x), ("target", y if is_sequence(y) else [y])):
             for k, number in enumerate(entries):
                 if not _is_finite(number, f"sample {s}: {what} {k}"):
                     raise ValueError(
@@ -420,25 +442,57 @@ def _divide(n: int, validation_split: float, random: Random) -> tuple[list[int],
     return order[:count], order[count:]
 
 
-def _check_options(
-    epochs: int,
-    batch_size: int | None,
-    patience: int | None,
-    tolerance: float,
-    validation_split: float,
-    clip_norm: float | None,
-) -> None:
-    for name, count in (("epochs", epochs), ("batch_size", batch_size), ("patience", patience)):
+def _check_counts(**counts: int | None) -> None:
+    for name, count in counts.items():
         if count is None and name != "epochs":
             continue
         if isinstance(count, bool) or not isinstance(count, Integral) or count < 1:
             raise ValueError(f"{name} must be a whole number of at least 1, not {count!r}")
-    if not tolerance >= 0:
-        raise ValueError(f"tolerance must be at least 0, not {tolerance!r}")
-    if not 0 <= validation_split < 1:
-        raise ValueError(f"validation_split must be from 0 to below 1, not {validation_split!r}")
-    if clip_norm is not None and not clip_norm > 0:
-        raise ValueError(f"clip_norm must be positive, not {clip_norm!r}")
+
+
+def _check_options(
+    tolerance: float,
+    validation_split: float,
+    clip_norm: float | None,
+    schedule: Schedule | None,
+    callbacks: Any,
+) -> None:
+    _check("tolerance", tolerance, "at least 0", lambda small: small >= 0)
+    _check("validation_split", validation_split, "from 0 to below 1", lambda share: 0 <= share < 1)
+    if clip_norm is not None:
+        _check("clip_norm", clip_norm, "positive", lambda norm: norm > 0)
+    if schedule is not None:
+        _check("schedule", schedule, "a function of the epoch, such as step_decay(10)", callable)
+    _check("callbacks", callbacks, "a list of functions", lambda functions: all(map(callable, functions)))
+
+
+def _check(name: str, option: Any, needs: str, fits: Callable[[Any], bool]) -> None:
+    try:
+        good = fits(option)
+    except TypeError:
+        good = False
+    if not good:
+        raise ValueError(f"{name} must be {needs}, not {option!r}")
+
+
+def _check_optimizer(optimizer: Any, model: Any) -> None:
+    """Raise an error unless the optimizer can step the model's parameters."""
+    example = "an optimizer, such as Adam(model.parameters())"
+    _check("optimizer", optimizer, example, lambda given: isinstance(given, Optimizer))
+    if set(optimizer.parameters).isdisjoint(model.parameters()):
+        raise ValueError("the optimizer has none of the model's parameters: make it of model.parameters()")
+    rate = optimizer.learning_rate
+    for p in optimizer.parameters:
+        try:
+            p.data - rate * p.data
+        except TypeError:
+            kind = type(p.data).__name__
+            raise TypeError(
+                f"the learning rate, {rate!r}, does not mix with {p.label or 'a parameter'} = {p.data!r}: "
+                f"make it a {kind} too"
+            ) from None
+        except ArithmeticError:
+            continue  # a number that is too large is left to the training to report
 
 
 class PerSampleGradients(NamedTuple):
@@ -448,6 +502,7 @@ class PerSampleGradients(NamedTuple):
     mean: dict[str, Any]
 
 
+@enable_grad()
 def per_sample_gradients(
     model: Module, X: Sequence[Sequence[Any]], Y: Sequence[Any], cost: str | Cost = "mean_squared_error"
 ) -> PerSampleGradients:
@@ -510,11 +565,16 @@ def predict(model: Any, x: Sequence[Any], threshold: float = 0.0) -> int:
     >>> predict(lambda x: [Value(0.1), Value(0.7), Value(0.2)], [1.0])
     1
     """
+    return _prediction(model, x, threshold)[0]
+
+
+def _prediction(model: Any, x: Sequence[Any], threshold: float) -> tuple[int, int]:
+    """Return the class of one sample, and the number of classes."""
     with no_grad():
         outputs = outputs_of(model, x)
     if len(outputs) == 1:
-        return int(outputs[0] > threshold)
-    return max(range(len(outputs)), key=lambda k: outputs[k])
+        return int(outputs[0] > threshold), 2
+    return max(range(len(outputs)), key=lambda k: outputs[k]), len(outputs)
 
 
 def accuracy(model: Any, X: Sequence[Sequence[Any]], labels: Sequence[int], threshold: float = 0.0) -> float:
@@ -535,7 +595,9 @@ def accuracy(model: Any, X: Sequence[Sequence[Any]], labels: Sequence[int], thre
     Raises
     ------
     ValueError
-        If there are no samples, or not as many labels.
+        If there are no samples, not as many labels, or a label outside the classes; names the first.
+    TypeError
+        If a label is not a whole number.
 
     Examples
     --------
@@ -546,5 +608,23 @@ def accuracy(model: Any, X: Sequence[Sequence[Any]], labels: Sequence[int], thre
         raise ValueError(
             f"got {len(X)} samples and {len(labels)} labels; there must be as many, and at least one"
         )
-    right = (predict(model, x, threshold) == label for x, label in zip(X, labels, strict=True))
-    return sum(right) / len(X)
+    right = 0
+    for s, (x, label) in enumerate(zip(X, labels, strict=True)):
+        predicted, n_classes = _prediction(model, x, threshold)
+        right += predicted == _class(label, n_classes, s)
+    return right / len(X)
+
+
+def _class(label: Any, n_classes: int, s: int) -> int:
+    """Return the label of sample s as a whole number, or raise what says why it is no class."""
+    advice = f"give its class, a whole number from 0 to {n_classes - 1}"
+    try:
+        number = Value(label).data
+        is_whole = number == int(number)
+    except (TypeError, ValueError, OverflowError):
+        is_whole = False
+    if not is_whole:
+        raise TypeError(f"the label of sample {s} is {label!r}: {advice} (of a vector the position of its 1)")
+    if not 0 <= number < n_classes:
+        raise ValueError(f"the label of sample {s} is {label!r}: {advice}")
+    return int(number)

@@ -2,8 +2,10 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
+import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
@@ -13,13 +15,15 @@ from autograd_lite.ops import FUNCTIONS
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PROGRAMS = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", README, flags=re.DOTALL)
-LESSONS = sorted((ROOT / "examples").glob("*.py"))
+LESSONS = sorted((ROOT / "examples").glob("[0-9]*.py"))
+COMMANDS = re.findall(r"^python -m (autograd_lite \w+ .*)$", README, flags=re.MULTILINE)
+PICTURES = sorted((ROOT / "examples" / "pictures").iterdir())
 
 
-def run(*arguments):
+def run(*arguments, cwd=ROOT):
     return subprocess.run(
         [sys.executable, "-X", "utf8", *arguments],
-        cwd=ROOT,
+        cwd=cwd,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         encoding="utf-8",
@@ -28,13 +32,42 @@ def run(*arguments):
 
 
 def test_every_program_has_its_output():
-    assert len(PROGRAMS) == README.count("```python") == 4
+    assert len(PROGRAMS) == README.count("```python") == 5
 
 
 @pytest.mark.parametrize(("program", "printed"), PROGRAMS)
 def test_program_prints_what_the_readme_says(program, printed):
     result = run("-c", program)
     assert (result.stdout, result.stderr) == (printed, "")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_command_on_a_formula_runs(command, tmp_path):
+    result = run("-m", *shlex.split(command), cwd=tmp_path)
+    assert (result.returncode, result.stderr) == (0, "")
+    written = [path.name for path in tmp_path.iterdir()]
+    assert all(name in result.stdout for name in written)
+    assert "∂C/∂w" in result.stdout or written
+
+
+def test_commands_on_formulas_are_shown():
+    assert {command.split()[1] for command in COMMANDS} == {"explain", "draw", "explore"}
+
+
+def test_pictures_are_what_their_program_draws(tmp_path):
+    result = run(str(ROOT / "examples" / "pictures.py"), str(tmp_path))
+
+    assert result.returncode == 0, result.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == [path.name for path in PICTURES]
+    for path in PICTURES:
+        assert texts(tmp_path / path.name) == texts(path)
+        assert f"(examples/pictures/{path.name})" in README
+
+
+def texts(picture):
+    """Return all texts and numbers in a picture; where they lie may differ between programs of layout."""
+    elements = ET.parse(picture).getroot().iter("{http://www.w3.org/2000/svg}text")
+    return sorted("".join(element.itertext()) for element in elements)
 
 
 def test_every_function_is_listed():
@@ -53,7 +86,7 @@ def test_there_are_lessons():
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
-def test_lesson_runs(lesson):
-    result = run(str(lesson))
+def test_lesson_runs(lesson, tmp_path):
+    result = run(str(lesson), cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     assert result.stdout

@@ -1,26 +1,54 @@
-"""Pictures of a computation graph. So far the plain one; the file that finds Graphviz is ``picture.py``."""
+"""Pictures of a computation graph, from every scalar operation to one box a layer.
+
+Here the request is checked and the level of detail chosen. What is shown stands in ``view.py``, ``layers.py``
+and ``paths.py``, how it looks in ``style.py``, how it becomes Graphviz's in ``diagram.py``, and
+``picture.py`` finds Graphviz.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
-from autograd_lite.ops import RULES
-from autograd_lite.value import CONSTANT, Value, topological_order
+from autograd_lite.value import Value
 
 if TYPE_CHECKING:
+    from autograd_lite.draw.paths import Paths
     from autograd_lite.draw.picture import Picture
+    from autograd_lite.draw.view import View
 
 __all__ = ["draw"]
 
+Detail: TypeAlias = Literal["operations", "neurons", "layers"]
 
-def draw(root: Value) -> Picture:
-    """Draw the graph of everything a node was made of, left to right.
+_READABLE = 60
+"""A picture of more values is a poster that nobody can read."""
 
-    Boxes show label, data and gradient of a value, round nodes the operation that made it.
+
+def draw(root: Any, *arguments: Any, **options: Any) -> Picture:
+    """Draw everything a node was made of, left to right.
+
+    Boxes hold values and their gradients, round nodes the operations that made them. The fill of a gradient
+    is orange for a positive one, blue for a negative one, the deeper the larger; parameters, inputs,
+    constants, computed values and the root have borders of their own. The same graph gives the same bytes.
 
     Parameters
     ----------
     root : Value
+        Or an object with a method ``draw``, such as a network, which is called with the other arguments.
+    detail : {"operations", "neurons", "layers"}, optional
+        ``"neurons"`` draws the graph's own nodes: of a network, the w, b, z, a and C of the derivations.
+        ``"operations"`` takes nodes of many operands apart into products and sums, by their own rule.
+        ``"layers"`` draws one box a layer, where labels such as ``w[1][0,2]`` name layers, else one a level
+        and operation. By default the nodes up to 60, a larger graph by layers, and the picture says so.
+    partials : bool
+        Whether each edge bears its local derivative.
+    highlight : Value, optional
+        A node whose paths to the root are emphasised. The picture says what the edges of each path multiply
+        to, if there are at most 6, and what all paths add up to: the derivative of the root. Of a graph of
+        more than 60 nodes, what lies on no path is then left out.
+    parameters : collection of Value, optional
+        The leaves that are parameters; by default those labelled with the letters w and b.
 
     Returns
     -------
@@ -30,40 +58,95 @@ def draw(root: Value) -> Picture:
     Raises
     ------
     TypeError
-        If root is not a Value.
+        If root is neither a Value nor an object with a method ``draw``, or highlight not a Value.
+    ValueError
+        If detail is unknown; if root was not made of highlight; or if the graph is too large for the detail
+        asked for: if laying it out would take more than about half a minute.
+
+    Notes
+    -----
+    Networks of 5,000 nodes take a few seconds. What counts is how many levels the edges cross, all together:
+    a graph of 5,000 operations, each on others of nearby levels, is drawn; one of 1,000 whose every operation
+    uses values from all over it is not.
 
     Examples
     --------
-    >>> picture = draw(Value(2.0, "x").tanh())
+    >>> w, x, b = Value(0.5, "w"), Value(2.0, "x"), Value(-0.5, "b")
+    >>> picture = draw((w * x + b).tanh(), partials=True)
     >>> picture.source.count("->")
-    2
+    8
     """
+    if isinstance(root, Value):
+        return _draw_graph(root, *arguments, **options)
+    if callable(own := getattr(root, "draw", None)) and not isinstance(root, type):
+        picture: Picture = own(*arguments, **options)
+        return picture
+    raise TypeError(f"draw takes a Value, the root of a graph, not {type(root).__name__} {root!r}")
+
+
+def _draw_graph(
+    root: Value,
+    *,
+    detail: Detail | None = None,
+    partials: bool = False,
+    highlight: Value | None = None,
+    parameters: Collection[Value] | None = None,
+) -> Picture:
     # Graphviz's interface is imported here, for the engine itself is to need the standard library alone.
-    from autograd_lite.draw.picture import Picture
+    from autograd_lite.draw.diagram import draw_layers, draw_vertices
+    from autograd_lite.draw.paths import paths, paths_alone
+    from autograd_lite.draw.view import view
 
-    if not isinstance(root, Value):
-        raise TypeError(f"draw takes a Value, the root of a graph, not {type(root).__name__} {root!r}")
-    picture = Picture(
-        graph_attr={"rankdir": "LR", "bgcolor": "white"},
-        node_attr={"shape": "record", "fontname": "Helvetica", "fontsize": "11"},
-    )
-    position = {node: i for i, node in enumerate(topological_order(root))}
-    for node, i in position.items():
-        if node.parents:
-            picture.node(f"op{i}", label=RULES[node.op].symbol, shape="circle")
-            picture.edge(f"op{i}", f"value{i}")
-        for parent in node.parents:
-            picture.edge(f"value{position[parent]}", f"op{i}")
-        fields = [_escaped(node.label), f"data {_escaped(node.data)}"]
-        if node.op != CONSTANT:
-            fields.append(f"grad {_escaped(node.grad)}")
-        picture.node(f"value{i}", label=" | ".join(filter(None, fields)))
-    return picture
+    if detail is not None and detail not in get_args(Detail):
+        raise ValueError(f"detail is 'operations', 'neurons' or 'layers', not {detail!r}")
+    if detail == "layers" and (partials or highlight is not None):
+        raise ValueError(
+            "partials and highlight belong to edges between nodes, which layers do not show: "
+            "pass detail='neurons'"
+        )
+    shown = view(root, detail == "operations", parameters)
+    size = len(shown.vertices)
+    found = None if highlight is None else _found(shown, highlight)
+    if detail == "layers" or (detail is None and found is None and size > _READABLE):
+        return draw_layers(shown, [_by_layers(shown, detail is None)])
+    caption = []
+    if found is not None and detail is None and size > _READABLE:
+        shown = paths_alone(shown, found)
+        found = paths(shown, 0)
+        caption.append(
+            f"{len(shown.vertices):,} of {size:,} values: those on a path. detail='neurons' draws all."
+        )
+    _refuse_what_is_too_large(shown, detail)
+    return draw_vertices(shown, partials, found, caption)
 
 
-def _escaped(entry: object) -> str:
-    """Return a text or number for a record's field, where braces, bars and angles have a meaning."""
-    text = f"{entry:.3g}" if isinstance(entry, float) else str(entry)
-    # What has no look of its own, such as a line break, is shown as Python writes it.
-    shown = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text).replace("&", "&amp;")
-    return "".join(f"\\{c}" if c in r"{}|<>\ " else c for c in shown)
+def _found(shown: View, highlight: Value) -> Paths:
+    from autograd_lite.draw.paths import paths
+
+    if not isinstance(highlight, Value):
+        raise TypeError(f"highlight is a Value of the graph, not {type(highlight).__name__} {highlight!r}")
+    if highlight not in shown.position:
+        raise ValueError(f"there is no path to emphasise: the root was not made of {highlight!r}")
+    return paths(shown, shown.position[highlight])
+
+
+def _by_layers(shown: View, chosen: bool) -> str:
+    from autograd_lite.draw.diagram import is_too_large
+
+    text = f"{len(shown.vertices):,} values, drawn layer by layer"
+    if not chosen:
+        return f"{text}."
+    if is_too_large(shown):
+        return f"{text}: too many to draw one by one."
+    return f"{text}; detail='neurons' draws every one."
+
+
+def _refuse_what_is_too_large(shown: View, detail: Detail | None) -> None:
+    from autograd_lite.draw.diagram import is_too_large
+
+    if is_too_large(shown):
+        coarser = "detail='neurons' or detail='layers'" if detail == "operations" else "detail='layers'"
+        raise ValueError(
+            f"{len(shown.vertices):,} values, with their edges, take minutes to lay out one by one. "
+            f"Pass {coarser}, or draw less: one sample instead of a batch, or a node further down"
+        )

@@ -29,10 +29,19 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
         kwargs.setdefault("format", "svg")
         super().__init__(*args, **kwargs)
 
+    def __repr__(self) -> str:
+        edges = sum("->" in line for line in self.body)
+        return f"<Picture of {edges} edges: render(outfile='picture.svg') writes it, a notebook shows it>"
+
     def pipe(self, *args: Any, **kwargs: Any) -> Any:
         """Return the picture as bytes, or as text in an encoding: see ``graphviz.Digraph.pipe``."""
-        with _layout_program() as options:
-            return super().pipe(*args, **options | kwargs)
+        try:
+            with _layout_program() as options:
+                return super().pipe(*args, **options | kwargs)
+        except BrokenPipeError as error:
+            # The program refused the format before it had read the picture.
+            format = args[0] if args else kwargs.get("format", self.format)
+            raise _refusal(f"it knows no format {format!r}") from error
 
     def render(self, *args: Any, **kwargs: Any) -> str:
         """Write the picture and return its path: see ``graphviz.Digraph.render``."""
@@ -44,21 +53,27 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
 @contextmanager
 def _layout_program() -> Iterator[dict[str, Any]]:
     """Let graphviz call graphviz-pure, used as ``dot`` is, where it finds no other; yield options for it."""
-    if shutil.which(dot_command.DOT_BINARY):
-        yield {}
-        return
+    # Asked under the lock: outside of it, another thread's program may stand there for a moment.
     with _replacing:
-        missing, dot_command.DOT_BINARY = dot_command.DOT_BINARY, _program()
-        try:
-            # Its warnings are about the width of letters such as Σ; errors are raised below.
-            yield {"quiet": True}
-        except subprocess.CalledProcessError as error:
-            raise ValueError(
-                f"{_PACKAGE} cannot draw this: {_text(error.stderr)} "
-                "(it draws svg, png and jpeg; a system's Graphviz, once installed, is used for all formats)"
-            ) from error
-        finally:
-            dot_command.DOT_BINARY = missing
+        is_missing = shutil.which(dot_command.DOT_BINARY) is None
+        if is_missing:
+            missing, dot_command.DOT_BINARY = dot_command.DOT_BINARY, _program()
+            try:
+                # Its warnings are about the width of letters such as Σ; errors are raised below.
+                yield {"quiet": True}
+            except subprocess.CalledProcessError as error:
+                raise _refusal(_text(error.stderr)) from error
+            finally:
+                dot_command.DOT_BINARY = missing
+    if not is_missing:
+        yield {}
+
+
+def _refusal(reason: str) -> ValueError:
+    return ValueError(
+        f"{_PACKAGE} cannot draw this: {reason} "
+        "(it draws svg, png and jpeg; a system's Graphviz, once installed, is used for all formats)"
+    )
 
 
 def _text(output: bytes | str) -> str:

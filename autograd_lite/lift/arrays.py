@@ -278,8 +278,8 @@ class Arrays:
         """
         targets = targets.ravel()
         counts = np.bincount(targets, minlength=math.prod(shape))
-        if counts.max(initial=0) * len(counts) > 4 * (len(targets) + len(counts)) + 64:
-            width = max(8, 2 * len(targets) // np.count_nonzero(counts))
+        if int(counts.max(initial=0)) * len(counts) > 4 * (len(targets) + len(counts)) + 64:
+            width = max(8, 2 * len(targets) // int(np.count_nonzero(counts)))
             portion = targets * len(targets) + ranks(targets) // width
             first, rows = np.unique(portion, return_inverse=True)
             return self.spread(self._spread(x, rows, (len(first),)), first // len(targets), shape)

@@ -39,7 +39,8 @@ def group(program: Scalars, inputs: Sequence[Input], at_most: float = math.inf) 
     >>> w, x = [Value(1.0), Value(2.0)], [Value(3.0), Value(4.0)]
     >>> order = topological_order((w[0] * x[0] + w[1] * x[1]).tanh())
     >>> at = {leaf: (number, k) for number, leaves in enumerate((w, x)) for k, leaf in enumerate(leaves)}
-    >>> arrays, root = group(collect_sums(trace(order, at)), [Input("w", (2,), False), Input("x", (2,), False)])
+    >>> inputs = [Input("w", (2,), False), Input("x", (2,), False)]
+    >>> arrays, root = group(collect_sums(trace(order, at)), inputs)
     >>> [node.op for node in arrays.nodes]
     ['input', 'input', 'map', 'sum', 'map']
     """

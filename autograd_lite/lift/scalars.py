@@ -110,7 +110,7 @@ def fold_constants(program: Scalars) -> Scalars:
     """
     ops, operands = list(program.ops), list(program.operands)
     for i, nodes in enumerate(operands):
-        if nodes and ops[nodes[0]] == CONSTANT and all([ops[node] == CONSTANT for node in nodes]):
+        if nodes and ops[nodes[0]] == CONSTANT and all(ops[node] == CONSTANT for node in nodes):
             ops[i] = CONSTANT
             operands[i] = ()
     return program._replace(ops=ops, operands=operands)
@@ -184,7 +184,7 @@ def collect_sums(program: Scalars) -> Scalars:
     Returns
     -------
     Scalars
-        In which ``"sum"`` stands for ``add``, ``sub``, ``neg``, ``mul``, ``fsum``, ``sumprod`` and ``affine``.
+        In which ``"sum"`` stands for ``add``, ``sub``, ``neg``, ``mul``, ``fsum``, ``sumprod``, ``affine``.
 
     Examples
     --------
@@ -222,7 +222,8 @@ def _gathered(program: Scalars, i: int, alone: Sequence[bool], sums: dict[int, l
             terms, rest = (inner, terms) if len(inner) > len(terms) else (terms, inner)
             terms.extend(rest)
         elif ops[x] == "mul":
-            terms.append((sign, *operands[x]))
+            p, q = operands[x]
+            terms.append((sign, p, q))
         elif ops[x] == "pow" and program.is_constant(operands[x][1], 2.0):
             terms.append((sign, operands[x][0], operands[x][0]))
         else:

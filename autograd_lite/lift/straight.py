@@ -89,7 +89,7 @@ class _Writer:
         needed = [False] * len(self.program.ops)
         for i, nodes in enumerate(self.program.operands):
             is_asked = self.program.ops[i] == INPUT and self.program.inputs[i][0] in asked
-            needed[i] = is_asked or any([needed[node] for node in nodes])
+            needed[i] = is_asked or any(needed[node] for node in nodes)
         return needed
 
     def add(self, line: str) -> None:

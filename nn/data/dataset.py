@@ -12,7 +12,7 @@ import statistics
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from numbers import Real
+from numbers import Integral, Real
 
 
 @dataclass(frozen=True)
@@ -180,13 +180,13 @@ class Dataset:
                 f"the features are {self.feature_names}, and {reference.feature_names} in like: "
                 "give a part of the same data"
             )
-        scales = [_mean_and_deviation(column) for column in zip(*reference.inputs, strict=True)]
+        scales = [_scale(column) for column in zip(*reference.inputs, strict=True)]
         return replace(
             self,
             inputs=[
                 [
-                    (x - mean) / deviation if deviation else 0.0
-                    for x, (mean, deviation) in zip(row, scales, strict=True)
+                    (x / unit - mean) / deviation if deviation else 0.0
+                    for x, (unit, mean, deviation) in zip(row, scales, strict=True)
                 ]
                 for row in self.inputs
             ],
@@ -254,9 +254,9 @@ def random_stream(seed: int) -> random.Random:
     >>> random_stream(1).random() == random_stream(1).random()
     True
     """
-    if not isinstance(seed, int):
+    if not isinstance(seed, Integral):
         raise TypeError(f"seed is {seed!r}: give a whole number, such as 0, so that the run can be repeated")
-    return random.Random(seed)
+    return random.Random(int(seed))
 
 
 def _checked_names(what: str, names: Iterable[str]) -> list[str]:
@@ -323,8 +323,12 @@ def _checked_labels(labels: Iterable[int], class_names: list[str]) -> list[int]:
     return checked
 
 
-def _mean_and_deviation(column: tuple[float, ...]) -> tuple[float, float]:
+def _scale(column: tuple[float, ...]) -> tuple[float, float, float]:
+    """Return a unit for the column, and the mean and standard deviation in this unit."""
+    # A power of two, by which division is exact; in it no number is larger than 2, no difference infinite.
+    unit = math.ldexp(1.0, math.frexp(max(map(abs, column)))[1] - 1)
+    in_units = [x / unit for x in column]
     # This mean is exact but for one rounding: equal numbers have themselves as mean, and the deviation 0.
-    mean = statistics.mean(column)
+    mean = statistics.mean(in_units)
     # σ = √(Σ (x - mean)² / n); hypot neither overflows nor underflows in the squares.
-    return mean, math.hypot(*(x - mean for x in column)) / math.sqrt(len(column))
+    return unit, mean, math.hypot(*(x - mean for x in in_units)) / math.sqrt(len(column))

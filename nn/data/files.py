@@ -6,8 +6,10 @@ import csv
 import math
 import os
 from collections.abc import Iterator
+from decimal import Decimal
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from nn.data.dataset import Dataset
 
@@ -46,7 +48,8 @@ def read_csv(path: str | os.PathLike[str]) -> Dataset:
 
     The columns are separated by commas, semicolons or tabs, whichever divides the first line into most
     cells. The first line is a header if none of its features is a number. The last column is the class, text
-    or number; all others are numbers. Blank lines and lines that begin with # are skipped. The text is UTF-8.
+    or number (10 and 10.0 are one); all others are numbers. Blank lines and lines that begin with # are
+    skipped. The text is UTF-8.
 
     Parameters
     ----------
@@ -121,39 +124,57 @@ def _dataset(text: str, name: str, where: str, source: str) -> Dataset:
 
     inputs = [_features(cells, feature_names, where, line) for line, cells in rows]
     classes = [cells[-1] for _, cells in rows]
-    class_names = sorted(set(classes))
-    if all(_is_number(class_name) for class_name in class_names):
-        class_names.sort(key=float)
-    if len(class_names) == 1:
+    keys: list[Any] = [Decimal(cell) for cell in classes] if all(map(_is_number, classes)) else classes
+    name_of: dict[Any, str] = {}
+    for key, cell in zip(keys, classes, strict=True):
+        name_of.setdefault(key, cell)
+    order = sorted(name_of)
+    if len(order) == 1:
         advice = "add rows of a second class, or move the class to the last column"
         raise _problem(where, rows[0][0], f"the class {classes[0]!r} is that of every row", advice)
-    labels = [class_names.index(class_name) for class_name in classes]
-    return Dataset(name, inputs, labels, feature_names, class_names, source)
+    labels = [order.index(key) for key in keys]
+    return Dataset(name, inputs, labels, feature_names, [name_of[key] for key in order], source)
 
 
 def _records(text: str, where: str) -> Iterator[tuple[int, list[str]]]:
     """Yield every row, at least one, as its line number and its cells."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    # What is skipped becomes an empty line, so that the reader counts lines as the file does.
-    lines = ["" if not line.strip() or line.lstrip().startswith("#") else line for line in lines]
-    if not any(lines):
+    # Only these end a line: splitlines would also divide at a form feed.
+    lines = [line + "\n" for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
+    first = next((line for line in lines if not _is_skipped(line)), None)
+    if first is None:
         raise _problem(
             where, 1, "the file has no data", "give every sample a line: its features, then its class"
         )
-    first = next(filter(None, lines))
+    between_rows = True
+
+    def read() -> Iterator[str]:
+        nonlocal between_rows
+        for line in lines:
+            # What is skipped becomes an empty line, so that the reader counts lines as the file does. Inside
+            # quotes nothing is.
+            skipped = between_rows and _is_skipped(line)
+            between_rows = between_rows and skipped
+            yield "\n" if skipped else line
+
     start = 1
     try:
         # Semicolon and tab come first: a comma may also be the decimal mark of a file that they separate.
         delimiter = max(";\t,", key=lambda mark: len(next(csv.reader([first], delimiter=mark))))
-        reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True)
+        reader = csv.reader(read(), delimiter=delimiter, skipinitialspace=True, strict=True)
         for cells in reader:
             if cells:
                 yield start, [cell.strip() for cell in cells]
             # A quoted cell may run over several lines; a row is known by the first of them.
             start = reader.line_num + 1
+            between_rows = True
     except csv.Error as error:
+        what = f"the quotes do not match, or a cell has more than {csv.field_size_limit():,} characters"
         advice = 'close every " that opens a cell, and write "" for a quote inside it'
-        raise _problem(where, start, f"the quotes do not match ({error})", advice) from error
+        raise _problem(where, start, f"{what} ({error})", advice) from error
+
+
+def _is_skipped(line: str) -> bool:
+    return not line.strip() or line.lstrip().startswith("#")
 
 
 def _check_row(cells: list[str], width: int, first_line: int, where: str, line: int) -> None:

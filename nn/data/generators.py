@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import random
 from itertools import product
+from numbers import Integral, Real
 
 from nn.data.dataset import Dataset, random_stream
 
@@ -129,6 +130,8 @@ def spiral(n: int = 200, turns: float = 1.0, noise: float = 0.02, seed: int = 0)
     ([[-0.5, 0.0], [0.5, -0.0]], [0, 1])
     """
     stream = _checked_stream(n, 2, noise, seed)
+    if not isinstance(turns, Real):
+        raise TypeError(f"turns is {turns!r}: give a finite number above 0, such as 1")
     if not 0 < turns < math.inf:
         raise ValueError(f"turns is {turns!r}: give a finite number above 0, such as 1")
     arcs = _two_arcs(n)
@@ -230,10 +233,12 @@ def _plane(
 
 def _checked_stream(n: int, smallest: int, noise: float, seed: int) -> random.Random:
     """Return the random numbers of this seed, or say what is wrong with the arguments of a generator."""
-    if not isinstance(n, int):
+    if not isinstance(n, Integral):
         raise TypeError(f"n is {n!r}: give the number of points as a whole number")
     if n < smallest:
         raise ValueError(f"n is {n}: this data set needs at least {smallest} points")
+    if not isinstance(noise, Real):
+        raise TypeError(f"noise is {noise!r}: give a standard deviation, a finite number of at least 0")
     if not 0 <= noise < math.inf:
         raise ValueError(f"noise is {noise!r}: give a standard deviation, a finite number of at least 0")
     return random_stream(seed)

@@ -5,6 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import partial
 
+import mpmath
 import numpy as np
 import pytest
 import sympy
@@ -258,12 +259,22 @@ def test_a_nan_of_the_forward_pass_is_not_taken_for_a_change():
     assert grad(Value(math.inf) * x, x, create_graph=True).data == math.inf
 
 
-def test_inside_no_grad_the_derivatives_are_numbers_in_values():
+@pytest.mark.parametrize("nan", [mpmath.nan, Decimal("NaN"), sympy.nan], ids=["mpmath", "Decimal", "SymPy"])
+def test_nor_is_a_nan_of_another_kind(nan):
+    x = Value(nan)
+    slope = grad(x * x, x, create_graph=True).data
+    assert slope != slope or slope is sympy.nan
+
+
+def test_derivatives_make_their_own_graph_inside_no_grad():
     x = Value(3.0)
     output = x * x * x
     with no_grad():
-        slope = grad(output, x, create_graph=True)
-    assert (slope.data, slope.parents) == (27.0, ())
+        assert grad(grad(output, x, create_graph=True), x) == 18.0
+        assert jacobian(lambda u, v: [u * v, u], [2.0, 5.0]) == [[5.0, 2.0], [1, 0]]
+        assert hessian(lambda u: u * u * u, [2.0]) == [[12.0]]
+        assert gradcheck(lambda u: u * u, [3.0])
+        assert (x * x).parents == ()
 
 
 # --- jacobian and hessian -------------------------------------------------------------------------------
@@ -284,6 +295,16 @@ def test_a_jacobian_of_outputs_that_exist_or_of_a_function():
     assert jacobian(lambda a, b: a * b, [x, 3.0]) == [3.0, 2.0]
     assert jacobian(lambda a, b: (a * b, a), [x, y]) == [[3.0, 2.0], [1, 0]]
     assert jacobian(lambda a, b: np.array([a * b, a]), np.array([2.0, 3.0])) == [[3.0, 2.0], [1, 0]]
+
+
+def test_an_array_of_no_dimension_is_the_output_it_holds():
+    def product(x, y):
+        return np.array(x * y)
+
+    assert product(Value(2.0), Value(3.0)).shape == ()
+    assert jacobian(product, [2.0, 3.0]) == [3.0, 2.0]
+    assert hessian(product, [2.0, 3.0]) == [[0, 1], [1, 0]]
+    assert gradcheck(product, [2.0, 3.0])
 
 
 def test_a_number_as_output_is_a_constant():

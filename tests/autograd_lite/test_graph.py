@@ -9,6 +9,7 @@ from fractions import Fraction
 
 import mpmath
 import pytest
+import sympy
 
 from autograd_lite import Value, affine, export, first_nonfinite, fsum, levels, statistics, topological_order
 
@@ -160,7 +161,11 @@ def test_numbers_that_json_lacks_are_exported_as_text():
 
 
 @pytest.mark.parametrize(
-    "number", [math.nan, math.inf, -math.inf, Decimal("NaN"), Decimal("-Infinity"), mpmath.inf]
+    "number",
+    [
+        *(math.nan, math.inf, -math.inf, Decimal("NaN"), Decimal("-Infinity")),
+        *(mpmath.nan, mpmath.inf, sympy.nan, sympy.oo, -sympy.oo),
+    ],
 )
 def test_a_leaf_that_is_not_finite_is_found(number):
     x, y = Value(number, "x"), Value(1, "y")

@@ -84,8 +84,10 @@ def test_the_picture_of_the_neuron_can_be_seen(tour):
 
     svg = ET.parse(folder / "neuron.svg").getroot()
 
-    shown = {element.text for element in svg.iter("{http://www.w3.org/2000/svg}text")}
-    assert {"w[0]", "w[1]", "b", "x[0]", "x[1]", "z", "a", "tanh", "data 0.762"} <= shown
+    lines = (element.text.replace("\xa0", " ") for element in svg.iter("{http://www.w3.org/2000/svg}text"))
+    shown = {line.partition(" = ")[0]: line.partition(" = ")[2] for line in lines}
+    assert {"w₀", "w₁", "b", "x₀", "x₁", "z", "tanh", "∂a/∂w₀"} <= set(shown)
+    assert shown["a"] == "0.7616"
 
 
 def test_the_network_learns_iris(tour):
@@ -190,12 +192,36 @@ def test_files_of_an_earlier_run_are_replaced(capsys):
     assert len(files()) == 3
 
 
+def test_other_files_in_the_output_folder_are_left_alone():
+    folder = Path("autograd-lite-output")
+    folder.mkdir()
+    for name in ("neuron.gv", "neuron", "gradients.json"):
+        (folder / name).write_text("mine")
+
+    assert main(QUICK) == 0
+
+    assert {(folder / name).read_text() for name in ("neuron.gv", "neuron", "gradients.json")} == {"mine"}
+    assert len(files()) == 6
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a path of any bytes")
+def test_a_path_need_not_be_text():
+    result = shell(*QUICK, "--output", os.fsdecode(b"caf\xe9"))
+
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.endswith("  caf\\udce9/gradients.txt\n")
+    assert sorted(os.listdir(b"caf\xe9")) == [b"gradients.txt", b"neuron.svg", b"weights.json"]
+
+
 # ------------------------------------------------------------------------------ refused
 
 BAD_INPUT = [
     (["--dataset", "irsi"], "'irsi'; did you mean 'iris'?"),
     (["--activation", "tahn"], "unknown activation 'tahn'; did you mean 'tanh'?"),
     (["--dataset", "missing.csv"], "there is no file missing.csv"),
+    (["--dataset", "missing.CSV"], "there is no file missing.CSV"),
+    (["--dataset", "missing.txt"], "there is no file missing.txt"),
+    (["--dataset", "folder/missing"], "there is no file folder/missing"),
     (["--dataset", "folder"], "folder is a directory"),
     (["--dataset", "bad.csv"], "bad.csv, line 3: column 2 (weight) is 'x', not a number"),
     (["--dataset", "ragged.csv"], "ragged.csv, line 2: there are 2 cells, and 3 in line 1"),
@@ -369,3 +395,16 @@ def test_it_works_without_standard_output():
 
     assert (result.returncode, result.stderr) == (0, b"")
     assert len(files()) == 3
+
+
+@pytest.mark.skipif(os.name == "nt", reason="closed descriptors of POSIX")
+def test_without_standard_error_the_complaint_does_not_go_to_standard_output():
+    result = subprocess.run(
+        ["/bin/sh", "-c", f'exec "{sys.executable}" -m autograd_lite --dataset irsi 2>&-'],
+        env=os.environ | {"PYTHONPATH": ROOT},
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert (result.returncode, result.stdout) == (2, b"")

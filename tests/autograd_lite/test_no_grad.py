@@ -8,7 +8,7 @@ from threading import Barrier, Event, Thread
 
 import pytest
 
-from autograd_lite import Value, affine, no_grad, tanh
+from autograd_lite import Value, affine, enable_grad, no_grad, tanh
 
 
 def makes_a_graph():
@@ -40,6 +40,30 @@ def test_blocks_nest():
             assert not makes_a_graph()
         assert not makes_a_graph()
     assert makes_a_graph()
+
+
+def test_a_block_with_a_graph_lies_inside_one_without():
+    with no_grad():
+        with enable_grad():
+            assert makes_a_graph()
+            with no_grad():
+                assert not makes_a_graph()
+            assert makes_a_graph()
+        assert not makes_a_graph()
+        with pytest.raises(ZeroDivisionError), enable_grad():
+            Value(1.0) / 0
+        assert not makes_a_graph()
+    with enable_grad():
+        assert makes_a_graph()
+    assert makes_a_graph()
+
+
+def test_a_function_may_always_make_a_graph_of_its_own():
+    function = enable_grad()(makes_a_graph)
+    assert function()
+    with no_grad():
+        assert [function(), function()] == [True, True]
+        assert not makes_a_graph()
 
 
 def test_one_block_can_be_entered_again_inside_itself():

@@ -3,14 +3,17 @@
 mpmath and ``Decimal`` numbers are compared with the table of ``test_ops.py``, next to it.
 """
 
+import math
 import random
+from decimal import Decimal
 from fractions import Fraction
 
+import mpmath
 import numpy as np
 import pytest
 import sympy
 
-from autograd_lite import FUNCTIONS, RULES, Value, affine, fsum, grad, sumprod
+from autograd_lite import FUNCTIONS, RULES, Value, affine, fsum, grad, hessian, sumprod
 
 ROWS = list(RULES)
 
@@ -136,6 +139,38 @@ def test_sums_of_many_take_plain_numbers_too():
 def test_sum_of_floats_is_rounded_once():
     assert fsum([0.1] * 10) == 1.0
     assert fsum([1e100, 1.0, -1e100]) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("name", "operands", "slope", "kinds"),
+    [
+        ("sqrt", ("0",), math.inf, (Fraction, Decimal, mpmath.mpf)),
+        ("asin", ("1",), math.inf, (Fraction, mpmath.mpf)),
+        ("asin", ("-1",), math.inf, (Fraction, mpmath.mpf)),
+        ("acos", ("1",), -math.inf, (Fraction, mpmath.mpf)),
+        ("pow", ("0", "0.5"), math.inf, (Fraction, Decimal, mpmath.mpf)),
+    ],
+)
+def test_an_infinite_slope_is_one_for_numbers_of_every_kind(name, operands, slope, kinds):
+    for kind in kinds:
+        node = Value.apply_operation(RULES[name], [Value(kind(x)) for x in operands])
+        assert node.partials[0] == slope
+        assert type(node.partials[0]) is type(node.data)
+
+
+@pytest.mark.parametrize("kind", [int, float, Fraction, Decimal, mpmath.mpf, sympy.Integer])
+@pytest.mark.parametrize(("exponent", "value", "slope", "bend"), [(0, 1, 0, 0), (1, 0, 1, 0), (2, 0, 0, 2)])
+def test_whole_powers_of_zero_have_derivatives_in_every_kind(exponent, value, slope, bend, kind):
+    x = Value(kind(0))
+    power = x**exponent
+    power.backward()
+    assert (power.data, x.grad) == (value, slope)
+    assert hessian(lambda x: x**exponent, [kind(0)]) == [[bend]]
+
+
+@pytest.mark.parametrize("kind", [float, Fraction, Decimal], ids=["float", "Fraction", "Decimal"])
+def test_the_deviation_of_equal_numbers_is_zero(kind):
+    assert np.array([Value(kind(2)), Value(kind(2))]).std().data == 0
 
 
 # --- fractions where the result is no fraction ----------------------------------------------------------

@@ -260,6 +260,30 @@ def test_a_value_without_format_shows_what_it_is():
     assert repr(value * 3) == "Value(data=6.0, grad=0, op='mul')"
 
 
+@pytest.mark.parametrize("number", [10**5000, Fraction(10**5000, 3)], ids=["int", "Fraction"])
+def test_a_number_too_long_for_python_to_write_has_a_repr_too(number):
+    value = Value(number, "w")
+    value.backward()
+    assert repr(value) == "Value(data=<very many digits>, grad=1, label='w')"
+    assert repr(value * value) == "Value(data=<very many digits>, grad=0, op='mul')"
+
+
+@pytest.mark.parametrize("count", [6, 7, 300])
+def test_an_error_over_many_operands_shows_a_few(count):
+    with pytest.raises(ValueError, match="fsum is not defined there") as caught:
+        fsum([Value(math.inf), Value(-math.inf), *map(Value, range(count - 2))])
+    shown = str(caught.value).partition(": ")[2].partition(". It needs")[0]
+    named = [f"operand {i} = " for i in range(1, count + 1)]
+    assert [name in shown for name in named] == [i < 6 for i in range(count)]
+    assert shown.endswith(f" and {count - 6} more") == (count > 6)
+
+
+def test_an_error_over_many_operands_names_each_kind_once():
+    with pytest.raises(TypeError, match="fsum is not defined on float, Decimal: ") as caught:
+        fsum([*map(Value, [0.5] * 200), Value(Decimal(1))])
+    assert len(str(caught.value)) < 400
+
+
 @pytest.mark.parametrize("relation", [lt, le, gt, ge])
 @pytest.mark.parametrize(("x", "y"), [(1.0, 2.0), (2.0, 2.0), (3.0, 2.0), (math.nan, 2.0)])
 def test_order_is_that_of_the_data(relation, x, y):
@@ -343,7 +367,7 @@ ERRORS = [
     (
         lambda: affine([_v(1.0)], [_w(Decimal(1))], Value(0.0)),
         TypeError,
-        "affine is not defined on float, float, Dec",
+        "affine is not defined on float, Decimal: operand 1 = 0.0, v = 1.0, w = Dec",
     ),
     (
         lambda: affine([_v(1.0)], ["a"]),

@@ -1,6 +1,6 @@
 """Mini-batches of 64 of scikit-learn's handwritten digits through an MLP 64-32-10: lifted, and by hand.
 
-Tanh, cross-entropy with softmax; forward, backward, update. Both must agree on an epoch before they are timed.
+Tanh, cross-entropy with softmax; forward, backward, update. Both must agree on an epoch before any is timed.
 """
 
 from __future__ import annotations

@@ -1,11 +1,13 @@
 """Costs: the conventions of the derivations exactly, the entropies to 50 digits, values and gradients."""
 
 import math
+from decimal import Decimal
 from fractions import Fraction
 
 import mpmath
 import numpy as np
 import pytest
+import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -268,13 +270,35 @@ def test_for_one_output_the_target_may_be_a_number(name):
 
 @pytest.mark.parametrize("name", COSTS)
 def test_outputs_may_be_plain_numbers(name):
-    assert COSTS[name]([0.25, 0.75], [1.0, 0.0]) == COSTS[name]([Value(0.25), Value(0.75)], [1.0, 0.0]).data
+    targets = [1.0, -1.0] if name == "hinge" else [1.0, 0.0]
+    assert COSTS[name]([0.25, 0.75], targets) == COSTS[name]([Value(0.25), Value(0.75)], targets).data
 
 
 def test_targets_may_be_values_with_gradients_of_their_own():
     y = Value(Fraction(3))
 
     assert grad(sum_squared_error([Value(Fraction(5))], [y]), [y]) == [-4]
+
+
+@pytest.mark.parametrize("name", OF_ONE_NUMBER)
+def test_an_array_of_no_dimension_is_a_number(name):
+    assert COSTS[name]([Value(0.25)], np.array(1.0)).data == COSTS[name]([Value(0.25)], 1.0).data
+
+
+def test_an_array_of_no_dimension_is_a_class():
+    assert cross_entropy(TWO, np.array(1)).data == cross_entropy(TWO, 1).data
+
+
+@pytest.mark.parametrize("name", ["hinge", *(name for name in COSTS if "entropy" in name)])
+def test_a_symbol_may_be_a_target_of_any_range(name):
+    s, t = sympy.symbols("s t")
+    outputs = [sympy.Rational(1, 4), sympy.Rational(3, 4)]
+    y = [1, 1] if name == "hinge" else [sympy.Rational(1, 3), sympy.Rational(2, 3)]
+
+    of_symbols = COSTS[name]([Value(a) for a in outputs], [s, t]).data
+    of_numbers = COSTS[name]([Value(a) for a in outputs], y).data
+
+    assert sympy.simplify(of_symbols.subs({s: y[0], t: y[1]}) - of_numbers) == 0
 
 
 @pytest.mark.parametrize("name", COSTS)
@@ -305,6 +329,36 @@ def test_outputs_and_targets_that_do_not_pair_say_why(cost, outputs, targets, er
     with pytest.raises(error) as caught:
         cost(outputs, targets)
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", [float, Fraction, Decimal, mpmath.mpf, np.float32, Value, sympy.Rational])
+@pytest.mark.parametrize(
+    ("cost", "targets", "wrong", "advice"),
+    [
+        (hinge, ("-1", "0"), 1, "give −1 for one class and 1 for the other"),
+        (hinge, ("2", "1"), 0, "give −1 for one class and 1 for the other"),
+        (hinge, ("0.5", "1"), 0, "give −1 for one class and 1 for the other"),
+        (binary_cross_entropy, ("-1", "1"), 0, "give 0 for one class and 1 for the other, or a probability"),
+        (binary_cross_entropy, ("1", "1.5"), 1, "give 0 for one class and 1 for the other, or a probability"),
+        (binary_cross_entropy_with_logits, ("0", "3"), 1, "give 0 for one class and 1 for the other, or a"),
+        (binary_cross_entropy_with_logits, ("-1", "1"), 0, "give 0 for one class and 1 for the other, or a"),
+        (cross_entropy, ("5", "-3"), 0, "give the class, or a probability for each"),
+        (cross_entropy, ("1", "-0.5"), 1, "give the class, or a probability for each"),
+    ],
+)
+def test_a_target_out_of_its_range_says_what_to_give_instead(cost, targets, wrong, advice, kind):
+    given = [kind(Fraction(y) if kind in (Value, sympy.Rational) else y) for y in targets]
+
+    with pytest.raises(ValueError, match=rf"^target {wrong} is -?[\d.]+(/2)?; {advice}"):
+        cost(TWO, given)
+
+
+@pytest.mark.parametrize("kind", [int, float, Fraction, mpmath.mpf, np.float32, Value, sympy.Integer])
+@pytest.mark.parametrize("cost", [hinge, *(COSTS[name] for name in COSTS if "entropy" in name)])
+def test_the_ends_of_its_range_are_targets_of_every_kind(cost, kind):
+    ends = (-1, 1) if cost is hinge else (0, 1)
+
+    assert float(cost(TWO, [kind(y) for y in ends])) == pytest.approx(cost(TWO, ends).data)
 
 
 @pytest.mark.parametrize("name", OF_ONE_NUMBER)

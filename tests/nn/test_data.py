@@ -7,6 +7,7 @@ from collections import Counter
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -163,6 +164,20 @@ def test_standardized_keeps_columns_whose_squares_leave_the_float_range(scale):
     assert columns(data.standardized())[0] == pytest.approx([-1, 1], rel=1e-14)
 
 
+@pytest.mark.parametrize(
+    ("column", "expected"),
+    [
+        ([-1.7e308, 1.7e308], [-1, 1]),
+        ([1e308] * 5 + [1.5e308] * 5, [-1] * 5 + [1] * 5),
+        ([-math.ulp(0), math.ulp(0)], [-1, 1]),
+        ([0.0, 4 * math.ulp(0)], [-1, 1]),
+    ],
+)
+def test_standardized_columns_at_the_ends_of_the_float_range(column, expected):
+    data = Dataset("ends", [[x] for x in column], [0] * len(column), ["x"], ["c"], "")
+    assert [x for (x,) in data.standardized().inputs] == pytest.approx(expected, rel=1e-15)
+
+
 def test_standardized_refuses_other_features():
     with pytest.raises(ValueError, match="in like"):
         moons().standardized(like=iris())
@@ -228,6 +243,11 @@ def test_iris_names_its_source():
 @pytest.mark.parametrize("make", [moons, xor, spiral, yin_yang])
 def test_generated_data_repeat_with_the_seed(make):
     assert make(n=20, seed=5) == make(n=20, seed=5)
+
+
+@pytest.mark.parametrize("make", [moons, xor, spiral, yin_yang])
+def test_sizes_and_seeds_may_be_whole_numbers_of_numpy(make):
+    assert make(n=np.int64(7), seed=np.uint8(3)) == make(n=7, seed=3)
 
 
 @pytest.mark.parametrize("make", [lambda seed: xor(20, 0.1, seed), moons, spiral, yin_yang])
@@ -347,6 +367,9 @@ def test_yin_lies_above_the_middle_by_its_share_of_the_area():
         (lambda: spiral(n=0), ValueError, "at least 2 points"),
         (lambda: yin_yang(n=2), ValueError, "at least 3 points"),
         (lambda: moons(n=10.0), TypeError, "n is 10.0: give the number of points as a whole number"),
+        (lambda: moons(noise="a"), TypeError, "noise is 'a': give a standard deviation"),
+        (lambda: xor(noise=None), TypeError, "noise is None: give a standard deviation"),
+        (lambda: spiral(turns="a"), TypeError, "turns is 'a': give a finite number above 0"),
         (lambda: moons(noise=-0.1), ValueError, "noise is -0.1"),
         (lambda: xor(noise=math.nan), ValueError, "noise is nan"),
         (lambda: spiral(turns=0), ValueError, "turns is 0"),
@@ -441,6 +464,26 @@ def test_read_csv_orders_numeric_classes_as_numbers(write):
     assert data.labels == [1, 0, 1]
 
 
+def test_read_csv_takes_two_spellings_of_a_number_for_one_class(write):
+    data = read_csv(write("1,10\n2,9\n3,10.0\n4,1e1\n5,9.00\n"))
+    assert (data.class_names, data.labels) == (["9", "10"], [1, 0, 1, 1, 0])
+
+
+def test_read_csv_tells_numbers_apart_that_are_one_float(write):
+    data = read_csv(write("1,12345678901234567891\n2,12345678901234567890\n3,1.0\n"))
+    assert data.class_names == ["1.0", "12345678901234567890", "12345678901234567891"]
+    assert data.labels == [2, 1, 0]
+
+
+@pytest.mark.parametrize("name", ["a\nb", "a\n# b", "a\n\nb", "#a", "a\n  \n#"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_read_csv_keeps_the_lines_of_a_quoted_class(write, name, newline):
+    content = f'# comment\nx,kind\n1,"{name}"\n\n# "another\n2,z\n3,"{name}"\n'.replace("\n", newline)
+    data = read_csv(write(content.encode()))
+    assert sorted(data.class_names) == sorted([name.strip(), "z"])
+    assert [data.class_names[label] for label in data.labels] == [name.strip(), "z", name.strip()]
+
+
 def test_read_csv_keeps_separators_inside_quotes(write):
     data = read_csv(
         write('"weight; in g","size, in ""cm""",kind\n120,7.5,"pear, green"\n90,6,"apple\nred"\n')
@@ -484,8 +527,13 @@ def test_read_csv_reads_the_shipped_iris_file():
         (b"x,y,c\r1,2,a\r3,4,\xe9\r", 3, "the byte 0xe9 is not UTF-8"),
         ("x,y,c\n1,2,a\n".encode("utf-16"), 1, "the byte 0xff is not UTF-8"),
         ("x,y,c\n1,2,a\n3,4,\0b\n", 3, "there is a NUL byte"),
-        ('x,y,c\n1,2,a\n3,4,"b\n5,6,a\n', 3, 'the quotes do not match .*close every "'),
+        ('x,y,c\n1,2,a\n3,4,"b\n5,6,a\n', 3, 'the quotes do not match.*close every "'),
         ('x,y,c\n1,2,a\n3,4,"b"b\n', 3, "the quotes do not match"),
+        (
+            f"x,y,c\n1,2,{'a' * 200_000}\n3,4,b\n",
+            2,
+            "the quotes .* or a cell has more than 131,072 characters",
+        ),
         ('x,y,c\n1,2,"a\n\na"\n3,b\n', 5, "there are 2 cells"),
     ],
 )

@@ -337,7 +337,7 @@ def test_a_seed_repeats_bit_for_bit_and_another_does_not(make):
 
     assert [number.hex() for number in first.values()] == [number.hex() for number in again.values()]
     assert first != other
-    assert make(random.Random(42)).state_dict() == first
+    assert make(random.Random(42)).state_dict() == make(np.int64(42)).state_dict() == first
 
 
 def test_the_global_stream_of_random_numbers_is_left_alone():

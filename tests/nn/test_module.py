@@ -239,9 +239,35 @@ def test_a_write_that_the_system_cuts_short_leaves_the_old_file_and_no_other(tmp
     assert files(tmp_path) == [path.name]
 
 
+@pytest.mark.parametrize("suffix", [".json", ".npz"])
+def test_saving_over_a_folder_says_so(tmp_path, mlp, suffix):
+    folder = tmp_path / f"weights{suffix}"
+    folder.mkdir()
+
+    with pytest.raises(
+        IsADirectoryError, match=rf"weights\{suffix} is a folder: give the path of a file in it"
+    ):
+        mlp.save(folder)
+
+    assert files(tmp_path) == [folder.name]
+
+
+@not_on_windows
+@pytest.mark.parametrize("links", [{"a.json": "a.json"}, {"a.json": "b.json", "b.json": "a.json"}])
+def test_saving_to_a_link_that_leads_in_a_circle_says_so(tmp_path, mlp, links):
+    for link, target in links.items():
+        (tmp_path / link).symlink_to(tmp_path / target)
+
+    with pytest.raises(OSError, match="the link leads in a circle") as caught:
+        mlp.save(tmp_path / "a.json")
+
+    assert caught.value.errno == errno.ELOOP
+    assert files(tmp_path) == sorted(links)
+
+
 def test_saving_into_a_missing_folder_says_so(tmp_path, mlp):
     with pytest.raises(
-        FileNotFoundError, match=r"there is no folder .*missing to save w\.json in: make it first"
+        FileNotFoundError, match=r"there is no folder .*missing to write w\.json in: make it first"
     ):
         mlp.save(tmp_path / "missing" / "w.json")
 

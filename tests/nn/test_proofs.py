@@ -130,8 +130,9 @@ def exact_networks(draw):
     pairs = [EXACT[hidden][1]] * (len(sizes) - 2) + [EXACT[last][1]]
     n = draw(st.integers(1, 3))
     X = [[draw(fractions) for _ in range(sizes[0])] for _ in range(n)]
-    Y = [[draw(fractions) for _ in range(sizes[-1])] for _ in range(n)]
     cost = draw(st.sampled_from(["sum_squared_error", "mean_squared_error", "half_squared_error", "hinge"]))
+    targets = st.sampled_from([Fraction(-1), Fraction(1)]) if cost == "hinge" else fractions
+    Y = [[draw(targets) for _ in range(sizes[-1])] for _ in range(n)]
     return mlp, pairs, X, Y, cost
 
 

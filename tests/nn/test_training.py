@@ -8,6 +8,7 @@ import random
 import signal
 import subprocess
 import sys
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import numpy as np
 import pytest
 
 import autograd_lite
-from autograd_lite import Value, log
+from autograd_lite import Value, log, no_grad
 from nn import (
     MLP,
     SGD,
@@ -181,7 +182,7 @@ def test_every_sample_is_used_once_an_epoch_in_an_order_that_changes():
     orders = []
 
     def cut(epoch):
-        orders.append(spy.calls[-10:])
+        orders.append(spy.calls[-20:-10])  # before the weights are judged by all samples in their order
 
     X, Y = many(10)
     fit(spy, X, Y, batch_size=3, epochs=4, learning_rate=1e-4, callbacks=[cut])
@@ -198,7 +199,7 @@ def test_mini_batches_are_steps_of_their_own():
     history = fit(spy, X, Y, batch_size=2, epochs=1, learning_rate=0.01)
 
     w, b = [[[v.data for v in twin.weights(1)[0]]]], [[twin.biases(1)[0].data]]
-    order = [int(s) for s in spy.calls[-5:]]
+    order = [int(s) for s in spy.calls[-10:-5]]
     total = 0.0
     for batch in (order[:2], order[2:4], order[4:]):
         x, y = [X[s] for s in batch], [[Y[s]] for s in batch]
@@ -225,7 +226,7 @@ def test_samples_held_out_never_touch_the_weights():
     X, Y = many(10)
     spy = Spy(MLP(2, [2, 1], seed=0))
     fit(spy, X, Y, validation_split=0.3, epochs=1)
-    trained_on = {int(s) for s in spy.calls[1:8]}
+    trained_on = {int(s) for s in spy.calls[-10:-3]}  # the other three are judged by afterwards
     assert len(trained_on) == 7
     changed = [[*x] if s in trained_on else [99.0, -5.0] for s, x in enumerate(X)]
     one, other = MLP(2, [2, 1], seed=0), MLP(2, [2, 1], seed=0)
@@ -259,6 +260,65 @@ def test_early_stopping_goes_back_to_the_best_weights():
     assert len(history.costs) == history.best_epoch + 4 + 1
     assert weights(mlp) == best[history.best_epoch][1] != best[-1][1]
     assert history.best_cost == best[history.best_epoch][0]
+
+
+@pytest.mark.parametrize(("learning_rate", "improves"), [(3.0, False), (0.01, True)])
+@pytest.mark.parametrize("ending", ["interrupted", "early stopping"])
+@pytest.mark.parametrize("options", [{"batch_size": 1}, {"batch_size": 2}, {"validation_split": 0.5}])
+def test_the_weights_that_are_kept_are_the_best_and_the_best_cost_is_theirs(
+    options, ending, learning_rate, improves
+):
+    """At a learning rate that is too high no weights are better than the first; at a low one the last are."""
+    data = moons(n=12, seed=0)
+    mlp, path = MLP(2, [4, 1], seed=0), Recorder()
+    held_out = random.Random(0).sample(range(12), 12)[:6] if "validation_split" in options else range(12)
+    judges = [data.inputs[s] for s in held_out], [data.labels[s] for s in held_out]
+    start, costs = weights(mlp), [cost_of(mlp, *judges)]
+
+    def judge(epoch):
+        costs.append(cost_of(epoch.model, *judges))
+        if ending == "interrupted" and epoch.number == 2:
+            raise KeyboardInterrupt
+
+    history = fit(
+        mlp,
+        data.inputs,
+        data.labels,
+        learning_rate=learning_rate,
+        epochs=400,
+        patience=3,
+        callbacks=[path, judge],
+        **options,
+    )
+
+    best = min(range(len(costs)), key=lambda i: costs[i])
+    assert (best > 0) is improves
+    assert history.best_cost == pytest.approx(costs[best], rel=1e-14)
+    assert history.best_epoch == best - 1
+    if history.stopped != "epochs":
+        assert weights(mlp) == [start, *path][best]
+    assert str(history).endswith(f"in epoch {best - 1}" if improves else "before the first")
+
+
+def test_an_error_among_mini_batches_keeps_the_best_weights_too():
+    X, Y = [[1.0, 2.0], [0.5, -1.0], [3.0, 0.0]], [0.0, 1.0, 1.0]
+    mlp = MLP(2, [4, 1], seed=0)
+    before = weights(mlp)
+
+    with pytest.raises(FloatingPointError, match=r"[^.]\. The weights are the best so far\.$"):
+        fit(mlp, X, Y, learning_rate=1e6, epochs=50, batch_size=1)
+
+    assert weights(mlp) == before
+
+
+def test_an_error_in_the_update_keeps_the_weights_whose_cost_was_just_found_to_be_the_lowest():
+    mlp = MLP(1, [1], bias=None, seed=0)
+    mlp.weights(1)[0][0].data = 0.0
+
+    with pytest.raises(FloatingPointError, match=r"^epoch 2: the step makes w"):
+        fit(mlp, [[1.0]], [1.0], learning_rate=0.25, schedule=lambda epoch: 1.0 if epoch < 2 else math.inf)
+
+    assert weights(mlp) == [0.75]
 
 
 def test_without_held_out_samples_the_best_weights_are_those_that_had_the_lowest_cost():
@@ -471,14 +531,15 @@ def test_ctrl_c_in_the_first_epoch_leaves_the_weights_as_they_were():
 
     def interrupted(outputs, y):
         calls.append(y)
-        if len(calls) == 7:  # four for the check of the data, then the third of four batches
+        if len(calls) == 11:  # four for the check of the data, four for the first cost, then the third batch
             raise KeyboardInterrupt
         return mean_squared_error(outputs, y)
 
     history = fit(mlp, X, Y, cost=interrupted, batch_size=1)
 
-    assert (history.stopped, history.costs, history.best_cost) == ("interrupted", [], math.inf)
     assert weights(mlp) == before
+    assert (history.stopped, history.costs, history.best_epoch) == ("interrupted", [], -1)
+    assert history.best_cost == cost_of(mlp)
     assert str(history) == "no epoch finished (interrupted)"
 
 
@@ -708,6 +769,18 @@ def test_a_cost_must_be_a_value(cost):
         ({"validation_split": 0.9}, "holds out 4 of 4 samples; either part needs some"),
         ({"validation_split": 0.01}, "holds out 0 of 4 samples; either part needs some"),
         ({"clip_norm": 0}, "clip_norm must be positive, not 0"),
+        ({"clip_norm": "a"}, "clip_norm must be positive, not 'a'"),
+        ({"tolerance": None}, "tolerance must be at least 0, not None"),
+        ({"validation_split": "a"}, "validation_split must be from 0 to below 1, not 'a'"),
+        ({"schedule": 0.5}, "schedule must be a function of the epoch, such as step_decay(10), not 0.5"),
+        ({"callbacks": print}, "callbacks must be a list of functions, not <built-in function print>"),
+        ({"callbacks": [3]}, "callbacks must be a list of functions, not [3]"),
+        ({"callbacks": None}, "callbacks must be a list of functions, not None"),
+        (
+            {"optimizer": "adam"},
+            "optimizer must be an optimizer, such as Adam(model.parameters()), not 'adam'",
+        ),
+        ({"optimizer": Adam}, "optimizer must be an optimizer, such as Adam(model.parameters()), not <class"),
         ({"clip_norm": nan}, "clip_norm must be positive, not nan"),
         ({"learning_rate": -0.1}, "learning_rate must be positive, not -0.1"),
         ({"learning_rate": nan}, "learning_rate must be positive, not nan"),
@@ -727,6 +800,46 @@ def test_options_out_of_their_range_change_nothing(options, message):
 
     assert message in str(caught.value)
     assert state(mlp) == before
+
+
+def test_a_learning_rate_of_another_kind_says_which_kind_to_give():
+    mlp = MLP(1, [1], seed=0)
+    for p in mlp.parameters():
+        p.data = Decimal("0.25")
+    before = state(mlp)
+
+    with pytest.raises(
+        TypeError, match=r"the learning rate, 0\.1, does not mix with w.* make it a Decimal too"
+    ):
+        fit(mlp, [[Decimal(1)]], [Decimal(1)])
+
+    assert state(mlp) == before
+    history = fit(mlp, [[Decimal(1)]], [Decimal(1)], learning_rate=Decimal("0.1"), epochs=2)
+    assert history.costs[1] < history.costs[0]
+
+
+@pytest.mark.parametrize("kind", [np.int64, np.uint8])
+def test_the_seed_may_be_a_whole_number_of_numpy(kind):
+    one, other = MLP(2, [3, 1], seed=0), MLP(2, [3, 1], seed=0)
+
+    assert fit(one, X, Y, batch_size=2, epochs=3, seed=kind(5)) == fit(
+        other, X, Y, batch_size=2, epochs=3, seed=5
+    )
+
+
+# ------------------------------------------------------------------------------ inside no_grad
+
+
+def test_training_and_gradients_of_samples_make_their_own_graph_inside_no_grad():
+    inside, outside = MLP(2, [3, 1], seed=0), MLP(2, [3, 1], seed=0)
+    with no_grad():
+        gradients = per_sample_gradients(inside, X, Y)
+        history = fit(inside, X, Y, epochs=3, validation_split=0.25, batch_size=2)
+
+    assert gradients == per_sample_gradients(outside, X, Y)
+    assert any(gradients.mean.values())
+    assert history == fit(outside, X, Y, epochs=3, validation_split=0.25, batch_size=2)
+    assert weights(inside) == weights(outside)
 
 
 # ------------------------------------------------------------------------------ A5
@@ -783,3 +896,40 @@ def test_accuracy_counts_the_right_ones():
 def test_accuracy_needs_as_many_labels_as_samples(X, labels):
     with pytest.raises(ValueError, match="there must be as many, and at least one"):
         accuracy(Neuron(1), X, labels)
+
+
+@pytest.mark.parametrize(
+    ("outputs", "labels", "error", "message"),
+    [
+        (2, [0, 2], ValueError, "the label of sample 1 is 2: give its class, a whole number from 0 to 1"),
+        (3, [2, 3], ValueError, "the label of sample 1 is 3: give its class, a whole number from 0 to 2"),
+        (1, [1, 2], ValueError, "the label of sample 1 is 2: give its class, a whole number from 0 to 1"),
+        (1, [1, -1], ValueError, "the label of sample 1 is -1: give its class, a whole number from 0 to 1"),
+        (1, [1, 0.5], TypeError, "the label of sample 1 is 0.5: give its class, a whole number from 0 to 1"),
+        (2, [1, nan], TypeError, "the label of sample 1 is nan: give its class"),
+        (2, [1, math.inf], TypeError, "the label of sample 1 is inf: give its class"),
+        (2, ["0", 1], TypeError, "the label of sample 0 is '0': give its class"),
+        (2, [1, None], TypeError, "the label of sample 1 is None: give its class"),
+        (1, [[1], [0]], TypeError, "the label of sample 0 is [1]: give its class"),
+        (
+            2,
+            [[1, 0], [0, 1]],
+            TypeError,
+            "the label of sample 0 is [1, 0]: give its class, a whole number from 0",
+        ),
+        (2, np.eye(2), TypeError, "the label of sample 0 is array([1., 0.]): give its class"),
+        (1, np.array([[1], [0]]), TypeError, "the label of sample 0 is array([1]): give its class"),
+    ],
+)
+def test_accuracy_refuses_what_is_no_class(outputs, labels, error, message):
+    with pytest.raises(error) as caught:
+        accuracy(lambda x: [Value(float(k)) for k in range(outputs)], [[1.0], [2.0]], labels)
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [[1, 0], [1.0, 0.0], (True, False), np.array([1, 0]), np.array([1.0, 0.0]), np.array([True, False])],
+)
+def test_accuracy_takes_whole_numbers_of_every_kind(labels):
+    assert accuracy(lambda x: [Value(0.0), Value(1.0)], [[1.0], [2.0]], labels) == 0.5

@@ -1,0 +1,110 @@
+"""The explorer: a computation graph as one HTML file that computes, steps and learns in the browser.
+
+The page is put together of the scripts in this folder and of the rule book's own arithmetic, printed as
+JavaScript. What a page for networks shows beside the graph is the business of those who draw networks.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+from autograd_lite.kinds import shown
+from autograd_lite.value import Value, topological_order
+
+__all__ = ["explore"]
+
+_MOST_NODES, _MOST_EDGES = 2_000, 10_000
+
+_MAIN = """
+document.querySelector("header").append(themeButton());
+const explorer = new Explorer(document.querySelector("main"), DATA, RULES);
+"""
+
+
+def explore(
+    root: Any,
+    path: str | os.PathLike[str],
+    *,
+    parameters: Collection[Value] | None = None,
+    title: str = "",
+    **options: Any,
+) -> Path:
+    """Write a page in which one steps through a graph, changes its numbers and lets it learn.
+
+    It opens in a browser by a double click, needs no network and nothing beside the file. It computes with
+    floats, by the rules of the rule book.
+
+    Parameters
+    ----------
+    root : Value
+        The cost; or something with a method ``explore(path, …)`` of its own, as a network, which is called.
+    path : str or path
+        The file to write, ``"page.html"``.
+    parameters : collection of Value, optional
+        The leaves that gradient descent changes; by default those with the derivations' letters, w and b.
+    title : str, optional
+        A heading; by default what is explored.
+    **options
+        For the method of something that is no Value.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    TypeError
+        If root is neither a Value nor has a method ``explore``, or a leaf's number can't become a float.
+    ValueError
+        If the graph is too large to be looked at.
+    FileNotFoundError
+        If the folder does not exist.
+    RuntimeError
+        If there is no program for the layout.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> w, x, y = Value(0.5, "w"), Value(2.0, "x"), Value(-1.0, "y")
+    >>> with TemporaryDirectory() as folder:
+    ...     explore(((w * x).tanh() - y) ** 2, Path(folder, "page.html")).name
+    'page.html'
+    """
+    if not isinstance(root, Value):
+        if not hasattr(root, "explore"):
+            raise TypeError(f"explore takes a Value, the root of a graph, or a network, not {shown(root)}")
+        return Path(root.explore(path, **_given(parameters=parameters, title=title), **options))
+    if options:
+        raise TypeError(f"explore of a Value takes no {', '.join(options)}: only parameters and title")
+    _check_size(root)
+    # What only a page needs is loaded when one is made.
+    from autograd_lite.draw.explorer.data import graph_data, rules_needed
+    from autograd_lite.draw.explorer.javascript import rules_script
+    from autograd_lite.draw.explorer.page import SCRIPTS, asset, page
+    from autograd_lite.files import write_whole
+
+    data = graph_data(root, parameters)
+    scripts = [*map(asset, SCRIPTS), rules_script(rules_needed(root)), _MAIN]
+    symbol = data["nodes"][-1]["symbol"]
+    heading = f"Explorer: the graph of {symbol['text']}" if symbol else "Explorer: a constant"
+    write_whole(path, page(title or heading, scripts, data).encode())
+    return Path(path)
+
+
+def _given(**options: Any) -> dict[str, Any]:
+    return {name: option for name, option in options.items() if option}
+
+
+def _check_size(root: Value) -> None:
+    nodes = topological_order(root)
+    edges = sum(len(node.parents) for node in nodes)
+    if len(nodes) > _MOST_NODES or edges > _MOST_EDGES:
+        raise ValueError(
+            f"this graph has {len(nodes):,} nodes and {edges:,} edges, and a page is for looking at up to "
+            f"{_MOST_NODES:,} and {_MOST_EDGES:,}: explore a part of it, such as one sample's cost or one "
+            "neuron, or a smaller network"
+        )

@@ -18,8 +18,8 @@ function pow(x, y) {
   // Python takes 1 for these whatever the other operand is.
   return x === 1 || (x === -1 && !Number.isFinite(y) && !Number.isNaN(y)) ? 1 : Math.pow(x, y);
 }
-const pole = (x, y) => x === 0 && y < 0;
-const overflow = (z, x, y) => Number.isNaN(defined(z, x, y));
+const pole = (x, y) => x === 0 && y < 0 && Number.isFinite(y);
+const overflow = (z, x, y) => Math.abs(z) === Infinity && Number.isFinite(x) && Number.isFinite(y);
 
 // The length of a vector, scaled by its largest entry so that squares neither overflow nor vanish.
 function hypot(...xs) {

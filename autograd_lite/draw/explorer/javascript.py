@@ -7,7 +7,7 @@ no number where Python raises an error.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from autograd_lite.ops import RULES
 from autograd_lite.programs import COMPARISONS, Term, program
@@ -49,14 +49,15 @@ def rules_script(needed: Iterable[tuple[str, int]]) -> str:
     };
     """
     entries = sorted({(rule_key(row, arity), row, arity) for row, arity in needed})
-    parts = [f'  // {RULES[row].notation}\n  "{key}": {_function(row, arity)},' for key, row, arity in entries]
+    parts = [
+        f'  // {RULES[row].notation}\n  "{key}": {_function(row, arity)},' for key, row, arity in entries
+    ]
     return "\n".join(["const RULES = {", *parts, "};"])
 
 
 def _function(row: str, arity: int) -> str:
     rule = program(row, arity)
-    names = {i: name for i, name in enumerate(rule.names)}
-    writer = _Writer(names)
+    writer = _Writer(rule.names)
     lines = []
     for i, term in enumerate(rule.shared(), 1):
         lines.append(f"    const t{i} = {writer.write(term)};")
@@ -72,7 +73,7 @@ def _function(row: str, arity: int) -> str:
 class _Writer:
     """Writes terms; ``known`` are those that have a name already."""
 
-    def __init__(self, names: dict[int, str]) -> None:
+    def __init__(self, names: Sequence[str]) -> None:
         self.names = names
         self.known: dict[int, str] = {}
 

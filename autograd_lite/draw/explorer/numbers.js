@@ -18,9 +18,12 @@ function digitsOf(x, digits = 4) {
 
 // JavaScript rounds what lies exactly halfway up, Python to the even digit.
 function roundedToEven(x, digits) {
-  const [all, exponent] = scientific(x, 100);
-  const isHalfway = /^50*$/.test(all.slice(digits));
-  if (isHalfway && Number(all[digits - 1]) % 2 === 0) return [all.slice(0, digits), exponent];
+  // Only what ends in 5 with one more digit can lie halfway; all digits, which take long, tell whether it does.
+  if (scientific(x, digits + 1)[0].endsWith("5")) {
+    const [all, exponent] = scientific(x, 100);
+    const isHalfway = /^50*$/.test(all.slice(digits));
+    if (isHalfway && Number(all[digits - 1]) % 2 === 0) return [all.slice(0, digits), exponent];
+  }
   return scientific(x, digits);
 }
 

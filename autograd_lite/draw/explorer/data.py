@@ -1,0 +1,152 @@
+"""What a page needs to know about a graph, as plain data: nodes, formulas of the rules, signs, layout."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from autograd_lite.draw.explorer.javascript import rule_key
+from autograd_lite.draw.explorer.layout import layout
+from autograd_lite.draw.roles import roles
+from autograd_lite.expression import Expression, partial_rule
+from autograd_lite.kinds import shown
+from autograd_lite.notation import MATHML, PLAIN, Dialect, Symbol, symbols
+from autograd_lite.ops import RULES, Operation
+from autograd_lite.value import Value, topological_order
+
+# A formula of more operands is told by its notation alone.
+_MOST_OPERANDS = 8
+
+
+def graph_data(root: Value, parameters: Collection[Value] | None = None) -> dict[str, Any]:
+    """Return what the page's ``Explorer`` takes as its data, ready for ``json.dumps``.
+
+    Parameters
+    ----------
+    root : Value
+    parameters : collection of Value, optional
+        See :func:`autograd_lite.draw.roles.roles`.
+
+    Returns
+    -------
+    dict
+        ``nodes``, ``formulas`` by rule, ``notation`` and ``layout``.
+
+    Raises
+    ------
+    TypeError
+        If a leaf's number is no float and can't become one.
+    """
+    nodes = topological_order(root)
+    position = {node: i for i, node in enumerate(nodes)}
+    named, role_of = symbols(root), roles(root, parameters)
+    entries = [
+        {
+            "op": node.op,
+            "rule": rule_key(node.op, len(node.parents)) if node.parents else "",
+            "parents": [position[parent] for parent in node.parents],
+            "data": None if node.parents else _as_float(node),
+            "role": role_of[node],
+            "symbol": _written(named[node]) if node in named else None,
+        }
+        for node in nodes
+    ]
+    return {
+        "nodes": entries,
+        "formulas": {rule_key(row, n): _formulas(RULES[row], n) for row, n in rules_needed(root)},
+        "notation": {
+            "partial": MATHML.partial(_place(0), _place(1)),
+            "group": MATHML.group(_place(0)),
+            "times": MATHML.times,
+            "plus": MATHML.plus,
+            "equals": MATHML.equals,
+        },
+        "layout": layout(entries),
+    }
+
+
+def rules_needed(root: Value) -> set[tuple[str, int]]:
+    """Return the rows of the rule book in a graph, each with its number of operands."""
+    return {(node.op, len(node.parents)) for node in topological_order(root) if node.parents}
+
+
+def _as_float(leaf: Value) -> float:
+    try:
+        return float(leaf.data)
+    except (TypeError, ValueError, OverflowError) as error:
+        name = leaf.label or leaf.op
+        raise TypeError(
+            f"the page computes with floats, and {name} = {shown(leaf.data)} is none. "
+            "Explore a graph of floats, or of numbers that can be made floats."
+        ) from error
+
+
+def _written(symbol: Symbol) -> dict[str, str]:
+    return {"text": PLAIN.symbol(symbol), "math": MATHML.symbol(symbol)}
+
+
+# --- formulas with places to fill -----------------------------------------------------------------------
+
+
+class _Place(Expression):
+    """An operand still to be filled in: perhaps with a negative number, which binds less than anything."""
+
+    __slots__ = ()
+
+    def __init__(self, key: int | str) -> None:
+        super().__init__("name", (Symbol(_place(key)),))
+
+    @classmethod
+    def apply_operation(cls, row: Operation, operands: Sequence[Any]) -> Expression:
+        """Return the formula of a row: what is made of places is no place."""
+        return Expression.apply_operation(row, operands)
+
+    def _written(self, dialect: Dialect) -> tuple[str, int]:
+        return str(self.operands[0].letter), 0
+
+
+def _place(key: int | str) -> str:
+    return f"⟦{key}⟧"
+
+
+def _formulas(row: Operation, arity: int) -> dict[str, Any]:
+    """Return the MathML of a row's value and of its partials, with places for operands and result."""
+    operands: list[Expression] = [_Place(i) for i in range(arity)]
+    result = _Place("z")
+    partials: Sequence[Any]
+    if row.variadic:
+        value = _spelled_out(row, operands)
+        partials = row.local_partials(result, operands)
+    else:
+        value = _template(Expression(row.name, tuple(operands)))
+        partials = [partial_rule(row.name, i, result, operands) for i in range(arity)]
+    return {
+        "title": row.name,
+        "sign": row.symbol,
+        "summary": _summary(row),
+        "value": value,
+        "partials": [_template(partial) for partial in partials],
+    }
+
+
+def _spelled_out(row: Operation, operands: Sequence[Expression]) -> str:
+    """Return the value of many operands as b + w₀·x₀ + w₁·x₁, or, of very many, as its notation says."""
+    if len(operands) > _MOST_OPERANDS:
+        return f"<mtext>{row.notation.partition('(')[0]}</mtext>"
+    return _template(row.value(*operands))
+
+
+def _template(formula: Any) -> str:
+    if not isinstance(formula, Expression):
+        return MATHML.number(formula)
+    # Within the notation of a function, as in ln(1 + {0}), a negative number needs parentheses too.
+    bare = r"(?<=<mo>[+−·/]</mo>)⟦\w+⟧|⟦\w+⟧(?=<msup><mrow></mrow>)"
+    return re.sub(bare, lambda place: MATHML.group(place[0]), formula.write(MATHML))
+
+
+def _summary(row: Operation) -> str:
+    """Return the first sentence of a row's docstring as part of a sentence."""
+    sentence = (row.value.__doc__ or "").strip().partition("\n")[0]
+    sentence = re.split(r" \([A-E]\d|; |: ", sentence)[0].rstrip(".").replace("`", "")
+    return sentence[:1].lower() + sentence[1:]

@@ -1,0 +1,334 @@
+"""How pictures look: the palette, the width of texts, and tables of text, as Graphviz's HTML.
+
+The colours come from the palette of Okabe and Ito, made for colour-blind readers, and none says anything
+alone: signs are written, and what a value is to the reader shows in its border as well.
+"""
+
+from __future__ import annotations
+
+import html
+import math
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from autograd_lite.draw.roles import Role
+from autograd_lite.kinds import Number
+from autograd_lite.notation import short
+
+FONT = "Helvetica"
+SIZE, SMALL = 11, 9
+INK, FADED_INK, QUIET_INK = "#1A1A1A", "#737373", "#595959"
+LINE, FADED_LINE, HIGHLIGHT = "#666666", "#CCCCCC", "#8E1B6B"
+FRAME, FRAMED = "#A6A6A6", "#F3F3F3"
+PAPER = "#FFFFFF"
+POSITIVE, NEGATIVE, NEITHER = "#E69F00", "#56B4E9", "#E3B9D1"
+
+_LONGEST_TEXT = 24
+_PADDING = 3
+
+
+class Look(NamedTuple):
+    """How a role is told apart: fill, and border by Graphviz's style, width and number of lines."""
+
+    fill: str
+    style: str
+    penwidth: float
+    peripheries: int
+    meaning: str
+
+
+LOOKS: Mapping[Role, Look] = {
+    "parameter": Look("#D3EFE4", "filled,rounded", 2.4, 1, "parameter"),
+    "input": Look("#F4EDC0", "filled,dashed", 1.2, 1, "input"),
+    "constant": Look(PAPER, "filled", 0, 1, "constant"),
+    "interior": Look(PAPER, "filled", 1, 1, "computed"),
+    "cost": Look("#E2E2E2", "filled", 1.2, 2, "root"),
+}
+
+
+# --- text -----------------------------------------------------------------------------------------------
+
+
+def text_width(text: str, size: float = SIZE, bold: bool = False) -> float:
+    """Return about how wide a text is, in points: rather too wide than too narrow.
+
+    The layout program knows the widths of ASCII letters alone.
+
+    Parameters
+    ----------
+    text : str
+    size : float
+        Of the font, in points.
+    bold : bool
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> text_width("w¹₀₁") < text_width("w101")
+    True
+    """
+    return sum(map(_em, text)) * size * (1.1 if bold else 1)
+
+
+def _em(letter: str) -> float:
+    if letter in " !'(),-./:;I[\\]`fijlrt{|}·‚":
+        return 0.34
+    if letter in "%@MWm…→":
+        return 1
+    category = unicodedata.category(letter)
+    if category in ("Mn", "Me"):
+        return 0
+    if unicodedata.east_asian_width(letter) in "WF":
+        return 1.1
+    if (
+        category in ("No", "Lm")
+        or "SUPERSCRIPT" in (name := unicodedata.name(letter, ""))
+        or "SUBSCRIPT" in name
+    ):
+        return 0.42
+    return 0.8 if category in ("Lu", "So") else 0.65
+
+
+def plain_text(entry: str, longest: int = _LONGEST_TEXT) -> str:
+    r"""Return a text as a picture shows it: cut, and what has no look of its own as Python writes it.
+
+    Parameters
+    ----------
+    entry : str
+    longest : int
+        The number of characters from which on it is cut.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> plain_text("two\nlines"), plain_text("x" * 30)
+    ('two\\nlines', 'xxxxxxxxxxxxxxxxxxxxxxx…')
+    """
+    shown = "".join(c if c.isprintable() else repr(c)[1:-1] for c in entry[: longest + 1])
+    return shown if len(shown) <= longest else shown[: longest - 1] + "…"
+
+
+def escaped(text: str) -> str:
+    """Return a text for use in Graphviz's HTML, all its spaces kept.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
+    """
+    # As in plain labels, \\N stands for the node's own name, and a backslash for itself only when doubled.
+    return html.escape(text, quote=False).replace(" ", "&#160;").replace("\\", r"\\")
+
+
+def number(x: Number, signed: bool = False) -> str:
+    """Write a number, on request with its sign also where that is a plus.
+
+    Parameters
+    ----------
+    x : number
+    signed : bool
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> number(0.25), number(0.25, signed=True), number(-0.25, signed=True), number(0, signed=True)
+    ('0.25', '+0.25', '−0.25', '0')
+    """
+    text = plain_text(short(x))
+    return f"+{text}" if signed and _sign(x) == 1 else text
+
+
+def _sign(x: Number) -> int | None:
+    """Return 1, −1 or 0; None for a NaN and a symbol whose sign is open."""
+    try:
+        return 1 if x > 0 else -1 if x < 0 else 0 if x == 0 else None
+    except TypeError:
+        return None
+
+
+# --- colour ---------------------------------------------------------------------------------------------
+
+
+def gradient_colour(gradient: Number, largest: float) -> str:
+    """Return orange for a positive gradient, blue for a negative one, the deeper the larger.
+
+    Parameters
+    ----------
+    gradient : number
+    largest : float
+        The largest magnitude in the picture, which has the full colour.
+
+    Returns
+    -------
+    str
+        ``"#RRGGBB"``; white for 0, and a colour of its own for what has no sign.
+
+    Examples
+    --------
+    >>> gradient_colour(2.0, 2.0), gradient_colour(-2.0, 2.0), gradient_colour(0, 2.0)
+    ('#E69F00', '#56B4E9', '#FFFFFF')
+    """
+    sign = _sign(gradient)
+    if sign is None:
+        return NEITHER
+    if sign == 0:
+        return PAPER
+    # The square root lets small gradients be seen beside large ones.
+    depth = math.sqrt(min(magnitude(gradient) / largest, 1)) if 0 < largest < math.inf else 1
+    return _mixed(PAPER, POSITIVE if sign > 0 else NEGATIVE, 0.12 + 0.88 * depth)
+
+
+def magnitude(x: Number) -> float:
+    """Return |x| as a float: 0 for a NaN or a symbol, infinity for what is too large.
+
+    Parameters
+    ----------
+    x : number
+
+    Returns
+    -------
+    float
+    """
+    if _sign(x) is None:
+        return 0
+    try:
+        return abs(float(x))
+    except OverflowError:
+        return math.inf
+
+
+def _mixed(start: str, end: str, share: float) -> str:
+    channels = [
+        round(int(start[i : i + 2], 16) * (1 - share) + int(end[i : i + 2], 16) * share) for i in (1, 3, 5)
+    ]
+    return "#" + "".join(f"{channel:02X}" for channel in channels)
+
+
+# --- tables ---------------------------------------------------------------------------------------------
+
+
+class Cell(NamedTuple):
+    """A text in a table."""
+
+    text: str
+    bold: bool = False
+    fill: str = ""
+    ink: str = INK
+    size: float = SIZE
+
+
+def table(rows: Sequence[Sequence[Cell]]) -> str:
+    """Return rows of cells as an HTML-like label, columns aligned, each as wide as its widest text.
+
+    Texts begin at the left edge of their cells: the layout program, which may take a text for wider than it
+    is, would put it anywhere but in the middle.
+
+    Parameters
+    ----------
+    rows : sequence of sequence of Cell
+        In a row with fewer cells than others the last one spans the rest.
+
+    Returns
+    -------
+    str
+    """
+    columns = max(map(len, rows))
+    lines = ""
+    for row in rows:
+        cells = [_cell(cell, 1) for cell in row[:-1]] + [_cell(row[-1], columns - len(row) + 1)]
+        lines += f"<TR>{''.join(cells)}</TR>"
+    return _outer(lines)
+
+
+def _outer(lines: str) -> str:
+    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="{_PADDING}">{lines}</TABLE>>'
+
+
+def _cell(cell: Cell, spans: int) -> str:
+    width = math.ceil(text_width(cell.text, cell.size, cell.bold)) + 2 * _PADDING
+    span = f' COLSPAN="{spans}"' if spans > 1 else ""
+    fill = f' BGCOLOR="{cell.fill}"' if cell.fill else ""
+    text = escaped(cell.text)
+    text = f"<B>{text}</B>" if cell.bold and text else text
+    size = f' POINT-SIZE="{cell.size:g}"' if cell.size != SIZE else ""
+    ink = f' COLOR="{cell.ink}"' if cell.ink != INK else ""
+    text = f"<FONT{ink}{size}>{text}</FONT>" if (ink or size) and text else text
+    return f'<TD ALIGN="LEFT" WIDTH="{width}"{span}{fill}>{text}</TD>'
+
+
+def legend(text: Sequence[Cell], roles: Sequence[Role], heading: str, largest: float) -> str:
+    """Return what stands below a picture: lines of text, the borders of the roles, the scale of gradients.
+
+    Parameters
+    ----------
+    text : sequence of Cell
+    roles : sequence of str
+        Those that occur; a single one needs no explanation.
+    heading : str
+        What the picture calls a gradient.
+    largest : float
+        The largest gradient; 0 for no scale.
+
+    Returns
+    -------
+    str
+        ``""`` if there is nothing to say.
+    """
+    lines = [_cell(cell, 1) for cell in text]
+    if len(roles) > 1:
+        lines.append(_strip([_chip(LOOKS[role].meaning, LOOKS[role]) for role in roles], spacing=6))
+    if 0 < largest < math.inf:
+        steps = (-largest, -largest / 4, 0, largest / 4, largest)
+        scale = [(number(x, signed=True), _bare(gradient_colour(x, largest))) for x in steps]
+        lines.append(_strip([_chip(heading, _bare(PAPER)), *(_chip(*step) for step in scale)], spacing=0))
+    return _outer("".join(f"<TR>{line}</TR>" for line in lines)) if lines else ""
+
+
+def _bare(fill: str) -> Look:
+    return Look(fill, "filled", 0, 1, "")
+
+
+def _chip(text: str, look: Look) -> tuple[str, int]:
+    """Return a cell with a border as a box has it, and its width."""
+    width = math.ceil(_widest(text, SMALL)) + 2 * _PADDING
+    style = look.style.replace("filled", "").strip(",")
+    border = f'BORDER="{look.penwidth:.0f}" COLOR="{INK}"' + (f' STYLE="{style}"' if style else "")
+    inside = f'<FONT POINT-SIZE="{SMALL}">{escaped(text)}</FONT>'
+    if look.peripheries > 1:
+        inside = (
+            f'<TABLE BORDER="1" CELLBORDER="0" CELLSPACING="0" CELLPADDING="{_PADDING - 1}" COLOR="{INK}">'
+            f'<TR><TD ALIGN="LEFT" WIDTH="{width}">{inside}</TD></TR></TABLE>'
+        )
+        width += 6
+        border += ' CELLPADDING="1"'
+    return f'<TD ALIGN="LEFT" WIDTH="{width}" BGCOLOR="{look.fill}" {border}>{inside}</TD>', width
+
+
+def _widest(text: str, size: float) -> float:
+    """Return how wide a text is, or is for a layout program that takes each byte of a letter for a space."""
+    return max(
+        text_width(text, size), sum(0.28 * len(c.encode()) if ord(c) > 127 else 0.6 for c in text) * size
+    )
+
+
+def _strip(chips: Sequence[tuple[str, int]], spacing: int) -> str:
+    """Return cells side by side, which keep their widths in a wider table."""
+    width = sum(width for _, width in chips) + spacing * (len(chips) + 1) + 2 * len(chips)
+    row = "".join(cell for cell, _ in chips)
+    return (
+        f'<TD ALIGN="LEFT"><TABLE ALIGN="LEFT" FIXEDSIZE="TRUE" WIDTH="{width}" HEIGHT="26" BORDER="0" '
+        f'CELLBORDER="0" CELLSPACING="{spacing}" CELLPADDING="{_PADDING}"><TR>{row}</TR></TABLE></TD>'
+    )

@@ -1,0 +1,239 @@
+"""What a picture of a graph shows, before anyone thinks of ink: its vertices, their names, roles and places.
+
+At the level of every scalar operation, a node of many operands is taken apart into the operations of its own
+rule. How it looks is the matter of ``style.py``, how it gets to Graphviz that of ``diagram.py``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterator, Sequence
+from contextvars import Context
+from dataclasses import dataclass
+from itertools import count
+
+from autograd_lite.draw.roles import Role, roles
+from autograd_lite.kinds import Number, is_symbolic
+from autograd_lite.notation import PLAIN, Symbol, symbols
+from autograd_lite.ops import RULES
+from autograd_lite.value import CONSTANT, Value, topological_order
+
+Place = tuple[str, ...]
+"""Where in a network a vertex belongs: ``(layer, neuron)``, ``(layer,)``, or ``()``, nowhere."""
+
+
+@dataclass(slots=True)
+class Vertex:
+    """A vertex of a picture: a node of the graph, or a step inside a node of many operands."""
+
+    name: str
+    letter: str
+    role: Role
+    op: str
+    data: Number
+    grad: Number
+    parents: list[int]
+    partials: Sequence[Number]
+    place: Place = ()
+
+
+@dataclass(slots=True)
+class View:
+    """The vertices of a picture, parents before children and the root last.
+
+    Attributes
+    ----------
+    vertices : list of Vertex
+    position : dict of Value to int
+        Where each node of the graph stands among them.
+    """
+
+    vertices: list[Vertex]
+    position: dict[Value, int]
+
+    @property
+    def root(self) -> Vertex:
+        """The vertex that all others lead to."""
+        return self.vertices[-1]
+
+    def layer_title(self, layer: str) -> str:
+        """Return what a layer is called: ``"layer 1"``, or ``"layer 0: the input"``."""
+        of_layer = (vertex for vertex in self.vertices if vertex.place[:1] == (layer,))
+        return f"layer {layer}: the input" if all(v.role == "input" for v in of_layer) else f"layer {layer}"
+
+    def has_gradients(self) -> bool:
+        """Return whether a backward pass has left a gradient anywhere."""
+        return any(vertex.grad != 0 for vertex in self.vertices)
+
+    def gradients_are_the_roots(self) -> bool:
+        """Return whether every gradient is ∂root/∂vertex, as one backward pass from this root leaves it."""
+        adjoints: list[Number] = [0] * len(self.vertices)
+        adjoints[-1] = 1
+        try:
+            for i in range(len(adjoints) - 1, -1, -1):
+                vertex, adjoint = self.vertices[i], adjoints[i]
+                if vertex.role != "constant" and not _same(vertex.grad, adjoint):
+                    return False
+                if adjoint != 0:
+                    for parent, partial in zip(vertex.parents, vertex.partials, strict=True):
+                        adjoints[parent] += partial * adjoint
+        except (TypeError, ArithmeticError):
+            return False
+        return True
+
+
+def view(root: Value, expanded: bool = False, parameters: Collection[Value] | None = None) -> View:
+    """Return what a picture of the graph shows.
+
+    Parameters
+    ----------
+    root : Value
+    expanded : bool
+        Whether nodes of many operands are taken apart into single operations.
+    parameters : collection of Value, optional
+        The leaves that are parameters: see :func:`autograd_lite.draw.roles.roles`.
+
+    Returns
+    -------
+    View
+
+    Examples
+    --------
+    >>> from autograd_lite import affine
+    >>> z = affine([Value(2.0, "w")], [Value(3.0, "x")], Value(1.0, "b"))
+    >>> [v.op for v in view(z).vertices]
+    ['leaf', 'leaf', 'leaf', 'affine']
+    >>> [(v.name, v.op, v.data) for v in view(z, expanded=True).vertices[3:]]
+    [('v₁', 'mul', 6.0), ('C', 'add', 7.0)]
+    """
+    named, role_of = symbols(root), roles(root, parameters)
+    place_of = _places(named, role_of)
+    names = {node: PLAIN.symbol(symbol) for node, symbol in named.items()}
+    unused = _unused_names(set(names.values()))
+    shown = View([], {})
+    for node, role in role_of.items():
+        parents = [shown.position[parent] for parent in node.parents]
+        symbol = named.get(node)
+        vertex = Vertex(
+            name=names.get(node, ""),
+            letter=symbol.letter if symbol else "",
+            role=role,
+            op=node.op,
+            data=node.data,
+            grad=node.grad,
+            parents=parents,
+            partials=node.partials,
+            place=place_of[node],
+        )
+        if expanded:
+            _expand(node, vertex, shown.vertices, unused)
+        shown.position[node] = len(shown.vertices)
+        shown.vertices.append(vertex)
+    return shown
+
+
+def _unused_names(taken: set[str]) -> Iterator[str]:
+    candidates = (PLAIN.symbol(Symbol("v", "", (str(i),))) for i in count(1))
+    return (name for name in candidates if name not in taken)
+
+
+def _places(named: dict[Value, Symbol], role_of: dict[Value, Role]) -> dict[Value, Place]:
+    """Return the place of every node: by its label, else the one that all nodes that use it share."""
+    places: dict[Value, Place] = {}
+    of_users: dict[Value, Place] = {}
+    for node in reversed(role_of):
+        symbol, role = named.get(node), role_of[node]
+        if symbol and symbol.layer:
+            # A neuron is more than its output: an input, though numbered, is none.
+            own: Place = (symbol.layer,) if role == "input" else (symbol.layer, *symbol.indices[:1])
+        else:
+            own = () if node.label else of_users.get(node, ())
+        places[node] = own
+        for parent in node.parents:
+            before = of_users.setdefault(parent, own)
+            if before != own:
+                of_users[parent] = _common(before, own)
+    return places
+
+
+def _common(first: Place, second: Place) -> Place:
+    return first[:1] if first[:1] == second[:1] else ()
+
+
+# --- a node of many operands, step by step --------------------------------------------------------------
+
+
+def _expand(node: Value, vertex: Vertex, vertices: list[Vertex], unused: Iterator[str]) -> None:
+    """Put the steps of a node before its own vertex, which becomes the last of them."""
+    operands = [Value(parent.data) for parent in node.parents]
+    steps = _steps(node, operands)
+    if not steps:
+        return
+    gradients = _gradients_inside(steps, node.grad)
+    position = dict(zip(operands, vertex.parents, strict=True))
+    for step in steps:
+        parents = [p for p in step.parents if not _is_start_of_sum(p)]
+        if len(parents) < len(step.parents):
+            position[step] = position[parents[0]]
+            continue
+        for parent in parents:
+            if parent not in position:
+                position[parent] = len(vertices)
+                vertices.append(Vertex("", "", "constant", CONSTANT, parent.data, 0, [], (), vertex.place))
+        inside = [position[parent] for parent in parents]
+        if step is steps[-1]:
+            vertex.op, vertex.parents, vertex.partials = step.op, inside, step.partials
+            return
+        position[step] = len(vertices)
+        grad = gradients.get(step, 0)
+        vertices.append(
+            Vertex(
+                next(unused), "", "interior", step.op, step.data, grad, inside, step.partials, vertex.place
+            )
+        )
+
+
+def _steps(node: Value, operands: list[Value]) -> list[Value]:
+    """Return what the rule of a node of many operands does to them; nothing where that is no help.
+
+    It is none for other nodes, where an operand's data was changed since, or where a step leaves the range of
+    the floats that the node as a whole does not leave.
+    """
+    row = RULES.get(node.op)
+    if row is None or not row.variadic:
+        return []
+    try:
+        # In a context of its own: the caller may be inside a no_grad block.
+        result = Context().run(row.value, *operands)
+        if not isinstance(result, Value) or not result.parents or not _same(result.data, node.data):
+            return []
+    except (TypeError, ValueError, ArithmeticError):
+        return []
+    steps = [step for step in topological_order(result) if step.parents]
+    whole = _is_start_of_sum(steps[-1].parents[0])
+    finite = all(abs(partial) != math.inf for step in steps for partial in step.partials)
+    return [] if whole or not finite else steps
+
+
+def _is_start_of_sum(node: Value) -> bool:
+    """Return whether a node is the 0 that Python's ``sum`` begins with."""
+    return node.op == CONSTANT and node.data == 0
+
+
+def _gradients_inside(steps: list[Value], adjoint: Number) -> dict[Value, Number]:
+    gradients = {steps[-1]: adjoint}
+    for step in reversed(steps):
+        adjoint = gradients.get(step, 0)
+        if adjoint != 0:
+            for parent, partial in zip(step.parents, step.partials, strict=True):
+                gradients[parent] = gradients.get(parent, 0) + partial * adjoint
+    return gradients
+
+
+def _same(x: Number, y: Number) -> bool:
+    if x == y or (x != x and y != y):
+        return True
+    if is_symbolic(x) or is_symbolic(y):
+        return bool((x - y).equals(0))
+    # The order in which a sum was added up may differ.
+    return math.isclose(x, y, rel_tol=1e-6, abs_tol=1e-12)

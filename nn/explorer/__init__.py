@@ -1,0 +1,253 @@
+"""The network page: a network in the plane as one HTML file to learn from, without a connection.
+
+Data points, decision boundary, the diagram of the network and the graph of one chosen point, all in step.
+What the page computes, it computes with the rules of the rule book, printed as JavaScript.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Mapping, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from autograd_lite import sigmoid, topological_order
+from autograd_lite.draw.explorer.data import graph_data, rules_needed
+from autograd_lite.draw.explorer.javascript import rules_script
+from autograd_lite.draw.explorer.layout import layout
+from autograd_lite.draw.explorer.page import SCRIPTS, asset, page
+from autograd_lite.files import write_whole
+from nn.activations import activation_function, linear
+from nn.costs import (
+    Cost,
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    cost_function,
+    cross_entropy,
+    hinge,
+    mean_squared_error,
+)
+from nn.data.dataset import Dataset
+from nn.explorer.sample import Sample, check_same_graph, trace
+from nn.layers import MLP
+
+__all__ = ["explore_network"]
+
+LARGEST_GRAPH = 1000
+MOST_POINTS = 500
+
+_OWN_SCRIPTS = (
+    "network.js",
+    "regions.js",
+    "plane.js",
+    "diagram.js",
+    "editors.js",
+    "training.js",
+    "sample_graph.js",
+    "page.js",
+)
+
+_MAIN = """
+document.querySelector("header").append(themeButton());
+const page = new NetworkPage(document.querySelector("main"), DATA, RULES);
+"""
+
+
+def explore_network(
+    mlp: MLP,
+    data: Dataset | tuple[Sequence[Sequence[float]], Sequence[int]],
+    path: str | os.PathLike[str],
+    *,
+    cost: str | Cost | None = None,
+    title: str = "",
+) -> Path:
+    """Write a page on which a network of two inputs is looked at and trained in the browser.
+
+    The page shows the data points in the plane with the decision boundary, the diagram of the network, and
+    the graph of one chosen point with every value and gradient. Points can be added, moved and deleted,
+    weights set by hand or by gradient descent on all points (A1, A5, E4); everything follows at once.
+
+    Parameters
+    ----------
+    mlp : MLP
+        With 2 inputs, and either one output for two classes or one for each class.
+    data : Dataset, or a pair of samples of shape (n, 2) and n classes from 0
+        At most 500 points.
+    path : path
+        The file to write, ``"page.html"``.
+    cost : str or callable, optional
+        A name in ``COSTS``, or a function of one sample's outputs and targets made of the engine's functions.
+        By default the hinge for one output (binary cross-entropy after a sigmoid), cross-entropy for several
+        linear outputs, else the mean squared error. Targets are −1 and 1 for the hinge and for the squares
+        of one output that is no sigmoid; else 0 and 1, of several outputs 1 for the class of the point.
+    title : str, optional
+        A heading; by default the name of the data.
+
+    Returns
+    -------
+    Path
+        Of the file.
+
+    Raises
+    ------
+    ValueError
+        If the network has not 2 inputs, or not one output for each class; if its graph has more than 1,000
+        nodes or there are more than 500 points; if the graph is not the same for all points.
+    TypeError
+        If an argument is of another type.
+    OSError
+        If it can't be written; a file that was there before is left as it was.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from nn import MLP
+    >>> from nn.data import moons
+    >>> with TemporaryDirectory() as folder:
+    ...     page = explore_network(MLP(2, [8, 1], seed=1), moons(), f"{folder}/moons.html")
+    ...     page.name
+    'moons.html'
+    """
+    if not isinstance(mlp, MLP):
+        raise TypeError(f"the network page shows an MLP, not {type(mlp).__name__}")
+    if mlp.n_in != 2:
+        raise ValueError(f"the network takes {mlp.n_in} inputs; the page shows a plane, so it needs 2")
+    points = _as_dataset(data, len(mlp.weights(len(mlp.layers))))
+    function = _default_cost(mlp) if cost is None else cost_function(cost)
+    targets = _targets(mlp, function)
+    _check_numbers(mlp, points)
+    rows = [(x, targets[label]) for x, label in zip(points.inputs, points.labels, strict=True)]
+    sample = trace(mlp, function, *rows[0])
+    nodes = topological_order(sample.cost)
+    if len(nodes) > LARGEST_GRAPH:
+        raise ValueError(
+            f"the graph of one point has {len(nodes)} nodes, and the page takes at most {LARGEST_GRAPH}: use "
+            "fewer or smaller layers, as in MLP(2, [16, 16, 1])"
+        )
+    check_same_graph(sample.cost, lambda s: trace(mlp, function, *rows[s]).cost, len(rows))
+    content = _network_data(mlp, sample, points, targets) | {
+        "threshold": _threshold(mlp, function),
+        "costName": _name(function).replace("_", " "),
+    }
+    scripts = [
+        *map(asset, SCRIPTS),
+        *map(_asset, _OWN_SCRIPTS),
+        rules_script(rules_needed(sample.cost)),
+        _MAIN,
+    ]
+    heading = title or f"A network in the plane: {points.name}"
+    write_whole(path, page(heading, scripts, content, _asset("page.css")).encode())
+    return Path(path)
+
+
+def _as_dataset(data: Any, n_out: int) -> Dataset:
+    """Return the data as a checked data set of two features, with a class for each output."""
+    n_classes = max(n_out, 2)
+    if isinstance(data, Dataset):
+        if len(data.feature_names) != 2:
+            raise ValueError(
+                f"{data.name!r} has {len(data.feature_names)} features, and a plane shows 2: keep two columns"
+            )
+        if len(data.class_names) > n_classes:
+            raise ValueError(
+                f"{data.name!r} has {len(data.class_names)} classes and the network {n_out} "
+                f"output{'s' * (n_out > 1)}: give it one output for each class, or one for two classes"
+            )
+        return data
+    is_pair = isinstance(data, (tuple, list)) and len(data) == 2
+    if not (is_pair and all(hasattr(part, "__len__") for part in data)):
+        raise TypeError(
+            f"the data is a Dataset or a pair of samples and classes, (X, labels), not {type(data).__name__}"
+        )
+    X, labels = data
+    return Dataset("points", X, labels, ["x", "y"], [f"class {k}" for k in range(n_classes)], "given")
+
+
+def _check_numbers(mlp: MLP, points: Dataset) -> None:
+    if len(points) > MOST_POINTS:
+        raise ValueError(
+            f"there are {len(points)} points, and the page takes at most {MOST_POINTS}: give it some of them"
+        )
+    for name, parameter in mlp.named_parameters():
+        if not math.isfinite(float(parameter)):
+            raise ValueError(f"{name} is {parameter.data}: the page needs finite weights")
+
+
+def _ends_in_sigmoid(mlp: MLP) -> bool:
+    return activation_function(mlp.layers[-1].activation) is sigmoid
+
+
+def _default_cost(mlp: MLP) -> Cost:
+    last = mlp.layers[-1]
+    if last.n_out == 1:
+        return binary_cross_entropy if _ends_in_sigmoid(mlp) else hinge
+    return cross_entropy if activation_function(last.activation) is linear else mean_squared_error
+
+
+def _targets(mlp: MLP, cost: Cost) -> list[list[float]]:
+    """Return the targets of each class."""
+    n_out = mlp.layers[-1].n_out
+    by_probability = cost in (binary_cross_entropy, binary_cross_entropy_with_logits) or _ends_in_sigmoid(mlp)
+    low = -1.0 if cost is hinge or (n_out == 1 and not by_probability) else 0.0
+    if n_out == 1:
+        return [[low], [1.0]]
+    return [[1.0 if j == label else low for j in range(n_out)] for label in range(n_out)]
+
+
+def _threshold(mlp: MLP, cost: Cost) -> float:
+    """Return above which number a single output means the second class, as in ``nn.predict``."""
+    return 0.5 if _ends_in_sigmoid(mlp) or cost is binary_cross_entropy else 0.0
+
+
+def _network_data(mlp: MLP, sample: Sample, points: Dataset, targets: list[list[float]]) -> dict[str, Any]:
+    """Return what the page's ``Network`` takes as its data; nodes are given by position."""
+    position = {node: i for i, node in enumerate(topological_order(sample.cost))}
+    names = points.class_names + [f"class {k}" for k in range(len(points.class_names), len(targets))]
+    numbers = range(1, len(mlp.layers) + 1)
+    graph = graph_data(sample.cost, mlp.parameters())
+    return {
+        "graph": graph,
+        "layouts": {"whole": graph["layout"], "folded": _folded_layout(graph["nodes"])},
+        "parameters": [position[p] for p in mlp.parameters()],
+        "activations": ["", *(_name(layer.activation) for layer in mlp.layers)],
+        "targets": [position[leaf] for leaf in sample.targets],
+        "layers": [[position[a] for a in layer] for layer in sample.layers],
+        "weights": [[[position[w] for w in row] for row in mlp.weights(l)] for l in numbers],
+        "biases": [[position[b] for b in mlp.biases(l)] for l in numbers],
+        "classes": [{"name": name, "targets": y} for name, y in zip(names, targets, strict=True)],
+        "features": points.feature_names,
+        "points": [[*x, label] for x, label in zip(points.inputs, points.labels, strict=True)],
+        "mostPoints": MOST_POINTS,
+    }
+
+
+def _name(function: str | Callable[..., Any]) -> str:
+    """Return what a function is called, nothing for one without a name."""
+    name = function if isinstance(function, str) else getattr(function, "__name__", "")
+    return "" if name == "<lambda>" else name
+
+
+def _folded_layout(nodes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the layout of the graph without its parameters, in whose places there is nothing."""
+    # A walk from the cost meets the last neuron of a layer first; in the picture it is to come last.
+    kept = [i for i, node in enumerate(nodes) if node["role"] != "parameter"][::-1]
+    new = {i: k for k, i in enumerate(kept)}
+    # Which operands of each node are left.
+    places = [[place for place, parent in enumerate(nodes[i]["parents"]) if parent in new] for i in kept]
+    folded = layout(
+        [
+            {**nodes[i], "parents": [new[nodes[i]["parents"][place]] for place in left]}
+            for i, left in zip(kept, places, strict=True)
+        ]
+    )
+    boxes: list[list[float] | None] = [None] * len(nodes)
+    for i, box in zip(kept, folded["nodes"], strict=True):
+        boxes[i] = box
+    edges = [[kept[a], kept[b], places[b][place], path] for a, b, place, path in folded["edges"]]
+    return {**folded, "nodes": boxes, "edges": edges}
+
+
+def _asset(name: str) -> str:
+    return (files(__package__) / name).read_text(encoding="utf-8")

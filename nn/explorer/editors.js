@@ -1,0 +1,163 @@
+// What is changed in numbers: the chosen point, and the selected weight or bias.
+
+// The class of new points, and the chosen point in numbers.
+class PointEditor {
+  constructor(page) {
+    const {network} = page;
+    this.page = page;
+    this.newLabel = 0;
+    const radios = network.classes.map(({name}, k) => {
+      const input = element("input", {
+        type: "radio",
+        name: "new-class",
+        value: k,
+        change: () => (this.newLabel = k),
+        ...(k ? {} : {checked: ""}),
+      });
+      return element("label", {class: "choice"}, input, sign(k), name);
+    });
+    const field = (key, k) =>
+      element("input", {
+        type: "number",
+        step: "any",
+        "aria-label": `${network.features[k]} of the chosen point`,
+        change: (event) => this.setPlace(key, event.target),
+      });
+    [this.x, this.y] = [field("x", 0), field("y", 1)];
+    this.label = element(
+      "select",
+      {
+        "aria-label": "Class of the chosen point",
+        change: () => page.change({label: Number(this.label.value)}),
+      },
+      ...network.classes.map(({name}, k) => element("option", {value: k}, name)),
+    );
+    this.number = element("span", {class: "number"});
+    this.previous = button("◀", () => page.choose(network.chosen - 1), {
+      "aria-label": "Previous point",
+      class: "small",
+    });
+    this.next = button("▶", () => page.choose(network.chosen + 1), {
+      "aria-label": "Next point",
+      class: "small",
+    });
+    this.delete = button("Delete", () => page.remove());
+    this.undo = button("Undo", () => page.undo(), {title: "Undo the last change of points (Ctrl+Z)"});
+    const {view} = page.plane;
+    const middle = [view.x0, view.y0].map((c) => Number((c + view.extent / 2).toFixed(view.digits)));
+    this.choice = element(
+      "div",
+      {class: "row new", role: "radiogroup", "aria-label": "Class of new points"},
+      "new:",
+      ...radios,
+      button("Add", () => page.add(...middle), {
+        title: "Add a point in the middle; or click into the plane",
+        class: "small",
+      }),
+    );
+    this.element = element(
+      "div",
+      {class: "editor"},
+      element("div", {class: "row"}, this.previous, this.number, this.next),
+      element(
+        "div",
+        {class: "row"},
+        element("label", {}, `${network.features[0]} `, this.x),
+        element("label", {}, `${network.features[1]} `, this.y),
+      ),
+      element("div", {class: "row"}, this.label, this.delete, this.undo),
+    );
+  }
+
+  setPlace(key, {value}) {
+    if (value !== "" && Number.isFinite(Number(value))) this.page.change({[key]: Number(value)});
+    else this.draw();
+  }
+
+  draw() {
+    const {network} = this.page;
+    const {point, points, chosen} = network;
+    for (const control of [this.x, this.y, this.label, this.delete]) control.disabled = !point;
+    this.undo.disabled = !network.undoable.length;
+    this.previous.disabled = !chosen;
+    this.next.disabled = chosen === null || chosen === points.length - 1;
+    this.number.textContent = point ? `point ${chosen + 1} of ${points.length}` : "no points";
+    if (!point) return;
+    [this.x.value, this.y.value, this.label.value] = [point.x, point.y, point.label];
+  }
+}
+
+// A class's shape in its colour.
+function sign(k) {
+  return drawn(
+    "svg",
+    {class: "sign-of-class", viewBox: "-9 -9 18 18", "aria-hidden": "true"},
+    drawn("path", {d: SHAPES[k % SHAPES.length], class: `point class${k % SHAPES.length}`}),
+  );
+}
+
+// The selected weight: slider, number, and its gradient for the chosen point and as the mean over all.
+class WeightEditor {
+  constructor(page) {
+    const {network, formulas} = page;
+    this.page = page;
+    this.select = element(
+      "select",
+      {"aria-label": "Weight or bias", change: () => page.select(Number(this.select.value))},
+      ...network.parameters.map((p) => element("option", {value: p}, formulas.name(p))),
+    );
+    this.field = element("input", {
+      type: "number",
+      step: "any",
+      input: () => this.field.value !== "" && page.setParameter(page.selected, Number(this.field.value)),
+    });
+    this.slider = element("input", {
+      type: "range",
+      step: "any",
+      input: () => page.setParameter(page.selected, Number(Number(this.slider.value).toPrecision(4))),
+      change: () => page.say(this.told()),
+    });
+    this.formula = element("div", {class: "gradients"});
+    this.element = element(
+      "div",
+      {class: "editor"},
+      element("div", {class: "row"}, this.select, this.field, this.slider),
+      this.formula,
+    );
+  }
+
+  told() {
+    const {network, formulas, selected} = this.page;
+    const name = formulas.name(selected);
+    const [value, gradient] = [network.sample.values[selected], network.gradients.get(selected)].map((x) =>
+      short(x),
+    );
+    return `${name} = ${value}; mean gradient ${gradient}; cost ${short(network.cost)}.`;
+  }
+
+  draw() {
+    const {network, formulas, selected} = this.page;
+    const value = network.sample.values[selected];
+    const name = formulas.name(selected);
+    this.select.value = selected;
+    this.field.setAttribute("aria-label", `Value of ${name}`);
+    this.slider.setAttribute("aria-label", `Value of ${name}, slider`);
+    if (document.activeElement !== this.field || Number(this.field.value) !== value) this.field.value = value;
+    const reach = Math.max(3, 2 ** Math.ceil(Math.log2(Math.abs(value) || 1)));
+    if (document.activeElement !== this.slider) [this.slider.min, this.slider.max] = [-reach, reach];
+    this.slider.value = value;
+    const gradient = formulas.derivative(network.sample.root, selected);
+    const lines = [
+      ["mean over points", network.gradients.get(selected), "mean"],
+      ["chosen point", network.point ? network.sample.gradients[selected] : NaN, "single"],
+    ];
+    this.formula.replaceChildren(
+      ...lines.map(([words, number, kind]) => {
+        const line = mathematics(formulas.chain(gradient, shortMath(number)));
+        line.dataset.gradient = kind;
+        line.append(element("span", {}, words));
+        return line;
+      }),
+    );
+  }
+}

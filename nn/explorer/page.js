@@ -1,0 +1,184 @@
+// The network page: plane, diagram, training and the chosen point's graph, kept in step with each other.
+
+class NetworkPage {
+  constructor(main, data, rules) {
+    this.network = new Network(data, rules);
+    const {sample} = this.network;
+    this.formulas = new Formulas(sample, data.graph.formulas, data.graph.notation);
+    this.selected = this.network.parameters[0];
+    this.status = element("p", {class: "hint status", role: "status"}, "");
+    this.plane = new Plane(this.network, {
+      onChoose: (index) => this.choose(index),
+      onAdd: (x, y) => this.add(x, y),
+      onDrag: (x, y, isFirst) => this.drag(x, y, isFirst),
+      onDrop: () => this.tellPoint("moved"),
+      onDelete: () => this.remove(),
+    });
+    this.diagram = new Diagram(this.network, this.formulas, {
+      onSelect: (parameter) => this.select(parameter),
+    });
+    this.pointEditor = new PointEditor(this);
+    this.weightEditor = new WeightEditor(this);
+    this.training = new Training(this);
+    this.sampleGraph = new SampleGraph(this, data.layouts);
+    main.append(
+      this.training.element,
+      element(
+        "div",
+        {class: "board"},
+        section(
+          "plane-section",
+          "Data and decision",
+          this.plane.element,
+          this.plane.readout,
+          this.pointEditor.choice,
+        ),
+        section("diagram-section", "Network", this.diagram.element, this.weightEditor.element),
+        section(
+          "state-section",
+          data.costName ? `Cost: ${data.costName}` : "Cost",
+          this.training.state,
+          this.training.chart.element,
+          this.pointEditor.element,
+          this.status,
+          help(),
+        ),
+      ),
+      this.sampleGraph.element,
+    );
+    document.addEventListener("keydown", (event) => this.onKey(event));
+    this.sampleGraph.drawing.viewport.fit();
+    this.refresh();
+  }
+
+  // Show the numbers of now.
+  refresh() {
+    this.sampleGraph.told.setAttribute("aria-live", "off");
+    this.plane.drawPoints();
+    this.plane.regions.draw();
+    this.diagram.draw(this.selected);
+    this.pointEditor.draw();
+    this.weightEditor.draw();
+    this.training.draw();
+    this.sampleGraph.draw();
+  }
+
+  say(words) {
+    this.status.textContent = words;
+  }
+
+  // --- points -----------------------------------------------------------------------------------------
+
+  choose(index) {
+    this.network.choose(index);
+    this.refresh();
+    this.tellPoint("chosen");
+  }
+
+  tellPoint(what) {
+    const {network} = this;
+    if (!network.point) return this.say("There are no points: add one.");
+    const outputs = network.outputs.map((output) => short(network.sample.values[output])).join(", ");
+    const guess = network.classes[network.classOf(network.sample)].name;
+    const named = this.plane.spoken(network.point, network.chosen);
+    const cost = short(network.sample.cost);
+    this.say(`${named}: ${what}. Output ${outputs}, so ${guess}; its cost is ${cost}.`);
+  }
+
+  add(x, y) {
+    if (!this.network.add(x, y, this.pointEditor.newLabel))
+      return this.say(`The page takes ${this.network.mostPoints} points at most.`);
+    this.changed();
+    this.tellPoint("added");
+    this.plane.focus();
+  }
+
+  drag(x, y, isFirst) {
+    if (isFirst) this.network.remember();
+    this.change({x, y}, false);
+  }
+
+  // Change the chosen point, as undo remembers unless it is one move of many.
+  change(changes, isWhole = true) {
+    if (!this.network.point) return;
+    if (isWhole) this.network.remember();
+    this.network.change(this.plane.kept(changes));
+    this.changed();
+    if (isWhole) this.tellPoint("changed");
+  }
+
+  remove() {
+    if (!this.network.point) return;
+    this.network.remove();
+    this.changed();
+    this.say(`Point deleted; there are ${this.network.points.length}.`);
+  }
+
+  undo() {
+    if (!this.network.undoable.length) return;
+    this.network.undo();
+    this.changed();
+    this.say(`Undone; there are ${this.network.points.length} points.`);
+  }
+
+  // Other points, another cost: its history begins anew, unless it is being made.
+  changed() {
+    if (!this.training.isRunning) this.network.restart();
+    this.refresh();
+  }
+
+  // --- weights ----------------------------------------------------------------------------------------
+
+  select(parameter) {
+    this.show(parameter);
+    this.say(this.weightEditor.told());
+  }
+
+  show(parameter) {
+    this.selected = parameter;
+    this.diagram.draw(parameter);
+    this.weightEditor.draw();
+  }
+
+  setParameter(parameter, value) {
+    this.network.setParameters([[parameter, value]]);
+    this.changed();
+  }
+
+  onKey(event) {
+    if (event.key !== "z" || !(event.ctrlKey || event.metaKey) || event.target.closest("input[type=number]"))
+      return;
+    event.preventDefault();
+    this.undo();
+  }
+}
+
+function section(name, title, ...parts) {
+  return element(
+    "section",
+    {class: name, "aria-labelledby": `${name}-title`},
+    element("h2", {id: `${name}-title`}, title),
+    ...parts,
+  );
+}
+
+function button(words, click, attributes = {}) {
+  return element("button", {type: "button", click, ...attributes}, words);
+}
+
+function help() {
+  return element(
+    "details",
+    {},
+    element("summary", {}, "Mouse, touch and keys"),
+    element("p", {id: "plane-help", class: "hint"}, HELP),
+  );
+}
+
+const HELP =
+  "Click into the plane to add a point; drag a point to move it; press Delete, or hold it on a touch " +
+  "screen, to delete it. With a point in focus, arrow keys move it (with Shift ten times as far), Page Up " +
+  "and Page Down go to another, Ctrl+Z undoes. Click a line of the network, or a square, which is a bias, to " +
+  "change its weight; arrow keys go from one to the next. In the graph a leaf can be dragged sideways: a " +
+  "weight changes for all points, an input moves the chosen point. Elsewhere the space bar plays the walk " +
+  "through the graph, and ← and → go step by step.";

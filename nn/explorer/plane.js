@@ -1,0 +1,250 @@
+// The plane: data points, each class by a shape and a colour, over the regions of the network's classes.
+
+const PLANE = {size: 440, left: 46, top: 10, length: 384};
+const LONG_PRESS = 650;
+const SHAPES = [
+  "M0-6.5A6.5 6.5 0 1 1 0 6.5A6.5 6.5 0 1 1 0-6.5Z",
+  "M-6-6H6V6H-6Z",
+  "M0-7.5L7 5.5H-7Z",
+  "M0-8L7 0L0 8L-7 0Z",
+  "M-2.5-7H2.5V-2.5H7V2.5H2.5V7H-2.5V2.5H-7V-2.5H-2.5Z",
+];
+
+class Plane {
+  // `actions` are onChoose(index), onAdd(x, y), onDrag(x, y), onDrop(), onDelete().
+  constructor(network, actions) {
+    Object.assign(this, {network, ...actions});
+    this.view = viewOf(network.points);
+    this.regions = new Regions(network, this.view);
+    this.marks = drawn("g", {});
+    // The chosen point once more, over those that would cover it.
+    this.ring = drawn("path", {"aria-hidden": "true"});
+    this.svg = drawn(
+      "svg",
+      {
+        viewBox: `0 0 ${PLANE.size} ${PLANE.size}`,
+        role: "group",
+        "aria-label": "Data points in the plane",
+        "aria-describedby": "plane-help",
+      },
+      this.axes(),
+      this.marks,
+      this.ring,
+    );
+    this.readout = element("p", {class: "readout"}, "\u00a0");
+    this.element = element("div", {class: "plane"}, this.regions.canvas, this.svg);
+    this.listen();
+  }
+
+  toPixels(x, y) {
+    const {left, top, length} = PLANE;
+    const {x0, y0, extent} = this.view;
+    return [left + (length * (x - x0)) / extent, top + length - (length * (y - y0)) / extent];
+  }
+
+  // The place under the mouse, kept inside the plane and rounded to what the picture can show.
+  fromEvent({clientX, clientY}) {
+    const box = this.svg.getBoundingClientRect();
+    const scale = PLANE.size / box.width;
+    const {x0, y0, extent, digits} = this.view;
+    const across = clamp(((clientX - box.left) * scale - PLANE.left) / PLANE.length, 0, 1);
+    const up = clamp(1 - ((clientY - box.top) * scale - PLANE.top) / PLANE.length, 0, 1);
+    return [x0 + across * extent, y0 + up * extent].map((c) => Number(c.toFixed(digits)));
+  }
+
+  axes() {
+    const {x0, y0, extent} = this.view;
+    const {left, top, length} = PLANE;
+    const {features} = this.network;
+    const frame = drawn("rect", {class: "frame", x: left, y: top, width: length, height: length});
+    const parts = [frame];
+    for (const t of ticks(x0, x0 + extent)) {
+      const [x] = this.toPixels(t, 0);
+      parts.push(
+        drawn("path", {class: "tick", d: `M${x} ${top + length}v5`}),
+        caption(x, top + length + 20, "middle", short(t)),
+      );
+    }
+    for (const t of ticks(y0, y0 + extent)) {
+      const [, y] = this.toPixels(0, t);
+      parts.push(
+        drawn("path", {class: "tick", d: `M${left} ${y}h-5`}),
+        caption(left - 8, y + 5, "end", short(t)),
+      );
+    }
+    parts.push(caption(left + length, PLANE.size - 6, "end", features[0]));
+    const above = caption(0, 0, "end", features[1]);
+    above.setAttribute("transform", `translate(12 ${top}) rotate(-90)`);
+    return drawn("g", {class: "axes", "aria-hidden": "true"}, ...parts, above);
+  }
+
+  // --- points -----------------------------------------------------------------------------------------
+
+  drawPoints() {
+    const {points, chosen} = this.network;
+    while (this.marks.children.length > points.length) this.marks.lastChild.remove();
+    while (this.marks.children.length < points.length) this.marks.append(drawn("path", {role: "button"}));
+    points.forEach((point, i) => {
+      const mark = this.marks.children[i];
+      const [x, y] = this.toPixels(point.x, point.y);
+      const isChosen = i === chosen;
+      const attributes = {
+        d: SHAPES[point.label % SHAPES.length],
+        class: `point class${point.label % SHAPES.length}`,
+        transform: `translate(${x.toFixed(2)} ${y.toFixed(2)})${isChosen ? " scale(1.6)" : ""}`,
+        tabindex: isChosen ? 0 : -1,
+        "data-index": i,
+        "aria-pressed": isChosen,
+        "aria-label": `${this.spoken(point, i)}`,
+      };
+      for (const [name, value] of Object.entries(attributes)) {
+        if (mark.getAttribute(name) !== String(value)) mark.setAttribute(name, value);
+      }
+    });
+    const mark = this.marks.children[chosen];
+    for (const name of ["d", "transform"]) this.ring.setAttribute(name, mark?.getAttribute(name) ?? "");
+    this.ring.setAttribute("class", `${mark?.getAttribute("class") ?? ""} ring`);
+  }
+
+  spoken({x, y, label}, i) {
+    const {features, classes, points} = this.network;
+    const place = `${features[0]} ${short(x)}, ${features[1]} ${short(y)}`;
+    return `Point ${i + 1} of ${points.length}, class ${classes[label].name}, ${place}`;
+  }
+
+  focus() {
+    this.marks.querySelector('[aria-pressed="true"]')?.focus();
+  }
+
+  // --- mouse, touch and keys --------------------------------------------------------------------------
+
+  listen() {
+    this.svg.addEventListener("pointerdown", (event) => this.onDown(event));
+    this.svg.addEventListener("pointermove", (event) => this.onMove(event));
+    this.svg.addEventListener("pointerup", (event) => this.onUp(event));
+    this.svg.addEventListener("pointercancel", () => this.release());
+    this.svg.addEventListener("contextmenu", (event) => this.press && event.preventDefault());
+    this.svg.addEventListener("pointerleave", () => (this.readout.textContent = "\u00a0"));
+    this.svg.addEventListener("keydown", (event) => this.onKey(event));
+  }
+
+  onDown(event) {
+    if (event.button || this.press) return;
+    const mark = event.target.closest(".point");
+    this.press = {mark, id: event.pointerId, x: event.clientX, y: event.clientY, hasMoved: false};
+    if (!mark) return;
+    event.preventDefault();
+    this.svg.setPointerCapture(event.pointerId);
+    this.onChoose(Number(mark.dataset.index));
+    this.focus();
+    if (event.pointerType === "touch") {
+      this.press.timer = setTimeout(() => (this.release(), this.onDelete()), LONG_PRESS);
+    }
+  }
+
+  onMove(event) {
+    this.describe(event);
+    const {press} = this;
+    if (!press || press.id !== event.pointerId) return;
+    if (!press.hasMoved && Math.hypot(event.clientX - press.x, event.clientY - press.y) < 4) return;
+    clearTimeout(press.timer);
+    if (press.mark) this.onDrag(...this.fromEvent(event), !press.hasMoved);
+    press.hasMoved = true;
+  }
+
+  onUp(event) {
+    const {press} = this;
+    if (!press || press.id !== event.pointerId) return;
+    this.release();
+    if (press.mark && press.hasMoved) this.onDrop();
+    if (!press.mark && !press.hasMoved && this.isInside(event)) this.onAdd(...this.fromEvent(event));
+  }
+
+  release() {
+    clearTimeout(this.press?.timer);
+    this.press = null;
+  }
+
+  isInside({clientX, clientY}) {
+    const {left, right, top, bottom} = this.regions.canvas.getBoundingClientRect();
+    return clientX >= left && clientX <= right && clientY >= top && clientY <= bottom;
+  }
+
+  // What the network says where the mouse is.
+  describe(event) {
+    if (!this.isInside(event)) return;
+    const {network} = this;
+    const [x, y] = this.fromEvent(event);
+    const outputs = network.outputsAt(x, y);
+    const name = network.classes[network.classOf(network.scan)].name;
+    const [first, second] = network.features;
+    const told = outputs.map((z) => short(z, 3)).join(", ");
+    const place = `${first} = ${short(x, 3)}, ${second} = ${short(y, 3)}`;
+    this.readout.textContent = `${place}: ${name}; output ${told}`;
+  }
+
+  onKey(event) {
+    const {point, chosen} = this.network;
+    if (!point || event.ctrlKey || event.metaKey || event.altKey) return;
+    const step = (this.view.extent / 100) * (event.shiftKey ? 10 : 1);
+    const move = (dx, dy) => (
+      this.onDrag(...this.rounded(point.x + dx * step, point.y + dy * step), !event.repeat),
+      this.onDrop()
+    );
+    const act = {
+      ArrowLeft: () => move(-1, 0),
+      ArrowRight: () => move(1, 0),
+      ArrowDown: () => move(0, -1),
+      ArrowUp: () => move(0, 1),
+      PageUp: () => this.onChoose(chosen - 1),
+      PageDown: () => this.onChoose(chosen + 1),
+      Home: () => this.onChoose(0),
+      End: () => this.onChoose(this.network.points.length - 1),
+      Enter: () => this.onChoose(chosen),
+      " ": () => this.onChoose(chosen),
+      Delete: () => this.onDelete(),
+      Backspace: () => this.onDelete(),
+    }[event.key];
+    if (!act) return;
+    event.preventDefault();
+    event.stopPropagation();
+    act();
+    this.focus();
+  }
+
+  rounded(x, y) {
+    return [x, y].map((c) => Number(c.toFixed(this.view.digits)));
+  }
+
+  // Changes of a point that keep it in the plane.
+  kept(changes) {
+    const {x0, y0, extent} = this.view;
+    const {x, y, ...others} = changes;
+    if (x !== undefined) others.x = clamp(x, x0, x0 + extent);
+    if (y !== undefined) others.y = clamp(y, y0, y0 + extent);
+    return others;
+  }
+}
+
+// A square with all the points and some room around, and how many decimals tell its places apart.
+function viewOf(points) {
+  const range = (key) => [Math.min(...points.map((p) => p[key])), Math.max(...points.map((p) => p[key]))];
+  const [[left, right], [low, high]] = [range("x"), range("y")];
+  const extent = 1.3 * Math.max(right - left, high - low) || 2;
+  const digits = Math.min(Math.max(2 - Math.floor(Math.log10(extent)), 0), 20);
+  return {x0: (left + right - extent) / 2, y0: (low + high - extent) / 2, extent, digits};
+}
+
+// Round numbers between two, four to nine of them.
+function ticks(low, high) {
+  const power = 10 ** Math.floor(Math.log10((high - low) / 4));
+  const step = power * [5, 2, 1].find((unit) => unit * power * 4 <= high - low);
+  const first = Math.ceil(low / step);
+  return Array.from({length: Math.floor(high / step) - first + 1}, (_, k) =>
+    Number(((first + k) * step).toPrecision(12)),
+  );
+}
+
+function caption(x, y, anchor, words) {
+  return drawn("text", {x, y, "text-anchor": anchor}, words);
+}

@@ -1,0 +1,140 @@
+// The regions of the plane: each class's colour and shape where the network decides for it, and the boundary.
+
+const COARSEST = 20;
+const FINEST = 96;
+const MILLISECONDS_PER_PICTURE = 16;
+const MILLISECONDS_AT_REST = 60;
+const SIGN_PLACES = [0.08, 0.22, 0.36, 0.5, 0.64, 0.78, 0.92];
+
+class Regions {
+  // `view` is {x0, y0, extent}, the square of the plane that is shown.
+  constructor(network, view) {
+    Object.assign(this, {network, view});
+    this.cells = 40;
+    this.canvas = element("canvas", {class: "regions", "aria-hidden": "true"});
+    this.small = document.createElement("canvas");
+    const redraw = () => this.draw();
+    new ResizeObserver(redraw).observe(this.canvas);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+    // The button for light and dark sets the style of the whole document.
+    new MutationObserver(redraw).observe(document.documentElement, {attributeFilter: ["style"]});
+  }
+
+  // As fine as a picture in no visible time can be while things move; finer when they rest.
+  draw() {
+    clearTimeout(this.refining);
+    const started = performance.now();
+    this.paint(this.cells);
+    const taken = Math.max(performance.now() - started, 1);
+    this.canvas.dataset.milliseconds = taken.toFixed(1);
+    const cellsIn = (milliseconds) => Math.round(this.cells * Math.sqrt(milliseconds / taken));
+    const fine = clamp(cellsIn(MILLISECONDS_AT_REST), COARSEST, FINEST);
+    this.cells = clamp(cellsIn(MILLISECONDS_PER_PICTURE), COARSEST, FINEST / 2);
+    this.refining = setTimeout(() => this.paint(fine), 120);
+  }
+
+  paint(n) {
+    const {network, view} = this;
+    const places = Array.from({length: n + 1}, (_, k) => k / n);
+    const rows = places.map((up) =>
+      places.map((across) =>
+        network.leads(network.outputsAt(view.x0 + across * view.extent, view.y0 + up * view.extent)),
+      ),
+    );
+    const box = this.canvas.getBoundingClientRect();
+    const pixels = Math.max(1, Math.round(box.width * devicePixelRatio));
+    if (this.canvas.width !== pixels) this.canvas.width = this.canvas.height = pixels;
+    const context = this.canvas.getContext("2d");
+    context.imageSmoothingEnabled = true;
+    context.drawImage(this.smooth(rows, n), 0.5, 0.5, n, n, 0, 0, pixels, pixels);
+    this.drawBoundaries(context, rows, n, pixels);
+    this.drawSigns(context, pixels);
+  }
+
+  // One pixel for each place, in its class's colour, the stronger the clearer the lead.
+  smooth(rows, n) {
+    const picture = this.small;
+    picture.width = picture.height = n + 1;
+    const context = picture.getContext("2d");
+    const image = context.createImageData(n + 1, n + 1);
+    const colours = SHAPES.map((_, k) => numbersIn(this.colour(`--region${k}`)));
+    const page = numbersIn(this.colour("--page"));
+    rows.forEach((row, j) =>
+      row.forEach((leads, i) => {
+        const best = leads.reduce((b, lead, k) => (lead > leads[b] ? k : b), 0);
+        const share = Number.isNaN(leads[best]) ? 0 : 0.3 + 0.7 * Math.tanh(Math.max(leads[best], 0));
+        const at = 4 * ((n - j) * (n + 1) + i);
+        for (let c = 0; c < 3; c++)
+          image.data[at + c] = page[c] + share * (colours[best % SHAPES.length][c] - page[c]);
+        image.data[at + 3] = 255;
+      }),
+    );
+    context.putImageData(image, 0, 0);
+    return picture;
+  }
+
+  // Here and there the shape of the class, for eyes that cannot tell the colours apart.
+  drawSigns(context, pixels) {
+    const {network, view} = this;
+    context.strokeStyle = this.colour("--region-sign");
+    context.lineWidth = 1.2;
+    for (const across of SIGN_PLACES) {
+      for (const up of SIGN_PLACES) {
+        const k = network.classAt(view.x0 + across * view.extent, view.y0 + up * view.extent);
+        context.setTransform(pixels / 500, 0, 0, pixels / 500, across * pixels, (1 - up) * pixels);
+        context.stroke(new Path2D(SHAPES[k % SHAPES.length]));
+      }
+    }
+    context.resetTransform();
+  }
+
+  // A colour of the style sheet, of the two for light and dark the one in use.
+  colour(name) {
+    this.canvas.style.color = `var(${name})`;
+    return getComputedStyle(this.canvas).color;
+  }
+
+  // The line on which a class's lead is 0: in each cell from edge to edge, by linear interpolation.
+  drawBoundaries(context, rows, n, pixels) {
+    const cell = pixels / n;
+    context.beginPath();
+    // Of two classes, one line is that of both.
+    const classes = rows[0][0].length === 2 ? [0] : rows[0][0].keys();
+    for (const k of classes) {
+      for (let j = 0; j < n; j++) {
+        for (let i = 0; i < n; i++) {
+          const corners = [
+            [i, j],
+            [i + 1, j],
+            [i + 1, j + 1],
+            [i, j + 1],
+          ];
+          const crossings = crossingsOf(corners, ([x, y]) => rows[y][x][k]);
+          for (let c = 0; c + 1 < crossings.length; c += 2) {
+            context.moveTo(crossings[c][0] * cell, pixels - crossings[c][1] * cell);
+            context.lineTo(crossings[c + 1][0] * cell, pixels - crossings[c + 1][1] * cell);
+          }
+        }
+      }
+    }
+    context.strokeStyle = this.colour("--boundary");
+    context.lineWidth = Math.max(1.5, pixels / 200);
+    context.lineCap = "round";
+    context.stroke();
+  }
+}
+
+// Where a quantity is 0 on the edges of a square.
+function crossingsOf(corners, quantity) {
+  return corners.flatMap((a, k) => {
+    const b = corners[(k + 1) % 4];
+    const [u, v] = [quantity(a), quantity(b)];
+    if (u > 0 === v > 0) return [];
+    const share = u / (u - v);
+    return [[a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1])]];
+  });
+}
+
+function numbersIn(text) {
+  return text.match(/[\d.]+/g).map(Number);
+}

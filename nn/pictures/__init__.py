@@ -1,0 +1,19 @@
+"""What one can see of a network: its picture, its decision boundary, its training as curves and as a film.
+
+``network.py`` draws with Graphviz; the rest plots with Matplotlib, an optional extra that is imported when it
+is needed: ``pip install "autograd-lite[plot]"``.
+"""
+
+from nn.pictures.animation import Animation
+from nn.pictures.boundary import plot_decision_boundary
+from nn.pictures.curves import GradientLog, plot_gradients, plot_history
+from nn.pictures.network import draw_network
+
+__all__ = [
+    "Animation",
+    "GradientLog",
+    "draw_network",
+    "plot_decision_boundary",
+    "plot_gradients",
+    "plot_history",
+]

@@ -1,0 +1,197 @@
+"""Training as a film: the decision boundary and the cost, every few epochs, as a GIF or as pictures."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from copy import deepcopy
+from io import BytesIO
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from autograd_lite.files import write_whole
+from nn.data.dataset import Dataset
+from nn.pictures.boundary import as_matrices, draw_surface, plane, surface
+from nn.pictures.colours import CLASSES
+from nn.pictures.curves import scale_costs
+from nn.pictures.optional import plotting
+from nn.training import Epoch
+
+_SIZE, _DPI = (9.6, 5.2), 100  # inches
+
+
+class _Frame(NamedTuple):
+    epoch: int
+    model: Any  # as it was after the epoch
+
+
+class Animation:
+    """A callback of :func:`nn.fit` that films the training on data in the plane.
+
+    A frame shows the regions of the classes after an epoch, the samples, and the cost up to it. Frames are
+    kept every few epochs, from epoch 0, and of the last one.
+
+    Parameters
+    ----------
+    data : Dataset or sequence of samples, shape (n, 2)
+        The samples that are drawn.
+    labels : sequence of n classes, from 0
+        Only where data is no Dataset.
+    every : int
+        The number of epochs from frame to frame.
+    threshold : float
+        As for :func:`nn.predict`.
+
+    Raises
+    ------
+    ValueError
+        If the samples have another number of features than 2, the labels do not fit, or every is below 1.
+    TypeError
+        If labels are missing or given twice.
+
+    Examples
+    --------
+    >>> from nn import MLP, fit
+    >>> from nn.data import xor
+    >>> film = Animation(xor(), every=10)
+    >>> history = fit(MLP(2, [4, 1], seed=1), xor().inputs, xor().labels, epochs=25, callbacks=[film])
+    >>> film
+    Animation of 'xor': 4 frames, of epochs 0, 10, 20, 24
+
+    ``film.save("training.gif")`` writes it.
+    """
+
+    def __init__(
+        self,
+        data: Dataset | Sequence[Sequence[float]],
+        labels: Sequence[int] | None = None,
+        *,
+        every: int = 1,
+        threshold: float = 0.0,
+    ) -> None:
+        if isinstance(every, bool) or not isinstance(every, int) or every < 1:
+            raise ValueError(f"every must be a whole number of at least 1, not {every!r}")
+        self.data = plane(data, labels)
+        self.every, self.threshold = every, threshold
+        self._costs: list[float] = []
+        self._frames: list[_Frame] = []
+
+    def __call__(self, epoch: Epoch) -> None:
+        """Film an epoch.
+
+        Parameters
+        ----------
+        epoch : Epoch
+        """
+        # The last epoch is to be in the film, and any may turn out to be it.
+        if self._frames and self._frames[-1].epoch % self.every:
+            self._frames.pop()
+        if epoch.number == 0:
+            self._costs, self._frames = [], []
+        self._costs.append(epoch.cost)
+        self._frames.append(_Frame(epoch.number, as_matrices(epoch.model) or deepcopy(epoch.model)))
+
+    def __len__(self) -> int:
+        """Return the number of frames."""
+        return len(self._frames)
+
+    def __repr__(self) -> str:
+        epochs = [str(frame.epoch) for frame in self._frames]
+        listed = ", ".join(epochs if len(epochs) <= 6 else [*epochs[:3], "…", *epochs[-2:]])
+        return f"Animation of {self.data.name!r}: {len(epochs)} frames" + f", of epochs {listed}" * bool(
+            epochs
+        )
+
+    def save(self, path: str | os.PathLike[str], *, seconds_per_frame: float = 0.2) -> None:
+        """Write an animated GIF, whole or not at all; the last frame stays for two seconds.
+
+        Parameters
+        ----------
+        path : path
+            Ends in ``.gif``.
+        seconds_per_frame : float
+            At least 0.02, the least that browsers heed.
+
+        Raises
+        ------
+        ValueError
+            If the path ends otherwise, there are no frames, or seconds_per_frame is too small.
+        OSError
+            If it can't be written; a file that was there before is left as it was.
+        ImportError
+            If Matplotlib is missing.
+        """
+        path = Path(path)
+        if path.suffix != ".gif":
+            raise ValueError(f"an animation ends in .gif, not {path.suffix or 'nothing'!r}: {path}")
+        write_whole(path, self._gif(seconds_per_frame))
+
+    def save_frames(self, folder: str | os.PathLike[str]) -> list[Path]:
+        """Write every frame as a PNG file, ``frame_0000.png`` and on, each whole or not at all.
+
+        Parameters
+        ----------
+        folder : path
+            A folder that is there.
+
+        Returns
+        -------
+        list of Path
+
+        Raises
+        ------
+        ValueError
+            If there are no frames.
+        OSError
+            If the folder is missing or can't be written to.
+        ImportError
+            If Matplotlib is missing.
+        """
+        folder = Path(folder)
+        self._check_frames()
+        if not folder.is_dir():
+            raise FileNotFoundError(f"there is no folder {folder} to save the frames in: make it first")
+        paths = [folder / f"frame_{i:04d}.png" for i in range(len(self))]
+        for path, frame in zip(paths, self._frames, strict=True):
+            file = BytesIO()
+            self._image(frame).save(file, format="PNG")
+            write_whole(path, file.getvalue())
+        return paths
+
+    def _check_frames(self) -> None:
+        if not self._frames:
+            raise ValueError(
+                "there are no frames: pass the animation to fit(..., callbacks=[animation]) first"
+            )
+
+    def _gif(self, seconds_per_frame: float) -> bytes:
+        self._check_frames()
+        if not 0.02 <= seconds_per_frame < 600:
+            raise ValueError(f"seconds_per_frame must be from 0.02 to 600, not {seconds_per_frame!r}")
+        # Few colours, and no dithering, which would flicker.
+        first, *others = (self._image(frame).quantize(128, dither=0) for frame in self._frames)
+        durations = [round(1000 * seconds_per_frame)] * len(self)
+        durations[-1] = 2000
+        file = BytesIO()
+        first.save(file, format="GIF", save_all=True, append_images=others, duration=durations, loop=0)
+        return file.getvalue()
+
+    def _image(self, frame: _Frame) -> Any:
+        """Draw one frame, on a figure that belongs to no window; return a Pillow image."""
+        figure = plotting("matplotlib.figure").Figure(figsize=_SIZE, dpi=_DPI)
+        left, right = figure.subplots(1, 2)
+        seen = surface(frame.model, self.data, self.threshold)
+        draw_surface(left, seen, self.data)
+        left.set_title(f"epoch {frame.epoch}: {seen.score}")
+        figure.legend(loc="lower left", bbox_to_anchor=(0.06, 0.0), ncols=6, frameon=False, fontsize="small")
+        n = frame.epoch + 1
+        right.plot(self._costs, color="#bbbbbb", linewidth=1)
+        right.plot(self._costs[:n], color=CLASSES[0])
+        right.plot([frame.epoch], [self._costs[frame.epoch]], "o", color=CLASSES[0])
+        scale_costs(right, self._costs)
+        right.set_title(f"cost {self._costs[frame.epoch]:.4g}")
+        figure.subplots_adjust(left=0.08, right=0.97, bottom=0.2, top=0.92, wspace=0.3)
+        canvas = plotting("matplotlib.backends.backend_agg").FigureCanvasAgg(figure)
+        canvas.draw()
+        pixels = bytes(canvas.buffer_rgba())
+        return plotting("PIL.Image").frombytes("RGBA", canvas.get_width_height(), pixels).convert("RGB")

@@ -1,0 +1,223 @@
+"""Training as curves: the cost from epoch to epoch, and the gradients of each layer."""
+
+from __future__ import annotations
+
+import math
+from statistics import quantiles
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from nn.pictures.colours import CLASSES, LINE_STYLES, MARKERS
+from nn.pictures.optional import axes_or_new
+from nn.training import Epoch, History
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_MARKERS_ON_A_LINE = 10
+
+
+def plot_history(history: History, ax: Axes | None = None) -> Axes:
+    """Plot the cost in each epoch, and that of the samples held out if there are any.
+
+    The axis of costs is logarithmic where all are positive and the largest is over 10 times the smallest.
+
+    Parameters
+    ----------
+    history : History
+        As :func:`nn.fit` returns it.
+    ax : matplotlib.axes.Axes, optional
+        Without it a new figure is made, which a notebook shows.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        If no epoch was finished.
+    ImportError
+        If Matplotlib is missing.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> ax = plot_history(History([0.5, 0.25, 0.125], stopped="epochs", best_epoch=2), Figure().add_subplot())
+    >>> ax.get_title(), ax.get_ylabel()
+    ('Cost of training: 3 epochs', 'cost')
+    """
+    if not history.costs:
+        raise ValueError(f"there is nothing to plot: {history}")
+    ax = axes_or_new(ax)
+    ax.plot(history.costs, color=CLASSES[0], label="training")
+    if history.validation_costs:
+        ax.plot(history.validation_costs, color=CLASSES[5], linestyle="--", label="validation")
+    if history.best_epoch >= 0:
+        label = f"best: {history.best_cost:.4g} in epoch {history.best_epoch}"
+        ax.plot([history.best_epoch], [history.best_cost], "*", color="black", markersize=10, label=label)
+    scale_costs(ax, [*history.costs, *history.validation_costs])
+    n = len(history.costs)
+    why = f", {history.stopped}" if history.stopped not in ("", "epochs") else ""
+    ax.set_title(f"Cost of training: {n:,} epoch{'s' * (n != 1)}{why}")
+    ax.legend()
+    return ax
+
+
+def scale_costs(ax: Axes, costs: list[float]) -> None:
+    """Name the axes of a curve of costs, and choose between a linear and a logarithmic one.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    costs : list of float
+    """
+    if min(costs) > 0 and max(costs) > 10 * min(costs):
+        ax.set_yscale("log")
+    _name_axes(ax, "cost")
+
+
+def _name_axes(ax: Axes, y: str) -> None:
+    ax.set_xlabel("epoch")
+    ax.set_ylabel(y)
+    ax.locator_params(axis="x", integer=True)
+    ax.grid(alpha=0.3)
+
+
+class LayerGradients(NamedTuple):
+    """The gradients of one layer in one epoch.
+
+    Attributes
+    ----------
+    norm : float
+        √Σₚ (∂C/∂p)² over its weights and biases p.
+    rms : float
+        The root mean square, norm / √(number of parameters): comparable between layers of different sizes.
+    low, high : float
+        The first and the last decile of |∂C/∂p|: four fifths of the parameters lie between.
+    """
+
+    norm: float
+    rms: float
+    low: float
+    high: float
+
+
+class GradientLog:
+    """A callback of :func:`nn.fit` that keeps the size of each layer's gradients, for :func:`plot_gradients`.
+
+    The gradients are those of the epoch's update, with mini-batches of its last one, after clipping if there
+    is any. An epoch without an update, the one that finds the cost close enough to 0, adds nothing. A new
+    training begins a new log.
+
+    Attributes
+    ----------
+    epochs : list of int
+    layers : list of list of LayerGradients, shape (epochs, L)
+
+    Examples
+    --------
+    >>> from nn import MLP, fit
+    >>> log = GradientLog()
+    >>> history = fit(MLP(2, [3, 1], seed=1), [[0, 1], [1, 0]], [1, 0], epochs=5, callbacks=[log])
+    >>> log.epochs, len(log.layers[0])
+    ([0, 1, 2, 3, 4], 2)
+    """
+
+    def __init__(self) -> None:
+        self.epochs: list[int] = []
+        self.layers: list[list[LayerGradients]] = []
+
+    def __call__(self, epoch: Epoch) -> None:
+        """Add an epoch.
+
+        Parameters
+        ----------
+        epoch : Epoch
+
+        Raises
+        ------
+        TypeError
+            If the model has no layers.
+        """
+        layers = getattr(epoch.model, "layers", None)
+        if layers is None:
+            raise TypeError(f"GradientLog is for a model with layers, such as an MLP, not {epoch.model!r}")
+        if epoch.number == 0:
+            self.epochs, self.layers = [], []
+        if epoch.updated:
+            self.epochs.append(epoch.number)
+            self.layers.append([_sizes([abs(float(p.grad)) for p in layer.parameters()]) for layer in layers])
+
+    def __repr__(self) -> str:
+        return f"GradientLog: {len(self.epochs)} epochs"
+
+
+def _sizes(gradients: list[float]) -> LayerGradients:
+    norm = math.hypot(*gradients)
+    deciles = quantiles(gradients, n=10, method="inclusive") if len(gradients) > 1 else gradients
+    return LayerGradients(norm, norm / math.sqrt(len(gradients)), deciles[0], deciles[-1])
+
+
+def plot_gradients(log: GradientLog, ax: Axes | None = None) -> Axes:
+    """Plot the size of each layer's gradients over the training, on a logarithmic axis.
+
+    The line is the norm over the root of the number of parameters, so that layers of different sizes
+    compare; the band holds four fifths of the layer's |∂C/∂p|. Where early layers lie far below late ones,
+    their gradients vanish.
+
+    Parameters
+    ----------
+    log : GradientLog
+        It was among the callbacks of :func:`nn.fit`.
+    ax : matplotlib.axes.Axes, optional
+        Without it a new figure is made, which a notebook shows.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        If it holds no epoch.
+    ImportError
+        If Matplotlib is missing.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> from nn import MLP, fit
+    >>> log = GradientLog()
+    >>> history = fit(MLP(2, [3, 1], seed=1), [[0, 1], [1, 0]], [1, 0], epochs=5, callbacks=[log])
+    >>> [line.get_label() for line in plot_gradients(log, Figure().add_subplot()).lines]
+    ['layer 1', 'layer 2']
+    """
+    if not log.epochs:
+        raise ValueError("the log holds no epoch: pass it to fit(..., callbacks=[log]) first")
+    ax = axes_or_new(ax)
+    for l, sizes in enumerate(zip(*log.layers, strict=True), 1):
+        style: dict[str, Any] = {"color": CLASSES[(l - 1) % len(CLASSES)]}
+        low, high = (
+            [_positive(size) for size in side] for side in zip(*((s.low, s.high) for s in sizes), strict=True)
+        )
+        ax.fill_between(log.epochs, low, high, alpha=0.18, linewidth=0, **style)
+        ax.plot(
+            log.epochs,
+            [_positive(s.rms) for s in sizes],
+            linestyle=LINE_STYLES[(l - 1) % len(LINE_STYLES)],
+            marker=MARKERS[(l - 1) % len(MARKERS)],
+            markevery=max(1, len(log.epochs) // _MARKERS_ON_A_LINE),
+            markersize=5,
+            label=f"layer {l}",
+            **style,
+        )
+    ax.set_yscale("log")
+    _name_axes(ax, "root mean square of ∂C/∂p")
+    ax.set_title("Gradients of each layer (band: 10 % to 90 % of |∂C/∂p|)")
+    ax.legend()
+    return ax
+
+
+def _positive(number: float) -> float:
+    """Return what a logarithmic axis can show: a gap for 0."""
+    return number or math.nan
