@@ -76,11 +76,13 @@ def first_defined(
         if result is not None:
             return candidate, result
     moved, found = list(point), None
-    for k, coordinate in enumerate(candidates[-1]):
-        trial = [*moved[:k], coordinate, *moved[k + 1 :]]
-        result = _result(run, trial)
-        if result is not None:
-            moved, found = trial, result
+    for k in range(len(moved)):
+        for candidate in (candidates[0], candidates[-1]):
+            trial = [*moved[:k], candidate[k], *moved[k + 1 :]]
+            result = _result(run, trial)
+            if result is not None:
+                moved, found = trial, result
+                break
     return None if found is None else (moved, found)
 
 
