@@ -34,10 +34,11 @@ class Term:
     ----------
     op : str
         ``"operand"`` and ``"number"``, which stand for themselves; ``"add"``, ``"sub"``, ``"mul"``,
-        ``"div"``, ``"pow"``, ``"neg"``, ``"abs"``; the name of a function of Python's ``math``; a name in
-        :data:`COMPARISONS`; that of a row that is kept by name; ``"choose"``, whose operands are a
-        condition, what holds where it is met, and what else; and two conditions on a power: ``"pole"`` of x and y for x = 0 and a finite y < 0,
-        ``"overflow"`` of z, x and y for a z = xʸ that is infinite though x and y are not.
+        ``"div"``, ``"pow"``, ``"neg"``, ``"abs"``; the name of a function of Python's ``math``, or of a row
+        that is kept by name; a name in :data:`COMPARISONS`; ``"choose"``, whose operands are a condition,
+        what holds where it is met, and what else; and two conditions on a power: ``"pole"`` of x and y for
+        x = 0 and a finite y < 0, ``"overflow"`` of z, x and y for a z = xʸ that is infinite though x and y
+        are not.
     operands : tuple
         Terms; the position of an operand; the number.
     """
@@ -187,10 +188,11 @@ def program(
 ) -> Program:
     """Return the value and the partial derivatives of a row as a program on floats.
 
-    It is the row's hand-tuned path for floats, where there is one; with rows by name, it is its rule. Where the rule raises an error, on which
+    It is the row's hand-tuned path for floats, where there is one. Where the rule raises an error, on which
     Python's own division, logarithm and so on decide, the program's result is left open; a printer chooses.
-    Only a power that raises is told apart in the program itself: it is not a number there. (With rows by name
-    it is left open, too.)
+    Only a power that raises is told apart in the program itself: it is not a number there.
+
+    With rows by name it is the rule as it is written, in terms of these rows; powers are left open, too.
 
     Parameters
     ----------
@@ -201,7 +203,7 @@ def program(
     literals : tuple of float or None, optional
         For each operand its number, if it is a constant, or None.
     by_name : frozenset of str, optional
-        The rows for which the printer has a function: other rules that use them name them.
+        The rows that the printer has functions for.
 
     Returns
     -------
@@ -226,16 +228,14 @@ def program(
         for i, literal in enumerate(literals or (None,) * len(names))
     ]
 
+    terms = list(map(recorder.as_term, operands))
+
     def run() -> _Outputs:
         if rule.fast is not None and not by_name:
             value, partials = rule.fast(*operands)
             partials = partials if isinstance(partials, tuple) else (partials,)
         else:
-            value = (
-                recorder.term(row, *map(recorder.as_term, operands))
-                if row in by_name
-                else rule.value(*operands)
-            )
+            value = rule.value(*operands) if row not in by_name else recorder.term(row, *terms)
             partials = rule.local_partials(value, operands)
         return tuple(map(recorder.as_term, (value, *partials)))
 

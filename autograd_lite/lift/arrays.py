@@ -20,7 +20,7 @@ Shape: TypeAlias = tuple[int, ...]
 
 
 class View(NamedTuple):
-    """Basic indexing of an array: an index or a slice for each of its axes, then an order of those that stay."""
+    """Basic indexing: an index or a slice for each axis of an array, then an order of those that stay."""
 
     indices: tuple[int | slice, ...]
     axes: tuple[int, ...]
@@ -46,11 +46,11 @@ class Node(NamedTuple):
     Attributes
     ----------
     op : str
-        ``input``, ``constant``, ``result``; ``map``, a row of the rule book element by element, and ``chain``, an
-        adjoint times a partial derivative of a row; ``linear`` x Wᵀ, ``back`` z W and ``outer`` zᵀ x, the
-        products of the derivations; ``sum``; ``take``, ``rows`` and their adjoint ``spread``; ``view`` and its adjoint
-        ``place``; ``reshape``, ``broadcast``, ``as_whole``, ``join``; ``over_batch``, ``average``, ``samples`` and
-        ``share``, of the batch.
+        ``input``, ``constant``, ``result``; ``map``, a row of the rule book element by element, and
+        ``chain``, an adjoint times a partial derivative of a row; ``linear`` x Wᵀ, ``back`` z W and ``outer``
+        zᵀ x, the products of the derivations; ``sum``; ``take``, ``rows`` and their adjoint ``spread``;
+        ``view`` and its adjoint ``place``; ``reshape``, ``broadcast``, ``as_whole``, ``join``;
+        ``over_batch``, ``average``, ``samples`` and ``share``, of the batch.
     operands : tuple of int
     detail : any
         What else it needs: the row, the axes, the positions, …
@@ -133,7 +133,7 @@ class Arrays:
         return self._add("map", operands, row, self._broadcast(operands), row)
 
     def _scaled(self, factor: float, x: int) -> int:
-        """Return the product of a number and an array, where that is one itself of the two numbers' product."""
+        """Return the product of a number and an array, with one factor if the array is such a product."""
         node = self.nodes[x]
         if factor == 1:
             return x
@@ -164,7 +164,7 @@ class Arrays:
         return np.broadcast_shapes(*(self.shape(x) for x in operands))
 
     def linear(self, x: int, W: int) -> int:
-        """Return x Wᵀ: for every row of x, or x itself, its inner products with the rows of W, or W itself."""
+        """Return x Wᵀ: the inner products of the rows of x, or x itself, with those of W, or W itself."""
         return self._add("linear", (x, W), None, (*self.shape(x)[:-1], *self.shape(W)[:-1]), None)
 
     def back(self, z: int, W: int) -> int:
@@ -173,7 +173,7 @@ class Arrays:
         return self._add("back", (z, W), None, (*rows, self.shape(W)[-1]), None)
 
     def outer(self, z: int, x: int, W: int) -> int:
-        """Return zᵀ x, the adjoint of W in x Wᵀ, summed over rows and, unless W is batched, over the batch."""
+        """Return zᵀ x, the adjoint of W in x Wᵀ: summed over rows and, unless W is batched, the batch."""
         shape, batched = self.shape(W), self.nodes[W].batched
         return self._add("outer", (z, x), None, shape, batched, batched)
 
@@ -278,8 +278,8 @@ class Arrays:
         """
         targets = targets.ravel()
         counts = np.bincount(targets, minlength=math.prod(shape))
-        if counts.max(initial=0) * len(counts) > 4 * (len(targets) + len(counts)) + 64:
-            width = max(8, 2 * len(targets) // np.count_nonzero(counts))
+        if int(counts.max(initial=0)) * len(counts) > 4 * (len(targets) + len(counts)) + 64:
+            width = max(8, 2 * len(targets) // int(np.count_nonzero(counts)))
             portion = targets * len(targets) + ranks(targets) // width
             first, rows = np.unique(portion, return_inverse=True)
             return self.spread(self._spread(x, rows, (len(first),)), first // len(targets), shape)

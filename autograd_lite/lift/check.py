@@ -49,25 +49,48 @@ def _scale(point: Any) -> float:
 
 
 def first_defined(
-    run: Callable[[list[Any]], Any], candidates: Sequence[list[Any]]
+    run: Callable[[list[Any]], Any], point: Sequence[Any], candidates: Sequence[list[Any]]
 ) -> tuple[list[Any], Any] | None:
     """Return the first point at which a function can be computed, and its result; None if there is none.
+
+    Where all of them fail, since some argument must be as it is, the others are moved, one by one.
 
     Parameters
     ----------
     run : callable
+    point : sequence of arrays
+        At which the function can be computed.
     candidates : sequence of points
 
     Returns
     -------
     point, result, or None
+
+    Examples
+    --------
+    >>> first_defined(lambda point: point[0] / (point[1] == 1), [2, 1], [[5, 6]])
+    ([5, 1], 5.0)
     """
-    for point in candidates:
-        try:
-            return point, run(point)
-        except (ArithmeticError, ValueError):
-            continue
-    return None
+    for candidate in candidates:
+        result = _result(run, candidate)
+        if result is not None:
+            return candidate, result
+    moved, found = list(point), None
+    for k in range(len(moved)):
+        for candidate in (candidates[0], candidates[-1]):
+            trial = [*moved[:k], candidate[k], *moved[k + 1 :]]
+            result = _result(run, trial)
+            if result is not None:
+                moved, found = trial, result
+                break
+    return None if found is None else (moved, found)
+
+
+def _result(run: Callable[[list[Any]], Any], point: list[Any]) -> Any:
+    try:
+        return run(point)
+    except Exception:  # whatever the function raises where it is not defined
+        return None
 
 
 def warn_unchecked(name: str) -> None:
@@ -78,7 +101,7 @@ def warn_unchecked(name: str) -> None:
     name : str
     """
     warnings.warn(
-        f"{name} is not defined at any other point that was tried: whether it branches on a Value was not checked",
+        f"{name} is not defined at any other point that was tried: branches on a Value would go unnoticed",
         stacklevel=4,
     )
 
@@ -104,11 +127,12 @@ def require_equal(
     size = max([abs(g) for g in expected if math.isfinite(g)], default=0.0)
     differences = [abs(a - b) for a, b in zip(expected, got, strict=True) if math.isfinite(a)]
     worst = max(differences, default=0.0)
-    if math.isclose(cost, value, rel_tol=1e-6, abs_tol=1e-9) and worst <= 1e-6 * size + 1e-9:
+    is_same = math.isclose(cost, value, rel_tol=1e-6, abs_tol=1e-9) or (cost != cost and value != value)
+    if is_same and worst <= 1e-6 * size + 1e-9:
         return
     raise ValueError(
-        f"the lifted {name} is not {name}: at another point its cost is {value:.6g} instead of {cost:.6g}, its "
-        f"gradient is off by {worst:.3g}. While {name} was traced it branched on a Value, or read a number out of "
-        "one, and that is fixed in the program. Write relu, maximum, minimum, abs or where(x, a, b) instead of if, "
-        "and keep Values instead of .data, float() or max()"
+        f"the lifted {name} is not {name}: at another point its cost is {value:.6g} instead of {cost:.6g}, "
+        f"its gradient is off by {worst:.3g}. While {name} was traced it branched on a Value, or read a "
+        "number out of one, and that is fixed in the program. Write relu, maximum, minimum, abs or "
+        "where(x, a, b) instead of if, and keep Values instead of .data, float() or max()"
     )

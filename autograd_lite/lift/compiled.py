@@ -10,7 +10,8 @@ import numpy as np
 
 from autograd_lite.lift.adjoint import gradients
 from autograd_lite.lift.arrays import Arrays
-from autograd_lite.lift.grouping import Input, group
+from autograd_lite.lift.grouping import group
+from autograd_lite.lift.places import Input
 from autograd_lite.lift.scalars import Scalars, collect_sums, fold_constants, share, trace
 from autograd_lite.lift.source import Source, write
 from autograd_lite.lift.straight import rules_for_floats, write_straight
@@ -230,4 +231,6 @@ def _summary(arrays: Arrays, used: Sequence[int]) -> str:
         elif node.op in ("map", "chain"):
             flops += size
     size = 8 * sum(math.prod(node.shape) for node in work)
-    return f"{len(work):,} array operations out; {size:,} bytes of arrays and {flops:,} floating-point operations"
+    return (
+        f"{len(work):,} array operations out; {size:,} bytes of arrays, {flops:,} floating-point operations"
+    )

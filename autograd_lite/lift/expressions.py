@@ -333,7 +333,7 @@ class Expressions:
         return f"np.reshape({self._text(x)}, {shape})"
 
     def _gathered(self, text: str, positions: Any, batched: bool) -> str:
-        """Write the elements at positions of a flat array; the standard lets a batch take a list of them only."""
+        """Write the elements at positions of a flat array; in the standard a batch takes a list of them."""
         if not batched:
             return f"{text}[{self._constant_name(positions, 'I')}]"
         taken = f"np.take({text}, {self._constant_name(positions.ravel(), 'I')}, axis=1)"

@@ -80,14 +80,15 @@ def by_label(leaves: Iterable[Value]) -> dict[str, Any]:
 
 def _stacked(members: dict[Index, list[Value]]) -> Any:
     """Return the leaves in the shape that their indices span; of several samples, sample by sample."""
-    shape = tuple(1 + max(axis) for axis in zip(*members, strict=True))
+    shape: Index = tuple(1 + max(axis) for axis in zip(*members, strict=True))
     counts = {len(samples) for samples in members.values()}
     if len(counts) > 1 or math.prod(shape) != len(members):
         return objects([leaf for samples in members.values() for leaf in samples])
     (n,) = counts
     array = np.empty((n, *shape), dtype=object)
     for index, samples in members.items():
-        array[(slice(None), *index)] = objects(samples)
+        place: tuple[Any, ...] = (slice(None), *index)
+        array[place] = objects(samples)
     return array.reshape(shape) if n == 1 else array
 
 

@@ -1,4 +1,4 @@
-"""lift: the public face, which traces, checks, remembers, and puts arguments and gradients into their shapes."""
+"""lift: the public face. It traces, checks, remembers, and puts arguments and gradients into their shapes."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import numpy as np
 from autograd_lite.derivatives import grad
 from autograd_lite.lift.check import first_defined, other_points, require_equal, warn_unchecked
 from autograd_lite.lift.compiled import Compiled
-from autograd_lite.lift.grouping import Input
 from autograd_lite.lift.leaves import by_label, data_of, leaves_among
 from autograd_lite.lift.lifted_graph import LiftedGraph
+from autograd_lite.lift.places import Input
 from autograd_lite.lift.structure import (
     Part,
     as_numpy,
@@ -51,8 +51,8 @@ def lift(
         of many arrays also a structure of them. One sample is traced; the cost is then the mean over them
         (A1). For a graph: a dict by the names of the inputs.
     inputs : dict of str to nested lists of Value, optional
-        For a graph, the leaves that make up each array; by default those of one letter and layer, ``w[1][0,2]``
-        in ``W1``. Other leaves are constants.
+        For a graph, the leaves that make up each array; by default those of one letter and layer,
+        ``w[1][0,2]`` in ``W1``. Other leaves are constants.
     xp : module, optional
         The array library, one that follows the Python array API standard.
 
@@ -213,7 +213,7 @@ class LiftedFunction:
 
     def _on_their_axes(self, args: Sequence[Any], parts: Sequence[Part], found: list[Any]) -> list[Any]:
         """Return the gradients with the axis over samples where the arguments have it."""
-        if not any([part.axis for part in parts]):
+        if not any(part.axis for part in parts):
             return found
         axes = [parts[k].axis for k in self._asked(args)]
         return [self._xp.moveaxis(g, 0, axis) if axis else g for g, axis in zip(found, axes, strict=True)]
@@ -232,7 +232,7 @@ class LiftedFunction:
                 f"{self.__name__} returns {traced.root.data}, a constant: it does not depend on its arguments"
             )
         there, opposite = other_points(points)
-        first = first_defined(lambda point: self._run(args, parts, point), there)
+        first = first_defined(lambda point: self._run(args, parts, point), points, there)
         captured = by_label(_in_both([n for n in leaves_among(order) if n not in arguments], first))
         names = identifiers([*(part.name for part in parts), *captured])
         shapes = [values.shape for values in (*traced.arguments, *captured.values())]
@@ -249,7 +249,7 @@ class LiftedFunction:
         if first is not None:
             self._check(program, parts, first, self._asked(args))
         # At the second point the cost will do, which takes less time.
-        second = first_defined(lambda point: self._run(args, parts, point), opposite)
+        second = first_defined(lambda point: self._run(args, parts, point), points, opposite)
         if second is not None:
             self._check(program, parts, second, [])
         if first is second is None:
@@ -270,7 +270,7 @@ class LiftedFunction:
     def _check(
         self, program: _Traced, parts: Sequence[Part], other: tuple[list[Any], _Run], asked: Sequence[int]
     ) -> None:
-        """Compare with the function itself at another point: the cost, and the gradients of the parts asked for."""
+        """Compare with the function itself at another point: the cost, and the gradients asked for."""
         point, run = other
         single = [p if part.axis is None else p[None] for p, part in zip(point, parts, strict=True)]
         value, found = self._run_program(program, [self._xp.asarray(array) for array in single])
@@ -308,7 +308,7 @@ def _argument_names(f: Callable[..., Any]) -> list[str]:
 
 
 def _shapes_of_samples(parts: Sequence[Part], arrays: Sequence[Any]) -> list[Any]:
-    """Return the shapes without the axes over samples, which must have the same length; the name tells where."""
+    """Return the shapes; without the axis over samples, which must have one length, but with the name."""
     shapes: list[Any] = []
     counts: list[tuple[str, int]] = []
     for part, array in zip(parts, arrays, strict=True):
@@ -317,7 +317,7 @@ def _shapes_of_samples(parts: Sequence[Part], arrays: Sequence[Any]) -> list[Any
             counts.append((part.name, shape[0]))
             shape = part.name, shape[1:]
         shapes.append(shape)
-    if any([n == 0 for _, n in counts]):
+    if any(n == 0 for _, n in counts):
         raise ValueError(f"there are no samples in {', '.join(name for name, n in counts if n == 0)}")
     if len({n for _, n in counts}) > 1:
         listed = ", ".join(f"{name} has {n}" for name, n in counts)

@@ -1,4 +1,4 @@
-"""The rule book's arithmetic made ready for arrays: rules that name NumPy's functions, simplified where they can be.
+"""The rule book's arithmetic for arrays: rules that name NumPy's functions, simplified where they can be.
 
 Which functions arrays have is all that is known here; what a rule says is read from the rule book.
 """
@@ -11,30 +11,10 @@ from autograd_lite.lift.arrays import Arrays
 from autograd_lite.ops import RULES
 from autograd_lite.programs import Program, Term, program
 
-STANDARD = frozenset(
-    [
-        "abs",
-        "acos",
-        "asin",
-        "atan",
-        "atan2",
-        "cos",
-        "cosh",
-        "exp",
-        "expm1",
-        "hypot",
-        "log",
-        "log1p",
-        "maximum",
-        "minimum",
-        "sign",
-        "sin",
-        "sinh",
-        "sqrt",
-        "tan",
-        "tanh",
-    ]
-)
+_NAMES = """
+    abs acos asin atan atan2 cos cosh exp expm1 hypot log log1p maximum minimum sign sin sinh sqrt tan tanh
+"""
+STANDARD = frozenset(_NAMES.split())
 """The rows that the Python array API standard has, under the same names."""
 
 HELPERS = frozenset({"sech", "sigmoid", "softplus"})
@@ -115,8 +95,9 @@ class _Simplifier:
             return operands[0]
         if op == "sub" and numbers[0] is not None and operands[1].op == "where":
             condition, *choices = operands[1].operands
-            if None not in map(number, choices):
-                return new("where", condition, *(new("number", numbers[0] - number(c)) for c in choices))
+            differences = [numbers[0] - c for c in map(number, choices) if c is not None]
+            if len(differences) == 2:
+                return new("where", condition, *(new("number", difference) for difference in differences))
         if op == "choose" and operands[1] is operands[2]:
             return operands[1]
         if op == "where" and numbers[1] == 0 and operands[2] is operands[0]:

@@ -5,7 +5,7 @@ Every pass is a function from program to program. Nodes stand in topological ord
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from autograd_lite.value import Value
@@ -24,21 +24,24 @@ class Scalars(NamedTuple):
     ops : list of str
         For each node the name of its row in the rule book; or ``"input"``, ``"constant"``, ``"sum"``.
     operands : list of tuples
-        The nodes it was made of; of a sum its terms.
+        The nodes it was made of; none of an input, a constant, or a sum.
     values : list of float
         What each node was in the trace.
     labels : list of str
     inputs : dict of int to (int, int)
         For each input its array and its place in that array.
     root : int
+    terms : dict of int to list of Term
+        Of each sum; there are none before :func:`collect_sums`.
     """
 
     ops: list[str]
-    operands: list[tuple[int, ...] | list[Term]]
+    operands: list[tuple[int, ...]]
     values: list[float]
     labels: list[str]
     inputs: dict[int, tuple[int, int]]
     root: int
+    terms: dict[int, list[Term]] = {}  # noqa: RUF012 - read only
 
     def is_constant(self, i: int, number: float) -> bool:
         """Return whether a node is this constant."""
@@ -68,7 +71,7 @@ def trace(order: Sequence[Value], places: Mapping[Value, tuple[int, int]]) -> Sc
     """
     number = {node: i for i, node in enumerate(order)}
     ops: list[str] = []
-    operands: list[tuple[int, ...] | list[Term]] = []
+    operands: list[tuple[int, ...]] = []
     inputs = {}
     for i, node in enumerate(order):
         place = places.get(node)
@@ -107,7 +110,7 @@ def fold_constants(program: Scalars) -> Scalars:
     """
     ops, operands = list(program.ops), list(program.operands)
     for i, nodes in enumerate(operands):
-        if nodes and ops[nodes[0]] == CONSTANT and all([ops[node] == CONSTANT for node in nodes]):  # type: ignore[index]
+        if nodes and ops[nodes[0]] == CONSTANT and all(ops[node] == CONSTANT for node in nodes):
             ops[i] = CONSTANT
             operands[i] = ()
     return program._replace(ops=ops, operands=operands)
@@ -140,15 +143,15 @@ def share(program: Scalars) -> Scalars:
     for i in range(program.root, -1, -1):
         if needed[i]:
             for node in operands[i]:
-                needed[node] = 1  # type: ignore[index]
+                needed[node] = 1
     known: dict[object, int] = {}
     new: list[int] = [-1] * len(ops)
     kept: list[int] = []
-    result: list[tuple[int, ...] | list[Term]] = []
+    result: list[tuple[int, ...]] = []
     for i, op in enumerate(ops):
         if not needed[i]:
             continue
-        nodes = tuple([new[node] for node in operands[i]])  # type: ignore[index]
+        nodes = tuple([new[node] for node in operands[i]])
         key: object
         if op == INPUT:
             key = i, op
@@ -181,47 +184,51 @@ def collect_sums(program: Scalars) -> Scalars:
     Returns
     -------
     Scalars
-        In which ``"sum"`` stands for ``add``, ``sub``, ``neg``, ``fsum``, ``sumprod`` and ``affine``.
+        In which ``"sum"`` stands for ``add``, ``sub``, ``neg``, ``mul``, ``fsum``, ``sumprod``, ``affine``.
 
     Examples
     --------
     >>> from autograd_lite import topological_order
     >>> w, x, b = Value(2.0), Value(3.0), Value(1.0)
     >>> collected = collect_sums(trace(topological_order(w * x + b - x), {w: (0, 0), x: (0, 1), b: (0, 2)}))
-    >>> collected.operands[-1]
+    >>> collected.terms[collected.root]
     [(1, 0, 1), (1, 2, -1), (-1, 1, -1)]
     """
     alone = _used_once(program)
-    ops = list(program.ops)
-    operands = list(program.operands)
+    sums: dict[int, list[Term]] = {}
     for i, op in enumerate(program.ops):
-        signed = _TERMS.get(op)
-        if signed is None:
-            continue
-        terms: list[Term] = []
-        for sign, x, y in signed(program.operands[i]):
-            if op == "add" and y < 0 and program.is_constant(x, 0.0):
-                continue  # the 0 with which Python's sum begins
-            if y >= 0 or not alone[x]:
-                terms.append((sign, x, y))
-            elif ops[x] == SUM:
-                # What a long sum has so far is taken over, not copied: the pass stays linear.
-                inner: list[Term] = operands[x]  # type: ignore[assignment]
-                inner = inner if sign > 0 else [(-s, p, q) for s, p, q in inner]
-                terms, rest = (inner, terms) if len(inner) > len(terms) else (terms, inner)
-                terms.extend(rest)
-            elif ops[x] == "mul":
-                terms.append((sign, *operands[x]))  # type: ignore[arg-type]
-            elif ops[x] == "pow" and program.is_constant(operands[x][1], 2.0):  # type: ignore[arg-type]
-                terms.append((sign, operands[x][0], operands[x][0]))  # type: ignore[arg-type]
-            else:
-                terms.append((sign, x, y))
-        ops[i], operands[i] = SUM, terms or [(1, program.operands[i][0], -1)]
-    for i, op in enumerate(ops):
+        if op in _TERMS:
+            sums[i] = _gathered(program, i, alone, sums)
+    for i, op in enumerate(program.ops):
         if op == "mul":
             # A product alone is a sum of one term, like its longer neighbours.
-            ops[i], operands[i] = SUM, [(1, *operands[i])]  # type: ignore[list-item]
-    return _reachable(program._replace(ops=ops, operands=operands))
+            p, q = program.operands[i]
+            sums[i] = [(1, p, q)]
+    return _renumbered(program, sums)
+
+
+def _gathered(program: Scalars, i: int, alone: Sequence[bool], sums: dict[int, list[Term]]) -> list[Term]:
+    """Return the terms of a sum, with those of the sums and products that nothing else uses."""
+    ops, operands = program.ops, program.operands
+    terms: list[Term] = []
+    for sign, x, y in _TERMS[ops[i]](operands[i]):
+        if ops[i] == "add" and program.is_constant(x, 0.0):
+            continue  # the 0 with which Python's sum begins
+        if y >= 0 or not alone[x]:
+            terms.append((sign, x, y))
+        elif x in sums:
+            # What a long sum has so far is taken over, not copied: the pass stays linear.
+            inner = sums[x] if sign > 0 else [(-s, p, q) for s, p, q in sums[x]]
+            terms, rest = (inner, terms) if len(inner) > len(terms) else (terms, inner)
+            terms.extend(rest)
+        elif ops[x] == "mul":
+            p, q = operands[x]
+            terms.append((sign, p, q))
+        elif ops[x] == "pow" and program.is_constant(operands[x][1], 2.0):
+            terms.append((sign, operands[x][0], operands[x][0]))
+        else:
+            terms.append((sign, x, y))
+    return terms or [(1, operands[i][0], -1)]
 
 
 def _used_once(program: Scalars) -> list[bool]:
@@ -229,7 +236,7 @@ def _used_once(program: Scalars) -> list[bool]:
     uses = [0] * len(program.ops)
     for nodes in program.operands:
         for node in nodes:
-            uses[node] += 1  # type: ignore[index]
+            uses[node] += 1
     uses[program.root] += 1
     return [n == 1 and not label for n, label in zip(uses, program.labels, strict=True)]
 
@@ -240,7 +247,7 @@ def _pairs(nodes: tuple[int, ...]) -> list[Term]:
 
 
 # How the rows that are sums of products consist of terms.
-_TERMS = {
+_TERMS: dict[str, Callable[[tuple[int, ...]], list[Term]]] = {
     "add": lambda nodes: [(1, nodes[0], -1), (1, nodes[1], -1)],
     "sub": lambda nodes: [(1, nodes[0], -1), (-1, nodes[1], -1)],
     "neg": lambda nodes: [(-1, nodes[0], -1)],
@@ -250,7 +257,7 @@ _TERMS = {
 }
 
 
-def operands_of(program: Scalars, i: int) -> list[int]:
+def operands_of(program: Scalars, i: int) -> Sequence[int]:
     """Return the nodes that a node was made of, for a sum those of its terms.
 
     Parameters
@@ -260,15 +267,17 @@ def operands_of(program: Scalars, i: int) -> list[int]:
 
     Returns
     -------
-    list of int
+    sequence of int
     """
-    if program.ops[i] != SUM:
-        return list(program.operands[i])  # type: ignore[arg-type]
-    return [node for _, p, q in program.operands[i] for node in (p, q) if node >= 0]  # type: ignore[misc]
+    terms = program.terms.get(i)
+    if terms is None:
+        return program.operands[i]
+    return [node for _, p, q in terms for node in (p, q) if node >= 0]
 
 
-def _reachable(program: Scalars) -> Scalars:
-    """Drop the nodes that have gone into sums."""
+def _renumbered(program: Scalars, sums: dict[int, list[Term]]) -> Scalars:
+    """Return the program with sums, without the nodes that have gone into them."""
+    program = program._replace(terms=sums)
     needed = bytearray(len(program.ops))
     needed[program.root] = 1
     for i in range(program.root, -1, -1):
@@ -279,18 +288,16 @@ def _reachable(program: Scalars) -> Scalars:
     new = [-1] * len(needed)
     for position, i in enumerate(kept):
         new[i] = position
-    operands: list[tuple[int, ...] | list[Term]] = []
-    for i in kept:
-        if program.ops[i] == SUM:
-            terms: list[Term] = program.operands[i]  # type: ignore[assignment]
-            operands.append([(s, new[p], new[q] if q >= 0 else -1) for s, p, q in terms])
-        else:
-            operands.append(tuple([new[node] for node in program.operands[i]]))  # type: ignore[index]
     return Scalars(
-        [program.ops[i] for i in kept],
-        operands,
+        [SUM if i in sums else program.ops[i] for i in kept],
+        [() if i in sums else tuple([new[node] for node in program.operands[i]]) for i in kept],
         [program.values[i] for i in kept],
         [program.labels[i] for i in kept],
         {new[i]: place for i, place in program.inputs.items() if new[i] >= 0},
         new[program.root],
+        {
+            new[i]: [(sign, new[p], new[q] if q >= 0 else -1) for sign, p, q in sums[i]]
+            for i in kept
+            if i in sums
+        },
     )

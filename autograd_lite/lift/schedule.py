@@ -149,15 +149,15 @@ class _Schedule:
         op, nodes = self.program.ops[i], self.program.operands[i]
         if op == SUM:
             return SUM, self._kinds_of_terms(i)
-        kinds = [self.kinds[node] for node in nodes]  # type: ignore[index]
+        kinds = [self.kinds[node] for node in nodes]
         if op == "pow" and kinds[1] == CONSTANT:
             # A square and a cube are two operations.
-            kinds[1] = self.program.values[nodes[1]]  # type: ignore[index]
+            kinds[1] = self.program.values[nodes[1]]
         return op, tuple(kinds)
 
     def _kinds_of_terms(self, i: int) -> Key:
         """Return how many terms of which kind a sum has."""
-        terms: Any = self.program.operands[i]
+        terms = self.program.terms[i]
         counts: dict[Any, int] = {}
         for t, (sign, p, q) in enumerate(terms):
             kind = self.kinds[p], self.kinds[q] if q >= 0 else None

@@ -179,8 +179,8 @@ class _Writer:
         return len(derivative.operands) == 1 and any(node.op == "linear" for node in operands)
 
     def _comment_of_product(self, node: Node) -> str:
-        z, x = (self.arrays.nodes[operand] for operand in node.operands)
         if node.op == "outer":
+            z = self.arrays.nodes[node.operands[0]]
             is_batch = len(z.shape) > 1 or (z.batched and not node.batched)
             return "B2, A5: ∂C/∂W = Σₛ ∂C/∂z aᵀ" if is_batch else "B2: ∂C/∂W = ∂C/∂z aᵀ"
         return "B4, A9: ∂C/∂a = Wᵀ ∂C/∂z"

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd_lite.lift.grouping import Input
+from autograd_lite.lift.places import Input
 from autograd_lite.lift.scalars import CONSTANT, INPUT, Scalars
 from autograd_lite.lift.terms import literal
 from autograd_lite.ops import RULES, Operation
@@ -89,7 +89,7 @@ class _Writer:
         needed = [False] * len(self.program.ops)
         for i, nodes in enumerate(self.program.operands):
             is_asked = self.program.ops[i] == INPUT and self.program.inputs[i][0] in asked
-            needed[i] = is_asked or any([needed[node] for node in nodes])  # type: ignore[index]
+            needed[i] = is_asked or any(needed[node] for node in nodes)
         return needed
 
     def add(self, line: str) -> None:
@@ -124,7 +124,7 @@ class _Writer:
             if op == CONSTANT:
                 self.texts[i] = _bracketed(literal(self.program.values[i]).text)
             elif op != INPUT:
-                self._compute(i, op, [self.texts[node] for node in self.program.operands[i]])  # type: ignore[index]
+                self._compute(i, op, [self.texts[node] for node in self.program.operands[i]])
 
     def _unpack(self, number: int, one: Input) -> None:
         size = math.prod(one.shape)
@@ -150,7 +150,7 @@ class _Writer:
         self.add(f"{name}, {left} = {op}({', '.join(x)})")
 
     def _is_square(self, i: int) -> bool:
-        return self.program.ops[i] == "pow" and self.program.is_constant(self.program.operands[i][1], 2.0)  # type: ignore[arg-type]
+        return self.program.ops[i] == "pow" and self.program.is_constant(self.program.operands[i][1], 2.0)
 
     # --- backward ---------------------------------------------------------------------------------------
 
@@ -176,7 +176,7 @@ class _Writer:
 
     def _parts(self, i: int, d: str) -> list[tuple[int, str]]:
         """Return what goes back to each operand."""
-        nodes: Any = self.program.operands[i]
+        nodes = self.program.operands[i]
         op, x = self.program.ops[i], [self.texts[node] for node in nodes]
         if op in ("add", "fsum"):
             return [(node, d) for node in nodes]

@@ -115,7 +115,7 @@ def rebuild(structure: Any, replacements: Iterator[Any]) -> Any:
 
 
 def kind_of(structure: Any, arrays: list[Any]) -> Any:
-    """Return shapes and dtypes of what consists of NumPy's arrays and dicts alone, by which calls are told apart.
+    """Return the shapes and dtypes of NumPy's arrays, and dicts of them, by which calls are told apart.
 
     Parameters
     ----------

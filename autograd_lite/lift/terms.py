@@ -1,4 +1,4 @@
-"""The rule book's terms as NumPy expressions, and how tightly each binds, so that few parentheses are needed."""
+"""The rule book's terms as NumPy expressions, and how tightly they bind, which spares parentheses."""
 
 from __future__ import annotations
 
@@ -156,7 +156,8 @@ class TermWriter:
         if id(term) in self.known:
             return self.known[id(term)]
         if term.op == "operand":
-            return self.operands[term.operands[0]]
+            position: int = term.operands[0]
+            return self.operands[position]
         if term.op == "number":
             return literal(term.operands[0])
         if term.op in _INFIX:

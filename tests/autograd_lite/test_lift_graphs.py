@@ -32,17 +32,17 @@ def grown(random: Random, leaves: list[Value], nodes: int) -> Value:
         elif kind < 0.8:
             made = combined(random.choice(BINARY), x, y)
         else:
-            some = [random.choice(pool) for _ in range(random.randint(1, 6))]
-            others = [random.choice(pool) for _ in some]
-            made = random.choice(
-                [
-                    lambda: fsum([x, *some]),
-                    lambda: affine([x, *some], [y, *others], 0.5),
-                    lambda: sumprod([x], [y]),
-                ]
-            )()
+            made = summed(random, x, [(random.choice(pool), random.choice(pool)) for _ in range(5)])
         pool.append(made.tanh() if abs(made.data) > 20 else made)
     return fsum([x * random.choice([1.0, 0.3, -2.0]) for x in pool[-8:]] + [leaves[0]])
+
+
+def summed(random: Random, x: Value, pairs: list[Any]) -> Any:
+    some, others = zip(*pairs[: random.randint(1, 5)], strict=True)
+    kind = random.randrange(3)
+    if kind == 0:
+        return fsum([x, *some])
+    return affine([x, *some], [x, *others], 0.5) if kind == 1 else sumprod([x, *some], [0.5, *others])
 
 
 def combined(name: str, x: Value, y: Any) -> Value:

@@ -1,12 +1,13 @@
 """Mini-batches of 64 of scikit-learn's handwritten digits through an MLP 64-32-10: lifted, and by hand.
 
-Tanh, cross-entropy with softmax; forward, backward, update. Both must agree on an epoch before they are timed.
+Tanh, cross-entropy with softmax; forward, backward, update. Both must agree on an epoch before any is timed.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -57,7 +58,7 @@ def first_parameters() -> list[Any]:
     stream = random.Random(0)
     weights = [
         np.array([[stream.gauss(0, n_in**-0.5) for _ in range(n_in)] for _ in range(n_out)])
-        for n_in, n_out in zip(SIZES, SIZES[1:], strict=False)
+        for n_in, n_out in pairwise(SIZES)
     ]
     return [part for W in weights for part in (W, np.zeros(len(W)))]
 

@@ -1,4 +1,4 @@
-"""Networks, lifted: gradients against the scalar engine and the matrix formulas, and the source as a reader sees it."""
+"""Networks, lifted: against the scalar engine and the matrix formulas; the source as a reader sees it."""
 
 from __future__ import annotations
 
