@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -17,7 +18,11 @@ ROOT = Path(__file__).parents[2]
 
 def interpreter_seconds(program: str) -> float:
     """Return the seconds from the start of an interpreter to its end."""
-    return seconds(lambda: subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True))
+    # As users have it, with compiled modules on disk.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return seconds(
+        lambda: subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=environment, check=True)
+    )
 
 
 def run(options: Options) -> None:
