@@ -66,7 +66,7 @@ class LiftedCost:
         self._parameters = parameters
         self._X = np.array([[float(x_k) for x_k in x] for x in X])
         self._Y = _targets(Y, cost, len(outputs_of(X[0])))
-        # The cross-entropy subtracts the output that was largest in the sample traced; any other does as well.
+        # The cross-entropy subtracts the largest output of the sample traced; any other does as well.
         function = cost if cost is cross_entropy else for_any_sample(cost)
 
         def build(s: int) -> tuple[Value, list[Value], Any]:
