@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd_lite.lift.arrays import Arrays, Node, View, ranks
 from autograd_lite.lift.rules import number, rule_of
-from autograd_lite.lift.terms import ATOM, PRODUCT, TermWriter, Text, is_choice, literal, times
+from autograd_lite.lift.terms import ATOM, MATMUL, PRODUCT, SIGN, TermWriter, Text, is_choice, literal, times
 
 
 class Expressions:
@@ -155,10 +155,10 @@ class Expressions:
         x, W = node.operands
         if self._arrays.nodes[W].batched:
             if len(self._arrays.shape(x)) > 1 and len(self._arrays.shape(W)) > 1:
-                return Text(f"{self._within(x, PRODUCT)} @ {self._atom(W)}.mT", PRODUCT)
+                return Text(f"{self._within(x, SIGN)} @ {self._atom(W)}.mT", MATMUL)
             return self._product_of_samples(x, W)
         right = self._atom(W) if len(self._arrays.shape(W)) == 1 else _transposed_text(self._atom(W))
-        return Text(f"{self._within(x, PRODUCT)} @ {right}", PRODUCT)
+        return Text(f"{self._within(x, SIGN)} @ {right}", MATMUL)
 
     def _product_of_samples(self, x: int, W: int) -> Text:
         """Return x Wᵀ where each sample has its own W."""
@@ -174,7 +174,7 @@ class Expressions:
             # W is a single row: z is a number for each row of the result.
             return Text(f"{self._stretched(z)} * {self._beside(W, len(node.shape)).within(PRODUCT)}", PRODUCT)
         if not self._arrays.nodes[W].batched or len(self._arrays.shape(z)) > 1:
-            return Text(f"{self._within(z, PRODUCT)} @ {self._atom(W)}", PRODUCT)
+            return Text(f"{self._within(z, SIGN)} @ {self._atom(W)}", MATMUL)
         return Text(f"({self._atom(z)}[..., None, :] @ {self._atom(W)})[..., 0, :]")
 
     def _stretched(self, z: int) -> str:
@@ -199,10 +199,10 @@ class Expressions:
         if len(node.shape) == 1:
             if not has_rows:
                 return Text(f"{left.within(PRODUCT)} * {right.within(PRODUCT)}", PRODUCT)
-            return Text(f"{left.within(PRODUCT)} @ {right.within(ATOM)}", PRODUCT)
+            return Text(f"{left.within(SIGN)} @ {right.within(ATOM)}", MATMUL)
         if not has_rows:
             return Text(f"{left.within(ATOM)}[:, None] * {right.within(PRODUCT)}", PRODUCT)
-        return Text(f"{_transposed_text(left.within(ATOM))} @ {right.within(ATOM)}", PRODUCT)
+        return Text(f"{_transposed_text(left.within(ATOM))} @ {right.within(ATOM)}", MATMUL)
 
     def _summed_over_batch(self, x: int) -> Text:
         return Text(f"np.sum({self._text(x)}, axis=0)") if self._arrays.nodes[x].batched else self._texts[x]
@@ -219,7 +219,7 @@ class Expressions:
         if len(shape_x) > 1:
             if len(shape_z) == 1:
                 return Text(f"({self._atom(z)}[..., None, :] @ {self._atom(x)})[..., 0, :]")
-            return Text(f"{self._atom(z)}.mT @ {self._atom(x)}", PRODUCT)
+            return Text(f"{self._atom(z)}.mT @ {self._atom(x)}", MATMUL)
         stretched = f"{self._atom(z)}[..., None]"
         other = f"{self._atom(x)}[..., None, :]" if shape_z else self._atom(x)
         return Text(f"{stretched} * {other}", PRODUCT)

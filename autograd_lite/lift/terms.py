@@ -9,8 +9,8 @@ from typing import NamedTuple
 from autograd_lite.lift.rules import STANDARD, number, terms_in
 from autograd_lite.programs import COMPARISONS, Program, Term
 
-COMPARISON, SUM, PRODUCT, SIGN, POWER, ATOM = range(6)
-"""How tightly an expression binds."""
+COMPARISON, SUM, MATMUL, PRODUCT, SIGN, POWER, ATOM = range(7)
+"""How tightly an expression binds. A matrix product is told apart from others, to which it is no factor."""
 
 _INFIX = {
     "add": ("+", SUM, 0),
@@ -88,8 +88,7 @@ def times(factor: float, other: Text) -> Text:
     divisor = round(1 / factor) if 0 < abs(factor) < 0.6 and abs(factor) > 1e-15 else 0
     if divisor and 1 / divisor == factor:
         return Text(f"{other.within(PRODUCT)} / {literal(divisor).within(ATOM)}", PRODUCT)
-    tightly = POWER if "@" in other.text else PRODUCT
-    return Text(f"{literal(factor).text} * {other.within(tightly)}", PRODUCT)
+    return Text(f"{literal(factor).text} * {other.within(PRODUCT)}", PRODUCT)
 
 
 class TermWriter:

@@ -13,28 +13,39 @@ from hypothesis import strategies as st
 
 from autograd_lite import Value, affine, fsum, grad, sumprod
 from autograd_lite.lift import lift
-from tests.autograd_lite.lifting import require_same_batch, require_same_gradients, require_same_graph
+from tests.autograd_lite.lifting import (
+    always_on_arrays,
+    require_same_batch,
+    require_same_gradients,
+    require_same_graph,
+)
 
 UNARY = ("tanh", "sin", "relu", "sigmoid", "softplus", "atan", "abs", "neg")
 BINARY = ("add", "sub", "mul", "maximum", "hypot", "div", "square")
 
 
 def grown(random: Random, leaves: list[Value], nodes: int) -> Value:
-    """Return a random graph on leaves, with nodes used many times, constants, and sums of random length."""
-    pool: list[Any] = [*leaves, 0.0, 1.0, -0.5, 2.0]
+    """Return a random graph on leaves, with nodes used many times, constants, and sums of random length.
+
+    What could become large goes through tanh, by its degree: the graph does not depend on the numbers.
+    """
+    pool: list[tuple[Any, int]] = [*((leaf, 1) for leaf in leaves), (0.0, 0), (1.0, 0), (-0.5, 0), (2.0, 0)]
     for _ in range(nodes):
         kind = random.random()
-        x, y = random.choice(pool), random.choice(pool[-12:])
+        (x, degree), (y, other) = random.choice(pool), random.choice(pool[-12:])
         x = x if isinstance(x, Value) else Value(x)
         if kind < 0.35:
             name = random.choice(UNARY)
             made = -x if name == "neg" else abs(x) if name == "abs" else getattr(x, name)()
         elif kind < 0.8:
-            made = combined(random.choice(BINARY), x, y)
+            name = random.choice(BINARY)
+            made, degree = combined(name, x, y), degree + max(degree, other)
         else:
-            made = summed(random, x, [(random.choice(pool), random.choice(pool)) for _ in range(5)])
-        pool.append(made.tanh() if abs(made.data) > 20 else made)
-    return fsum([x * random.choice([1.0, 0.3, -2.0]) for x in pool[-8:]] + [leaves[0]])
+            pairs = [(random.choice(pool), random.choice(pool)) for _ in range(5)]
+            made = summed(random, x, [(a, b) for (a, _), (b, _) in pairs])
+            degree += max(a + b for (_, a), (_, b) in pairs)
+        pool.append((made.tanh(), 1) if degree > 4 else (made, degree))
+    return fsum([x * random.choice([1.0, 0.3, -2.0]) for x, _ in pool[-8:]] + [leaves[0]])
 
 
 def summed(random: Random, x: Value, pairs: list[Any]) -> Any:
@@ -64,7 +75,20 @@ def combined(name: str, x: Value, y: Any) -> Value:
 def test_random_graphs(seed: int, n_leaves: int, nodes: int) -> None:
     random = Random(seed)
     leaves = [Value(random.uniform(-2, 2), f"x[{i}]") for i in range(n_leaves)]
-    require_same_graph(grown(random, leaves, nodes))
+    root = grown(random, leaves, nodes)
+    require_same_graph(root)
+    with always_on_arrays():
+        program = require_same_graph(root)
+    assert "array operations" in str(program)
+
+
+@settings(max_examples=100, deadline=None)
+@given(seed=st.integers(0, 10**9), nodes=st.integers(1, 40))
+def test_random_graphs_over_samples(seed: int, nodes: int) -> None:
+    random = Random(seed)
+    shared = [random.uniform(-2, 2) for _ in range(3)]
+    own = [[random.uniform(-2, 2) for _ in range(2)] for _ in range(4)]
+    require_same_batch(lambda w, x: grown(Random(seed), [*w, *x], nodes), [shared, own], (None, 0))
 
 
 @settings(max_examples=60, deadline=None)
@@ -78,23 +102,90 @@ def test_random_graphs_repeated_side_by_side(seed: int, nodes: int, repeats: int
         # The same graph for each row, with other numbers.
         return sum(grown(Random(seed), [*w, *row], nodes) for row in rows) / len(rows)  # type: ignore[no-any-return]
 
-    def is_the_same_graph_everywhere() -> bool:
-        sizes = {len(str_of(grown(Random(seed), [Value(x) for x in [*shared, *row]], nodes))) for row in own}
-        return len(sizes) == 1
-
-    if is_the_same_graph_everywhere():
-        root = f([Value(x, f"w[{k}]") for k, x in enumerate(shared)], own_values(own))
+    w = [Value(x, f"w[{k}]") for k, x in enumerate(shared)]
+    rows = [[Value(x, f"x[{s},{k}]") for k, x in enumerate(row)] for s, row in enumerate(own)]
+    root = f(w, rows)
+    with always_on_arrays():
         require_same_graph(root)
 
 
-def own_values(rows: list[list[float]]) -> list[list[Value]]:
-    return [[Value(x, f"x[{s},{k}]") for k, x in enumerate(row)] for s, row in enumerate(rows)]
+# --- random programs on arrays, written as loops --------------------------------------------------------
 
 
-def str_of(root: Value) -> list[str]:
-    from autograd_lite import topological_order
+def written_as_loops(random: Random, arrays: list[Any], steps: int) -> Any:
+    """Return the cost of a random program of matrix operations, scalar by scalar."""
+    pool = [(M, 1) for M in arrays]
+    for _ in range(steps):
+        (A, degree), (B, other) = random.choice(pool), random.choice(pool)
+        made = random.choice(OPERATIONS)(random, A, B)
+        degree = 2 * max(degree, other)
+        pool.append((each(lambda x: x.tanh(), made), 1) if degree > 4 else (made, degree))
+    return fsum([x * (1 + k % 3) for M, _ in pool[-3:] for k, x in enumerate(np.ravel(M))])
 
-    return [node.op for node in topological_order(root)]
+
+def each(f: Any, M: Any) -> Any:
+    result = np.empty(M.shape, dtype=object)
+    for index in np.ndindex(M.shape):
+        result[index] = f(M[index])
+    return result
+
+
+def product(A: Any, B: Any, length: Any = None) -> Any:
+    """Return A Bᵀ over the columns that both have, of row i only the first length(i) terms."""
+    n = min(A.shape[1], B.shape[1])
+    terms = length or (lambda i: n)
+    rows = [
+        [sum((A[i, k] * B[j, k] for k in range(min(n, terms(i)))), A[i, 0]) for j in range(len(B))]
+        for i in range(len(A))
+    ]
+    return np.array(rows, dtype=object)
+
+
+def softmax_of_rows(A: Any) -> Any:
+    return np.array([[x.exp() / fsum([y.exp() for y in row]) for x in row] for row in A], dtype=object)
+
+
+def triangle(A: Any, B: Any) -> Any:
+    n = min(A.shape[1], B.shape[1])
+    scores = [
+        [sum(A[i, k] * B[j, k] for k in range(n)) for j in range(min(i + 1, len(B)))] for i in range(len(A))
+    ]
+    weighted = [[sum(s * B[j, k] for j, s in enumerate(row)) for k in range(B.shape[1])] for row in scores]
+    return np.array(weighted, dtype=object)
+
+
+OPERATIONS: list[Any] = [
+    lambda random, A, B: product(A, B),
+    lambda random, A, B: product(A, B, lambda i: 1 + i),
+    lambda random, A, B: triangle(A, B),
+    lambda random, A, B: A.T,
+    lambda random, A, B: A[::-1],
+    lambda random, A, B: A[:, :1] * B[:1, :],
+    lambda random, A, B: each(lambda x: x.sigmoid() * 2 - 0.5, A),
+    lambda random, A, B: each(lambda x: x.relu() - x * x, A),
+    lambda random, A, B: A[[random.randrange(len(A)) for _ in range(3)]],
+    lambda random, A, B: A - np.array([[fsum(list(row)) / len(row)] for row in A], dtype=object),
+    lambda random, A, B: softmax_of_rows(A),
+    lambda random, A, B: np.array([[sum(A[: i + 1, j]) for j in range(A.shape[1])] for i in range(len(A))]),
+    lambda random, A, B: np.concatenate([A.ravel(), B.ravel()])[:2].reshape(1, 2),
+    lambda random, A, B: A + B[0, 0],
+]
+
+
+@settings(max_examples=150, deadline=None)
+@given(seed=st.integers(0, 10**9), steps=st.integers(1, 7))
+def test_random_programs_on_arrays_written_as_loops(seed: int, steps: int) -> None:
+    random = Random(seed)
+    shapes = [(random.randint(1, 4), random.randint(1, 4)) for _ in range(3)]
+    arrays = [np.array([[random.uniform(-1, 1) for _ in range(n)] for _ in range(m)]) for m, n in shapes]
+
+    def f(*lists: Any) -> Any:
+        return written_as_loops(Random(seed), [np.array(rows, dtype=object) for rows in lists], steps)
+
+    with always_on_arrays():
+        require_same_gradients(f, *arrays)
+    samples = np.array([arrays[0] * scale for scale in (1.0, -0.5, 0.3)])
+    require_same_batch(f, [samples, *arrays[1:]], (0, None, None))
 
 
 # --- sums -----------------------------------------------------------------------------------------------
