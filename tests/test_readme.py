@@ -32,7 +32,7 @@ def run(*arguments, cwd=ROOT):
 
 
 def test_every_program_has_its_output():
-    assert len(PROGRAMS) == README.count("```python") == 5
+    assert len(PROGRAMS) == README.count("```python") == 6
 
 
 @pytest.mark.parametrize(("program", "printed"), PROGRAMS)

@@ -137,8 +137,7 @@ def test_what_lifting_cannot_do_is_refused_with_advice():
     with pytest.raises(TypeError, match=r"computes in floats.*take engine='scalar'"):
         fit(exact, X, NUMBERS, engine="lifted", learning_rate=Fraction(1, 10))
     with pytest.raises(TypeError, match="gives the cost its targets as Values"):
-        chosen = lambda outputs, label: outputs[label] ** 2  # noqa: E731
-        fit(MLP(2, [2], seed=0), X, [0, 1, 1, 0, 1], cost=chosen, engine="lifted")
+        fit(MLP(2, [2], seed=0), X, [0, 1, 1, 0, 1], cost=lambda a, y: a[y] ** 2, engine="lifted")
     with pytest.raises(ValueError, match="unknown engine 'lift'; did you mean 'lifted'"):
         fit(MLP(2, [2], seed=0), X, NUMBERS, engine="lift")
 
