@@ -126,6 +126,9 @@ class Arrays:
             return self._scaled(-1.0, operands[0])
         if row == "add" and operands[0] == operands[1]:
             return self._scaled(2.0, operands[0])
+        first, *others = (self.nodes[x] for x in operands)
+        if row == "add" and first.op == others[0].op == "share":
+            return self.share(first.detail + others[0].detail)
         if row == "mul":
             for factor, other in zip(literals, reversed(operands), strict=True):
                 if factor is not None:
@@ -151,7 +154,10 @@ class Arrays:
 
     def is_number(self, x: int) -> bool:
         """Return whether an operation is a Python number, which broadcasts beside any array."""
-        return self.nodes[x].op in ("share", "samples") or self.literal(x) is not None
+        node = self.nodes[x]
+        if node.op == "map":
+            return all(map(self.is_number, node.operands))
+        return node.op in ("share", "samples") or self.literal(x) is not None
 
     def chain(self, adjoint: int, derivative: Derivative, needed: tuple[int, ...]) -> int:
         """Return an adjoint times a derivative, written with the arrays needed, element by element."""
@@ -183,6 +189,9 @@ class Arrays:
         axes = tuple(range(-len(shape), 0)) if axes is None else axes
         if not axes:
             return x
+        node = self.nodes[x]
+        if node.op == "constant":
+            return self.constant(node.detail.sum(axis=axes))
         rest = tuple(n for i, n in enumerate(shape, -len(shape)) if i not in axes)
         return self._add("sum", (x,), axes, rest, axes)
 
@@ -233,7 +242,12 @@ class Arrays:
 
     def broadcast(self, x: int, shape: Shape) -> int:
         """Return it repeated to a shape."""
-        return x if self.shape(x) == tuple(shape) else self._add("broadcast", (x,), None, shape, None)
+        if self.shape(x) == tuple(shape):
+            return x
+        number = self.literal(x)
+        if number is not None:
+            return self.constant(np.full(shape, number))
+        return self._add("broadcast", (x,), None, shape, None)
 
     def as_whole(self, x: int, like: int) -> int:
         """Return it repeated to the shape, and the batch, of another array."""

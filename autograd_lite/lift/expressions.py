@@ -122,6 +122,10 @@ class Expressions:
         factor = self._arrays.literal(operands[0])
         if row == "mul" and factor is not None:
             return times(factor, self._beside(operands[1], len(node.shape)))
+        first = self._arrays.nodes[operands[0]]
+        if row == "mul" and first.op == "share" and first.detail == 1:
+            other = self._beside(operands[1], len(node.shape))
+            return Text(f"{other.within(PRODUCT)} / {self._atom(first.operands[0])}", PRODUCT)
         rule = rule_of(self._arrays, row, operands)
         terms = self._terms_of(row, operands, len(node.shape))
         terms.share([rule.value], rule)

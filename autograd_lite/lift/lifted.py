@@ -65,6 +65,11 @@ def lift(
     TypeError
         If f is neither a function nor a Value.
 
+    Notes
+    -----
+    Sums are those of the array library: where terms cancel, ``fsum``, which rounds once, keeps digits that they
+    lose. Numbers that f computes with on the way, and does not make of its arguments, are constants.
+
     Examples
     --------
     >>> def cost(params, x):

@@ -52,7 +52,8 @@ def summed(random: Random, x: Value, pairs: list[Any]) -> Any:
     some, others = zip(*pairs[: random.randint(1, 5)], strict=True)
     kind = random.randrange(3)
     if kind == 0:
-        return fsum([x, *some])
+        # Not fsum, which rounds once: where terms cancel, sums on arrays lose digits that it keeps.
+        return sum([x, *some])
     return affine([x, *some], [x, *others], 0.5) if kind == 1 else sumprod([x, *some], [0.5, *others])
 
 
