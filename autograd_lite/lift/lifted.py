@@ -67,8 +67,8 @@ def lift(
 
     Notes
     -----
-    Sums are those of the array library: where terms cancel, ``fsum``, which rounds once, keeps digits that they
-    lose. Numbers that f computes with on the way, and does not make of its arguments, are constants.
+    Sums are those of the array library: where terms cancel, ``fsum``, which rounds once, keeps digits that
+    they lose. Numbers that f has from elsewhere than its arguments are constants; Values are not.
 
     Examples
     --------

@@ -29,7 +29,7 @@ def parts_of(structure: Any, name: str = "", axis: Any = None) -> tuple[list[Par
     Parameters
     ----------
     structure : number, array, nested list or tuple, or dict
-        A list of lists is an array where its rows are numbers and of one length.
+        A list of lists is an array where its rows are numbers and of one length; a list of arrays is not.
     name : str
     axis : int, None, or a structure of them
         The axis over samples, of all arrays or of each.
@@ -161,6 +161,8 @@ def as_array(structure: Any) -> Any:
         return structure
     if isinstance(structure, (str, bytes, Mapping)) or hasattr(structure, "_fields"):
         return None  # a named tuple is a structure, also of numbers
+    if isinstance(structure, (list, tuple)) and any(map(_has_arrays, structure)):
+        return None
     try:
         array = np.asarray(structure)
     except ValueError:
@@ -168,6 +170,13 @@ def as_array(structure: Any) -> Any:
     if array.dtype.kind in "iub":
         return array.astype(float)
     return array if array.dtype.kind == "f" else None
+
+
+def _has_arrays(structure: Any) -> bool:
+    """Return whether there is an array in a list: then the list is not one itself."""
+    if isinstance(structure, (list, tuple)):
+        return any(map(_has_arrays, structure))
+    return getattr(structure, "shape", ()) != ()
 
 
 def floating(xp: Any, part: Part) -> Any:
