@@ -12,6 +12,7 @@ from autograd_lite.lift.arrays import Arrays, Integers
 from autograd_lite.lift.places import Input, Places
 from autograd_lite.lift.scalars import SUM, Scalars
 from autograd_lite.lift.schedule import Group, schedule
+from autograd_lite.lift.structure import identifier
 from autograd_lite.lift.sums import add_ragged_sums, add_sums
 from autograd_lite.notation import symbol
 
@@ -70,7 +71,7 @@ def _add(places: Places, one: Group) -> None:
     label = places.program.labels[int(nodes.ravel()[0])]
     if label and array not in arrays.names:
         named = symbol(label)
-        arrays.names[array] = f"{named.letter}{named.layer}"
+        arrays.names[array] = identifier(f"{named.letter}{named.layer}")
 
 
 def _elementwise(places: Places, one: Group) -> tuple[Integers, int]:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import keyword
 import math
-import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd_lite.lift.places import Input
 from autograd_lite.lift.scalars import CONSTANT, INPUT, Scalars
+from autograd_lite.lift.structure import identifier
 from autograd_lite.lift.terms import literal
 from autograd_lite.ops import RULES, Operation
 
@@ -104,9 +104,8 @@ class _Writer:
     def _name(self, i: int) -> str:
         """Return a name for a node: its label's, or a number."""
         label = self.program.labels[i] or ("C" if i == self.program.root else "")
-        wanted = re.sub(r"\W+", "_", label).strip("_")
-        is_free = wanted.isidentifier() and not keyword.iskeyword(wanted) and wanted not in self._taken
-        return self._free(wanted if is_free else f"t{i}")
+        wanted = identifier(label) if label else f"t{i}"
+        return self._free(f"t{i}" if keyword.iskeyword(wanted) or wanted in self._taken else wanted)
 
     def _free(self, wanted: str) -> str:
         while wanted in self._taken:

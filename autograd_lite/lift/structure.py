@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -239,12 +240,32 @@ def identifiers(names: Sequence[str]) -> list[str]:
     """
     found: list[str] = []
     for name in names:
-        plain = re.sub(r"\W+", "_", name).strip("_") or "x"
-        plain = f"x{plain}" if plain[0].isdigit() else plain
+        plain = identifier(name)
         while plain in found or plain in _RESERVED:
             plain += "_"
         found.append(plain)
     return found
+
+
+def identifier(name: str) -> str:
+    """Return a name that Python takes for one, about like the one given.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> identifier("a[1]"), identifier("2 b"), identifier("θ₁²"), identifier("")
+    ('a_1', 'x2_b', 'θ', 'x')
+    """
+    letters = unicodedata.normalize("NFC", name)
+    plain = re.sub("_+", "_", "".join(c if f"x{c}".isidentifier() else "_" for c in letters)).strip("_")
+    return plain if plain.isidentifier() else f"x{plain}"
 
 
 def as_numpy(array: Any) -> Any:

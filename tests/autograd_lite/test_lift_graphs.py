@@ -365,9 +365,23 @@ def test_labels_that_are_no_names() -> None:
         "I1",
         "tanh",
         "None",
+        "x₁",
+        "θ²",
+        "∂C",
+        "d",
+        "_",
+        "sech",
+        "float",
+        "K1",
     ]
     leaves = [Value(0.1 * (k + 1), label) for k, label in enumerate(labels)]
-    require_same_graph(fsum([(leaf * leaf).tanh() * leaf for leaf in leaves]) * leaves[3])
+    interior = [(leaf * leaf).tanh() for leaf in leaves]
+    for node, label in zip(interior, reversed(labels), strict=True):
+        node.label = label
+    root = fsum([node * leaf for node, leaf in zip(interior, leaves, strict=True)]) * leaves[3]
+    require_same_graph(root)
+    with always_on_arrays():
+        require_same_graph(root)
 
 
 def test_indices_with_gaps_and_different_numbers_of_samples() -> None:
