@@ -62,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         try:
-            options = _parser().parse_args(arguments)
+            options = _parser().parse_args(_with_formula(sys.argv[1:] if arguments is None else arguments))
             options.run(options)
         finally:
             print(end="", flush=True)
@@ -82,6 +82,15 @@ def _complain(text: str) -> None:
     # Without a standard error, print would take the standard output.
     if sys.stderr is not None:
         print(f"autograd-lite: {text}", file=sys.stderr)
+
+
+def _with_formula(arguments: Sequence[str]) -> list[str]:
+    """Return the arguments with a blank before a formula that begins with a minus: it is no option."""
+    command, *rest = arguments or [""]
+    if command in _COMMANDS and rest and rest[0].startswith("-") and rest[0] not in ("-h", "--help"):
+        is_option = rest[0].startswith("--") and rest[0][2:3].isalpha() and "(" not in rest[0]
+        rest[0] = rest[0] if is_option else f" {rest[0]}"
+    return [command, *rest] if arguments else []
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -163,6 +172,7 @@ def _add_commands(parser: argparse.ArgumentParser) -> None:
 
 def _assignment(text: str) -> tuple[str, float]:
     name, equals, value = (part.strip() for part in text.partition("="))
+    name = name.replace(" ", "")
     if not (name and equals and value):
         raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=NUMBER, such as w=0.5")
     try:
@@ -207,7 +217,7 @@ def _draw(options: argparse.Namespace) -> None:
     formula = _read(options)
     chosen = _leaf(formula, options.highlight) if options.highlight else None
     picture = draw(formula.root, partials=options.partials, highlight=chosen)
-    image = picture.pipe(format=options.output.suffix.removeprefix(".") or "svg")
+    image = picture.pipe(format=options.output.suffix.removeprefix(".").lower() or "svg")
     options.output.write_bytes(image)
     print(f"Written: {options.output}")
 

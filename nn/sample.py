@@ -156,6 +156,8 @@ def _cross_entropy(outputs: Sequence[Any], targets: Any) -> Any:
     ln(1 + e^u + e^v) = s + softplus(v − s) with s = softplus(u): nothing overflows, and a cost near 0 keeps
     its digits, whichever output is the largest.
     """
+    if len(outputs) < 2:
+        raise ValueError("cross-entropy needs at least two outputs, one for each class, not one")
     terms = []
     for k, (z, y) in enumerate(zip(outputs, targets, strict=True)):
         first, *others = (other - z for j, other in enumerate(outputs) if j != k)

@@ -116,7 +116,7 @@ def _draw_graph(
         caption.append(
             f"{len(shown.vertices):,} of {size:,} values: those on a path. detail='neurons' draws all."
         )
-    _refuse_what_is_too_large(shown, detail)
+    _refuse_what_is_too_large(shown, detail, labelled=partials or caption != [])
     return draw_vertices(shown, partials, found, caption)
 
 
@@ -141,10 +141,10 @@ def _by_layers(shown: View, chosen: bool) -> str:
     return f"{text}; detail='neurons' draws every one."
 
 
-def _refuse_what_is_too_large(shown: View, detail: Detail | None) -> None:
+def _refuse_what_is_too_large(shown: View, detail: Detail | None, labelled: bool) -> None:
     from autograd_lite.draw.diagram import is_too_large
 
-    if is_too_large(shown):
+    if is_too_large(shown, labelled):
         coarser = "detail='neurons' or detail='layers'" if detail == "operations" else "detail='layers'"
         raise ValueError(
             f"{len(shown.vertices):,} values, with their edges, take minutes to lay out one by one. "

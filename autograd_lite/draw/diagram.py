@@ -38,6 +38,7 @@ from autograd_lite.notation import PLAIN
 from autograd_lite.ops import RULES
 
 MOST_VERTICES, MOST_EFFORT = 10_000, 400_000
+_EFFORT_OF_LABELS = 7
 """Beyond this many vertices, or this :func:`effort`, laying out takes more than about half a minute."""
 
 _EFFORT_FOR_CURVES = 3_000
@@ -73,18 +74,21 @@ def effort(view: View) -> int:
     )
 
 
-def is_too_large(view: View) -> bool:
+def is_too_large(view: View, labelled: bool = False) -> bool:
     """Return whether drawing every vertex of a view would take longer than anyone waits.
 
     Parameters
     ----------
     view : View
+    labelled : bool
+        Whether the edges carry their derivatives, which have to find a place too.
 
     Returns
     -------
     bool
     """
-    return len(view.vertices) > MOST_VERTICES or effort(view) > MOST_EFFORT
+    share = _EFFORT_OF_LABELS if labelled else 1
+    return len(view.vertices) > MOST_VERTICES or effort(view) * share > MOST_EFFORT
 
 
 # --- every vertex ---------------------------------------------------------------------------------------

@@ -78,21 +78,22 @@ def paths(view: View, start: int) -> Paths:
     (3, 7.0, [[3.0, 1], [3.0, 1], [1]])
     """
     # Everything in a view leads to the root, so that what can be reached from the start lies on a path.
-    number, derivative = {start: 1}, {start: 1}
-    for i in range(start + 1, len(view.vertices)):
-        before = [
-            (number[p], partial * derivative[p]) for p, partial in _edges(view.vertices[i]) if p in number
-        ]
-        if before:
-            number[i] = sum(n for n, _ in before)
-            # Not by sum(), whose 0 to begin with does not add to every kind of number.
-            total = before[0][1]
-            for _, term in before[1:]:
-                total = total + term
-            derivative[i] = total
+    number = {start: 1}
     last = len(view.vertices) - 1
+    for i in range(start + 1, last + 1):
+        before = [number[p] for p, _ in _edges(view.vertices[i]) if p in number]
+        if before:
+            number[i] = sum(before)
+    adjoint: dict[int, Number] = {last: 1}
+    for i in range(last, start, -1):
+        if not adjoint.get(i):
+            continue  # as in backward, nothing flows back through a dead unit
+        for p, partial in _edges(view.vertices[i]):
+            if p in number:
+                term = partial * adjoint[i]
+                adjoint[p] = adjoint[p] + term if p in adjoint else term
     listed = _listed(view, start, set(number)) if number[last] <= MOST_LISTED else []
-    return Paths(start, set(number), number[last], derivative[last], listed)
+    return Paths(start, set(number), number[last], adjoint.get(start, 0), listed)
 
 
 def _edges(vertex: Vertex) -> list[tuple[int, Number]]:
@@ -122,6 +123,9 @@ def _path(start: int, taken: object) -> Path:
         vertex, partial, taken = taken
         path.vertices.append(vertex)
         path.factors.append(partial)
+    for partial in reversed(path.factors):
+        if not path.product:
+            break  # a dead unit: what is beyond it does not count, be it infinite
         path.product = partial * path.product
     return path
 

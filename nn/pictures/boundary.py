@@ -268,7 +268,7 @@ def _draw_samples(ax: Axes, seen: Surface, data: Dataset) -> None:
             color=CLASSES[k % len(CLASSES)],
             edgecolors="black",
             linewidths=0.5,
-            label=name,
+            label=_as_text(name),
             zorder=3,
         )
     wrong = [x for x, is_right in zip(data.inputs, seen.right, strict=True) if not is_right]
@@ -284,3 +284,9 @@ def _draw_samples(ax: Axes, seen: Surface, data: Dataset) -> None:
             label="ring: wrong",
             zorder=4,
         )
+
+
+def _as_text(name: str) -> str:
+    """Return a name for a legend, to which $ begins a formula and _ says that nothing is to be shown."""
+    text = name.replace("$", r"\$")
+    return f"\u2009{text}" if text.startswith("_") else text

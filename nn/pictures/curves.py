@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _MARKERS_ON_A_LINE = 10
+_LARGEST_DRAWN = 1e200
 
 
 def plot_history(history: History, ax: Axes | None = None) -> Axes:
@@ -73,6 +74,9 @@ def scale_costs(ax: Axes, costs: list[float]) -> None:
     """
     if min(costs) > 0 and max(costs) > 10 * min(costs):
         ax.set_yscale("log")
+        if max(costs) > _LARGEST_DRAWN:
+            # Matplotlib cannot place the ticks of an axis that ends near the largest float.
+            ax.set_ylim(top=_LARGEST_DRAWN)
     _name_axes(ax, "cost")
 
 

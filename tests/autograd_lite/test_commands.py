@@ -115,3 +115,21 @@ def test_numbers_may_be_small_formulas(capsys):
     assert main(["explain", "w*x", "w=1/4", "x=sqrt(4)", "--wrt", "x"]) == 0
 
     assert "0.25" in capsys.readouterr().out
+
+
+def test_a_formula_may_begin_with_a_minus(capsys):
+    assert main(["explain", "-log(p)", "p=0.5"]) == 0
+
+    assert "= −2" in capsys.readouterr().out  # ∂(−ln p)/∂p = −1/p
+
+
+def test_a_length_of_two_can_be_explored():
+    assert main(["explore", "hypot(w, x)", "w=3", "x=4"]) == 0
+
+    assert files() == ["formula.html"]
+
+
+def test_blanks_in_a_name_do_not_count(capsys):
+    assert main(["explain", "w[1][0,2] * 3", "w[1][0, 2]=2"]) == 0
+
+    assert "w¹₀₂" in capsys.readouterr().out

@@ -544,3 +544,23 @@ def test_texts_stay_inside_their_boxes(label):
 @pytest.mark.parametrize("text", ["a  b", "<&>\"'", "\\N\\\\", "日本"])
 def test_escaped_text_is_read_back(text):
     assert html.unescape(style.escaped(text)).replace("\xa0", " ").replace("\\\\", "\\") == text
+
+
+def test_nothing_flows_through_a_dead_unit_in_the_products_either():
+    w = Value(0.0, "w")
+    root = w.sqrt() * 0 + 1
+    root.backward()
+
+    source = draw(root, highlight=w).source
+
+    assert w.grad == 0
+    assert "nan" not in source
+
+
+def test_a_highlight_that_would_take_minutes_is_refused_with_advice():
+    x = y = Value(0.5, "x")
+    for i in range(700):
+        y = (y * 1.0001).sin() if i % 2 else y + x
+
+    with pytest.raises(ValueError, match="take minutes to lay out"):
+        draw(y, highlight=x)

@@ -132,7 +132,7 @@ def test_options_are_obeyed(capsys):
     assert (status, errors) == (0, "")
     assert "A network on moons: " in output
     assert "MLP(2, [3, 2, 2], activation='relu'" in output
-    assert "2 epochs (epochs)" in output
+    assert "2 epochs (as many as asked for)" in output
     assert files() == ["some/where/gradients.txt", "some/where/neuron.svg", "some/where/weights.json"]
 
 

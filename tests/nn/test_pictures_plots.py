@@ -1,5 +1,6 @@
 """Plots and the film: what is in the axes and in the files, beside the numbers they are about."""
 
+import io
 import os
 import subprocess
 import sys
@@ -490,3 +491,24 @@ def test_importing_the_pictures_imports_neither_matplotlib_nor_graphviz_nor_nump
     )
 
     assert done.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize("largest", [1e260, 1e270, 1e290, 1e300])
+def test_a_training_that_diverged_can_be_drawn(ax, largest):
+    plot_history(History([1.0, largest], stopped="epochs", best_epoch=0, best_cost=1.0), ax)
+
+    ax.figure.savefig(io.BytesIO())
+
+    assert ax.get_ylim()[1] <= 1e200 or largest < 1e200
+
+
+def test_class_names_are_shown_whatever_they_begin_with(ax):
+    X, labels = [[0.0, 0.0], [1.0, 1.0]], [0, 1]
+    data = Dataset("odd", X, labels, ["x", "y"], ["_hidden", "price $_$"], "made up")
+
+    plot_decision_boundary(MLP(2, [2], seed=0), data, ax=ax)
+    ax.figure.savefig(io.BytesIO())
+
+    shown = [text.get_text().strip() for text in ax.get_legend().get_texts()]
+    assert "_hidden" in shown[0]
+    assert "price" in shown[1]

@@ -499,7 +499,7 @@ def test_the_history_says_how_it_went():
     history = fit(mlp, [[1.0]], [1.0], learning_rate=0.25, epochs=2)
 
     assert (history.costs, history.validation_costs, history.best_epoch) == ([1.0, 0.25], [], 1)
-    assert str(history) == "2 epochs (epochs): cost 1 → 0.25, best 0.25 in epoch 1"
+    assert str(history) == "2 epochs (as many as asked for): cost 1 → 0.25, best 0.25 in epoch 1"
 
 
 # ------------------------------------------------------------------------------ interrupted

@@ -134,7 +134,8 @@ def _spelled_out(row: Operation, operands: Sequence[Expression]) -> str:
     """Return the value of many operands as b + w₀·x₀ + w₁·x₁, or, of very many, as its notation says."""
     if len(operands) > _MOST_OPERANDS:
         return f"<mtext>{row.notation.partition('(')[0]}</mtext>"
-    return _template(row.value(*operands))
+    # A sum is written out with its terms; another row, such as a length, as its notation says.
+    return _template(row.value(*operands) if "Σ" in row.notation else Expression(row.name, tuple(operands)))
 
 
 def _template(formula: Any) -> str:
