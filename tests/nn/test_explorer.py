@@ -218,6 +218,40 @@ def test_the_colour_of_a_place_is_that_of_its_class(page):
     assert [colour for colour, _ in expected] == [k for _, k in expected]
 
 
+BOUNDARY = """
+    const drawn = [];
+    const {lineTo} = CanvasRenderingContext2D.prototype;
+    CanvasRenderingContext2D.prototype.lineTo = function (x, y) {
+        drawn.push([x / this.canvas.width, 1 - y / this.canvas.height]);
+        lineTo.call(this, x, y);
+    };
+    page.plane.regions.paint(40);
+    CanvasRenderingContext2D.prototype.lineTo = lineTo;
+    return drawn"""
+
+
+def test_there_is_no_boundary_where_the_class_does_not_change(page):
+    mlp, data = MLP(2, [6, 4, 1], activation="relu", seed=3), moons(60, noise=0.1, seed=0)
+    browser = page(mlp, data)
+    x0, y0, extent = browser.run("const {x0, y0, extent} = page.plane.view; return [x0, y0, extent]")
+    places = [[x0 + i / 20 * extent, y0 + j / 20 * extent] for i in range(21) for j in range(21)]
+    outputs = [mlp(place)[0].data for place in places]
+    assert max(outputs) == 0 > min(outputs)
+    assert browser.run(BOUNDARY) == []
+
+
+@pytest.mark.parametrize(("mlp", "data"), [NETWORKS[0][:2], NETWORKS[3][:2]])
+def test_on_both_sides_of_a_boundary_are_different_classes(page, mlp, data):
+    browser = page(mlp, data)
+    x0, y0, extent = browser.run("const {x0, y0, extent} = page.plane.view; return [x0, y0, extent]")
+    boundary = browser.run(BOUNDARY)
+    assert len(boundary) > 10
+    near = [(dx, dy) for dx in (-0.02, 0, 0.02) for dy in (-0.02, 0, 0.02)]
+    for across, up in boundary:
+        around = [[x0 + (across + dx) * extent, y0 + (up + dy) * extent] for dx, dy in near]
+        assert len({predict(mlp, place, 0) for place in around}) > 1
+
+
 def test_the_place_under_the_mouse_is_described(moons_page):
     from selenium.webdriver.common.action_chains import ActionChains
 
