@@ -3,7 +3,6 @@
 const SPEEDS_OF_TRAINING = [1, 5, 20, 60, 300];
 // What a slow machine cannot do in time it need not catch up on.
 const MOST_OWED = 100;
-const MOST_IN_CHART = 500;
 const PICTURES_PER_SECOND = matchMedia("(prefers-reduced-motion: reduce)").matches ? 2 : 30;
 
 class Training {
@@ -131,15 +130,8 @@ class Training {
     this.epoch.textContent = network.epoch;
     this.cost.textContent = network.points.length ? short(network.cost) : "–";
     this.accuracy.textContent = network.points.length ? percent(network.accuracy) : "–";
-    this.chart.draw(thinned(network.history), network.epoch);
+    this.chart.draw(network.history);
   }
-}
-
-// Some of many numbers, at equal distances, the first and the last among them.
-function thinned(numbers) {
-  const last = numbers.length - 1;
-  if (last < MOST_IN_CHART) return numbers;
-  return Array.from({length: MOST_IN_CHART + 1}, (_, k) => numbers[Math.round((k * last) / MOST_IN_CHART)]);
 }
 
 function percent(share) {

@@ -479,6 +479,19 @@ def test_the_descent_runs_until_it_is_stopped_and_the_chart_follows(page):
     ]
 
 
+def test_every_step_of_a_long_descent_is_counted(page):
+    browser = page((Value(3.0, "w") - 1.0) ** 2)
+    browser.run(
+        """const {descent} = explorer;
+        [descent.rate.value, descent.onStep] = [1e-4, () => {}];
+        for (let k = 0; k < 2500; k++) descent.descend();"""
+    )
+    assert browser.find(".descent [role=status]").text.endswith("after 2500 steps")
+    assert browser.texts(".chart text")[-1] == "step 2500"
+    assert "over 2500 steps: from 4 to" in browser.find(".chart").get_attribute("aria-label")
+    assert browser.run("return explorer.graph.cost") == pytest.approx(4 * (1 - 2e-4) ** 5000)
+
+
 def test_a_descent_that_diverges_ends_and_says_so(page):
     w = Value(3.0, "w")
     browser = page(w**2)

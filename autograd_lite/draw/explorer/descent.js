@@ -1,7 +1,7 @@
 // Gradient descent in the page: one step or many, and a chart of the cost.
 
 const MILLISECONDS_PER_DESCENT = 120;
-const LONGEST_HISTORY = 2000;
+const MOST_IN_CHART = 500;
 
 class Descent {
   // `onStep()` after the parameters have moved, `onReset()` to bring back the values of the export.
@@ -68,7 +68,6 @@ class Descent {
     if (stuck || !Number.isFinite(this.graph.cost)) return this.halt(DIVERGED);
     this.graph.descend(rate);
     this.history.push(this.graph.cost);
-    if (this.history.length > LONGEST_HISTORY) this.history.shift();
     this.show();
     this.onStep();
     return true;
@@ -109,7 +108,7 @@ const NO_PARAMETERS =
 const DIVERGED =
   "Here the descent ends: a number is no longer finite. Reset, and take a smaller learning rate.";
 
-// A line of the history of one number.
+// A line of the history of one number, from its start to the step of now.
 class Chart {
   constructor(name) {
     this.name = name;
@@ -134,8 +133,9 @@ class Chart {
     this.element = this.svg;
   }
 
-  // `history` may leave out some of the steps.
-  draw(history, steps = history.length - 1) {
+  draw(all) {
+    const steps = all.length - 1;
+    const history = thinned(all);
     const finite = history.filter(Number.isFinite);
     const low = Math.min(...finite, 0);
     const high = Math.max(...finite, low);
@@ -153,4 +153,11 @@ class Chart {
     const [first, last] = [history[0], history.at(-1)].map((cost) => short(cost));
     this.svg.setAttribute("aria-label", `${this.name} over ${steps} steps: from ${first} to ${last}`);
   }
+}
+
+// Some of many numbers, at equal distances, the first and the last among them.
+function thinned(numbers) {
+  const last = numbers.length - 1;
+  if (last < MOST_IN_CHART) return numbers;
+  return Array.from({length: MOST_IN_CHART + 1}, (_, k) => numbers[Math.round((k * last) / MOST_IN_CHART)]);
 }
