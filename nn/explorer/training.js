@@ -29,7 +29,7 @@ class Training {
       "div",
       {class: "training", role: "group", "aria-label": "Training"},
       this.run,
-      button("Step", () => (this.pause(), this.step(), this.finish())),
+      button("Step", () => (this.pause(), this.step() && this.finish())),
       labelled("speed", this.speed),
       labelled("learning rate α", this.rate),
       button("Reset weights", () =>
@@ -54,9 +54,8 @@ class Training {
   step() {
     const rate = this.rate.value === "" ? NaN : Number(this.rate.value);
     if (!Number.isFinite(rate)) return this.halt("The learning rate is a number, such as 0.1.");
-    if (!this.page.network.points.length) return this.halt("There are no points to learn from: add one.");
-    if (!this.page.network.descend(rate))
-      return this.halt("A number is no longer finite: reset the weights, and take a smaller learning rate.");
+    if (!this.page.network.points.length) return this.halt(NO_POINTS);
+    if (!this.page.network.descend(rate)) return this.halt(NOT_FINITE);
     return true;
   }
 
@@ -101,10 +100,11 @@ class Training {
   finish() {
     const {network} = this.page;
     this.page.refresh();
-    if (Number.isFinite(network.cost))
-      this.page.say(
-        `Epoch ${network.epoch}: cost ${short(network.cost)}, accuracy ${percent(network.accuracy)}.`,
-      );
+    if (!network.points.length) return this.page.say(NO_POINTS);
+    if (!Number.isFinite(network.cost)) return this.page.say(NOT_FINITE);
+    return this.page.say(
+      `Epoch ${network.epoch}: cost ${short(network.cost)}, accuracy ${percent(network.accuracy)}.`,
+    );
   }
 
   showRunning() {
@@ -133,6 +133,9 @@ class Training {
     this.chart.draw(network.history);
   }
 }
+
+const NO_POINTS = "There are no points to learn from: add one.";
+const NOT_FINITE = "A number is no longer finite: reset the weights, and take a smaller learning rate.";
 
 function percent(share) {
   return `${short(100 * share, 3)} %`;

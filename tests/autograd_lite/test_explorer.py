@@ -501,6 +501,17 @@ def test_a_descent_that_diverges_ends_and_says_so(page):
     assert "no longer finite" in browser.find(".descent").text
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+def test_the_numbers_of_a_descent_that_diverges_stay_in_the_chart(page, sign):
+    browser = page(sign * (Value(2.0, "w") * 3.0) ** 4)
+    browser.run("explorer.descent.rate.value = arguments[0]", sign * 10)
+    for _ in range(6):
+        browser.find(".descent button").click()
+    assert any("·10" in text for text in browser.texts(".chart text"))
+    lefts = browser.run("return [...document.querySelectorAll('.chart text')].map((t) => t.getBBox().x)")
+    assert min(lefts) >= 0
+
+
 def test_a_graph_without_parameters_cannot_descend(page):
     browser = page(Value(2.0, "x") * Value(3.0, "y"))
     assert not browser.find(".descent button").is_enabled()

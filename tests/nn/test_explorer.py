@@ -350,6 +350,27 @@ def test_a_learning_rate_that_is_too_high_stops_with_advice(page):
     assert "The learning rate is a number" in browser.find(".status").text
 
 
+def test_a_step_that_cannot_be_made_says_why(moons_page):
+    browser, _, _ = moons_page
+    browser.named("Step").click()
+    assert browser.find(".status").text.startswith("Epoch 1: cost")
+    browser.named("learning rate α").clear()
+    browser.named("Step").click()
+    assert "The learning rate is a number" in browser.find(".status").text
+    assert shown(browser, "Epoch") == "1"
+
+
+def test_a_step_that_makes_the_cost_undefined_says_so(page):
+    browser = page(MLP(2, [4, 1], seed=2), moons(30), cost="mean_squared_error")
+    browser.run("page.training.rate.value = '1e308'")
+    steps = 0
+    while shown(browser, "Cost") not in ("undefined", "∞"):
+        browser.named("Step").click()
+        steps += 1
+    assert shown(browser, "Epoch") == str(steps)
+    assert "smaller learning rate" in browser.find(".status").text
+
+
 # --- weights --------------------------------------------------------------------------------------------
 
 

@@ -115,14 +115,14 @@ class Chart {
     this.line = drawn("polyline", {class: "line"});
     this.dot = drawn("circle", {class: "dot", r: 3.5});
     const text = (x, y, anchor) => drawn("text", {x, y, "text-anchor": anchor});
-    this.top = text(54, 16, "end");
-    this.bottom = text(54, 122, "end");
+    this.top = text(78, 16, "end");
+    this.bottom = text(78, 122, "end");
     this.right = text(336, 142, "end");
-    this.left = text(60, 142, "start");
+    this.left = text(84, 142, "start");
     this.svg = drawn(
       "svg",
       {class: "chart", viewBox: "0 0 345 150", role: "img"},
-      drawn("path", {class: "axis", d: "M60 6V124H340"}),
+      drawn("path", {class: "axis", d: "M84 6V124H340"}),
       this.line,
       this.dot,
       this.top,
@@ -139,7 +139,7 @@ class Chart {
     const finite = history.filter(Number.isFinite);
     const low = Math.min(...finite, 0);
     const high = Math.max(...finite, low);
-    const x = (k) => 62 + (276 * k) / Math.max(history.length - 1, 1);
+    const x = (k) => 86 + (252 * k) / Math.max(history.length - 1, 1);
     const y = (cost) => 120 - (108 * (cost - low)) / (high - low || 1);
     const points = history.flatMap((cost, k) => (Number.isFinite(cost) ? [[x(k), y(cost)]] : []));
     this.line.setAttribute("points", points.map((p) => p.map((c) => c.toFixed(1)).join(",")).join(" "));
