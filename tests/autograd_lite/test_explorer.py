@@ -204,6 +204,8 @@ def test_a_page_shows_pythons_numbers(page, seed):
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_changed_leaf_changes_everything_as_in_python(page, seed):
+    from selenium.webdriver.common.keys import Keys
+
     root = random_graph(seed + 100)
     browser = page(root)
     leaves = [i for i, node in enumerate(topological_order(root)) if node.op == "leaf"]
@@ -211,7 +213,7 @@ def test_a_changed_leaf_changes_everything_as_in_python(page, seed):
     browser.run("explorer.select(arguments[0])", i)
     field = browser.find(".panel input[type=number]")
     value = round(random.uniform(-1.5, 1.5), 2)
-    field.clear()
+    field.send_keys(Keys.CONTROL, "a")
     field.send_keys(str(value))
 
     again = random_graph(seed + 100)
@@ -419,6 +421,8 @@ def test_the_panels_links_lead_to_the_neighbours(page):
 
 
 def test_a_leaf_is_dragged_slid_typed_and_reset(page):
+    from selenium.webdriver.common.keys import Keys
+
     browser = page(neuron())
     value = "return explorer.graph.values[0]"
     browser.drag(node(browser, 0), 30)
@@ -427,7 +431,7 @@ def test_a_leaf_is_dragged_slid_typed_and_reset(page):
     browser.named("Value of w, slider").send_keys("\ue014")
     assert browser.run(value) > 0.8
     field = browser.named("Value of w")
-    field.clear()
+    field.send_keys(Keys.CONTROL, "a")
     field.send_keys("-1.25")
     assert browser.run(value) == -1.25
     assert shown_numbers(browser)[0][0] == "−1.25"
@@ -441,6 +445,31 @@ def test_an_emptied_field_leaves_the_value(page):
     node(browser, 0).click()
     browser.named("Value of w").clear()
     assert browser.run("return explorer.graph.values[0]") == 0.5
+
+
+@pytest.mark.parametrize("typed", ["\ue003", "-"])
+def test_what_is_typed_and_is_no_number_gives_way_to_the_value(page, typed):
+    from selenium.webdriver.common.keys import Keys
+
+    browser = page(neuron())
+    node(browser, 0).click()
+    field = browser.named("Value of w")
+    field.send_keys(Keys.CONTROL, "a")
+    field.send_keys(typed)
+    assert field.get_attribute("value") == ""
+    field.send_keys(Keys.TAB)
+    assert field.get_attribute("value") == "0.5"
+
+
+@pytest.mark.parametrize("start", [0.5417, 1e-8, 0.0, -123.456, 5e-324])
+def test_a_leaf_dragged_there_and_back_has_its_value(page, start):
+    browser = page(Value(start, "w") * 2.0)
+    scrub = "const drag = explorer.drawing.grab(explorer.drawing.nodes[0].group);"
+    value = "return explorer.graph.values[0]"
+    moved = browser.run(f"{scrub} drag(7); {value}")
+    assert 0 < moved - start <= max(0.1 * abs(start), 0.07 if abs(start) in (0, 0.5417) else 0, 7 * 5e-324) * 1.1
+    browser.run("explorer.reset()")
+    assert browser.run(f"{scrub} drag(7); drag(0); {value}") == start
 
 
 # --- gradient descent -----------------------------------------------------------------------------------

@@ -375,6 +375,8 @@ def test_a_step_that_makes_the_cost_undefined_says_so(page):
 
 
 def test_a_clicked_weight_is_edited_and_everything_follows(moons_page):
+    from selenium.webdriver.common.keys import Keys
+
     browser, mlp, data = moons_page
     parameter = browser.run("return page.network.weights[1][0][2]")
     browser.run(
@@ -383,7 +385,10 @@ def test_a_clicked_weight_is_edited_and_everything_follows(moons_page):
         parameter,
     )
     field = browser.named("Value of w²₀₂")
-    field.clear()
+    field.send_keys(Keys.CONTROL, "a")
+    field.send_keys(Keys.BACKSPACE, Keys.TAB)
+    assert float(field.get_attribute("value")) == mlp.weights(2)[0][2].data
+    field.send_keys(Keys.CONTROL, "a")
     field.send_keys("2.5")
     mlp.weights(2)[0][2].data = 2.5
     assert shown_cost_is_pythons(browser, mlp, hinge, [[-1.0], [1.0]])
@@ -503,8 +508,10 @@ def test_a_point_is_changed_in_numbers(moons_page):
     assert browser.run("return document.querySelector('.point').classList.contains('class1')")
 
 
-def test_an_input_changed_in_the_graph_moves_the_point(moons_page):
-    browser, mlp, _ = moons_page
+def test_an_input_changed_in_the_graph_moves_the_point_until_undo(moons_page):
+    from selenium.webdriver.common.keys import Keys
+
+    browser, mlp, data = moons_page
     x0 = browser.run("return page.network.inputs[0]")
     group = browser.find(f".drawing .node[data-node='{x0}']")
     browser.run("arguments[0].scrollIntoView({block: 'center'})", group)
@@ -514,6 +521,15 @@ def test_an_input_changed_in_the_graph_moves_the_point(moons_page):
     assert after[0] > before[0]
     assert after[1] == before[1]
     assert shown_cost_is_pythons(browser, mlp, hinge, [[-1.0], [1.0]])
+    field = browser.find(".panel input[type=number]")
+    field.send_keys(Keys.CONTROL, "a")
+    field.send_keys("0.125")
+    assert points(browser)[0][0] == [0.125, before[1]]
+    browser.named("Undo").click()
+    assert points(browser)[0][0] == after
+    browser.named("Undo").click()
+    assert points(browser)[0] == data.inputs
+    assert not browser.named("Undo").is_enabled()
 
 
 def test_a_target_changed_in_the_graph_changes_the_class(page):
