@@ -636,6 +636,18 @@ def test_the_page_fits_its_width_and_has_contrast(moons_page, width, scheme):
     assert sum(abs(a - b) for a, b in zip(region, point, strict=True)) > 120
 
 
+def test_long_names_do_not_widen_the_page(page):
+    samples = [[0.0, 0.0], [1.0, 1.0]]
+    features, classes = ["f" * 500, "g" * 500], ["a" * 500, "b" * 500]
+    data = Dataset("d" * 500, samples, [0, 1], features, classes, "made up")
+    browser = page(MLP(2, [2, 1], seed=1), data, title="t" * 500)
+    for width in (360, 1280):
+        browser.resize(width, 740)
+        browser.wait(f"innerWidth === {width}")
+        browser.run("page.choose(1); page.sampleGraph.select(page.network.inputs[0])")
+        assert browser.run("return document.documentElement.scrollWidth") <= width
+
+
 def test_who_wants_less_motion_sees_fewer_pictures_of_the_same_training(page):
     mlp, data = MLP(2, [3, 1], seed=1), moons(20)
     browser = page(mlp, data)
