@@ -110,6 +110,7 @@ class WeightEditor {
       type: "number",
       step: "any",
       input: () => this.field.value !== "" && page.setParameter(page.selected, Number(this.field.value)),
+      change: () => (this.field.value = network.sample.values[page.selected]),
     });
     this.slider = element("input", {
       type: "range",

@@ -61,7 +61,7 @@ class Regions {
     const page = numbersIn(this.colour("--page"));
     rows.forEach((row, j) =>
       row.forEach((leads, i) => {
-        const best = leads.reduce((b, lead, k) => (lead > leads[b] ? k : b), 0);
+        const best = foremost(leads);
         const share = Number.isNaN(leads[best]) ? 0 : 0.3 + 0.7 * Math.tanh(Math.max(leads[best], 0));
         const at = 4 * ((n - j) * (n + 1) + i);
         for (let c = 0; c < 3; c++)
@@ -94,13 +94,14 @@ class Regions {
     return getComputedStyle(this.canvas).color;
   }
 
-  // The line on which a class's lead is 0: in each cell from edge to edge, by linear interpolation.
+  // The line where a class begins and its lead is 0: in each cell from edge to edge, by linear interpolation.
   drawBoundaries(context, rows, n, pixels) {
     const cell = pixels / n;
+    const classes = rows.map((row) => row.map(foremost));
     context.beginPath();
     // Of two classes, one line is that of both.
-    const classes = rows[0][0].length === 2 ? [0] : rows[0][0].keys();
-    for (const k of classes) {
+    const outlined = rows[0][0].length === 2 ? [0] : rows[0][0].keys();
+    for (const k of outlined) {
       for (let j = 0; j < n; j++) {
         for (let i = 0; i < n; i++) {
           const corners = [
@@ -109,7 +110,11 @@ class Regions {
             [i + 1, j + 1],
             [i, j + 1],
           ];
-          const crossings = crossingsOf(corners, ([x, y]) => rows[y][x][k]);
+          const crossings = crossingsOf(
+            corners,
+            ([x, y]) => classes[y][x] === k,
+            ([x, y]) => rows[y][x][k],
+          );
           for (let c = 0; c + 1 < crossings.length; c += 2) {
             context.moveTo(crossings[c][0] * cell, pixels - crossings[c][1] * cell);
             context.lineTo(crossings[c + 1][0] * cell, pixels - crossings[c + 1][1] * cell);
@@ -124,13 +129,18 @@ class Regions {
   }
 }
 
-// Where a quantity is 0 on the edges of a square.
-function crossingsOf(corners, quantity) {
+// The class of the largest lead, the first of equal ones: a lead of 0 may be either side of a boundary.
+function foremost(leads) {
+  return leads.reduce((best, lead, k) => (lead > leads[best] ? k : best), 0);
+}
+
+// Where the edges of a square go into a class or out of it: where its lead is 0, if it is a number.
+function crossingsOf(corners, isInside, lead) {
   return corners.flatMap((a, k) => {
     const b = corners[(k + 1) % 4];
-    const [u, v] = [quantity(a), quantity(b)];
-    if (u > 0 === v > 0) return [];
-    const share = u / (u - v);
+    if (isInside(a) === isInside(b)) return [];
+    const [u, v] = [lead(a), lead(b)];
+    const share = Number.isFinite(u / (u - v)) ? u / (u - v) : 0.5;
     return [[a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1])]];
   });
 }

@@ -20,6 +20,7 @@ class SampleGraph {
     });
     this.player = new Player(this.steps.last, () => this.moved());
     this.selected = null;
+    this.remembered = null; // what undo goes back to for the drag or the typing of now
     this.title = element("h3", {});
     this.words = element("p", {});
     this.lines = element("div", {class: "lines"});
@@ -34,6 +35,8 @@ class SampleGraph {
       legend(this.folded.viewport.buttons),
       element("div", {class: "columns"}, telling, this.panel.element),
     );
+    const begin = () => (this.remembered = null);
+    for (const start of ["pointerdown", "focusin"]) this.element.addEventListener(start, begin, true);
   }
 
   get drawing() {
@@ -88,10 +91,21 @@ class SampleGraph {
     const {network} = this.page;
     if (network.parameters.includes(leaf)) return this.page.setParameter(leaf, value);
     const input = network.inputs.indexOf(leaf);
-    if (input >= 0) return this.page.change({[input ? "y" : "x"]: value}, false);
+    if (input >= 0) return this.changePoint({[input ? "y" : "x"]: value});
     const target = network.targets.indexOf(leaf);
-    if (target >= 0 && network.point) this.page.change({label: this.nearestClass(target, value)}, false);
+    if (target >= 0 && network.point) this.changePoint({label: this.nearestClass(target, value)});
     return undefined;
+  }
+
+  // Undo takes back a whole drag, or all that is typed into a field.
+  changePoint(changes) {
+    const {network} = this.page;
+    const isOther = Object.keys(changes).some((key) => changes[key] !== network.point?.[key]);
+    if (network.point && isOther && network.undoable.at(-1) !== this.remembered) {
+      network.remember();
+      this.remembered = network.undoable.at(-1);
+    }
+    this.page.change(changes, false);
   }
 
   // The class whose target comes closest; of several, that of the point.

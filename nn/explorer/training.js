@@ -3,7 +3,6 @@
 const SPEEDS_OF_TRAINING = [1, 5, 20, 60, 300];
 // What a slow machine cannot do in time it need not catch up on.
 const MOST_OWED = 100;
-const MOST_IN_CHART = 500;
 const PICTURES_PER_SECOND = matchMedia("(prefers-reduced-motion: reduce)").matches ? 2 : 30;
 
 class Training {
@@ -30,7 +29,7 @@ class Training {
       "div",
       {class: "training", role: "group", "aria-label": "Training"},
       this.run,
-      button("Step", () => (this.pause(), this.step(), this.finish())),
+      button("Step", () => (this.pause(), this.step() && this.finish())),
       labelled("speed", this.speed),
       labelled("learning rate α", this.rate),
       button("Reset weights", () =>
@@ -55,9 +54,8 @@ class Training {
   step() {
     const rate = this.rate.value === "" ? NaN : Number(this.rate.value);
     if (!Number.isFinite(rate)) return this.halt("The learning rate is a number, such as 0.1.");
-    if (!this.page.network.points.length) return this.halt("There are no points to learn from: add one.");
-    if (!this.page.network.descend(rate))
-      return this.halt("A number is no longer finite: reset the weights, and take a smaller learning rate.");
+    if (!this.page.network.points.length) return this.halt(NO_POINTS);
+    if (!this.page.network.descend(rate)) return this.halt(NOT_FINITE);
     return true;
   }
 
@@ -102,10 +100,11 @@ class Training {
   finish() {
     const {network} = this.page;
     this.page.refresh();
-    if (Number.isFinite(network.cost))
-      this.page.say(
-        `Epoch ${network.epoch}: cost ${short(network.cost)}, accuracy ${percent(network.accuracy)}.`,
-      );
+    if (!network.points.length) return this.page.say(NO_POINTS);
+    if (!Number.isFinite(network.cost)) return this.page.say(NOT_FINITE);
+    return this.page.say(
+      `Epoch ${network.epoch}: cost ${short(network.cost)}, accuracy ${percent(network.accuracy)}.`,
+    );
   }
 
   showRunning() {
@@ -131,16 +130,12 @@ class Training {
     this.epoch.textContent = network.epoch;
     this.cost.textContent = network.points.length ? short(network.cost) : "–";
     this.accuracy.textContent = network.points.length ? percent(network.accuracy) : "–";
-    this.chart.draw(thinned(network.history), network.epoch);
+    this.chart.draw(network.history);
   }
 }
 
-// Some of many numbers, at equal distances, the first and the last among them.
-function thinned(numbers) {
-  const last = numbers.length - 1;
-  if (last < MOST_IN_CHART) return numbers;
-  return Array.from({length: MOST_IN_CHART + 1}, (_, k) => numbers[Math.round((k * last) / MOST_IN_CHART)]);
-}
+const NO_POINTS = "There are no points to learn from: add one.";
+const NOT_FINITE = "A number is no longer finite: reset the weights, and take a smaller learning rate.";
 
 function percent(share) {
   return `${short(100 * share, 3)} %`;

@@ -204,6 +204,8 @@ def test_a_page_shows_pythons_numbers(page, seed):
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_changed_leaf_changes_everything_as_in_python(page, seed):
+    from selenium.webdriver.common.keys import Keys
+
     root = random_graph(seed + 100)
     browser = page(root)
     leaves = [i for i, node in enumerate(topological_order(root)) if node.op == "leaf"]
@@ -211,7 +213,7 @@ def test_a_changed_leaf_changes_everything_as_in_python(page, seed):
     browser.run("explorer.select(arguments[0])", i)
     field = browser.find(".panel input[type=number]")
     value = round(random.uniform(-1.5, 1.5), 2)
-    field.clear()
+    field.send_keys(Keys.CONTROL, "a")
     field.send_keys(str(value))
 
     again = random_graph(seed + 100)
@@ -419,6 +421,8 @@ def test_the_panels_links_lead_to_the_neighbours(page):
 
 
 def test_a_leaf_is_dragged_slid_typed_and_reset(page):
+    from selenium.webdriver.common.keys import Keys
+
     browser = page(neuron())
     value = "return explorer.graph.values[0]"
     browser.drag(node(browser, 0), 30)
@@ -427,7 +431,7 @@ def test_a_leaf_is_dragged_slid_typed_and_reset(page):
     browser.named("Value of w, slider").send_keys("\ue014")
     assert browser.run(value) > 0.8
     field = browser.named("Value of w")
-    field.clear()
+    field.send_keys(Keys.CONTROL, "a")
     field.send_keys("-1.25")
     assert browser.run(value) == -1.25
     assert shown_numbers(browser)[0][0] == "−1.25"
@@ -441,6 +445,32 @@ def test_an_emptied_field_leaves_the_value(page):
     node(browser, 0).click()
     browser.named("Value of w").clear()
     assert browser.run("return explorer.graph.values[0]") == 0.5
+
+
+@pytest.mark.parametrize("typed", ["\ue003", "-"])
+def test_what_is_typed_and_is_no_number_gives_way_to_the_value(page, typed):
+    from selenium.webdriver.common.keys import Keys
+
+    browser = page(neuron())
+    node(browser, 0).click()
+    field = browser.named("Value of w")
+    field.send_keys(Keys.CONTROL, "a")
+    field.send_keys(typed)
+    assert field.get_attribute("value") == ""
+    field.send_keys(Keys.TAB)
+    assert field.get_attribute("value") == "0.5"
+
+
+@pytest.mark.parametrize(
+    ("start", "after"), [(0.5417, 0.61), (1e-8, 1.07e-8), (0.0, 0.07), (-123.456, -116), (5e-324, 4e-323)]
+)
+def test_a_leaf_dragged_there_and_back_has_its_value(page, start, after):
+    browser = page(Value(start, "w") * 2.0)
+    scrub = "const drag = explorer.drawing.grab(explorer.drawing.nodes[0].group);"
+    value = "return explorer.graph.values[0]"
+    assert browser.run(f"{scrub} drag(7); {value}") == after
+    browser.run("explorer.reset()")
+    assert browser.run(f"{scrub} drag(7); drag(0); {value}") == start
 
 
 # --- gradient descent -----------------------------------------------------------------------------------
@@ -479,6 +509,19 @@ def test_the_descent_runs_until_it_is_stopped_and_the_chart_follows(page):
     ]
 
 
+def test_every_step_of_a_long_descent_is_counted(page):
+    browser = page((Value(3.0, "w") - 1.0) ** 2)
+    browser.run(
+        """const {descent} = explorer;
+        [descent.rate.value, descent.onStep] = [1e-4, () => {}];
+        for (let k = 0; k < 2500; k++) descent.descend();"""
+    )
+    assert browser.find(".descent [role=status]").text.endswith("after 2500 steps")
+    assert browser.texts(".chart text")[-1] == "step 2500"
+    assert "over 2500 steps: from 4 to" in browser.find(".chart").get_attribute("aria-label")
+    assert browser.run("return explorer.graph.cost") == pytest.approx(4 * (1 - 2e-4) ** 5000)
+
+
 def test_a_descent_that_diverges_ends_and_says_so(page):
     w = Value(3.0, "w")
     browser = page(w**2)
@@ -486,6 +529,17 @@ def test_a_descent_that_diverges_ends_and_says_so(page):
     for _ in range(3):
         browser.find(".descent button").click()
     assert "no longer finite" in browser.find(".descent").text
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_the_numbers_of_a_descent_that_diverges_stay_in_the_chart(page, sign):
+    browser = page(sign * (Value(2.0, "w") * 3.0) ** 4)
+    browser.run("explorer.descent.rate.value = arguments[0]", sign * 10)
+    for _ in range(6):
+        browser.find(".descent button").click()
+    assert any("·10" in text for text in browser.texts(".chart text"))
+    lefts = browser.run("return [...document.querySelectorAll('.chart text')].map((t) => t.getBBox().x)")
+    assert min(lefts) >= 0
 
 
 def test_a_graph_without_parameters_cannot_descend(page):
@@ -578,6 +632,18 @@ def test_nothing_hangs_over_the_edge(page, width):
     browser.resize(width, 740)
     browser.wait(f"document.documentElement.clientWidth <= {width}")
     assert browser.run("return document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_long_names_do_not_widen_the_page(page, width):
+    x = Value(3.0, "x" * 500)
+    root = x * x
+    browser = page(root, title="t" * 500)
+    browser.resize(width, 740)
+    browser.wait(f"document.documentElement.clientWidth <= {width}")
+    for node in range(len(topological_order(root))):
+        browser.run("explorer.select(arguments[0]); explorer.player.go(arguments[0])", node)
+        assert browser.run("return document.documentElement.scrollWidth") <= width
 
 
 def test_buttons_do_not_cover_the_graph(page):

@@ -218,6 +218,40 @@ def test_the_colour_of_a_place_is_that_of_its_class(page):
     assert [colour for colour, _ in expected] == [k for _, k in expected]
 
 
+BOUNDARY = """
+    const drawn = [];
+    const {lineTo} = CanvasRenderingContext2D.prototype;
+    CanvasRenderingContext2D.prototype.lineTo = function (x, y) {
+        drawn.push([x / this.canvas.width, 1 - y / this.canvas.height]);
+        lineTo.call(this, x, y);
+    };
+    page.plane.regions.paint(40);
+    CanvasRenderingContext2D.prototype.lineTo = lineTo;
+    return drawn"""
+
+
+def test_there_is_no_boundary_where_the_class_does_not_change(page):
+    mlp, data = MLP(2, [6, 4, 1], activation="relu", seed=3), moons(60, noise=0.1, seed=0)
+    browser = page(mlp, data)
+    x0, y0, extent = browser.run("const {x0, y0, extent} = page.plane.view; return [x0, y0, extent]")
+    places = [[x0 + i / 20 * extent, y0 + j / 20 * extent] for i in range(21) for j in range(21)]
+    outputs = [mlp(place)[0].data for place in places]
+    assert max(outputs) == 0 > min(outputs)
+    assert browser.run(BOUNDARY) == []
+
+
+@pytest.mark.parametrize(("mlp", "data"), [NETWORKS[0][:2], NETWORKS[3][:2]])
+def test_on_both_sides_of_a_boundary_are_different_classes(page, mlp, data):
+    browser = page(mlp, data)
+    x0, y0, extent = browser.run("const {x0, y0, extent} = page.plane.view; return [x0, y0, extent]")
+    boundary = browser.run(BOUNDARY)
+    assert len(boundary) > 10
+    near = [(dx, dy) for dx in (-0.02, 0, 0.02) for dy in (-0.02, 0, 0.02)]
+    for across, up in boundary:
+        around = [[x0 + (across + dx) * extent, y0 + (up + dy) * extent] for dx, dy in near]
+        assert len({predict(mlp, place, 0) for place in around}) > 1
+
+
 def test_the_place_under_the_mouse_is_described(moons_page):
     from selenium.webdriver.common.action_chains import ActionChains
 
@@ -316,10 +350,33 @@ def test_a_learning_rate_that_is_too_high_stops_with_advice(page):
     assert "The learning rate is a number" in browser.find(".status").text
 
 
+def test_a_step_that_cannot_be_made_says_why(moons_page):
+    browser, _, _ = moons_page
+    browser.named("Step").click()
+    assert browser.find(".status").text.startswith("Epoch 1: cost")
+    browser.named("learning rate α").clear()
+    browser.named("Step").click()
+    assert "The learning rate is a number" in browser.find(".status").text
+    assert shown(browser, "Epoch") == "1"
+
+
+def test_a_step_that_makes_the_cost_undefined_says_so(page):
+    browser = page(MLP(2, [4, 1], seed=2), moons(30), cost="mean_squared_error")
+    browser.run("page.training.rate.value = '1e308'")
+    steps = 0
+    while shown(browser, "Cost") not in ("undefined", "∞"):
+        browser.named("Step").click()
+        steps += 1
+    assert shown(browser, "Epoch") == str(steps)
+    assert "smaller learning rate" in browser.find(".status").text
+
+
 # --- weights --------------------------------------------------------------------------------------------
 
 
 def test_a_clicked_weight_is_edited_and_everything_follows(moons_page):
+    from selenium.webdriver.common.keys import Keys
+
     browser, mlp, data = moons_page
     parameter = browser.run("return page.network.weights[1][0][2]")
     browser.run(
@@ -328,7 +385,10 @@ def test_a_clicked_weight_is_edited_and_everything_follows(moons_page):
         parameter,
     )
     field = browser.named("Value of w²₀₂")
-    field.clear()
+    field.send_keys(Keys.CONTROL, "a")
+    field.send_keys(Keys.BACKSPACE, Keys.TAB)
+    assert float(field.get_attribute("value")) == mlp.weights(2)[0][2].data
+    field.send_keys(Keys.CONTROL, "a")
     field.send_keys("2.5")
     mlp.weights(2)[0][2].data = 2.5
     assert shown_cost_is_pythons(browser, mlp, hinge, [[-1.0], [1.0]])
@@ -448,8 +508,10 @@ def test_a_point_is_changed_in_numbers(moons_page):
     assert browser.run("return document.querySelector('.point').classList.contains('class1')")
 
 
-def test_an_input_changed_in_the_graph_moves_the_point(moons_page):
-    browser, mlp, _ = moons_page
+def test_an_input_changed_in_the_graph_moves_the_point_until_undo(moons_page):
+    from selenium.webdriver.common.keys import Keys
+
+    browser, mlp, data = moons_page
     x0 = browser.run("return page.network.inputs[0]")
     group = browser.find(f".drawing .node[data-node='{x0}']")
     browser.run("arguments[0].scrollIntoView({block: 'center'})", group)
@@ -459,6 +521,15 @@ def test_an_input_changed_in_the_graph_moves_the_point(moons_page):
     assert after[0] > before[0]
     assert after[1] == before[1]
     assert shown_cost_is_pythons(browser, mlp, hinge, [[-1.0], [1.0]])
+    field = browser.find(".panel input[type=number]")
+    field.send_keys(Keys.CONTROL, "a")
+    field.send_keys("0.125")
+    assert points(browser)[0][0] == [0.125, before[1]]
+    browser.named("Undo").click()
+    assert points(browser)[0][0] == after
+    browser.named("Undo").click()
+    assert points(browser)[0] == data.inputs
+    assert not browser.named("Undo").is_enabled()
 
 
 def test_a_target_changed_in_the_graph_changes_the_class(page):
@@ -563,6 +634,18 @@ def test_the_page_fits_its_width_and_has_contrast(moons_page, width, scheme):
     region = browser.run("return numbersIn(page.plane.regions.colour('--region0'))")
     point = browser.run("return numbersIn(getComputedStyle(document.querySelector('.point.class0')).fill)")
     assert sum(abs(a - b) for a, b in zip(region, point, strict=True)) > 120
+
+
+def test_long_names_do_not_widen_the_page(page):
+    samples = [[0.0, 0.0], [1.0, 1.0]]
+    features, classes = ["f" * 500, "g" * 500], ["a" * 500, "b" * 500]
+    data = Dataset("d" * 500, samples, [0, 1], features, classes, "made up")
+    browser = page(MLP(2, [2, 1], seed=1), data, title="t" * 500)
+    for width in (360, 1280):
+        browser.resize(width, 740)
+        browser.wait(f"innerWidth === {width}")
+        browser.run("page.choose(1); page.sampleGraph.select(page.network.inputs[0])")
+        assert browser.run("return document.documentElement.scrollWidth") <= width
 
 
 def test_who_wants_less_motion_sees_fewer_pictures_of_the_same_training(page):

@@ -202,14 +202,18 @@ class Drawing {
     return group && Number(group.dataset.node);
   }
 
-  // What changes a leaf while it is dragged sideways: by one in its third digit for every pixel.
+  // What changes a leaf while it is dragged sideways: by 0.01 for every pixel, or by one in its third digit if
+  // it is larger than 10 or smaller than 0.01. Where the drag began it has its value again.
   grab(target) {
     const leaf = this.nodeAt(target);
     if (leaf === null || !this.graph.isLeaf(leaf)) return null;
     const value = this.graph.values[leaf];
-    const unit = 10 ** (Math.floor(Math.log10(Math.max(Math.abs(value), 1))) - 2);
+    const size = Math.abs(value);
+    const magnitude = size > 0 && size < 0.01 ? size : Math.max(size, 1);
+    const unit = Math.max(10 ** (Math.floor(Math.log10(magnitude)) - 2), Number.MIN_VALUE);
     const start = Math.round(value / unit);
-    return (dx) => this.onScrub(leaf, Number(((start + Math.round(dx)) * unit).toPrecision(12)));
+    const moved = (dx) => Number(((start + dx) * unit).toPrecision(12));
+    return (dx) => this.onScrub(leaf, Math.round(dx) ? moved(Math.round(dx)) : value);
   }
 }
 

@@ -43,6 +43,8 @@ class Panel {
       step: "any",
       "aria-label": `Value of ${name}`,
       input: () => this.field.value !== "" && this.onChange(node, Number(this.field.value)),
+      // What is no number gives way to the value in force.
+      change: (event) => (event.target.value = graph.values[node]),
     });
     this.slider = element("input", {
       type: "range",
