@@ -36,10 +36,6 @@ Callback: TypeAlias = Callable[[Epoch], Any]
 """Called after each epoch; training ends when it returns True."""
 
 
-# Why a training ended, in words, where the short form says little.
-_REASONS = {"epochs": "as many as asked for"}
-
-
 @dataclass
 class History:
     """How a training went.
@@ -70,7 +66,7 @@ class History:
     def __str__(self) -> str:
         if not self.costs:
             return f"no epoch finished ({self.stopped})"
-        why = _REASONS.get(self.stopped, self.stopped)
+        why = "as many as asked for" if self.stopped == "epochs" else self.stopped
         when = f"in epoch {self.best_epoch}" if self.best_epoch >= 0 else "before the first"
         return (
             f"{len(self.costs)} epochs ({why}): cost {self.costs[0]:.4g} → {self.costs[-1]:.4g}, "

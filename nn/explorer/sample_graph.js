@@ -53,19 +53,12 @@ class SampleGraph {
 
   draw() {
     const {position} = this.player;
-    const {kind, node} = this.steps.list[position];
-    this.drawing.update({
-      hasValue: (i) => this.steps.valueAt[i] <= position,
-      hasGradient: (i) => this.steps.gradientAt[i] <= position,
-      active: node,
-      kind,
-      selected: this.selected,
-    });
+    this.drawing.update({...this.steps.shownAt(position), selected: this.selected});
     this.panel.update();
     if (this.page.training.isRunning) return; // read aloud and set in formulas when it rests
     const {title, words, lines} = this.steps.describe(position);
-    if (this.title.textContent !== title) this.title.textContent = title;
-    if (this.words.textContent !== words) this.words.textContent = words;
+    say(this.title, title);
+    say(this.words, words);
     this.lines.replaceChildren(...lines.map(mathematics));
   }
 

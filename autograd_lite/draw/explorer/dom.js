@@ -18,6 +18,12 @@ function filled(made, attributes, children) {
   return made;
 }
 
+// Set a text whose names stay in one piece, but not again: what is said twice would be read aloud twice.
+function say(place, text) {
+  const unbroken = text.replace(/(\S)(?=[⁽₍⁰¹²³⁴-⁹₀-₉])/g, "$1\u2060");
+  if (place.textContent !== unbroken) place.textContent = unbroken;
+}
+
 // A line of mathematics from its MathML.
 function mathematics(markup) {
   const line = element("div", {class: "formula"});

@@ -46,23 +46,14 @@ class Explorer {
   // Show the numbers of now at the step of now.
   refresh() {
     const {position} = this.player;
-    const {kind, node} = this.steps.list[position];
-    this.drawing.update({
-      hasValue: (i) => this.steps.valueAt[i] <= position,
-      hasGradient: (i) => this.steps.gradientAt[i] <= position,
-      active: node,
-      kind,
-      selected: this.selected,
-    });
+    this.drawing.update({...this.steps.shownAt(position), selected: this.selected});
     this.panel.update();
     this.tell(this.steps.describe(position));
   }
 
   tell({title, words, lines}) {
-    // What is said twice would be read aloud twice.
-    if (this.title.textContent !== title) this.title.textContent = title;
-    const unbroken = words.replace(/(\S)(?=[⁽₍⁰¹²³⁴-⁹₀-₉])/g, "$1\u2060");
-    if (this.words.textContent !== unbroken) this.words.textContent = unbroken;
+    say(this.title, title);
+    say(this.words, words);
     this.lines.replaceChildren(...lines.map(mathematics));
   }
 

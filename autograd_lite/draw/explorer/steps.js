@@ -21,6 +21,17 @@ class Steps {
     });
   }
 
+  // What the drawing shows at a step: the numbers that have come so far, and the node whose turn it is.
+  shownAt(position) {
+    const {kind, node} = this.list[position];
+    return {
+      hasValue: (i) => this.valueAt[i] <= position,
+      hasGradient: (i) => this.gradientAt[i] <= position,
+      active: node,
+      kind,
+    };
+  }
+
   get last() {
     return this.list.length - 1;
   }
