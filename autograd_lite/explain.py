@@ -25,10 +25,11 @@ from autograd_lite.equations import (
     as_text,
 )
 from autograd_lite.expression import LONG, Expression, elided, name, number, partial_rule
-from autograd_lite.kinds import Number, shown
+from autograd_lite.graph import topological_order
 from autograd_lite.notation import LATEX, PLAIN, Dialect, Symbol, symbol, symbols
+from autograd_lite.numbers.kinds import Number, shown
 from autograd_lite.ops import RULES
-from autograd_lite.value import CONSTANT, Value, topological_order
+from autograd_lite.value import CONSTANT, Value
 
 __all__ = ["Derivation", "Path", "explain"]
 

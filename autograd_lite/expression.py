@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, TypeVar
 
-from autograd_lite.kinds import Number, is_number
 from autograd_lite.notation import PLAIN, Dialect, Symbol, number_precedence, precedence, shown_operand
+from autograd_lite.numbers.kinds import Number, is_number
 from autograd_lite.ops import RULES, Operation
 
 T = TypeVar("T")
@@ -231,8 +231,7 @@ def partial_rule(row: str, position: int, result: Expression, operands: Sequence
     rule = RULES[row]
     if rule.variadic:
         return _as_expression(rule.local_partials(result, operands)[position])
-    rules = rule.textbook or rule.partials
-    return _as_expression(rules[position](result, *operands))
+    return _as_expression(rule.partials[position](result, *operands))
 
 
 def elided(items: Sequence[T], most: int = LONG) -> tuple[Sequence[T], int, Sequence[T]]:

@@ -10,12 +10,12 @@ from difflib import get_close_matches
 from operator import add, mul, neg, pos, pow, sub, truediv
 from typing import Any
 
-from autograd_lite.kinds import Number
-from autograd_lite.ops import FUNCTIONS
+from autograd_lite.functions import FUNCTIONS
+from autograd_lite.numbers.kinds import Number
 from autograd_lite.value import Value
 
 _CONSTANTS = {"pi": math.pi, "e": math.e}
-_KNOWN_FUNCTIONS = {
+_KNOWN_FUNCTIONS: dict[str, Callable[..., Any]] = {
     **FUNCTIONS,
     "abs": abs,
     "ln": FUNCTIONS["log"],

@@ -18,7 +18,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple, Protocol
 
-from autograd_lite.kinds import Number, is_symbolic
+from autograd_lite.numbers.kinds import Number, is_symbolic
 from autograd_lite.ops import RULES
 from autograd_lite.value import CONSTANT, Value
 

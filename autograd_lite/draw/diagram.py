@@ -33,8 +33,8 @@ from autograd_lite.draw.style import (
     text_width,
 )
 from autograd_lite.draw.view import Vertex, View
-from autograd_lite.kinds import Number
 from autograd_lite.notation import PLAIN
+from autograd_lite.numbers.kinds import Number
 from autograd_lite.ops import RULES
 
 MOST_VERTICES, MOST_EFFORT = 10_000, 400_000

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from autograd_lite.draw.view import Vertex, View
-from autograd_lite.kinds import Number
+from autograd_lite.numbers.kinds import Number
 
 MOST_LISTED = 6
 """As many paths are written out one by one; of more, the number and the sum alone."""

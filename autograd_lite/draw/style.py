@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from autograd_lite.draw.roles import Role
-from autograd_lite.kinds import Number
 from autograd_lite.notation import short
+from autograd_lite.numbers.kinds import Number
 
 FONT = "Helvetica"
 SIZE, SMALL = 11, 9

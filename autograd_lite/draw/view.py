@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from itertools import count
 
 from autograd_lite.draw.roles import Role, roles
-from autograd_lite.kinds import Number, is_symbolic
+from autograd_lite.graph import topological_order
 from autograd_lite.notation import PLAIN, Symbol, symbols
+from autograd_lite.numbers.kinds import Number, is_symbolic
 from autograd_lite.ops import RULES
-from autograd_lite.value import CONSTANT, Value, topological_order
+from autograd_lite.value import CONSTANT, Value
 
 Place = tuple[str, ...]
 """Where in a network a vertex belongs: ``(layer, neuron)``, ``(layer,)``, or ``()``, nowhere."""

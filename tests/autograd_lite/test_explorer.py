@@ -130,11 +130,11 @@ def by_rule(name, point):
     """Return value and partials as Python has them, None where it raises an error."""
     row = RULES[name]
     try:
-        if row.fast is None:
+        if row.floats.fast is None:
             value = row.value(*point)
             partials = row.local_partials(value, point)
         else:
-            value, partials = row.fast(*point)
+            value, partials = row.floats.fast(math, *point)
             partials = partials if isinstance(partials, tuple) else (partials,)
         return [float(x) for x in (value, *partials)]
     except (ArithmeticError, ValueError):

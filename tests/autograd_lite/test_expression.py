@@ -52,7 +52,8 @@ def evaluated(text, **values):
 def point_of(row, stream):
     """Return numbers within the domain of a row, away from its edges."""
     return [
-        stream.uniform(max(low, -2.0) * 0.9 + 0.05, min(high, 2.0) * 0.9 - 0.05) for low, high in row.domain
+        stream.uniform(max(low, -2.0) * 0.9 + 0.05, min(high, 2.0) * 0.9 - 0.05)
+        for low, high in row.floats.domain
     ]
 
 

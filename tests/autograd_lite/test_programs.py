@@ -59,10 +59,10 @@ def power(x, y):
 def by_rule(name, operands):
     """Return value and partials as the engine computes them for floats."""
     row = RULES[name]
-    if row.fast is None:
+    if row.floats.fast is None:
         value = row.value(*operands)
         return [value, *row.local_partials(value, operands)]
-    value, partials = row.fast(*operands)
+    value, partials = row.floats.fast(math, *operands)
     return [value, *(partials if isinstance(partials, tuple) else (partials,))]
 
 

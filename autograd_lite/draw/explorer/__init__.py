@@ -11,8 +11,9 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from autograd_lite.kinds import shown
-from autograd_lite.value import Value, topological_order
+from autograd_lite.graph import topological_order
+from autograd_lite.numbers.kinds import shown
+from autograd_lite.value import Value
 
 __all__ = ["explore"]
 
