@@ -1,24 +1,28 @@
 """Direct paths: hand-tuned twins of what makes most nodes, put in place of the slower ways of ``value.py``.
 
-They are the operators + − · ÷ and −x, and the functions of one float. Each does what the row of its operation
-says without asking it; a test holds them to the rows. Whatever is unusual (an array, a division by zero, an
-overflow, two kinds of numbers that do not mix) goes the way of the row, which explains.
+They are the operators + − · ÷ and −x, the functions of one float or two, and the walk over a graph. Each does
+what the row of its operation or the page of ``graph.py`` says; a test holds them to these. Whatever is unusual
+(an array, a division by zero, an overflow, kinds of numbers that do not mix, a cycle) goes their way, and is
+explained there.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from itertools import filterfalse
 from typing import Any
 
+from autograd_lite.graph import walk
 from autograd_lite.numbers.kinds import MACHINE_NUMBERS
 from autograd_lite.operators import Operators
-from autograd_lite.ops import Operation
+from autograd_lite.ops import RULES, Operation
 from autograd_lite.pause import open_blocks, paused
 from autograd_lite.value import CONSTANT, LEAF, Value
 
 _new = object.__new__
 _by_row = Value.apply_operation
+_POW = RULES["pow"]
 
 
 def node_of(op: str, data: Any, x: Any, y: Any, dx: Any, dy: Any) -> Value:
@@ -131,18 +135,74 @@ def _reflected(twin: Callable[[Value, Any], Value], by_row: Callable[[Value, Any
     return operator
 
 
+def _pow(self: Value, other: Any) -> Value:
+    if type(other) is not Value:
+        if type(other) not in MACHINE_NUMBERS or type(self.data) not in MACHINE_NUMBERS:
+            return Operators.__pow__(self, other)
+        other = _constant(other)
+    return _apply_operation(Value, _POW, (self, other))
+
+
 def _apply_operation(cls: type[Value], row: Operation, operands: Sequence[Any]) -> Value:
-    if len(operands) == 1:
-        operand, fast = operands[0], row.floats.fast
-        if type(operand) is Value and fast is not None and not row.variadic:
-            x = operand.data
-            if type(x) is float:
-                try:
-                    y, partial = fast(math, x)
-                    return node_of(row.name, y, operand, None, partial, None)
-                except (ArithmeticError, ValueError):
-                    pass  # the way of the row meets the same and explains it
+    fast = row.floats.fast
+    try:
+        if fast is None or row.variadic:
+            pass
+        elif len(operands) == 1:
+            (x,) = operands
+            if type(x.data) is float and type(x) is Value:
+                data, partial = fast(math, x.data)
+                return node_of(row.name, data, x, None, partial, None)
+        elif len(operands) == 2:
+            x, y = operands
+            if type(x) is type(y) is Value and MACHINE_NUMBERS.issuperset((type(x.data), type(y.data))):
+                data, (dx, dy) = fast(math, x.data, y.data)
+                return node_of(row.name, data, x, y, dx, dy)
+    except (AttributeError, ArithmeticError, ValueError):
+        pass  # the way of the row meets the same and explains it
     return _by_row(row, operands)
+
+
+def _interior_nodes(self: Value) -> list[Value]:
+    order: list[Value] = []
+    met: set[Value] = set()
+    finished: set[Value] = set()
+    stack: list[Any] = [self]
+    pop, push = stack.pop, stack.append
+    while stack:
+        node = pop()
+        if node is None:
+            node = pop()
+            finished.add(node)
+            order.append(node)
+            continue
+        if node in met:
+            if node in finished:
+                continue
+            return walk(self)  # which explains that there is a cycle
+        met.add(node)
+        x = node._x
+        if x is None:
+            finished.add(node)
+            continue
+        if type(x) is tuple:
+            # All but the first neuron of a layer find their operands finished.
+            if finished.issuperset(x):
+                finished.add(node)
+                order.append(node)
+                continue
+            push(node)
+            push(None)
+            stack.extend(filterfalse(finished.__contains__, x))
+            continue
+        push(node)
+        push(None)
+        y = node._y
+        if y is not None and y not in finished:
+            push(y)
+        if x not in finished:
+            push(x)
+    return order
 
 
 _apply_operation.__doc__ = _by_row.__doc__
@@ -157,6 +217,9 @@ for _name, _twin in {
     "__rsub__": _reflected(_sub, Operators.__rsub__),
     "__rmul__": _reflected(_mul, Operators.__rmul__),
     "__rtruediv__": _reflected(_truediv, Operators.__rtruediv__),
+    "__pow__": _pow,
+    "__rpow__": _reflected(_pow, Operators.__rpow__),
+    "_interior_nodes": _interior_nodes,
     "apply_operation": classmethod(_apply_operation),
 }.items():
     setattr(Value, _name, _twin)

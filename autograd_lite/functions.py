@@ -84,7 +84,7 @@ class Methods:
         def where(self, a: Any, b: Any) -> Value: ...
 
 
-SENTENCES = {
+SENTENCES: dict[str, tuple[str, ...]] = {
     "exp": ("Exponential function, e to the x.", "exp(0.0)", "1.0"),
     "expm1": ("Exponential minus one, eˣ − 1, exact also near 0.", "expm1(1e-20)", "1e-20"),
     "log": ("Natural logarithm.", "log(1.0)", "0.0"),
@@ -133,8 +133,27 @@ SENTENCES = {
         "where(-1.0, 10.0, 20.0)",
         "20.0",
     ),
+    "add": ("Sum of two.",),
+    "sub": ("Difference.",),
+    "mul": ("Product of two.",),
+    "div": ("Quotient.",),
+    "neg": ("Negative.",),
+    "abs": ("Absolute value.",),
+    "pow": ("Power; 0⁰ is 1, of Decimals too.",),
+    "fsum": ("Sum of many, rounded once for floats, exact for exact numbers.",),
+    "sumprod": ("Inner product Σ pₖqₖ of the first half of the operands with the second.",),
+    "affine": (
+        "Weighted input z = b + Σ wₖxₖ (A4), with the partials of A6; operands b, then all w, then all x.",
+    ),
+    "sign": ("Sign of x: −1, 0 or 1.",),
+    "step": ("Return 1 where x > 0, else 0.",),
+    "sech": ("Hyperbolic secant, 1/cosh(x).",),
+    "circle": ("Height of the unit circle over x, √(1 − x²).",),
+    "gauss": ("Derivative of the error function, (2/√π)·exp(−x²).",),
+    "normal_pdf": ("Density of the normal distribution, φ(x) = exp(−x²/2)/√(2π).",),
+    "normal_cdf": ("Distribution function of the normal distribution, Φ(x) = erfc(−x/√2)/2.",),
 }
-"""For each function a sentence, and an example with its result."""
+"""For each row a sentence; for those that people call an example, too, with its result."""
 
 FUNCTIONS: dict[str, Operation] = {}
 """The operations that people call by name; call one with numbers, Values, or arrays of them."""
@@ -145,7 +164,8 @@ METHODS: dict[str, Callable[..., Value]] = {}
 
 def publish(row: Operation, sentence: str, call: str = "", result: str = "") -> None:
     """Give a row its name, documentation and signature as a function."""
-    FUNCTIONS[row.name] = row
+    if row.public:
+        FUNCTIONS[row.name] = row
     names = operand_names(row)
     defaults = dict(zip(reversed(names), reversed(row.value.__defaults__ or ()), strict=False))
     last = Parameter.VAR_POSITIONAL if row.variadic else Parameter.POSITIONAL_OR_KEYWORD
@@ -206,8 +226,10 @@ def _method(row: Operation) -> Any:
     return made
 
 
-for _name, (_sentence, _call, _result) in SENTENCES.items():
-    publish(RULES[_name], _sentence, _call, _result)
-    METHODS.update(dict.fromkeys((_name, *RULES[_name].floats.ufuncs), _method(RULES[_name])))
+for _name, _texts in SENTENCES.items():
+    publish(RULES[_name], *_texts)
+    if RULES[_name].public:
+        METHODS.update(dict.fromkeys((_name, *RULES[_name].floats.ufuncs), _method(RULES[_name])))
 
+globals().update(FUNCTIONS)
 __test__ = {name: row.__doc__ for name, row in FUNCTIONS.items()}

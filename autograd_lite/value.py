@@ -112,6 +112,7 @@ class Value(Operators, Methods, ByData):
 
         Examples
         --------
+        >>> from autograd_lite import RULES
         >>> Value.apply_operation(RULES["tanh"], (Value(0.0),))
         Value(data=0.0, grad=0, op='tanh')
         """

@@ -149,6 +149,6 @@ def _template(formula: Any) -> str:
 
 def _summary(row: Operation) -> str:
     """Return the first sentence of a row's docstring as part of a sentence."""
-    sentence = (row.value.__doc__ or "").strip().partition("\n")[0]
+    sentence = (row.__doc__ or "").strip().partition("\n")[0]
     sentence = re.split(r" \([A-E]\d|; |: ", sentence)[0].rstrip(".").replace("`", "")
     return sentence[:1].lower() + sentence[1:]
