@@ -1,16 +1,18 @@
-"""Copies and pickles of Values, put into the class from here.
+"""Copies and pickles of Values, put into the class from here; a row of the rule book is pickled by its name.
 
 Both handle the ancestors of a node before the node, so that a deep graph needs no deep recursion.
 """
 
 from __future__ import annotations
 
+import copyreg
 from collections.abc import Callable
 from threading import local
 from typing import Any, cast
 from weakref import WeakValueDictionary
 
 from autograd_lite.graph import topological_order
+from autograd_lite.ops import RULES, Operation
 from autograd_lite.value import Value
 
 
@@ -83,5 +85,18 @@ def _last(*nodes: Value) -> Value:
     return nodes[-1]
 
 
+def _row(name: str) -> Operation:
+    if name not in RULES:
+        raise ValueError(
+            f"the rule book has no row {name}: enter it, as where it was pickled, before loading"
+        )
+    return RULES[name]
+
+
+def _reduce_row(self: Operation) -> tuple[Any, ...]:
+    return _row, (self.name,)
+
+
+copyreg.pickle(Operation, _reduce_row)
 for _name, _method in {"__copy__": _copy, "__deepcopy__": _deepcopy, "__reduce__": _reduce}.items():
     setattr(Value, _name, _method)

@@ -1,8 +1,8 @@
 """Direct paths: hand-tuned twins of what makes most nodes, put in place of the slower ways of ``value.py``.
 
 They are the operators + − · ÷ and −x, the functions of one float or two, and the walk over a graph. Each does
-what the row of its operation or the page of ``graph.py`` says; a test holds them to these. Whatever is unusual
-(an array, a division by zero, an overflow, kinds of numbers that do not mix, a cycle) goes their way, and is
+what its row or the page of ``graph.py`` says; a test holds them to these. Whatever is unusual
+(an array, a division by zero, an overflow, kinds of numbers that do not mix, a cycle) goes their way and is
 explained there.
 """
 
