@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from autograd_lite import RULES, ops, tanh
-from autograd_lite.programs import COMPARISONS, Term, program
+from autograd_lite.printing.programs import COMPARISONS, Term, program
 
 ARITY = {"hypot": 3, "fsum": 4, "sumprod": 6, "affine": 5}
 ARITHMETIC = {

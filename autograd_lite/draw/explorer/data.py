@@ -6,7 +6,6 @@ import re
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from autograd_lite.draw.explorer.javascript import rule_key
 from autograd_lite.draw.explorer.layout import layout
 from autograd_lite.draw.roles import roles
 from autograd_lite.expression import Expression, partial_rule
@@ -14,6 +13,7 @@ from autograd_lite.graph import topological_order
 from autograd_lite.notation import MATHML, PLAIN, Dialect, Symbol, symbols
 from autograd_lite.numbers.kinds import shown
 from autograd_lite.ops import RULES, Operation
+from autograd_lite.printing.javascript import rule_key
 from autograd_lite.value import Value
 
 # A formula of more operands is told by its notation alone.

@@ -28,6 +28,8 @@ _Outputs: TypeAlias = "tuple[Term, ...]"
 
 # How deep a term may be nested without a name on the way.
 _DEEPEST = 50
+# How many questions a rule may ask before it is taken for one that never ends.
+_MOST_QUESTIONS = 100
 
 
 class Term(Operators):
@@ -60,9 +62,7 @@ class Term(Operators):
         terms = list(map(recorder.as_term, operands))
         if row.name in recorder.by_name:
             return recorder.term(row.name, *terms)
-        if row.floats.fast is None or recorder.by_name:
-            return recorder.as_term(row.value(*terms))
-        return recorder.as_term(row.floats.fast(RECORDED_MATH, *terms)[0])
+        return recorder.as_term(_value(row, terms, recorder.as_written))
 
     def _operator(self, name: str, *operands: Any) -> Term:
         return self.recorder.term(name, *map(self.recorder.as_term, operands))
@@ -73,7 +73,7 @@ class Term(Operators):
 
     def __pow__(self, other: Any) -> Term:
         power = self._operator("pow", self, other)
-        if isinstance(other, Term) and not self.recorder.by_name:
+        if isinstance(other, Term) and not self.recorder.as_written:
             # A rule may catch what Python raises here, and go on.
             if self._operator("pole", self, other):
                 raise ZeroDivisionError
@@ -164,6 +164,7 @@ def program(
     arity: int = 0,
     literals: tuple[float | None, ...] = (),
     by_name: frozenset[str] = frozenset(),
+    as_written: bool | None = None,
 ) -> Program:
     """Return the value and the partial derivatives of a row as a program on floats.
 
@@ -171,7 +172,7 @@ def program(
     Python's own division, logarithm and so on decide, the program's result is left open; a printer chooses.
     Only a power that raises is told apart in the program itself: it is not a number there.
 
-    With rows by name it is the rule as it is written, in terms of these rows; powers are left open, too.
+    As it is written, the rule is one in terms of other rows; powers are left open, too.
 
     Parameters
     ----------
@@ -183,6 +184,9 @@ def program(
         For each operand its number, if it is a constant, or None.
     by_name : frozenset of str, optional
         The rows that the printer has functions for.
+    as_written : bool, optional
+        Whether to record the rule and not the path for floats; by default if there are rows by name. A rule
+        that calls a function of its own is recorded by its path for floats all the same.
 
     Returns
     -------
@@ -192,6 +196,8 @@ def program(
     ------
     KeyError
         If there is no such row.
+    TypeError
+        If the row calls a function of its own, and has no path for floats.
 
     Examples
     --------
@@ -199,15 +205,21 @@ def program(
     >>> relu.names, relu.value.op, relu.value.operands[0].op
     (('x',), 'choose', 'gt')
     """
-    return _recorded(RULES[row], arity, literals, by_name)
+    return _recorded(
+        RULES[row], arity, literals, by_name, bool(by_name) if as_written is None else as_written
+    )
 
 
 @cache
 def _recorded(
-    row: Operation, arity: int, literals: tuple[float | None, ...], by_name: frozenset[str]
+    row: Operation,
+    arity: int,
+    literals: tuple[float | None, ...],
+    by_name: frozenset[str],
+    as_written: bool,
 ) -> Program:
     names = operand_names(row, arity)
-    recorder = _Recorder(by_name)
+    recorder = _Recorder(by_name, as_written)
     operands = [
         recorder.term("operand", i) if literal is None else literal
         for i, literal in enumerate(literals or (None,) * len(names))
@@ -216,23 +228,45 @@ def _recorded(
     terms = list(map(recorder.as_term, operands))
 
     def run() -> _Outputs:
-        if row.floats.fast is not None and not by_name:
+        if row.floats.fast is not None and not as_written and row.name not in by_name:
             value, partials = row.floats.fast(RECORDED_MATH, *operands)
             partials = as_tuple(partials)
         else:
-            value = row.value(*operands) if row.name not in by_name else recorder.term(row.name, *terms)
+            by_itself = row.name in by_name
+            value = recorder.term(row.name, *terms) if by_itself else _value(row, operands, as_written)
             partials = row.local_partials(value, operands)
         return tuple(map(recorder.as_term, (value, *partials)))
 
-    value, *partials = recorder.all_outcomes(run, 1 + len(names))
+    try:
+        value, *partials = recorder.all_outcomes(run, 1 + len(names))
+    except (TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise TypeError(
+            f"{row.name} calls a function of its own, which cannot be written down for another language "
+            f"({error}): bring a path for floats, fast=lambda m, x: …, that uses the functions of m, or the "
+            "operation itself for arrays and for pages, numpy=… and javascript=…"
+        ) from error
     return Program(names, value, tuple(partials))
+
+
+def _value(row: Operation, operands: Sequence[Any], as_written: bool) -> Any:
+    """Return the result of a row on Terms: by its path for floats, or its rule if that can be recorded."""
+    fast = row.floats.fast
+    if fast is None:
+        return row.value(*operands)
+    if as_written:
+        try:
+            return row.value(*operands)
+        except (TypeError, ValueError, AttributeError):
+            pass
+    return fast(RECORDED_MATH, *operands)[0]
 
 
 class _Recorder:
     """Keeps the terms of one program, each only once, and answers a rule's questions by a script."""
 
-    def __init__(self, by_name: frozenset[str]) -> None:
+    def __init__(self, by_name: frozenset[str], as_written: bool) -> None:
         self.by_name = by_name
+        self.as_written = as_written
         self._terms: dict[Any, Term] = {}
         self._answers: dict[int, bool] = {}
         self._script: Sequence[bool] = ()
@@ -251,6 +285,8 @@ class _Recorder:
         """Answer as the script says, and yes beyond its end; the same question gets the same answer."""
         if id(condition) not in self._answers:
             i = len(self._asked)
+            if i > _MOST_QUESTIONS:
+                raise ValueError("it asks without end")
             self._answers[id(condition)] = self._script[i] if i < len(self._script) else True
             self._asked.append(condition)
         return self._answers[id(condition)]
