@@ -1,7 +1,7 @@
 """Explain: the chain rule for one variable, path by path or by the recursion of the derivations.
 
 What a gradient is made of is read off the recorded graph; how formulas are written is left to
-:mod:`autograd_lite.notation`, :mod:`autograd_lite.expression` and :mod:`autograd_lite.equations`.
+:mod:`autograd_lite.writing`.
 """
 
 from __future__ import annotations
@@ -14,21 +14,31 @@ from operator import add
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from autograd_lite.derivatives import grad
-from autograd_lite.equations import (
+from autograd_lite.kinds import Number, shown
+from autograd_lite.ops import RULES
+from autograd_lite.value import CONSTANT, Value, topological_order
+from autograd_lite.writing import (
+    LATEX,
+    LONG,
+    PLAIN,
+    Dialect,
     Equation,
+    Expression,
+    Product,
     Remark,
     Section,
-    Term,
+    Symbol,
     Written,
     as_latex,
     as_mathml,
     as_text,
+    elided,
+    name,
+    number,
+    partial_rule,
+    symbol,
+    symbols,
 )
-from autograd_lite.expression import LONG, Expression, elided, name, number, partial_rule
-from autograd_lite.kinds import Number, shown
-from autograd_lite.notation import LATEX, PLAIN, Dialect, Symbol, symbol, symbols
-from autograd_lite.ops import RULES
-from autograd_lite.value import CONSTANT, Value, topological_order
 
 __all__ = ["Derivation", "Path", "explain"]
 
@@ -273,7 +283,7 @@ class Derivation:
         if hidden:
             by_symbols.insert(-1, [_gap(hidden)])
             by_numbers.insert(-1, [_dots])
-        members: list[list[Term]] = [by_symbols, by_numbers, [[number(self.value).write]]]
+        members: list[list[Product]] = [by_symbols, by_numbers, [[number(self.value).write]]]
         used = dict.fromkeys(
             use for path in shown for part in elided(path, _MOST_FACTORS)[::2] for use in part
         )
@@ -324,7 +334,7 @@ class Derivation:
         total = [[number(self._adjoints[vertex]).write]]
         return Equation(self._adjoint(vertex), [by_symbols, by_rules, by_numbers, total])
 
-    def _terms(self, user: Value, uses: Sequence[_Use]) -> tuple[Term, Term, Term]:
+    def _terms(self, user: Value, uses: Sequence[_Use]) -> tuple[Product, Product, Product]:
         """Write what flows back through one user: in symbols, with the rule, in numbers."""
         rule = self._rule(uses)
         partial = _sum(uses)
@@ -495,7 +505,7 @@ def _sum(uses: Sequence[_Use]) -> Number:
 # --- parts of formulas ----------------------------------------------------------------------------------
 
 
-def _product(path: Sequence[_Use], write: Callable[[_Use], Written]) -> Term:
+def _product(path: Sequence[_Use], write: Callable[[_Use], Written]) -> Product:
     first, hidden, last = elided(path, _MOST_FACTORS)
     return [*map(write, first), *([_gap(hidden)] if hidden else []), *map(write, last)]
 

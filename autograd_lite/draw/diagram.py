@@ -34,8 +34,8 @@ from autograd_lite.draw.style import (
 )
 from autograd_lite.draw.view import Vertex, View
 from autograd_lite.kinds import Number
-from autograd_lite.notation import PLAIN
 from autograd_lite.ops import RULES
+from autograd_lite.writing import PLAIN
 
 MOST_VERTICES, MOST_EFFORT = 10_000, 400_000
 _EFFORT_OF_LABELS = 7

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from autograd_lite.draw.roles import Role
 from autograd_lite.kinds import Number
-from autograd_lite.notation import short
+from autograd_lite.writing import short
 
 FONT = "Helvetica"
 SIZE, SMALL = 11, 9

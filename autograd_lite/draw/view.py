@@ -14,9 +14,9 @@ from itertools import count
 
 from autograd_lite.draw.roles import Role, roles
 from autograd_lite.kinds import Number, is_symbolic
-from autograd_lite.notation import PLAIN, Symbol, symbols
 from autograd_lite.ops import RULES
 from autograd_lite.value import CONSTANT, Value, topological_order
+from autograd_lite.writing import PLAIN, Symbol, symbols
 
 Place = tuple[str, ...]
 """Where in a network a vertex belongs: ``(layer, neuron)``, ``(layer,)``, or ``()``, nowhere."""

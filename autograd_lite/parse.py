@@ -71,7 +71,7 @@ class Formula:
     >>> Formula("tanh(w*x) + y", {"w": 0.5, "x": 2.0})
     Traceback (most recent call last):
         ...
-    autograd_lite.formula.FormulaError: y has no value: give it one, such as y=0.5
+    autograd_lite.parse.FormulaError: y has no value: give it one, such as y=0.5
       tanh(w*x) + y
                   ^
     """
