@@ -6,11 +6,11 @@ import ast
 import math
 import sys
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from operator import add, mul, neg, pos, pow, sub, truediv
 from typing import Any
 
 from autograd_lite.kinds import Number
+from autograd_lite.names import alternatives
 from autograd_lite.ops import FUNCTIONS
 from autograd_lite.value import Value
 
@@ -140,10 +140,8 @@ class Formula:
 
     def _call(self, node: ast.Call, name: str, arguments: list[ast.expr]) -> Any:
         if name not in _KNOWN_FUNCTIONS:
-            near = get_close_matches(name, _KNOWN_FUNCTIONS, n=1)
-            hint = f"; did you mean {near[0]}?" if near else "."
-            known = ", ".join(_KNOWN_FUNCTIONS)
-            raise self._refusal(node.func, f"{name} is no known function{hint} There are: {known}")
+            others = alternatives(name, _KNOWN_FUNCTIONS, write=str)
+            raise self._refusal(node.func, f"{name} is no known function{others}")
         operands = [self._build(argument) for argument in arguments]
         try:
             return _KNOWN_FUNCTIONS[name](*operands)
