@@ -47,20 +47,9 @@ _LONGEST_ROOT = 12
 
 
 def effort(view: View) -> int:
-    """Return how hard a view is to lay out: the number of points at which an edge meets a level.
-
-    Parameters
-    ----------
-    view : View
-
-    Returns
-    -------
-    int
-    """
-    # A leaf stands right before the first node that uses it.
-    levels: list[int] = []
-    for vertex in view.vertices:
-        levels.append(2 + max([levels[parent] for parent in vertex.parents], default=-2))
+    """Return how hard a view is to lay out: the number of points at which an edge meets a level."""
+    # A level for each operation too; a leaf stands right before the first node that uses it.
+    levels = [2 * level for level in view.levels()]
     first_use: dict[int, int] = {}
     for vertex, level in zip(view.vertices, levels, strict=True):
         for parent in vertex.parents:
@@ -243,12 +232,15 @@ def _add_edges(picture: Picture, scene: _Scene, i: int, vertex: Vertex) -> None:
         operand = scene.view.vertices[parent]
         attributes = _stroke(found, on_path)
         if on_path or (scene.partials and operand.role != "constant"):
-            by = plain_text(operand.name) if operand.name else number(operand.data)
-            text = f"{PLAIN.partial(plain_text(vertex.name), by)} = {number(partial)}"
+            text = f"{PLAIN.partial(plain_text(vertex.name), _called(operand))} = {number(partial)}"
             attributes["label"] = table([[Cell(text, size=SMALL)]])
         picture.edge(f"value{parent}", f"op{i}", **attributes)
     on_path = found is not None and i in found.uses and i != found.start
     picture.edge(f"op{i}", f"value{i}", **_stroke(found, on_path))
+
+
+def _called(vertex: Vertex) -> str:
+    return plain_text(vertex.name) or number(vertex.data)
 
 
 def _stroke(found: Paths[Edge] | None, on_path: bool) -> dict[str, str]:
@@ -263,15 +255,12 @@ def _stroke(found: Paths[Edge] | None, on_path: bool) -> dict[str, str]:
 def _path_lines(scene: _Scene, found: Paths[Edge]) -> list[Cell]:
     """Return what the emphasised paths multiply and add up to."""
     vertices = scene.view.vertices
-    start = vertices[found.start]
-    derivative = PLAIN.partial(scene.root_name, plain_text(start.name) or number(start.data))
+    derivative = PLAIN.partial(scene.root_name, _called(vertices[found.start]))
     lines = []
     paths = list(found) if found.number <= _MOST_PATHS else []
     for path in paths:
-        names = _shortened(
-            [plain_text(vertices[i].name) or number(vertices[i].data) for i in path.nodes[::-1]]
-        )
-        factors = [_factor(factor) for factor in path.factors[::-1]]
+        names = _shortened([_called(vertices[i]) for i in reversed(path.nodes)])
+        factors = [_factor(factor) for factor in reversed(path.factors)]
         steps = [" · ".join(_shortened(factors))] if len(factors) > 1 else []
         lines.append(f"{' → '.join(names)}: {' = '.join([*steps, number(path.product)])}")
     if len(paths) > 1:
@@ -288,7 +277,7 @@ def _path_lines(scene: _Scene, found: Paths[Edge]) -> list[Cell]:
 
 def _factor(x: Number) -> str:
     text = number(x)
-    return f"({text})" if text.startswith("−") or " " in text else text
+    return PLAIN.group(text) if text.startswith("−") or " " in text else text
 
 
 def _shortened(parts: list[str]) -> list[str]:

@@ -62,6 +62,13 @@ class View:
         of_layer = (vertex for vertex in self.vertices if vertex.place[:1] == (layer,))
         return f"layer {layer}: the input" if all(v.role == "input" for v in of_layer) else f"layer {layer}"
 
+    def levels(self) -> list[int]:
+        """Return how many edges lead to each vertex at most, one after the other: to a leaf, none."""
+        levels: list[int] = []
+        for vertex in self.vertices:
+            levels.append(1 + max([levels[parent] for parent in vertex.parents], default=-1))
+        return levels
+
     def has_gradients(self) -> bool:
         """Return whether a backward pass has left a gradient anywhere."""
         return any(vertex.grad != 0 for vertex in self.vertices)

@@ -55,14 +55,6 @@ _Row: TypeAlias = list[_Piece]
 def as_text(sections: Sequence[Section]) -> str:
     """Write sections of equations as text, their equals signs below each other.
 
-    Parameters
-    ----------
-    sections : sequence of sections
-
-    Returns
-    -------
-    str
-
     Examples
     --------
     >>> def letter(x):
@@ -103,31 +95,13 @@ def _second_column(section: Section, room: int) -> int:
 
 
 def as_latex(sections: Sequence[Section]) -> str:
-    """Write sections of equations in LaTeX, as one ``aligned`` block for use within ``$$``.
-
-    Parameters
-    ----------
-    sections : sequence of sections
-
-    Returns
-    -------
-    str
-    """
+    """Write sections of equations in LaTeX, as one ``aligned`` block for use within ``$$``."""
     rows = _typeset(sections, LATEX, r"{} &{} \\", gap=r"&\\")
     return "\n".join([r"\begin{aligned}", *rows, r"\end{aligned}"])
 
 
 def as_mathml(sections: Sequence[Section]) -> str:
-    """Write sections of equations in MathML, as one ``math`` element.
-
-    Parameters
-    ----------
-    sections : sequence of sections
-
-    Returns
-    -------
-    str
-    """
+    """Write sections of equations in MathML, as one ``math`` element."""
     # Browsers align by style; other readers of MathML by the attributes of the table.
     row = (
         '<mtr><mtd style="text-align: right"><mrow>{}</mrow></mtd>'

@@ -48,17 +48,7 @@ class Expression(Operators):
 
     @staticmethod
     def apply_operation(row: Operation, operands: Sequence[Any]) -> Expression:
-        """Return the formula of a row; the rule book's functions call it.
-
-        Parameters
-        ----------
-        row : Operation
-        operands : sequence of Expression or number
-
-        Returns
-        -------
-        Expression
-        """
+        """Return the formula of a row; the rule book's functions call it."""
         return Expression(row.name, tuple(map(_as_expression, operands)))
 
     def _operator(self, name: str, *operands: Any) -> Expression:
@@ -138,14 +128,6 @@ class Expression(Operators):
 def name(letter: str | Symbol) -> Expression:
     """Return the formula that is just a name.
 
-    Parameters
-    ----------
-    letter : str or Symbol
-
-    Returns
-    -------
-    Expression
-
     Examples
     --------
     >>> str(-name("x"))
@@ -156,14 +138,6 @@ def name(letter: str | Symbol) -> Expression:
 
 def number(x: Number) -> Expression:
     """Return the formula that is just a number.
-
-    Parameters
-    ----------
-    x : number
-
-    Returns
-    -------
-    Expression
 
     Examples
     --------
@@ -203,18 +177,7 @@ def partial_rule(row: str, position: int, result: Expression, operands: Sequence
 
 
 def partial_rules(row: str, result: Expression, operands: Sequence[Expression]) -> list[Expression]:
-    """Return the partial derivatives of a row by each of its operands: see :func:`partial_rule`.
-
-    Parameters
-    ----------
-    row : str
-    result : Expression
-    operands : sequence of Expression
-
-    Returns
-    -------
-    list of Expression
-    """
+    """Return the partial derivatives of a row by each of its operands: see :func:`partial_rule`."""
     if RULES[row].variadic:
         return list(map(_as_expression, _rules(row)[0](result, *operands)))
     return [_as_expression(rule(result, *operands)) for rule in _rules(row)]

@@ -12,15 +12,6 @@ from autograd_lite.writing.dialects import PLAIN, Dialect, raised
 def precedence(name: str) -> int:
     """Return how tightly the notation of a row binds: sums 1, products 2, powers 3, what stands alone 4.
 
-    Parameters
-    ----------
-    name : str
-        A row of the rule book.
-
-    Returns
-    -------
-    int
-
     Examples
     --------
     >>> [precedence(name) for name in ("add", "mul", "pow", "tanh")]
@@ -36,14 +27,6 @@ def precedence(name: str) -> int:
 
 def number_precedence(x: Number) -> int:
     """Return how tightly a number binds as it is written: −2 as a sum, 1/3 as a product, 2 alone.
-
-    Parameters
-    ----------
-    x : number
-
-    Returns
-    -------
-    int
 
     Examples
     --------
