@@ -13,8 +13,8 @@ from autograd_lite import RULES, Value, affine, fsum, sumprod, topological_order
 from autograd_lite.draw.explorer import explore
 from autograd_lite.draw.explorer.data import graph_data
 from autograd_lite.draw.explorer.page import SCRIPTS, asset
-from autograd_lite.notation import MATHML, short
 from autograd_lite.printing.javascript import arithmetic_script, rule_key, rules_script
+from autograd_lite.writing import MATHML, short
 
 ARITY = {"hypot": 3, "fsum": 4, "sumprod": 6, "affine": 5}
 EDGES = [0.0, -0.0, 1.0, -1.0, 0.5, -2.0, 1e-310, -1e-310, 1e-154, 1e154, 1e300, -1e300]
