@@ -23,6 +23,7 @@ from decimal import InvalidOperation
 from functools import partial
 from typing import Any, TypeAlias
 
+from autograd_lite.numbers.arrays import elementwise, is_array
 from autograd_lite.numbers.entry import FloatEntry, as_tuple
 from autograd_lite.numbers.failures import failure
 from autograd_lite.numbers.kinds import Number, all_floats, choose, native, products, sign_of
@@ -71,9 +72,11 @@ class Operation:
             raise failure(self, operands, error) from error
 
     def compute(self, *numbers: Number) -> Number:
-        """Return the result for plain numbers."""
+        """Return the result for plain numbers, or arrays of them."""
         if self.floats.fast is not None and all_floats(numbers):
             return self.floats.fast(math, *numbers)[0]
+        if any(map(is_array, numbers)):
+            return elementwise(self, numbers)
         return self.value(*numbers)
 
     def rules_beside(self, result: Number) -> tuple[Rule, ...]:

@@ -13,7 +13,8 @@ from typing import Any
 from autograd_lite.by_data import ByData
 from autograd_lite.functions import METHODS, Methods
 from autograd_lite.graph import interior_nodes
-from autograd_lite.numbers.failures import halted, refused, strangers
+from autograd_lite.numbers.arrays import elementwise
+from autograd_lite.numbers.failures import halted, refused
 from autograd_lite.numbers.kinds import Number, as_number, beside, is_number, of_one_kind, written
 from autograd_lite.operators import Operators
 from autograd_lite.ops import RULES, Operation
@@ -101,7 +102,8 @@ class Value(Operators, Methods, ByData):
     def apply_operation(cls, row: Operation, operands: Sequence[Any]) -> Value:
         """Return the node that a row of the rule book makes of Values and numbers.
 
-        Its data and its partials are numbers, by the rules; inside ``no_grad`` it is a leaf.
+        Its data and its partials are numbers, by the rules; inside ``no_grad`` it is a leaf. Arrays of Values
+        give an array of nodes.
 
         Raises
         ------
@@ -117,7 +119,7 @@ class Value(Operators, Methods, ByData):
         Value(data=0.0, grad=0, op='tanh')
         """
         if not all(isinstance(v, Value) or is_number(v) for v in operands):
-            raise strangers(row, operands)
+            return elementwise(row, operands)  # type: ignore[no-any-return]
         values = tuple(v if isinstance(v, Value) else constant(v) for v in operands)
         numbers = of_one_kind([v.data for v in values])
         try:

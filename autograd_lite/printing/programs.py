@@ -9,6 +9,7 @@ the business of those who print it.
 from __future__ import annotations
 
 import math
+import operator
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
@@ -123,6 +124,32 @@ class Program(NamedTuple):
     value: Term
     partials: tuple[Term, ...]
 
+    def run(self, *numbers: float) -> list[float]:
+        """Return the value and the partials for numbers, by Python's arithmetic.
+
+        Parameters
+        ----------
+        *numbers : float
+            The operands.
+
+        Returns
+        -------
+        list of float
+
+        Examples
+        --------
+        >>> program("mul").run(2.0, 3.0)
+        [6.0, 3.0, 2.0]
+        """
+        known: dict[int, Any] = {}
+
+        def result(term: Term) -> Any:
+            if id(term) not in known:
+                known[id(term)] = _computed(term, numbers, result)
+            return known[id(term)]
+
+        return [result(term) for term in (self.value, *self.partials)]
+
     def shared(self) -> list[Term]:
         """Return the terms worth a name: those that occur more than once, and parts of very long ones.
 
@@ -157,6 +184,38 @@ class Program(NamedTuple):
                 named.append(term)
                 depth[id(term)] = 0
         return named
+
+
+def _computed(term: Term, numbers: Sequence[float], result: Callable[[Term], Any]) -> Any:
+    op, operands = term.op, term.operands
+    if op == "number":
+        return operands[0]
+    if op == "operand":
+        return numbers[operands[0]]
+    if op == "choose":
+        condition, met, otherwise = operands
+        return result(met if result(condition) else otherwise)
+    xs = list(map(result, operands))
+    if op in COMPARISONS:
+        return getattr(operator, op)(*xs)
+    if op == "pole":
+        return xs[0] == 0 and xs[1] < 0 and math.isfinite(xs[1])
+    if op == "overflow":
+        return math.isinf(xs[0]) and math.isfinite(xs[1]) and math.isfinite(xs[2])
+    if op == "pow":
+        return _power(*xs)
+    return RULES[op].compute(*xs) if op in RULES else getattr(math, op)(*xs)
+
+
+def _power(x: float, y: float) -> float:
+    """Return xʸ as machines have it: infinite where Python raises, no number where it is complex."""
+    try:
+        z = x**y
+    except ZeroDivisionError:
+        return math.inf
+    except OverflowError:
+        return math.inf if x > 0 or y % 2 == 0 else -math.inf
+    return math.nan if isinstance(z, complex) else z
 
 
 def program(
