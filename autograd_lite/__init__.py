@@ -4,7 +4,8 @@ A :class:`Value` is a number that remembers how it was made; ``backward`` gives 
 rule. The functions (``tanh``, ``exp``, …) take Values and numbers and come from the rule book, one row each.
 """
 
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import autograd_lite.copies
 import autograd_lite.direct  # noqa: F401 - these two put their methods into Value
@@ -12,6 +13,7 @@ from autograd_lite.derivatives import grad, gradcheck, hessian, jacobian
 from autograd_lite.draw import draw
 from autograd_lite.draw.explorer import explore
 from autograd_lite.explain import Derivation, explain
+from autograd_lite.extending import operation
 from autograd_lite.functions import FUNCTIONS
 from autograd_lite.graph import levels, topological_order
 from autograd_lite.ops import RULES, Operation
@@ -21,9 +23,25 @@ from autograd_lite.survey import export, first_nonfinite, statistics
 from autograd_lite.value import Value
 
 if TYPE_CHECKING:
+    from autograd_lite.checking import check_operation as check_operation
     from autograd_lite.functions import *  # noqa: F403
+    from autograd_lite.lifting import lift as lift
 else:
     globals().update(FUNCTIONS)
+
+_LATER = {"check_operation": "autograd_lite.checking", "lift": "autograd_lite.lifting"}
+"""What is imported when somebody asks for it, for it takes time or needs NumPy, with the module that has it."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_LATER[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
 
 __all__ = [
     "RULES",
@@ -31,6 +49,7 @@ __all__ = [
     "Operation",
     "Value",
     "affine",
+    "check_operation",
     "draw",
     "enable_grad",
     "explain",
@@ -43,13 +62,12 @@ __all__ = [
     "hessian",
     "jacobian",
     "levels",
+    "lift",
     "no_grad",
+    "operation",
     "statistics",
     "sumprod",
     "topological_order",
     *FUNCTIONS,
 ]
 
-
-def __dir__() -> list[str]:
-    return __all__
