@@ -7,16 +7,19 @@ derivatives come about by running the rules of the rule book on Values: the grad
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
+from numbers import Rational
 from typing import Any, TypeAlias, overload
 
 from autograd_lite.graph import interior_nodes
+from autograd_lite.numbers.kinds import of_one_kind, written
 from autograd_lite.ops import RULES
 from autograd_lite.pause import enable_grad, no_grad
 from autograd_lite.value import Value
 
 Function: TypeAlias = Callable[..., Any]
+Difference: TypeAlias = tuple[float, float]  # a difference quotient, and what rounding may have done to it
 
 
 @overload
@@ -90,10 +93,20 @@ def _partials_as_graph(node: Value, between: set[Value]) -> Sequence[Any]:
     """Return the partials of a node as functions of its parents, by the rule book; 0 where none is needed."""
     row, parents = RULES[node.op], node.parents
     _refuse_changed_data(node)
+    operands = _of_one_kind(parents)
     if row.variadic:
-        return row.local_partials(node, parents)
+        return row.local_partials(node, operands)
     rules = zip(row.rules_beside(node), parents, strict=True)
-    return [rule(node, *parents) if parent in between else 0 for rule, parent in rules]
+    return [rule(node, *operands) if parent in between else 0 for rule, parent in rules]
+
+
+def _of_one_kind(values: Sequence[Value]) -> Sequence[Value]:
+    """Return Values of whole numbers as Values, made of them, of the kind that the others have."""
+    *numbers, one = of_one_kind([*(value.data for value in values), 1])
+    return [
+        value if type(value.data) is type(number) else value * one
+        for value, number in zip(values, numbers, strict=True)
+    ]
 
 
 def _refuse_changed_data(node: Value) -> None:
@@ -103,19 +116,21 @@ def _refuse_changed_data(node: Value) -> None:
     except (ArithmeticError, ValueError, TypeError):
         changed = True
     if changed:
-        operands = ", ".join(f"{parent.label or parent.op} = {parent.data}" for parent in node.parents[:4])
+        operands = ", ".join(f"{p.label or p.op} = {written(p.data)}" for p in node.parents[:4])
         raise ValueError(
-            f"{node.op} does not give what it gave in the forward pass, {node.data}: data was changed since; "
-            f"its operands are now {operands}. Compute the output anew before taking second derivatives"
+            f"{node.op} does not give what it gave in the forward pass, {written(node.data)}: data was "
+            f"changed since; its operands are now {operands}. Compute the output anew before taking second "
+            "derivatives"
         )
 
 
 def _same(recorded: Any, now: Any) -> bool:
-    """Return whether two numbers are equal, or differ as little as the same sum on two machines."""
-    if isinstance(recorded, float) and isinstance(now, float) and math.isclose(recorded, now, rel_tol=1e-9):
-        return True
+    """Return whether two numbers are equal, or differ as little as the same sum rounded in two ways."""
     # A NaN, of any kind, alone differs from itself.
-    return bool(recorded == now or (recorded != recorded and now != now))
+    if recorded == now or (recorded != recorded and now != now):
+        return True
+    exact = isinstance(recorded, Rational) and isinstance(now, Rational)
+    return not exact and bool(abs(recorded - now) * 10**9 <= min(abs(recorded), abs(now)))
 
 
 def jacobian(f: Function | Value | Sequence[Value], inputs: Sequence[Any]) -> list[Any]:
@@ -213,6 +228,11 @@ def gradcheck(
 ) -> bool:
     """Compare the derivatives of a function with central differences, (f(x + h) − f(x − h))/2h.
 
+    The point itself is checked and one beside it, so that a wrong derivative does not pass where it happens
+    to be right, such as at 0. Where the differences disagree, or step out of the domain, h shrinks until they
+    settle; on the edge of the domain they are one-sided. An infinite derivative agrees with differences that
+    grow at every smaller step, like those of asin at 1.
+
     Parameters
     ----------
     f : callable
@@ -220,7 +240,7 @@ def gradcheck(
     inputs : sequence of number or Value
         The point.
     eps : float
-        The step h, relative to inputs larger than 1.
+        The first step h, relative to inputs larger than 1.
     atol, rtol : float
         The difference that is let pass, absolute and relative to the difference quotient.
     raise_exception : bool
@@ -234,29 +254,116 @@ def gradcheck(
     Raises
     ------
     AssertionError
-        On disagreement, naming the output, the input and both numbers.
+        On disagreement, naming the output, the input, both numbers and the point.
+    ValueError
+        If eps is not positive, or lost in rounding; or if f is defined at the point and on no side of it.
 
     Examples
     --------
     >>> gradcheck(lambda x, y: (x * y).tanh(), [0.5, -1.0])
     True
     """
+    if not 0 < eps < math.inf:
+        raise ValueError(
+            f"eps is the step of the differences, {eps!r} is none: give a number above 0, like 1e-6"
+        )
     point = [float(x) for x in _listed("inputs", inputs)]
+    fault = _disagreement(f, point, eps, atol, rtol) or _disagreement_beside(f, point, eps, atol, rtol)
+    if fault and raise_exception:
+        raise AssertionError(fault)
+    return not fault
+
+
+def _disagreement(f: Function, point: list[float], eps: float, atol: float, rtol: float) -> str:
+    """Return in words the first derivative at a point that differences contradict, or the empty string."""
     rows = jacobian(f, point)
     rows = rows if rows and isinstance(rows[0], list) else [rows]
-    for column, x in enumerate(point):
-        h = eps * max(1.0, abs(x))
-        above, below = (_evaluate(f, [*point[:column], x + s, *point[column + 1 :]]) for s in (h, -h))
-        for row, (high, low) in enumerate(zip(above, below, strict=True)):
-            quotient, derivative = (high - low) / (2 * h), float(rows[row][column])
-            if not abs(derivative - quotient) <= atol + rtol * abs(quotient):
-                if raise_exception:
-                    raise AssertionError(
-                        f"∂output {row}/∂input {column} is {derivative} by the chain rule "
-                        f"and {quotient} by differences"
-                    )
-                return False
-    return True
+    for column in range(len(point)):
+        undecided = {i: float(row[column]) for i, row in enumerate(rows)}
+        verdicts, before = dict[int, bool | None](), dict[int, Difference]()
+        for differences in _differences(f, point, column, eps):
+            now = dict(enumerate(differences))
+            verdicts = {i: _agrees(d, now[i], before.get(i), atol, rtol) for i, d in undecided.items()}
+            undecided = {i: d for i, d in undecided.items() if not verdicts[i]}
+            before = now
+            if not undecided or False in verdicts.values():
+                break
+        for i, derivative in undecided.items():
+            # Undecided to the last, a quotient has grown without end, or has never settled.
+            if verdicts[i] is False or math.isfinite(derivative):
+                return (
+                    f"∂output {i}/∂input {column} is {derivative} by the chain rule and {before[i][0]} by "
+                    f"differences, at {point}"
+                )
+    return ""
+
+
+def _agrees(
+    derivative: float, difference: Difference, before: Difference | None, atol: float, rtol: float
+) -> bool | None:
+    """Return whether a derivative is what the quotients lead to; None if it takes a smaller step to tell."""
+    quotient, rounding = difference
+    tolerance = atol + rtol * abs(quotient)
+    if abs(derivative - quotient) <= tolerance:
+        return True
+    if not rounding <= tolerance:
+        return False
+    if before is None:
+        return None
+    if math.isinf(derivative):
+        sign = math.copysign(1, derivative)
+        return None if sign * quotient > 1.01 * sign * before[0] > 0 else False
+    settled = 2 * abs(quotient - before[0]) <= tolerance
+    return False if settled else None
+
+
+def _differences(f: Function, point: list[float], column: int, eps: float) -> Iterator[list[Difference]]:
+    """Yield the difference quotient of each output by one input, for smaller and smaller steps."""
+    x, failure = point[column], None
+    steps = [eps * max(1.0, abs(x))]
+    if x + steps[0] == x - steps[0]:
+        raise ValueError(f"eps = {eps} is lost in rounding beside input {column}, {x}: give a larger one")
+    while steps[-1] > (1e-13 * abs(x) or 1e-21):
+        steps.append(steps[-1] / 10)
+    defined = False
+    for h in steps:
+        ends = []
+        for moved in (x + h, x - h):
+            try:
+                ends.append((moved, _evaluate(f, [*point[:column], moved, *point[column + 1 :]])))
+            except Exception as error:  # out of the domain, which a function may say in its own way
+                failure = error
+        if ends:
+            defined = True
+            (x1, above), (x0, below) = ends if len(ends) == 2 else (*ends, (x, _evaluate(f, point)))
+            pairs, width = zip(above, below, strict=True), abs(x1 - x0)
+            yield [((a - b) / (x1 - x0), max(abs(a), abs(b)) * 2**-52 / width) for a, b in pairs]
+    if not defined:
+        raise ValueError(
+            f"the function is defined at {point} but on neither side of input {column}, where differences "
+            "are taken: check its derivatives at another point"
+        ) from failure
+
+
+def _disagreement_beside(f: Function, point: list[float], eps: float, atol: float, rtol: float) -> str:
+    """Return what is wrong at a neighbour where the function is defined, in words, or the empty string.
+
+    One neighbour may hit a kink of the function: only what is wrong at two of them counts.
+    """
+    faults: list[str] = []
+    for distance in (0.1, -0.1, 0.01, -0.01, 0.001, -0.001, 1e-4, -1e-4):
+        # Every input moves by an amount of its own, between a half and one and a half of the distance.
+        shares = (0.5 + 0.618 * k % 1 for k in range(1, len(point) + 1))
+        beside = [x + distance * share * max(1.0, abs(x)) for x, share in zip(point, shares, strict=True)]
+        try:
+            faults.append(_disagreement(f, beside, eps, atol, rtol))
+        except Exception:  # outside the domain
+            continue
+        if not faults[-1]:
+            return ""
+        if len(faults) == 2:
+            return faults[0]
+    return ""
 
 
 def _evaluate(f: Function, point: Sequence[float]) -> list[float]:

@@ -6,6 +6,7 @@ Writes its picture and its page into the folder `lesson-5`.
 from pathlib import Path
 
 from autograd_lite import Value, check_operation, draw, explain, explore, grad, lift, operation
+
 from autograd_lite import sigmoid, softplus, tanh  # isort: skip
 
 # mish(x) = x · tanh(softplus(x)): its value, and its derivative as in a textbook; y is the result.

@@ -259,6 +259,71 @@ def test_a_nan_of_the_forward_pass_is_not_taken_for_a_change():
     assert grad(Value(math.inf) * x, x, create_graph=True).data == math.inf
 
 
+MIXED = {
+    "product": lambda n, x: n * x,
+    "sum": lambda n, x: n + x,
+    "quotients": lambda n, x: x / n + n / x,
+    "one node of many operands": lambda n, x: affine([n, x], [x, n], n),
+    "powers": lambda n, x: n * n * x * x,
+    "the larger": lambda n, x: maximum(n, x) * x,
+}
+
+
+@pytest.mark.parametrize("name", MIXED)
+@pytest.mark.parametrize("whole", [3, 2**53 + 1, 10**400], ids=["3", "2⁵³+1", "10⁴⁰⁰"])
+@pytest.mark.parametrize("digits", [15, 50])
+def test_a_whole_number_beside_one_of_mpmath_is_not_taken_for_a_change(name, whole, digits):
+    with mpmath.workdps(digits):
+        third = mpmath.mpf(1) / 3
+        n, x = Value(whole), Value(third)
+        exact = hessian(MIXED[name], [sympy.Integer(whole), sympy.Rational(1, 3)])
+        for row, precise in zip(hessian(MIXED[name](n, x), [n, x]), exact, strict=True):
+            for found, entry in zip(row, precise, strict=True):
+                expected = mpmath.mpf(int(entry.p)) / int(entry.q) if entry else mpmath.mpf(0)
+                assert abs(found - expected) <= abs(expected) * 10 * mpmath.eps
+
+
+@pytest.mark.parametrize("name", MIXED)
+def test_second_derivatives_of_whole_numbers_beside_exact_ones_are_exact(name):
+    n, x = Value(7), Value(Fraction(1, 3))
+    expected = hessian(MIXED[name], [Fraction(7), Fraction(1, 3)])
+    assert hessian(MIXED[name](n, x), [n, x]) == expected
+
+
+def test_second_derivatives_of_a_whole_number_beside_a_symbol_hold_no_floats():
+    t = SYMBOLS[0]
+    n, x = Value(7), Value(t)
+    found = hessian(x / n + n / x, [n, x])
+    mixed = -sympy.Rational(1, 49) - 1 / t**2
+    expected = [[2 * t / 343, mixed], [mixed, 14 / t**3]]
+    assert (sympy.Matrix(found) - sympy.Matrix(expected)).expand() == sympy.zeros(2)
+
+
+def test_digits_that_another_precision_rounds_are_not_taken_for_a_change():
+    with mpmath.workdps(50):
+        x = Value(mpmath.mpf(1) / 3)
+        output = exp(x * x)
+    assert float(hessian(output, [x])[0][0]) == pytest.approx((2 + 4 / 9) * math.exp(1 / 9), rel=1e-14)
+
+
+@pytest.mark.parametrize("change", [(10**12, 10**12 + 1), (Fraction(1, 3), Fraction(10**12, 3 * 10**12 + 1))])
+def test_the_smallest_change_of_exact_numbers_is_seen(change):
+    before, after = change
+    x = Value(before)
+    output = x * x
+    x.data = after
+    with pytest.raises(ValueError, match="data was changed since"):
+        grad(output, x, create_graph=True)
+
+
+def test_a_change_is_told_of_numbers_with_more_digits_than_python_writes():
+    x = Value(10**5000)
+    output = x * x
+    x.data = 1
+    with pytest.raises(ValueError, match="<very many digits>: data was changed since"):
+        grad(output, x, create_graph=True)
+
+
 @pytest.mark.parametrize("nan", [mpmath.nan, Decimal("NaN"), sympy.nan], ids=["mpmath", "Decimal", "SymPy"])
 def test_nor_is_a_nan_of_another_kind(nan):
     x = Value(nan)
@@ -375,10 +440,111 @@ def test_gradcheck_takes_larger_steps_from_larger_numbers():
     assert gradcheck(lambda x: x * x, [1e10])
 
 
-def test_gradcheck_leaves_the_graph_on():
-    with pytest.raises(ValueError, match="sqrt"):
-        gradcheck(engine.sqrt, [0.0])
+def test_gradcheck_leaves_the_graph_on_where_a_step_leaves_the_domain():
+    assert gradcheck(engine.sqrt, [0.0])
     assert (Value(1.0) + 1).parents
+
+
+AT_THE_EDGE = {
+    "log near 0": (log, 1e-8),
+    "log nearer to 0": (log, 1e-300),
+    "log near an edge elsewhere": (lambda x: log(1 - x), 1 - 1e-9),
+    "sqrt near 0": (engine.sqrt, 1e-9),
+    "sqrt at 0": (engine.sqrt, 0.0),
+    "a root with a finite slope at 0": (lambda x: x**1.5, 0.0),
+    "asin near 1": (engine.asin, 1 - 1e-12),
+    "asin at 1": (engine.asin, 1.0),
+    "asin at -1": (engine.asin, -1.0),
+    "acos at 1": (engine.acos, 1.0),
+    "acos at -1": (engine.acos, -1.0),
+    "a pole within the step": (lambda x: 1 / x, 1e-9),
+}
+
+
+@pytest.mark.parametrize("case", AT_THE_EDGE)
+def test_gradcheck_stays_in_the_domain(case):
+    function, x = AT_THE_EDGE[case]
+    assert gradcheck(function, [x])
+    assert gradcheck(lambda a, b: [b, function(a) * b], [x, 2.0])
+    for factor in (0.99, 1.01, -1.0):
+        # The value is kept, the slope is multiplied by the factor.
+        wrong = lambda a: factor * function(a) + (1 - factor) * detached(function(a))  # noqa: B023, E731
+        assert gradcheck(wrong, [x], raise_exception=False) is False
+
+
+@pytest.mark.parametrize(
+    "wrong_at_0",
+    [
+        lambda x: x if x.data else x + engine.sqrt(x),  # infinite by the chain rule, 1 by differences
+        lambda x: engine.sqrt(x) if x.data else x,  # 1 by the chain rule, growing by differences
+        lambda x: engine.sqrt(x) if x.data else -engine.sqrt(x),  # of the other sign
+    ],
+)
+def test_gradcheck_tells_finite_slopes_from_infinite_ones(wrong_at_0):
+    assert gradcheck(wrong_at_0, [1.0])
+    assert gradcheck(wrong_at_0, [0.0], raise_exception=False) is False
+
+
+def test_gradcheck_takes_no_rounding_for_a_slope():
+    # From steps of 1e-11 on, the difference is 0 as the chain rule has it, for want of digits.
+    assert gradcheck(lambda x: 1e6 + detached(x), [0.0], raise_exception=False) is False
+
+
+def test_gradcheck_says_that_a_point_has_no_side():
+    with pytest.raises(
+        ValueError, match=r"defined at \[0.0\] but on neither side of input 0, .* another point"
+    ):
+        gradcheck(lambda x: engine.sqrt(-x * x), [0.0])
+
+
+@pytest.mark.parametrize("eps", [0, 0.0, -1e-6, math.nan, math.inf, -math.inf])
+def test_gradcheck_takes_a_positive_step(eps):
+    with pytest.raises(ValueError, match=f"eps is the step of the differences, {eps!r} is none: .* above 0"):
+        gradcheck(sin, [1.0], eps=eps)
+
+
+def test_gradcheck_takes_a_step_that_moves_the_input():
+    with pytest.raises(ValueError, match=r"eps = 1e-20 is lost in rounding beside input 1, 2.0: .* larger"):
+        gradcheck(lambda x, y: x * y, [0.0, 2.0], eps=1e-20)
+
+
+def times_itself_badly(x):
+    return x * detached(x)  # the chain rule says x, differences 2x: at 0 both are 0
+
+
+@pytest.mark.parametrize(
+    ("function", "point"),
+    [
+        (times_itself_badly, [0.0]),
+        (lambda x: x * times_itself_badly(x), [0.0]),
+        (lambda x, y: (x - y) * detached(x - y), [3.0, 3.0]),
+        (lambda x: cos(detached(x)), [0.0]),
+        (lambda x: log(x) * detached(log(x)), [1.0]),
+        (lambda x: engine.asin(1 - x) ** 2 + detached(engine.asin(1 - x) ** 2), [1.0]),
+    ],
+)
+def test_gradcheck_finds_what_is_right_at_the_point_alone(function, point):
+    with pytest.raises(AssertionError, match=r"∂output 0/∂input 0 is .* by the chain rule and .* at \["):
+        gradcheck(function, point)
+
+
+@pytest.mark.parametrize("x", [-0.1118, 0.1118, -0.01118, 0.05, -0.1, 1e-5, 1.0, -1.0])
+def test_gradcheck_raises_no_false_alarm_where_a_neighbour_hits_a_kink_or_the_edge(x):
+    assert gradcheck(relu, [x])
+    assert gradcheck(abs, [x])
+    assert gradcheck(lambda v: abs(v - (x + 0.1118 * max(1.0, abs(x)))), [x])
+    assert gradcheck(lambda v: relu(v) * 2 + maximum(v, -x), [x])
+    assert gradcheck(lambda v: log(v - x + 1e-5), [x])
+    assert gradcheck(lambda v: engine.sqrt(1e-6 - (v - x) ** 2), [x])
+
+
+def test_gradcheck_is_content_with_the_point_where_nothing_beside_it_is_defined():
+    def on_an_island(x):
+        if abs(x.data - 1) > 1e-5:
+            raise LookupError("no such place")
+        return x * x
+
+    assert gradcheck(on_an_island, [1.0])
 
 
 # --- what is refused ------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograd_lite import Value, fsum, grad
+from autograd_lite import Value, grad
 from nn import (
     COSTS,
     average,
@@ -22,7 +22,6 @@ from nn import (
     half_squared_error,
     hinge,
     matrix,
-    mean_squared_error,
     per_weight,
     sum_squared_error,
 )
@@ -57,17 +56,6 @@ def test_d_sums_the_squares(samples):
 
 @some_examples
 @given(pairs)
-def test_c2_takes_the_mean_over_the_outputs(samples):
-    a, y = zip(*samples, strict=True)
-
-    found, gradient = value_and_gradient(mean_squared_error, a, y)
-
-    assert found == sum((p - q) ** 2 for p, q in samples) / len(samples)
-    assert gradient == [Fraction(2, len(samples)) * (p - q) for p, q in samples]
-
-
-@some_examples
-@given(pairs)
 def test_e_halves_the_sum(samples):
     a, y = zip(*samples, strict=True)
 
@@ -75,34 +63,6 @@ def test_e_halves_the_sum(samples):
 
     assert found == sum((p - q) ** 2 for p, q in samples) / 2
     assert gradient == [p - q for p, q in samples]
-
-
-@some_examples
-@given(
-    st.integers(1, 4).flatmap(
-        lambda n: st.lists(st.lists(fractions, min_size=n, max_size=n), min_size=1, max_size=4)
-    )
-)
-def test_e2_is_a_vector_whose_sum_is_the_average_half_squared_error(outputs):
-    targets = [[Fraction(j - e, e + 2) for j in range(len(outputs[0]))] for e in range(len(outputs))]
-    values = [[Value(a) for a in row] for row in outputs]
-
-    vector = half_mean_squared_errors(values, targets)
-
-    E = len(outputs)
-    expected = [
-        sum((targets[e][j] - outputs[e][j]) ** 2 for e in range(E)) / (2 * E) for j in range(len(outputs[0]))
-    ]
-    scalar = average([half_squared_error(a, y) for a, y in zip(values, targets, strict=True)])
-    leaves = [v for row in values for v in row]
-    assert [c.data for c in vector] == expected == per_weight.half_mean_squared_errors(outputs, targets)
-    assert sum(expected) == scalar.data
-    assert grad(fsum(vector), leaves) == grad(scalar, leaves)
-    assert grad(vector[0], leaves) == [
-        (a - y) / E if j == 0 else 0
-        for a_row, y_row in zip(outputs, targets, strict=True)
-        for j, (a, y) in enumerate(zip(a_row, y_row, strict=True))
-    ]
 
 
 def test_hinge_counts_what_the_margin_lacks():
@@ -133,16 +93,7 @@ def test_a_cost_is_the_same_in_all_three_implementations(name):
     assert gradient == pytest.approx(gradient_in_loops(outputs, targets), rel=1e-14)
 
 
-# ------------------------------------------------------------------------------ a1
-
-
-def test_a1_averages_over_samples_exactly():
-    costs = [Value(Fraction(1, 3)), Value(Fraction(1, 7)), Value(2)]
-
-    mean = average(costs)
-
-    assert mean.data == Fraction(52, 63)
-    assert grad(mean, costs) == [Fraction(1, 3)] * 3
+# ------------------------------------------------------------------------------ averages
 
 
 @some_examples

@@ -254,29 +254,6 @@ def test_a_linear_layer_ends_in_z():
     assert (a.label, a.op) == ("z[1][0]", "affine")
 
 
-# ------------------------------------------------------------------------------ shared biases
-
-
-def test_a_shared_bias_collects_the_sum_of_its_neurons_gradients():
-    # E3, exactly: the same network once with a bias for each neuron, all of one value.
-    each, shared = (MLP(2, [3, 2], lambda z: z * z, bias=bias) for bias in ("neuron", "layer"))
-    for mlp in (each, shared):
-        for l in (1, 2):
-            for j, row in enumerate(mlp.weights(l)):
-                for k, w in enumerate(row):
-                    w.data = Fraction(j - k + l, 2 * k + 3)
-            for b in mlp.biases(l):
-                b.data = Fraction(l, 5)
-        fsum(mlp([Fraction(1, 2), Fraction(3)])).backward()
-
-    for l in (1, 2):
-        (b,) = shared.biases(l)
-        assert b.grad == sum(b.grad for b in each.biases(l)) != 0
-        assert [[w.grad for w in row] for row in shared.weights(l)] == [
-            [w.grad for w in row] for row in each.weights(l)
-        ]
-
-
 # ------------------------------------------------------------------------------ first weights
 
 VARIANCES = {

@@ -30,32 +30,12 @@ def is_exact(array: Any) -> bool:
     return all(isinstance(number, int | Fraction) for number in array.flat)
 
 
-# ------------------------------------------------------------------------------------------ B1 … B4
-
-
-def test_b1_activation_multiplies_by_sigma_prime() -> None:
-    cube = Activation((lambda z: z**3, lambda z: 3 * z**2))
-    cube.forward(np.array([Fraction(1, 2), -2, 3], dtype=object))
-
-    found = cube.backward([Fraction(4), 5, Fraction(1, 9)])
-
-    assert found.tolist() == [3, 60, 3]
-
-
-def test_b2_b3_b4_by_hand() -> None:
-    dense = Dense([[1, Fraction(1, 2), 0], [-1, 2, 3]], [Fraction(1, 3), 1])
-    assert dense.forward([6, 2, 1]).tolist() == [Fraction(22, 3), 2]
-
-    found = dense.backward([Fraction(1, 2), 3])
-
-    assert dense.weights_gradient.tolist() == [[3, 1, Fraction(1, 2)], [18, 6, 3]]
-    assert dense.bias_gradient.tolist() == [Fraction(1, 2), 3]
-    assert found.tolist() == [Fraction(-5, 2), Fraction(25, 4), 9]
+# ------------------------------------------------------------------------------------------ layers
 
 
 @pytest.mark.parametrize("biases", [3, 1, 0], ids=["bias per neuron", "shared bias", "no bias"])
 @pytest.mark.parametrize("x", [exact(2, start=40), exact(4, 2, start=40)], ids=["one sample", "batch"])
-def test_b2_b3_b4_are_the_slopes_of_the_layer(x: Any, biases: int) -> None:
+def test_the_derivatives_of_a_dense_layer_are_its_slopes(x: Any, biases: int) -> None:
     weights, bias = exact(3, 2), exact(biases, start=20)
     upstream = exact(*x.shape[:-1], 3, start=60)
     dense = Dense(weights, bias)
@@ -230,7 +210,7 @@ RATIONAL_COSTS = ["sum_squared_error", "mean_squared_error", "half_squared_error
 
 @pytest.mark.parametrize("cost", RATIONAL_COSTS)
 @pytest.mark.parametrize("bias_sizes", [(3, 2), (1, 1), (0, 0)])
-def test_a1_a5_a_batch_is_the_mean_of_its_samples_exactly(cost: str, bias_sizes: tuple[int, ...]) -> None:
+def test_a_batch_is_the_mean_of_its_samples_exactly(cost: str, bias_sizes: tuple[int, ...]) -> None:
     network = exact_network(*bias_sizes)
     X, Y = exact(5, 2, start=30), exact(5, 2, start=50)
     samples = [network.gradients(x, y, cost) for x, y in zip(X, Y, strict=True)]

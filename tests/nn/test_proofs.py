@@ -207,19 +207,3 @@ def test_on_fractions_a_polynomials_slope_is_the_limit_of_its_difference_quotien
                 weight *= Fraction(j * j, j * j - i * i)
         limit += weight * quotient
     assert slope == limit
-
-
-@pytest.mark.parametrize(("bias", "shape"), [("neuron", (2,)), ("layer", (1,)), (None, (0,))])
-def test_e3_the_three_kinds_of_bias_have_gradients_of_their_shapes(bias, shape):
-    mlp = MLP(1, [2], bias=bias)
-    for p, number in zip(mlp.parameters(), (2, -3, 5, 7), strict=False):
-        p.data = Fraction(number)
-
-    by_matrices = MatrixMLP.from_mlp(mlp).gradients(
-        [Fraction(1)], [Fraction(0), Fraction(0)], "half_squared_error"
-    )
-
-    ours = grad(half_squared_error(mlp([Fraction(1)]), [0, 0]), mlp.biases(1))
-    assert by_matrices.biases[0].shape == shape
-    # With x = 1 and y = 0, ∂C/∂z_j = z_j = w_j + b_j; a shared bias collects the sum.
-    assert ours == by_matrices.biases[0].tolist() == {"neuron": [7, 4], "layer": [9], None: []}[bias]

@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 from decimal import Decimal
-from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -59,43 +58,6 @@ class Recorder(list):
 
 
 # ------------------------------------------------------------------------------ E6
-
-
-@pytest.mark.parametrize("bias", ["neuron", "layer", None])
-def test_fit_follows_the_algorithm_exactly(bias):
-    """E6 on Fractions, beside the loops of the derivations: forward, cost, derivatives, update, repeat."""
-    alpha, epochs = Fraction(1, 8), 3
-    mlp = MLP(2, [2, 1], "relu", bias=bias)
-    for i, p in enumerate(mlp.parameters()):
-        p.data = Fraction(3 * i % 7 - 2, 4)
-    X_exact = [[Fraction(x) for x in row] for row in X]
-    Y_exact = [[Fraction(y)] for y in Y]
-    w = [[[v.data for v in row] for row in mlp.weights(l)] for l in (1, 2)]
-    b = [[v.data for v in mlp.biases(l)] for l in (1, 2)]
-    sigmas = ["relu", "linear"]
-    after_each_epoch = Recorder()
-
-    history = fit(
-        mlp,
-        X_exact,
-        Y_exact,
-        learning_rate=alpha,
-        epochs=epochs,
-        callbacks=[after_each_epoch],
-        cost="half_squared_error",
-    )
-
-    costs, path = [], []
-    for _ in range(epochs):
-        outputs = [forward(w, b, sigmas, x)[1][-1] for x in X_exact]
-        costs.append(float(sum((a[0] - y[0]) ** 2 for a, y in zip(outputs, Y_exact, strict=True)) / 2 / 4))
-        slopes = average_gradients(w, b, sigmas, X_exact, Y_exact, "half_squared_error")
-        w, b = descend([w, b], [slopes.weights, slopes.biases], alpha)
-        path.append([v for l in (0, 1) for v in [*(w_jk for row in w[l] for w_jk in row), *b[l]]])
-    assert history.costs == costs
-    assert after_each_epoch == path
-    assert all(isinstance(number, Fraction) for number in after_each_epoch[-1])
-    assert (history.stopped, len(history.costs)) == ("epochs", epochs)
 
 
 def test_the_cost_of_an_epoch_is_to_the_bit_that_of_the_weights_before_it():
@@ -840,30 +802,6 @@ def test_training_and_gradients_of_samples_make_their_own_graph_inside_no_grad()
     assert any(gradients.mean.values())
     assert history == fit(outside, X, Y, epochs=3, validation_split=0.25, batch_size=2)
     assert weights(inside) == weights(outside)
-
-
-# ------------------------------------------------------------------------------ A5
-
-
-@pytest.mark.parametrize("bias", ["neuron", "layer", None])
-def test_a5_the_mean_of_the_samples_gradients_is_the_gradient_of_the_average(bias):
-    mlp = MLP(2, [2, 1], "relu", bias=bias)
-    for i, p in enumerate(mlp.parameters()):
-        p.data, p.grad = Fraction(5 * i % 11 - 4, 3), Fraction(9)
-    X = [[Fraction(1, 2), Fraction(-3)], [Fraction(2), Fraction(1, 3)], [Fraction(0), Fraction(1)]]
-    Y = [Fraction(1), Fraction(-1, 2), Fraction(0)]
-
-    found = per_sample_gradients(mlp, X, Y, "sum_squared_error")
-
-    assert all(p.grad == 9 for p in mlp.parameters())
-    mlp.zero_grad()
-    average([(mlp(x)[0] - y) ** 2 for x, y in zip(X, Y, strict=True)]).backward()
-    assert found.mean == {name: p.grad for name, p in mlp.named_parameters()}
-    assert any(found.mean.values())
-    for s, (x, y) in enumerate(zip(X, Y, strict=True)):
-        mlp.zero_grad()
-        ((mlp(x)[0] - y) ** 2).backward()
-        assert found.samples[s] == {name: p.grad for name, p in mlp.named_parameters()}
 
 
 # ------------------------------------------------------------------------------ predictions
