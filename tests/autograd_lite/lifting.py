@@ -12,8 +12,8 @@ import mpmath
 import numpy as np
 
 from autograd_lite import Value, grad, topological_order
-from autograd_lite.lift import compiled, lift
-from autograd_lite.lift.structure import parts_of, rebuild, values_like
+from autograd_lite.lifting import compiled, lift
+from autograd_lite.lifting.structure import parts_of, rebuild, values_like
 from autograd_lite.ops import RULES
 
 TOLERANCE = 1e-12

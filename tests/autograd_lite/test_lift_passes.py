@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd_lite import Value, fsum, topological_order
-from autograd_lite.lift.arrays import Arrays, ranks, view_of
-from autograd_lite.lift.expressions import padded
-from autograd_lite.lift.scalars import Scalars, collect_sums, fold_constants, operands_of, share, trace
-from autograd_lite.lift.schedule import heights, schedule
-from autograd_lite.lift.straight import rules_for_floats
-from autograd_lite.lift.terms import Text, literal, times
+from autograd_lite.lifting.arrays import Arrays, ranks, view_of
+from autograd_lite.lifting.expressions import padded
+from autograd_lite.lifting.scalars import Scalars, collect_sums, fold_constants, operands_of, share, trace
+from autograd_lite.lifting.schedule import heights, schedule
+from autograd_lite.lifting.straight import rules_for_floats
+from autograd_lite.lifting.terms import Text, literal, times
 from autograd_lite.ops import RULES
 from tests.autograd_lite.test_lift_graphs import grown
 

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autograd_lite.lift.arrangement import arranged
-from autograd_lite.lift.arrays import Arrays, Integers
-from autograd_lite.lift.places import Input, Places
-from autograd_lite.lift.scalars import SUM, Scalars
-from autograd_lite.lift.schedule import Group, schedule
-from autograd_lite.lift.structure import identifier
-from autograd_lite.lift.sums import add_ragged_sums, add_sums
+from autograd_lite.lifting.arrangement import arranged
+from autograd_lite.lifting.arrays import Arrays, Integers
+from autograd_lite.lifting.places import Input, Places
+from autograd_lite.lifting.scalars import SUM, Scalars
+from autograd_lite.lifting.schedule import Group, schedule
+from autograd_lite.lifting.structure import identifier
+from autograd_lite.lifting.sums import add_ragged_sums, add_sums
 from autograd_lite.notation import symbol
 
 
@@ -36,7 +36,7 @@ def group(program: Scalars, inputs: Sequence[Input], at_most: float = math.inf) 
     Examples
     --------
     >>> from autograd_lite import Value, topological_order
-    >>> from autograd_lite.lift.scalars import collect_sums, trace
+    >>> from autograd_lite.lifting.scalars import collect_sums, trace
     >>> w, x = [Value(1.0), Value(2.0)], [Value(3.0), Value(4.0)]
     >>> order = topological_order((w[0] * x[0] + w[1] * x[1]).tanh())
     >>> at = {leaf: (number, k) for number, leaves in enumerate((w, x)) for k, leaf in enumerate(leaves)}

@@ -11,10 +11,10 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd_lite.lift.places import Input
-from autograd_lite.lift.scalars import CONSTANT, INPUT, Scalars
-from autograd_lite.lift.structure import identifier
-from autograd_lite.lift.terms import literal
+from autograd_lite.lifting.places import Input
+from autograd_lite.lifting.scalars import CONSTANT, INPUT, Scalars
+from autograd_lite.lifting.structure import identifier
+from autograd_lite.lifting.terms import literal
 from autograd_lite.ops import RULES, Operation
 
 _WIDTH = 96

@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_lite.derivatives import grad
-from autograd_lite.lift.check import first_defined, other_points, require_equal, warn_unchecked
-from autograd_lite.lift.compiled import Compiled
-from autograd_lite.lift.leaves import by_label, data_of, leaves_among
-from autograd_lite.lift.lifted_graph import LiftedGraph
-from autograd_lite.lift.places import Input
-from autograd_lite.lift.structure import (
+from autograd_lite.lifting.check import first_defined, other_points, require_equal, warn_unchecked
+from autograd_lite.lifting.compiled import Compiled
+from autograd_lite.lifting.leaves import by_label, data_of, leaves_among
+from autograd_lite.lifting.lifted_graph import LiftedGraph
+from autograd_lite.lifting.places import Input
+from autograd_lite.lifting.structure import (
     Part,
     as_numpy,
     floating,

@@ -8,9 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.lift.arrays import Arrays, Node, View, ranks
-from autograd_lite.lift.rules import number, rule_of
-from autograd_lite.lift.terms import ATOM, MATMUL, PRODUCT, SIGN, TermWriter, Text, is_choice, literal, times
+from autograd_lite.lifting.arrays import Arrays, Node, View, ranks
+from autograd_lite.lifting.rules import number, rule_of
+from autograd_lite.lifting.terms import (
+    ATOM,
+    MATMUL,
+    PRODUCT,
+    SIGN,
+    TermWriter,
+    Text,
+    is_choice,
+    literal,
+    times,
+)
 
 
 class Expressions:

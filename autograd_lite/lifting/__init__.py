@@ -5,7 +5,7 @@ A function is traced once, on Values. The passes are: :mod:`.scalars`, which sim
 :mod:`.source`, which writes it all down as NumPy.
 """
 
-from autograd_lite.lift.lifted import LiftedFunction, lift
-from autograd_lite.lift.lifted_graph import LiftedGraph
+from autograd_lite.lifting.lifted import LiftedFunction, lift
+from autograd_lite.lifting.lifted_graph import LiftedGraph
 
 __all__ = ["LiftedFunction", "LiftedGraph", "lift"]

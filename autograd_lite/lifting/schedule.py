@@ -10,7 +10,7 @@ from collections import defaultdict
 from heapq import heappop, heappush
 from typing import Any, NamedTuple, TypeAlias
 
-from autograd_lite.lift.scalars import CONSTANT, INPUT, SUM, Scalars, operands_of
+from autograd_lite.lifting.scalars import CONSTANT, INPUT, SUM, Scalars, operands_of
 
 INTERIOR = "interior"
 _SLACK = 2

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.lift.structure import as_numpy
+from autograd_lite.lifting.structure import as_numpy
 
 
 def support(xp: Any) -> dict[str, Callable[[Any], Any]]:

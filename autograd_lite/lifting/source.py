@@ -11,10 +11,10 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from autograd_lite.lift.arrays import Arrays, Derivative, Node
-from autograd_lite.lift.expressions import Expressions
-from autograd_lite.lift.rules import HELPERS, helper
-from autograd_lite.lift.terms import TermWriter, Text
+from autograd_lite.lifting.arrays import Arrays, Derivative, Node
+from autograd_lite.lifting.expressions import Expressions
+from autograd_lite.lifting.rules import HELPERS, helper
+from autograd_lite.lifting.terms import TermWriter, Text
 
 _WIDTH = 100
 _LONGEST_INLINE = 60

@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.lift.compiled import Compiled
-from autograd_lite.lift.leaves import by_label, data_of, leaves_among
-from autograd_lite.lift.places import Input
-from autograd_lite.lift.structure import Part, floating, identifiers
+from autograd_lite.lifting.compiled import Compiled
+from autograd_lite.lifting.leaves import by_label, data_of, leaves_among
+from autograd_lite.lifting.places import Input
+from autograd_lite.lifting.structure import Part, floating, identifiers
 from autograd_lite.value import Value, topological_order
 
 
 class LiftedGraph:
-    """A graph on arrays: see :func:`autograd_lite.lift.lift`.
+    """A graph on arrays: see :func:`autograd_lite.lifting.lift`.
 
     Attributes
     ----------
@@ -88,7 +88,7 @@ class LiftedGraph:
 
         Examples
         --------
-        >>> from autograd_lite.lift import lift
+        >>> from autograd_lite import lift
         >>> w, x = Value(3.0, "w"), Value(2.0, "x")
         >>> value, gradients = lift(w * x)({"w": 5.0})
         >>> float(value), float(gradients["x"])

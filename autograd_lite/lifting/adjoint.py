@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from autograd_lite.lift.arrays import Arrays, Derivative, Node, View
-from autograd_lite.lift.rules import number, operands_in, rule_of, terms_in
+from autograd_lite.lifting.arrays import Arrays, Derivative, Node, View
+from autograd_lite.lifting.rules import number, operands_in, rule_of, terms_in
 
 _SMALL = 4096
 

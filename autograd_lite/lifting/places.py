@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autograd_lite.lift.arrays import Arrays, Integers, Shape
-from autograd_lite.lift.scalars import CONSTANT, Scalars
-from autograd_lite.lift.schedule import kinds_of_nodes
+from autograd_lite.lifting.arrays import Arrays, Integers, Shape
+from autograd_lite.lifting.scalars import CONSTANT, Scalars
+from autograd_lite.lifting.schedule import kinds_of_nodes
 
 _CONSTANT = -2
 

@@ -8,15 +8,15 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from autograd_lite.lift.adjoint import gradients
-from autograd_lite.lift.arrays import Arrays
-from autograd_lite.lift.grouping import group
-from autograd_lite.lift.places import Input
-from autograd_lite.lift.scalars import Scalars, collect_sums, fold_constants, share, trace
-from autograd_lite.lift.source import Source, write
-from autograd_lite.lift.straight import rules_for_floats, write_straight
-from autograd_lite.lift.structure import as_numpy
-from autograd_lite.lift.support import quick_numpy, support
+from autograd_lite.lifting.adjoint import gradients
+from autograd_lite.lifting.arrays import Arrays
+from autograd_lite.lifting.grouping import group
+from autograd_lite.lifting.places import Input
+from autograd_lite.lifting.scalars import Scalars, collect_sums, fold_constants, share, trace
+from autograd_lite.lifting.source import Source, write
+from autograd_lite.lifting.straight import rules_for_floats, write_straight
+from autograd_lite.lifting.structure import as_numpy
+from autograd_lite.lifting.support import quick_numpy, support
 from autograd_lite.value import Value
 
 _Function: TypeAlias = Callable[..., tuple[Any, list[Any]]]

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autograd_lite.lift.arrays import Integers, Shape
-from autograd_lite.lift.places import Places
+from autograd_lite.lifting.arrays import Integers, Shape
+from autograd_lite.lifting.places import Places
 
 Arrangement = tuple[Integers, Shape]
 """An order of the members, and their shape."""

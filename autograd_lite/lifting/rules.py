@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from autograd_lite.lift.arrays import Arrays
+from autograd_lite.lifting.arrays import Arrays
 from autograd_lite.ops import RULES
 from autograd_lite.programs import Program, Term, program
 

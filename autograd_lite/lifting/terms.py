@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from autograd_lite.lift.rules import STANDARD, number, terms_in
+from autograd_lite.lifting.rules import STANDARD, number, terms_in
 from autograd_lite.programs import COMPARISONS, Program, Term
 
 COMPARISON, SUM, MATMUL, PRODUCT, SIGN, POWER, ATOM = range(7)

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_lite.lift.arrangement import Arrangement, arranged, is_complete
-from autograd_lite.lift.arrays import Integers
-from autograd_lite.lift.places import Places
-from autograd_lite.lift.schedule import INTERIOR
+from autograd_lite.lifting.arrangement import Arrangement, arranged, is_complete
+from autograd_lite.lifting.arrays import Integers
+from autograd_lite.lifting.places import Places
+from autograd_lite.lifting.schedule import INTERIOR
 
 _WASTE = 16
 
