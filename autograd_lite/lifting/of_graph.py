@@ -1,4 +1,4 @@
-"""A graph that exists, as a function on arrays of its leaves."""
+"""A graph that exists, as a function on arrays of its leaves; what becomes of it is told in pipeline.py."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.lifting.compiled import Compiled
 from autograd_lite.lifting.leaves import by_label, data_of, leaves_among
+from autograd_lite.lifting.pipeline import Compiled
 from autograd_lite.lifting.places import Input
 from autograd_lite.lifting.structure import Part, floating, identifiers
 from autograd_lite.value import Value, topological_order
