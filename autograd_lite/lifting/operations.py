@@ -45,7 +45,7 @@ Contributions: TypeAlias = Iterator[tuple[int, "int | Placed"]]
 class Row:
     """What is known of an operation. A row is called with a program and operands, and returns a position.
 
-    Attributes
+    Parameters
     ----------
     name : str
     price : float
@@ -56,10 +56,11 @@ class Row:
         Whether its result may lie where an operand does, or fill an array without being copied.
     """
 
-    name: str
-    price = 1.0
-    is_view = False
-    lends = False
+    def __init__(self, name: str, price: float = 1.0, is_view: bool = False, lends: bool = False) -> None:
+        self.name = name
+        self.price = price
+        self.is_view = is_view
+        self.lends = lends
 
     def adjoint(self, arrays: Arrays, x: int, d: int, needed: Collection[int]) -> Contributions:
         """Yield what an adjoint d of x gives back to each of the operands that are needed."""
@@ -84,18 +85,12 @@ class Row:
 class _Input(Row):
     """The input with a number."""
 
-    name = "input"
-    price = 0.0
-
     def __call__(self, arrays: Arrays, number: int, shape: Shape, batched: bool) -> int:
         return arrays.add(self.name, (), shape, number, number, batched)
 
 
 class _Constant(Row):
     """An array of constants, a literal where they are all the same."""
-
-    name = "constant"
-    price = 0.0
 
     def __call__(self, arrays: Arrays, values: Any) -> int:
         array = np.asarray(values, dtype=float)
@@ -110,10 +105,6 @@ class _Constant(Row):
 
 class _Result(Row):
     """An array under another name, or a copy of it."""
-
-    name = "result"
-    price = 0.0
-    lends = True
 
     def __call__(self, arrays: Arrays, x: int, copied: bool) -> int:
         node = arrays.nodes[x]
@@ -149,8 +140,6 @@ def _rule(arrays: Arrays, row: str, operands: tuple[int, ...]) -> Program:
 
 class _Elementwise(Row):
     """A row of the rule book, element by element."""
-
-    name = "elementwise"
 
     def __call__(self, arrays: Arrays, row: str, *operands: int) -> int:
         literals = [arrays.literal(x) for x in operands]
@@ -236,8 +225,6 @@ def _counted(arrays: Arrays, part: int, result: int, operand: int) -> int:
 class _Chain(Row):
     """An adjoint times a partial derivative, written with the arrays that it needs."""
 
-    name = "chain"
-
     def __call__(self, arrays: Arrays, d: int, derivative: Derivative) -> int:
         row, i, result, operands = derivative
         rule = _rule(arrays, row, operands)
@@ -310,8 +297,6 @@ class _Product(Row):
 class _Linear(_Product):
     """x Wᵀ: the inner products of the rows of x, or x itself, with those of W, or W itself."""
 
-    name = "linear"
-
     def __call__(self, arrays: Arrays, x: int, W: int) -> int:
         return arrays.add(self.name, (x, W), (*arrays.shape(x)[:-1], *arrays.shape(W)[:-1]))
 
@@ -342,8 +327,6 @@ class _Linear(_Product):
 class _Back(_Product):
     """z W, the adjoint of x in x Wᵀ from that of the product."""
 
-    name = "back"
-
     def __call__(self, arrays: Arrays, z: int, W: int) -> int:
         rows = arrays.shape(z)[: len(arrays.shape(z)) - len(arrays.shape(W)) + 1]
         return arrays.add(self.name, (z, W), (*rows, arrays.shape(W)[-1]))
@@ -367,8 +350,6 @@ class _Back(_Product):
 
 class _Outer(_Product):
     """zᵀ x, the adjoint of W in x Wᵀ: summed over rows and, unless W is batched, the batch."""
-
-    name = "outer"
 
     def __call__(self, arrays: Arrays, z: int, x: int, W: int) -> int:
         batched = arrays.nodes[W].batched
@@ -430,9 +411,6 @@ def _transposed_text(text: str) -> str:
 class _Total(Row):
     """The sum over axes, counted from the right, that go; over all by default."""
 
-    name = "total"
-    price = 2.5
-
     def __call__(self, arrays: Arrays, x: int, axes: tuple[int, ...] | None = None) -> int:
         shape = arrays.shape(x)
         axes = tuple(range(-len(shape), 0)) if axes is None else axes
@@ -484,8 +462,6 @@ class _Total(Row):
 class _OverBatch(Row):
     """The sum over the batch."""
 
-    name = "over_batch"
-
     def __call__(self, arrays: Arrays, x: int) -> int:
         return arrays.add(self.name, (x,), arrays.shape(x), batched=False)
 
@@ -502,8 +478,6 @@ class _OverBatch(Row):
 class _Average(Row):
     """The mean over the batch of a number for each sample."""
 
-    name = "average"
-
     def __call__(self, arrays: Arrays, x: int) -> int:
         return arrays.add(self.name, (x,), (), batched=False)
 
@@ -513,9 +487,6 @@ class _Average(Row):
 
 class _Samples(Row):
     """The number of samples."""
-
-    name = "samples"
-    price = 0.0
 
     def __call__(self, arrays: Arrays) -> int:
         batch = next(x for x, node in enumerate(arrays.nodes) if node.op == input_.name and node.batched)
@@ -530,9 +501,6 @@ class _Samples(Row):
 class _PerSample(Row):
     """A number over that of the samples."""
 
-    name = "per_sample"
-    price = 0.0
-
     def __call__(self, arrays: Arrays, factor: float = 1.0) -> int:
         return arrays.add(self.name, (samples(arrays),), (), factor, factor)
 
@@ -546,10 +514,6 @@ class _PerSample(Row):
 
 class _Reshape(Row):
     """The elements in another shape."""
-
-    name = "reshape"
-    price = 0.0
-    is_view = lends = True
 
     def __call__(self, arrays: Arrays, x: int, shape: Shape) -> int:
         if arrays.shape(x) == tuple(shape) or (is_number(arrays, x) and math.prod(shape) == 1):
@@ -590,10 +554,6 @@ def _index_of_dropped_axes(before: Sequence[int], after: Sequence[int]) -> list[
 class _Broadcast(Row):
     """An array repeated to a shape."""
 
-    name = "broadcast"
-    price = 4.0
-    lends = True
-
     def __call__(self, arrays: Arrays, x: int, shape: Shape) -> int:
         if arrays.shape(x) == tuple(shape):
             return x
@@ -617,10 +577,6 @@ class _Broadcast(Row):
 class _AsWhole(Row):
     """An array repeated to the shape, and the batch, of another one."""
 
-    name = "as_whole"
-    price = 4.0
-    lends = True
-
     def __call__(self, arrays: Arrays, x: int, like: int) -> int:
         node, other = arrays.nodes[x], arrays.nodes[like]
         if node.shape == other.shape and node.batched == other.batched:
@@ -642,10 +598,6 @@ class _AsWhole(Row):
 
 class _Part(Row):
     """What is seen of an array through a window."""
-
-    name = "part"
-    price = 0.0
-    is_view = lends = True
 
     def __call__(self, arrays: Arrays, x: int, window: Window) -> int:
         lengths = [
@@ -676,9 +628,6 @@ class _Part(Row):
 
 class _Place(Row):
     """Zeros in the shape of an array, with what comes back to its parts added in their places."""
-
-    name = "place"
-    price = 4.0
 
     def __call__(self, arrays: Arrays, parts: Sequence[Placed], like: int) -> int:
         windows = [part.window for part in parts]
@@ -730,9 +679,6 @@ def transposed(arrays: Arrays, x: int) -> int:
 class _Take(Row):
     """The elements at positions of the flattened array."""
 
-    name = "take"
-    price = 2.0
-
     def __call__(self, arrays: Arrays, x: int, positions: Integers) -> int:
         return arrays.add(self.name, (x,), positions.shape, positions, positions.tobytes())
 
@@ -748,8 +694,6 @@ class _Take(Row):
 
 class _Rows(Row):
     """Rows of a matrix, also several times."""
-
-    name = "rows"
 
     def __call__(self, arrays: Arrays, x: int, chosen: Integers) -> int:
         return arrays.add(self.name, (x,), (len(chosen), arrays.shape(x)[1]), chosen, chosen.tobytes())
@@ -778,9 +722,6 @@ class _Spread(Row):
     Such a sum is one along an axis, over places that are filled up with zeros. Where that would take too many
     of them, since one target has far more elements than others, its elements are summed in portions.
     """
-
-    name = "spread"
-    price = 6.0
 
     def __call__(self, arrays: Arrays, x: int, targets: Integers, shape: Shape) -> int:
         targets = targets.ravel()
@@ -821,9 +762,6 @@ class _Spread(Row):
 
 class _Join(Row):
     """Several arrays, flattened, one after another."""
-
-    name = "join"
-    price = 3.0
 
     def __call__(self, arrays: Arrays, xs: tuple[int, ...]) -> int:
         return arrays.add(self.name, xs, (sum(map(arrays.size, xs)),))
@@ -867,19 +805,32 @@ def _gathered(w: Writer, text: str, positions: Integers, batched: bool) -> str:
     return taken if positions.ndim == 1 else f"np.reshape({taken}, {(-1, *positions.shape)})"
 
 
-input_, constant, result = _Input(), _Constant(), _Result()
-elementwise, chain = _Elementwise(), _Chain()
-linear, back, outer = _Linear(), _Back(), _Outer()
-total, over_batch, average, samples, per_sample = _Total(), _OverBatch(), _Average(), _Samples(), _PerSample()
-reshape, broadcast, as_whole, part, place = _Reshape(), _Broadcast(), _AsWhole(), _Part(), _Place()
-take, rows, spread, join = _Take(), _Rows(), _Spread(), _Join()
+# --- the table ------------------------------------------------------------------------------------------
 
-_ROWS: tuple[Row, ...] = (
-    *(input_, constant, result, elementwise, chain, linear, back, outer),
-    *(total, over_batch, average, samples, per_sample),
-    *(reshape, broadcast, as_whole, part, place, take, rows, spread, join),
-)
-OPERATIONS = {row.name: row for row in _ROWS}
+input_ = _Input("input", price=0.0)
+constant = _Constant("constant", price=0.0)
+result = _Result("result", price=0.0, lends=True)
+elementwise = _Elementwise("elementwise")
+chain = _Chain("chain")
+linear = _Linear("linear")
+back = _Back("back")
+outer = _Outer("outer")
+total = _Total("total", price=2.5)
+over_batch = _OverBatch("over_batch")
+average = _Average("average")
+samples = _Samples("samples", price=0.0)
+per_sample = _PerSample("per_sample", price=0.0)
+reshape = _Reshape("reshape", price=0.0, is_view=True, lends=True)
+broadcast = _Broadcast("broadcast", price=4.0, lends=True)
+as_whole = _AsWhole("as_whole", price=4.0, lends=True)
+part = _Part("part", price=0.0, is_view=True, lends=True)
+place = _Place("place", price=4.0)
+take = _Take("take", price=2.0)
+rows = _Rows("rows")
+spread = _Spread("spread", price=6.0)
+join = _Join("join", price=3.0)
+
+OPERATIONS: dict[str, Row] = {row.name: row for row in list(globals().values()) if isinstance(row, Row)}
 """All rows, by name."""
 
 

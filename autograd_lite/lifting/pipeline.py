@@ -32,7 +32,6 @@ from autograd_lite.lifting.scalars import (
     collect_sums,
     fold_constants,
     listed,
-    order_factors,
     share,
 )
 from autograd_lite.lifting.source import uses, write
@@ -96,7 +95,6 @@ class Compiled:
         # A batch has many numbers for each scalar; without one, few scalars in a group are no use.
         budget = math.inf if any(one.batched for one in inputs) else _engine_time(scalars)
         sums = collect_sums(scalars)
-        sums = order_factors(sums)
         groups = schedule(sums)
         if len(groups) > max(_FEW_GROUPS, budget / _GROUP):
             return None

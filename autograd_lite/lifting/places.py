@@ -95,13 +95,14 @@ class Places:
             out in front, and broadcasting does the rest.
         """
         array_of, position_of = self.array_of[nodes], self.position_of[nodes]
-        is_constant = array_of == _CONSTANT
-        if is_constant.all():
+        arrays = np.unique(array_of)
+        if arrays[-1] == _CONSTANT:
             return self._constants(nodes, whole)
-        if is_constant.any():
+        if arrays[0] == _CONSTANT:
+            is_constant = array_of == _CONSTANT
             constants, position_of[is_constant] = np.unique(nodes[is_constant], return_inverse=True)
             array_of[is_constant] = constant(self.arrays, self._values[constants])
-        arrays = np.unique(array_of)
+            arrays = np.unique(array_of)
         if len(arrays) == 1:
             return self._aligned(elements(self.arrays, int(arrays[0]), position_of, whole), whole)
         joined = join(self.arrays, tuple(map(int, arrays)))

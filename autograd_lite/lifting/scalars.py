@@ -7,6 +7,7 @@ is told in pipeline.py. Nodes stand in topological order and are known by positi
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple, TypeAlias
 
 from autograd_lite.value import Value
@@ -123,7 +124,7 @@ def share(program: Scalars) -> Scalars:
     ['input', 'exp', 'mul']
     """
     ops, operands, values = program.ops, program.operands, program.values
-    needed = _needed(program.root, operands)
+    needed = _needed(program.root, len(ops), operands.__getitem__)
     known: dict[object, int] = {}
     new: list[int] = [-1] * len(ops)
     kept: list[int] = []
@@ -157,6 +158,7 @@ def share(program: Scalars) -> Scalars:
 def collect_sums(program: Scalars) -> Scalars:
     """Gather additions into sums, and products that only a sum uses into them.
 
+    In a product an input comes first, and a constant before what is computed.
     Afterwards ``"sum"`` stands for ``add``, ``sub``, ``neg``, ``mul``, ``fsum``, ``sumprod``, ``affine``.
 
     Examples
@@ -224,7 +226,7 @@ SUMMANDS: dict[str, Callable[[tuple[int, ...]], list[Summand]]] = {
     "add": lambda nodes: [(1, nodes[0], -1), (1, nodes[1], -1)],
     "sub": lambda nodes: [(1, nodes[0], -1), (-1, nodes[1], -1)],
     "neg": lambda nodes: [(-1, nodes[0], -1)],
-    "mul": _pairs,
+    "mul": lambda nodes: [(1, nodes[0], nodes[1])],
     "fsum": lambda nodes: [(1, node, -1) for node in nodes],
     "sumprod": _pairs,
     "affine": lambda nodes: [(1, nodes[0], -1), *_pairs(nodes[1:])],
@@ -232,23 +234,7 @@ SUMMANDS: dict[str, Callable[[tuple[int, ...]], list[Summand]]] = {
 """The rows that are sums of products, with what they add up."""
 
 
-def order_factors(program: Scalars) -> Scalars:
-    """Put the first factor of each product first: an input, then a constant, then what is computed.
-
-    Examples
-    --------
-    >>> from autograd_lite import topological_order
-    >>> x, y = Value(2.0), Value(3.0)
-    >>> collected = collect_sums(listed(topological_order(x.exp() * y), {x: (0, 0), y: (0, 1)}))
-    >>> collected.summands[3], order_factors(collected).summands[3]
-    ([(1, 1, 2)], [(1, 2, 1)])
-    """
-    rank = [{INPUT: 0, CONSTANT: 1}.get(op, 2) for op in program.ops]
-    ordered = {
-        i: [(sign, q, p) if q >= 0 and rank[q] < rank[p] else (sign, p, q) for sign, p, q in summands]
-        for i, summands in program.summands.items()
-    }
-    return program._replace(summands=ordered)
+_RANKS = {INPUT: 0, CONSTANT: 1}
 
 
 def operands_of(program: Scalars, i: int) -> Sequence[int]:
@@ -259,13 +245,13 @@ def operands_of(program: Scalars, i: int) -> Sequence[int]:
     return [node for _, p, q in summands for node in (p, q) if node >= 0]
 
 
-def _needed(root: int, operands: Sequence[Sequence[int]]) -> bytearray:
-    """Return for each node whether the root needs it."""
-    needed = bytearray(len(operands))
+def _needed(root: int, n: int, operands: Callable[[int], Sequence[int]]) -> bytearray:
+    """Return for each of n nodes whether the root needs it."""
+    needed = bytearray(n)
     needed[root] = 1
     for i in range(root, -1, -1):
         if needed[i]:
-            for node in operands[i]:
+            for node in operands(i):
                 needed[node] = 1
     return needed
 
@@ -273,11 +259,13 @@ def _needed(root: int, operands: Sequence[Sequence[int]]) -> bytearray:
 def _renumbered(program: Scalars, sums: dict[int, list[Summand]]) -> Scalars:
     """Return the program with sums, without the nodes that have gone into them."""
     program = program._replace(summands=sums)
-    needed = _needed(program.root, [operands_of(program, i) for i in range(len(program.ops))])
+    needed = _needed(program.root, len(program.ops), partial(operands_of, program))
     kept = [i for i, is_needed in enumerate(needed) if is_needed]
-    new = [-1] * len(needed)
+    # The last entries are for −1, which stands for no factor.
+    new = [-1] * (len(needed) + 1)
     for position, i in enumerate(kept):
         new[i] = position
+    rank = [*(_RANKS.get(op, 2) for op in program.ops), 3]
     return Scalars(
         [SUM if i in sums else program.ops[i] for i in kept],
         [() if i in sums else tuple([new[node] for node in program.operands[i]]) for i in kept],
@@ -286,7 +274,10 @@ def _renumbered(program: Scalars, sums: dict[int, list[Summand]]) -> Scalars:
         {new[i]: place for i, place in program.inputs.items() if new[i] >= 0},
         new[program.root],
         {
-            new[i]: [(sign, new[p], new[q] if q >= 0 else -1) for sign, p, q in sums[i]]
+            new[i]: [
+                (sign, new[p], new[q]) if rank[p] <= rank[q] else (sign, new[q], new[p])
+                for sign, p, q in sums[i]
+            ]
             for i in kept
             if i in sums
         },
