@@ -86,7 +86,8 @@ def add_gradients(arrays: Arrays, root: int, inputs: Sequence[int]) -> list[int]
         return d
 
     def give_back(x: int, d: int) -> Contributions:
-        for operand, one in OPERATIONS[arrays.nodes[x].op].adjoint(arrays, x, d, needed):
+        node = arrays.nodes[x]
+        for operand, one in OPERATIONS[node.op].adjoint(arrays, x, node, d, needed):
             if operand in needed:
                 yield operand, _fitted(arrays, one, operand)
 

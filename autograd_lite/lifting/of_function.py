@@ -70,8 +70,7 @@ class LiftedFunction:
         return self._compiled().source
 
     def __str__(self) -> str:
-        compiled = self._compiled()
-        return f"{compiled.source}\n# {compiled.summary}"
+        return str(self._compiled())
 
     def _compiled(self) -> Compiled:
         if self._last is None:
@@ -115,7 +114,7 @@ class LiftedFunction:
         if traced is None:
             with _no_garbage_collection():
                 traced = self._programs[key] = self._trace(args, parts, arrays)
-        value, found = self._run_program(traced, list(arrays))
+        value, found = self._run_program(traced, arrays)
         if len(arrays) == len(plain) and all(a is b for a, b in zip(arrays, plain, strict=True)):
             self._of_kinds[kinds] = traced
         return value, self._in_structure(args, iter(self._on_their_axes(args, parts, found)))
@@ -126,10 +125,11 @@ class LiftedFunction:
 
     def _run_program(self, traced: _Traced, arrays: list[Any]) -> tuple[Any, list[Any]]:
         self._last = traced.compiled
-        if traced.captured:
-            kind = self._xp.result_type(*arrays)
-            arrays += [self._xp.asarray(data_of(values), dtype=kind) for values in traced.captured]
-        return traced.compiled(arrays)
+        if not traced.captured:
+            return traced.compiled(arrays)
+        kind = self._xp.result_type(*arrays)
+        captured = [self._xp.asarray(data_of(values), dtype=kind) for values in traced.captured]
+        return traced.compiled([*arrays, *captured])
 
     def _parts(self, args: Sequence[Any]) -> tuple[list[Part], list[Any]]:
         """Return the arrays in the arguments with their axes, and the form of each argument."""

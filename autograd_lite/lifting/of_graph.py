@@ -67,7 +67,7 @@ class LiftedGraph:
         return self._compiled.source
 
     def __str__(self) -> str:
-        return f"{self._compiled.source}\n# {self._compiled.summary}"
+        return str(self._compiled)
 
     def __call__(self, inputs: Mapping[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
         """Return the cost and its gradient by each input.

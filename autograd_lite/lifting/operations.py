@@ -33,7 +33,7 @@ _SMALL = 4096
 
 
 class Placed(NamedTuple):
-    """What comes back to a part of an array alone."""
+    """What comes back to a section of an array alone."""
 
     array: int
     window: Window
@@ -62,11 +62,11 @@ class Row:
         self.is_view = is_view
         self.lends = lends
 
-    def adjoint(self, arrays: Arrays, x: int, d: int, needed: Collection[int]) -> Contributions:
+    def adjoint(self, arrays: Arrays, x: int, node: Node, d: int, needed: Collection[int]) -> Contributions:
         """Yield what an adjoint d of x gives back to each of the operands that are needed."""
         return iter(())
 
-    def text(self, w: Writer, x: int) -> Text:
+    def text(self, w: Writer, x: int, node: Node) -> Text:
         """Return it as an expression."""
         raise NotImplementedError
 
@@ -98,8 +98,8 @@ class _Constant(Row):
             return arrays.add(self.name, (), (), float(array), (float(array).hex(),), False)
         return arrays.add(self.name, (), array.shape, array, array.tobytes(), False)
 
-    def text(self, w: Writer, x: int) -> Text:
-        detail = w.arrays.nodes[x].detail
+    def text(self, w: Writer, x: int, node: Node) -> Text:
+        detail = node.detail
         return literal(detail) if isinstance(detail, float) else Text(w.constant(detail, "K"))
 
 
@@ -110,8 +110,7 @@ class _Result(Row):
         node = arrays.nodes[x]
         return arrays.add(self.name, (x,), node.shape, copied, len(arrays.nodes), node.batched)
 
-    def text(self, w: Writer, x: int) -> Text:
-        node = w.arrays.nodes[x]
+    def text(self, w: Writer, x: int, node: Node) -> Text:
         text = w.text(node.operands[0])
         return Text(f"np.asarray({text}, copy=True)" if node.detail else text)
 
@@ -178,8 +177,8 @@ class _Elementwise(Row):
             return self(arrays, "mul", constant(arrays, factor * inner), node.operands[1])
         return arrays.add(self.name, (constant(arrays, factor), x), node.shape, "mul", "mul")
 
-    def adjoint(self, arrays: Arrays, x: int, d: int, needed: Collection[int]) -> Contributions:
-        row, operands = arrays.nodes[x].detail, arrays.nodes[x].operands
+    def adjoint(self, arrays: Arrays, x: int, node: Node, d: int, needed: Collection[int]) -> Contributions:
+        row, operands = node.detail, node.operands
         different = operands
         if row == "mul" and operands[0] == operands[1]:
             # A square is a product of two equal factors.
@@ -190,8 +189,8 @@ class _Elementwise(Row):
                 if arrays.literal(part) != 0:
                     yield operand, _counted(arrays, part, x, operand)
 
-    def text(self, w: Writer, x: int) -> Text:
-        _, operands, row, shape, _ = w.arrays.nodes[x]
+    def text(self, w: Writer, x: int, node: Node) -> Text:
+        _, operands, row, shape, _ = node
         factor = w.arrays.literal(operands[0])
         if row == "mul" and factor is not None:
             return times(factor, w.beside(operands[1], len(shape)))
@@ -243,8 +242,7 @@ class _Chain(Row):
         shape = arrays.broadcast_shape(written_with)
         return arrays.add(self.name, written_with, shape, derivative, (row, i, operands))
 
-    def text(self, w: Writer, x: int) -> Text:
-        node = w.arrays.nodes[x]
+    def text(self, w: Writer, x: int, node: Node) -> Text:
         row, i, result, operands = node.detail
         d, *needed = node.operands
         rank = len(node.shape)
@@ -300,16 +298,16 @@ class _Linear(_Product):
     def __call__(self, arrays: Arrays, x: int, W: int) -> int:
         return arrays.add(self.name, (x, W), (*arrays.shape(x)[:-1], *arrays.shape(W)[:-1]))
 
-    def adjoint(self, arrays: Arrays, x: int, d: int, needed: Collection[int]) -> Contributions:
-        a, W = arrays.nodes[x].operands
+    def adjoint(self, arrays: Arrays, x: int, node: Node, d: int, needed: Collection[int]) -> Contributions:
+        a, W = node.operands
         z = as_whole(arrays, d, x)
         if a in needed:
             yield a, back(arrays, z, W)
         if W in needed:
             yield W, outer(arrays, z, a, W)
 
-    def text(self, w: Writer, x: int) -> Text:
-        a, W = w.arrays.nodes[x].operands
+    def text(self, w: Writer, x: int, node: Node) -> Text:
+        a, W = node.operands
         rank_a, rank_W = len(w.arrays.shape(a)), len(w.arrays.shape(W))
         left = w.within(a, Binds.SIGN)
         if not w.arrays.nodes[W].batched:
@@ -331,14 +329,14 @@ class _Back(_Product):
         rows = arrays.shape(z)[: len(arrays.shape(z)) - len(arrays.shape(W)) + 1]
         return arrays.add(self.name, (z, W), (*rows, arrays.shape(W)[-1]))
 
-    def text(self, w: Writer, x: int) -> Text:
-        z, W = w.arrays.nodes[x].operands
+    def text(self, w: Writer, x: int, node: Node) -> Text:
+        z, W = node.operands
         of_z = w.arrays.nodes[z]
         if len(w.arrays.shape(W)) == 1:
             # W is a single row: z is a number for each row of the result, and a number broadcasts by itself.
             has_axes = of_z.shape or of_z.batched
             left = f"{w.atom(z)}[..., None]" if has_axes else w.within(z, Binds.PRODUCT)
-            right = w.beside(W, len(w.arrays.shape(x))).within(Binds.PRODUCT)
+            right = w.beside(W, len(node.shape)).within(Binds.PRODUCT)
             return Text(f"{left} * {right}", Binds.PRODUCT)
         if not w.arrays.nodes[W].batched or len(of_z.shape) > 1:
             return Text(f"{w.within(z, Binds.SIGN)} @ {w.atom(W)}", Binds.MATMUL)
@@ -355,8 +353,7 @@ class _Outer(_Product):
         batched = arrays.nodes[W].batched
         return arrays.add(self.name, (z, x), arrays.shape(W), None, batched, batched)
 
-    def text(self, w: Writer, x: int) -> Text:
-        node = w.arrays.nodes[x]
+    def text(self, w: Writer, x: int, node: Node) -> Text:
         if node.batched:
             return self._of_samples(w, *node.operands)
         z, a = (w.arrays.nodes[y] for y in node.operands)
@@ -422,8 +419,7 @@ class _Total(Row):
         rest = tuple(n for i, n in enumerate(shape, -len(shape)) if i not in axes)
         return arrays.add(self.name, (x,), rest, axes, axes)
 
-    def adjoint(self, arrays: Arrays, x: int, d: int, needed: Collection[int]) -> Contributions:
-        node = arrays.nodes[x]
+    def adjoint(self, arrays: Arrays, x: int, node: Node, d: int, needed: Collection[int]) -> Contributions:
         (a,) = node.operands
         if arrays.shape(d) == node.shape != ():
             shape = list(arrays.shape(a))
@@ -432,8 +428,7 @@ class _Total(Row):
             d = reshape(arrays, d, tuple(shape))
         yield a, d
 
-    def text(self, w: Writer, x: int) -> Text:
-        node = w.arrays.nodes[x]
+    def text(self, w: Writer, x: int, node: Node) -> Text:
         (a,) = node.operands
         source = w.arrays.nodes[a]
         rank = len(source.shape)
@@ -465,8 +460,8 @@ class _OverBatch(Row):
     def __call__(self, arrays: Arrays, x: int) -> int:
         return arrays.add(self.name, (x,), arrays.shape(x), batched=False)
 
-    def text(self, w: Writer, x: int) -> Text:
-        return Text(f"np.sum({w.text(w.arrays.nodes[x].operands[0])}, axis=0)")
+    def text(self, w: Writer, x: int, node: Node) -> Text:
+        return Text(f"np.sum({w.text(node.operands[0])}, axis=0)")
 
     def comment(self, arrays: Arrays, node: Node, name: str) -> str:
         return total.comment(arrays, node, name)
@@ -481,8 +476,8 @@ class _Average(Row):
     def __call__(self, arrays: Arrays, x: int) -> int:
         return arrays.add(self.name, (x,), (), batched=False)
 
-    def text(self, w: Writer, x: int) -> Text:
-        return Text(f"np.mean({w.text(w.arrays.nodes[x].operands[0])})")
+    def text(self, w: Writer, x: int, node: Node) -> Text:
+        return Text(f"np.mean({w.text(node.operands[0])})")
 
 
 class _Samples(Row):
@@ -494,8 +489,8 @@ class _Samples(Row):
         arrays.names[x] = "n"
         return x
 
-    def text(self, w: Writer, x: int) -> Text:
-        return Text(f"{w.atom(w.arrays.nodes[x].operands[0])}.shape[0]")
+    def text(self, w: Writer, x: int, node: Node) -> Text:
+        return Text(f"{w.atom(node.operands[0])}.shape[0]")
 
 
 class _PerSample(Row):
@@ -504,8 +499,7 @@ class _PerSample(Row):
     def __call__(self, arrays: Arrays, factor: float = 1.0) -> int:
         return arrays.add(self.name, (samples(arrays),), (), factor, factor)
 
-    def text(self, w: Writer, x: int) -> Text:
-        node = w.arrays.nodes[x]
+    def text(self, w: Writer, x: int, node: Node) -> Text:
         return Text(f"{literal(node.detail).text} / {w.atom(node.operands[0])}", Binds.PRODUCT)
 
 
@@ -523,12 +517,11 @@ class _Reshape(Row):
             return self(arrays, node.operands[0], shape)
         return arrays.add(self.name, (x,), shape)
 
-    def adjoint(self, arrays: Arrays, x: int, d: int, needed: Collection[int]) -> Contributions:
-        (a,) = arrays.nodes[x].operands
+    def adjoint(self, arrays: Arrays, x: int, node: Node, d: int, needed: Collection[int]) -> Contributions:
+        (a,) = node.operands
         yield a, self(arrays, as_whole(arrays, d, x), arrays.shape(a))
 
-    def text(self, w: Writer, x: int) -> Text:
-        node = w.arrays.nodes[x]
+    def text(self, w: Writer, x: int, node: Node) -> Text:
         (a,) = node.operands
         before = w.arrays.shape(a)
         index = _index_of_new_axes(before, node.shape) or _index_of_dropped_axes(before, node.shape)
@@ -562,11 +555,10 @@ class _Broadcast(Row):
             return constant(arrays, np.full(shape, number))
         return arrays.add(self.name, (x,), shape)
 
-    def adjoint(self, arrays: Arrays, x: int, d: int, needed: Collection[int]) -> Contributions:
-        yield arrays.nodes[x].operands[0], as_whole(arrays, d, x)
+    def adjoint(self, arrays: Arrays, x: int, node: Node, d: int, needed: Collection[int]) -> Contributions:
+        yield node.operands[0], as_whole(arrays, d, x)
 
-    def text(self, w: Writer, x: int) -> Text:
-        node = w.arrays.nodes[x]
+    def text(self, w: Writer, x: int, node: Node) -> Text:
         (a,) = node.operands
         if not node.batched:
             return Text(f"np.broadcast_to({w.text(a)}, {node.shape})")
@@ -583,20 +575,20 @@ class _AsWhole(Row):
             return x
         return arrays.add(self.name, (x, like), other.shape)
 
-    def text(self, w: Writer, x: int) -> Text:
-        a, like = w.arrays.nodes[x].operands
+    def text(self, w: Writer, x: int, node: Node) -> Text:
+        a, like = node.operands
         if w.arrays.literal(a) == 0:
             return Text(f"np.zeros_like({w.text(like)})")
         if is_number(w.arrays, a):
             return Text(f"np.full_like({w.text(like)}, {w.text(a)})")
-        text = w.beside(a, len(w.arrays.shape(x))).text
+        text = w.beside(a, len(node.shape)).text
         return Text(f"np.broadcast_to({text}, {w.atom(like)}.shape)")
 
 
-# --- parts ----------------------------------------------------------------------------------------------
+# --- sections -------------------------------------------------------------------------------------------
 
 
-class _Part(Row):
+class _Section(Row):
     """What is seen of an array through a window."""
 
     def __call__(self, arrays: Arrays, x: int, window: Window) -> int:
@@ -607,8 +599,8 @@ class _Part(Row):
         ]
         return arrays.add(self.name, (x,), tuple(lengths[axis] for axis in window.axes), window, window.key)
 
-    def adjoint(self, arrays: Arrays, x: int, d: int, needed: Collection[int]) -> Contributions:
-        (a,), window = arrays.nodes[x].operands, arrays.nodes[x].detail
+    def adjoint(self, arrays: Arrays, x: int, node: Node, d: int, needed: Collection[int]) -> Contributions:
+        (a,), window = node.operands, node.detail
         d = as_whole(arrays, d, x)
         if arrays.size(x) == arrays.size(a):
             # All of it, with its axes in another order.
@@ -617,8 +609,7 @@ class _Part(Row):
         else:
             yield a, Placed(d, window)
 
-    def text(self, w: Writer, x: int) -> Text:
-        node = w.arrays.nodes[x]
+    def text(self, w: Writer, x: int, node: Node) -> Text:
         (a,), window = node.operands, node.detail
         text = w.atom(a)
         if not all(i == slice(0, n, 1) for i, n in zip(window.indices, w.arrays.shape(a), strict=True)):
@@ -627,7 +618,7 @@ class _Part(Row):
 
 
 class _Place(Row):
-    """Zeros in the shape of an array, with what comes back to its parts added in their places."""
+    """Zeros in the shape of an array, with what comes back to its sections added in their places."""
 
     def __call__(self, arrays: Arrays, parts: Sequence[Placed], like: int) -> int:
         windows = [part.window for part in parts]
@@ -635,9 +626,8 @@ class _Place(Row):
         key = tuple(window.key for window in windows)
         return arrays.add(self.name, operands, arrays.shape(like), windows, key)
 
-    def text(self, w: Writer, x: int) -> Text:
+    def text(self, w: Writer, x: int, node: Node) -> Text:
         """Write statements; what is left is the name of the result."""
-        node = w.arrays.nodes[x]
         like, *parts = node.operands
         name = w.new_name(x)
         w.lines.append(f"{name} = np.zeros_like({w.text(like)})")
@@ -670,7 +660,7 @@ def _permuted(text: str, axes: tuple[int, ...], batched: bool) -> str:
 def transposed(arrays: Arrays, x: int) -> int:
     """Return a matrix with rows and columns exchanged."""
     rows, columns = arrays.shape(x)
-    return part(arrays, x, Window((slice(0, rows, 1), slice(0, columns, 1)), (1, 0)))
+    return section(arrays, x, Window((slice(0, rows, 1), slice(0, columns, 1)), (1, 0)))
 
 
 # --- elements here and there ----------------------------------------------------------------------------
@@ -682,13 +672,12 @@ class _Take(Row):
     def __call__(self, arrays: Arrays, x: int, positions: Integers) -> int:
         return arrays.add(self.name, (x,), positions.shape, positions, positions.tobytes())
 
-    def adjoint(self, arrays: Arrays, x: int, d: int, needed: Collection[int]) -> Contributions:
-        (a,), positions = arrays.nodes[x].operands, arrays.nodes[x].detail
+    def adjoint(self, arrays: Arrays, x: int, node: Node, d: int, needed: Collection[int]) -> Contributions:
+        (a,), positions = node.operands, node.detail
         flat = reshape(arrays, as_whole(arrays, d, x), (positions.size,))
         yield a, spread(arrays, flat, positions, arrays.shape(a))
 
-    def text(self, w: Writer, x: int) -> Text:
-        node = w.arrays.nodes[x]
+    def text(self, w: Writer, x: int, node: Node) -> Text:
         return Text(_gathered(w, _flat(w, node.operands[0]), node.detail, node.batched))
 
 
@@ -698,11 +687,11 @@ class _Rows(Row):
     def __call__(self, arrays: Arrays, x: int, chosen: Integers) -> int:
         return arrays.add(self.name, (x,), (len(chosen), arrays.shape(x)[1]), chosen, chosen.tobytes())
 
-    def adjoint(self, arrays: Arrays, x: int, d: int, needed: Collection[int]) -> Contributions:
-        (a,), chosen = arrays.nodes[x].operands, arrays.nodes[x].detail
+    def adjoint(self, arrays: Arrays, x: int, node: Node, d: int, needed: Collection[int]) -> Contributions:
+        (a,), chosen = node.operands, node.detail
         n, width = arrays.shape(a)
         whole = as_whole(arrays, d, x)
-        if n * len(chosen) <= _SMALL and not arrays.nodes[x].batched:
+        if n * len(chosen) <= _SMALL and not node.batched:
             # Each row of x gets the sum of those that were taken from it: a product with zeros and ones.
             taken = constant(arrays, (chosen == np.arange(n)[:, None]).astype(float))
             yield a, linear(arrays, taken, transposed(arrays, whole))
@@ -710,8 +699,7 @@ class _Rows(Row):
         targets = chosen[:, None] * width + np.arange(width)
         yield a, spread(arrays, reshape(arrays, whole, (targets.size,)), targets, (n, width))
 
-    def text(self, w: Writer, x: int) -> Text:
-        node = w.arrays.nodes[x]
+    def text(self, w: Writer, x: int, node: Node) -> Text:
         index = w.constant(node.detail, "I")
         return Text(f"np.take({w.text(node.operands[0])}, {index}, axis={int(node.batched)})")
 
@@ -734,11 +722,10 @@ class _Spread(Row):
             return self(arrays, x, first // len(targets), shape)
         return arrays.add(self.name, (x,), shape, targets, targets.tobytes())
 
-    def adjoint(self, arrays: Arrays, x: int, d: int, needed: Collection[int]) -> Contributions:
-        yield arrays.nodes[x].operands[0], elements(arrays, as_whole(arrays, d, x), arrays.nodes[x].detail)
+    def adjoint(self, arrays: Arrays, x: int, node: Node, d: int, needed: Collection[int]) -> Contributions:
+        yield node.operands[0], elements(arrays, as_whole(arrays, d, x), node.detail)
 
-    def text(self, w: Writer, x: int) -> Text:
-        node = w.arrays.nodes[x]
+    def text(self, w: Writer, x: int, node: Node) -> Text:
         (a,) = node.operands
         table = padded(node.detail, math.prod(node.shape)).reshape(*node.shape, -1)
         text = _flat(w, a)
@@ -766,17 +753,16 @@ class _Join(Row):
     def __call__(self, arrays: Arrays, xs: tuple[int, ...]) -> int:
         return arrays.add(self.name, xs, (sum(map(arrays.size, xs)),))
 
-    def adjoint(self, arrays: Arrays, x: int, d: int, needed: Collection[int]) -> Contributions:
+    def adjoint(self, arrays: Arrays, x: int, node: Node, d: int, needed: Collection[int]) -> Contributions:
         whole = as_whole(arrays, d, x)
         start = 0
-        for operand in arrays.nodes[x].operands:
+        for operand in node.operands:
             end = start + arrays.size(operand)
-            section = part(arrays, whole, Window((slice(start, end, 1),), (0,)))
-            yield operand, reshape(arrays, section, arrays.shape(operand))
+            piece = section(arrays, whole, Window((slice(start, end, 1),), (0,)))
+            yield operand, reshape(arrays, piece, arrays.shape(operand))
             start = end
 
-    def text(self, w: Writer, x: int) -> Text:
-        node = w.arrays.nodes[x]
+    def text(self, w: Writer, x: int, node: Node) -> Text:
         if not node.batched:
             return Text(f"np.concat([{', '.join(_flat(w, y) for y in node.operands)}])")
         batch = next(y for y in node.operands if w.arrays.nodes[y].batched)
@@ -823,7 +809,7 @@ per_sample = _PerSample("per_sample", price=0.0)
 reshape = _Reshape("reshape", price=0.0, is_view=True, lends=True)
 broadcast = _Broadcast("broadcast", price=4.0, lends=True)
 as_whole = _AsWhole("as_whole", price=4.0, lends=True)
-part = _Part("part", price=0.0, is_view=True, lends=True)
+section = _Section("section", price=0.0, is_view=True, lends=True)
 place = _Place("place", price=4.0)
 take = _Take("take", price=2.0)
 rows = _Rows("rows")
@@ -838,7 +824,7 @@ OPERATIONS: dict[str, Row] = {row.name: row for row in list(globals().values()) 
 
 
 def elements(arrays: Arrays, x: int, positions: Integers, repeat: bool = True) -> int:
-    """Return the elements of x at positions: itself, a reshaping or a part if possible, else by ``take``.
+    """Return the elements of x at positions: itself, a reshaping or a section if possible, else by ``take``.
 
     Parameters
     ----------
@@ -865,11 +851,11 @@ def _core(arrays: Arrays, x: int, positions: Integers) -> int:
         return reshape(arrays, x, positions.shape)
     window = window_of(arrays.shape(x), positions)
     if window is not None:
-        return part(arrays, x, window)
+        return section(arrays, x, window)
     start = int(flat[0])
     if np.array_equal(flat, np.arange(start, start + positions.size)):
         window = Window((slice(start, start + positions.size, 1),), (0,))
-        return reshape(arrays, part(arrays, reshape(arrays, x, (size,)), window), positions.shape)
+        return reshape(arrays, section(arrays, reshape(arrays, x, (size,)), window), positions.shape)
     chosen = _whole_rows(arrays.shape(x), positions)
     return take(arrays, x, positions) if chosen is None else rows(arrays, x, chosen)
 

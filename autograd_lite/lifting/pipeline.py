@@ -111,6 +111,9 @@ class Compiled:
         self.source, self._constants = write(arrays, numbers, outputs, used, start)
         return _summary(arrays, used)
 
+    def __str__(self) -> str:
+        return f"{self.source}\n# {self.summary}"
+
     def __call__(self, arrays: Sequence[Any]) -> tuple[Any, list[Any]]:
         """Return the value and the gradients for an array for each input; the batch axis comes first."""
         kinds = tuple([array.dtype for array in arrays])

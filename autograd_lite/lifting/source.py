@@ -75,7 +75,7 @@ def _write_operation(w: Writer, x: int, is_output: bool, count: int, is_backward
     """Write the lines that compute x; none if it is written where it is used."""
     node = w.arrays.nodes[x]
     row = OPERATIONS[node.op]
-    text = row.text(w, x)
+    text = row.text(w, x, node)
     if row is not constant and row is not place:
         has_name = is_output or x in w.arrays.names or len(text.text) > _LONGEST_INLINE
         # A view of what has a name costs no more than the name.

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from autograd_lite.lifting.backward import depending_on, sweep
-from autograd_lite.lifting.numpy_text import literal
+from autograd_lite.lifting.numpy_text import Binds, literal
 from autograd_lite.lifting.places import Input
 from autograd_lite.lifting.scalars import CONSTANT, INPUT, SUMMANDS, Scalars
 from autograd_lite.lifting.structure import identifier
@@ -107,8 +107,7 @@ class _Writer:
             self._unpack(number, one)
         for i, op in enumerate(self.program.ops):
             if op == CONSTANT:
-                text = literal(self.program.values[i]).text
-                self.texts[i] = f"({text})" if text.startswith("-") else text
+                self.texts[i] = literal(self.program.values[i]).within(Binds.ATOM)
             elif op != INPUT:
                 self._compute(i, op, [self.texts[node] for node in self.program.operands[i]])
 
