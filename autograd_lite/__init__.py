@@ -30,7 +30,7 @@ else:
     globals().update(FUNCTIONS)
 
 _LATER = {"check_operation": "autograd_lite.checking", "lift": "autograd_lite.lifting"}
-"""What takes time to import, or needs NumPy, is imported when somebody asks for it: the module that has it."""
+"""What takes time to import, or needs NumPy, comes when somebody asks for it: the module that has it."""
 
 
 def __getattr__(name: str) -> Any:

@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite import Value
-from autograd_lite.lift import lift
+from autograd_lite import Value, lift
 from nn.costs import COSTS, Cost, cross_entropy
 from nn.sample import check_same_graph, for_any_sample
 

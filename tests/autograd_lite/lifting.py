@@ -12,8 +12,8 @@ import mpmath
 import numpy as np
 
 from autograd_lite import Value, grad, topological_order
-from autograd_lite.lift import compiled, lift
-from autograd_lite.lift.structure import parts_of, rebuild, values_like
+from autograd_lite.lifting import lift, pipeline
+from autograd_lite.lifting.structure import parts_of, rebuild, values_like
 from autograd_lite.ops import RULES
 
 TOLERANCE = 1e-12
@@ -50,7 +50,7 @@ def flat(structure: Any) -> list[float]:
 @contextmanager
 def always_on_arrays() -> Iterator[None]:
     """Lift to arrays also where the engine would be faster."""
-    with patch.object(compiled, "_engine_time", lambda scalars: math.inf):
+    with patch.object(pipeline, "_engine_time", lambda scalars: math.inf):
         yield
 
 

@@ -132,7 +132,7 @@ def test_a_row_of_ones_own_is_pickled_by_its_name(mish):
 def test_a_pickle_of_a_row_that_is_not_there_says_what_to_do():
     text = pickle.dumps(operation("gone", lambda x: x, lambda y, x: 1))
     forget(RULES["gone"])
-    with pytest.raises(ValueError, match="no row gone: enter it before"):
+    with pytest.raises(ValueError, match="no row gone: enter it, as where it was pickled"):
         pickle.loads(text)
 
 

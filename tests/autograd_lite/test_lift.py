@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 from collections import namedtuple
 from typing import Any
 
 import numpy as np
 import pytest
 
-from autograd_lite import Value
-from autograd_lite.lift import lift
+from autograd_lite import Value, lift
 
 
 def squares(xs: Any) -> Any:
@@ -392,3 +393,21 @@ def test_what_a_graph_refuses() -> None:
         lift(x * x, inputs={})
     with pytest.raises(ValueError, match="as many of them"):
         lift(graph(), in_axes={"x": 0, "W1": 0})({"x": np.ones((2, 3)), "W1": np.ones((3, 2, 3))})
+
+
+# --- the name -------------------------------------------------------------------------------------------
+
+
+def printed(program: str) -> str:
+    """Run a program in a fresh interpreter."""
+    return subprocess.check_output([sys.executable, "-c", program], text=True).strip()
+
+
+@pytest.mark.parametrize("before", ["", "import autograd_lite.lifting; "])
+def test_lift_is_the_function_whatever_was_imported_before(before: str) -> None:
+    assert printed(f"{before}from autograd_lite import lift; print(type(lift).__name__)") == "function"
+
+
+def test_numpy_waits_until_lift_is_asked_for() -> None:
+    loaded = "print('numpy' in sys.modules)"
+    assert printed(f"import sys, autograd_lite; {loaded}; autograd_lite.lift; {loaded}") == "False\nTrue"

@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograd_lite import Value, affine, fsum, grad, sumprod
-from autograd_lite.lift import lift
+from autograd_lite import Value, affine, fsum, grad, lift, sumprod
 from tests.autograd_lite.lifting import (
     always_on_arrays,
     require_same_batch,

@@ -12,18 +12,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd_lite import Value, fsum, topological_order
-from autograd_lite.lift.arrays import Arrays, ranks, view_of
-from autograd_lite.lift.expressions import padded
-from autograd_lite.lift.scalars import Scalars, collect_sums, fold_constants, operands_of, share, trace
-from autograd_lite.lift.schedule import heights, schedule
-from autograd_lite.lift.straight import rules_for_floats
-from autograd_lite.lift.terms import Text, literal, times
+from autograd_lite.lifting.arrays import Arrays, padded, ranks, window_of
+from autograd_lite.lifting.groups import heights, schedule
+from autograd_lite.lifting.operations import constant, elementwise, input_
+from autograd_lite.lifting.scalars import Scalars, collect_sums, fold_constants, listed, operands_of, share
+from autograd_lite.lifting.straight import rules_for_floats
 from autograd_lite.ops import RULES
+from autograd_lite.printing.numpy import Text, literal, times
 from tests.autograd_lite.test_lift_graphs import grown
 
 
 def traced(root: Value, *inputs: Value) -> Scalars:
-    return trace(topological_order(root), {leaf: (0, k) for k, leaf in enumerate(inputs)})
+    return listed(topological_order(root), {leaf: (0, k) for k, leaf in enumerate(inputs)})
 
 
 def described(program: Scalars) -> list[str]:
@@ -32,7 +32,8 @@ def described(program: Scalars) -> list[str]:
     for i, op in enumerate(program.ops):
         if op not in ("input", "constant"):
             named.append(
-                op + "".join("+-"[sign < 0] + "pq"[: 1 + (q >= 0)] for sign, _, q in program.terms.get(i, []))
+                op
+                + "".join("+-"[sign < 0] + "pq"[: 1 + (q >= 0)] for sign, _, q in program.summands.get(i, []))
             )
     return named
 
@@ -90,7 +91,7 @@ def test_the_zero_with_which_a_sum_begins_goes() -> None:
 def test_a_long_chain_of_additions_is_one_sum() -> None:
     xs = [Value(float(k)) for k in range(5000)]
     for root in (sum(xs), sum(xs[1:], xs[0] * 1.0), fsum(xs)):
-        (only,) = collect_sums(traced(root, *xs)).terms.values()
+        (only,) = collect_sums(traced(root, *xs)).summands.values()
         assert len(only) == 5000
 
 
@@ -151,7 +152,7 @@ def viewed(draw: st.DrawFn) -> tuple[Any, Any]:
 def test_parts_by_basic_indexing_are_found(pair: tuple[Any, Any]) -> None:
     whole, part = pair
     wanted = part.squeeze()
-    found = view_of(whole.shape, wanted)
+    found = window_of(whole.shape, wanted)
     assert found is not None
     np.testing.assert_array_equal(whole[found.indices].transpose(found.axes), wanted)
 
@@ -159,7 +160,7 @@ def test_parts_by_basic_indexing_are_found(pair: tuple[Any, Any]) -> None:
 @given(st.lists(st.integers(0, 31), min_size=1, max_size=6))
 def test_a_part_that_is_found_is_the_right_one(positions: list[int]) -> None:
     wanted = np.array(positions).squeeze()
-    found = view_of((4, 8), wanted)
+    found = window_of((4, 8), wanted)
     if found is not None:
         np.testing.assert_array_equal(
             np.arange(32).reshape(4, 8)[found.indices].transpose(found.axes), wanted
@@ -176,18 +177,18 @@ def test_places_that_are_filled_up(targets: list[int]) -> None:
 
 
 def test_the_same_operation_on_the_same_arrays_is_kept_once() -> None:
-    arrays = Arrays()
-    x, y = arrays.input(0, (3,), False), arrays.input(1, (3,), False)
-    assert arrays.map("mul", x, y) == arrays.map("mul", x, y) != arrays.map("mul", y, x)
-    assert arrays.constant([1.0, 2.0]) == arrays.constant([1.0, 2.0]) != arrays.constant([1.0, 3.0])
+    a = Arrays()
+    x, y = input_(a, 0, (3,), False), input_(a, 1, (3,), False)
+    assert elementwise(a, "mul", x, y) == elementwise(a, "mul", x, y) != elementwise(a, "mul", y, x)
+    assert constant(a, [1.0, 2.0]) == constant(a, [1.0, 2.0]) != constant(a, [1.0, 3.0])
 
 
 def test_numbers_are_multiplied_into_one() -> None:
-    arrays = Arrays()
-    x = arrays.input(0, (3,), False)
-    assert arrays.map("mul", arrays.constant(2.0), arrays.map("div", x, arrays.constant(2.0))) == x
-    assert arrays.map("neg", arrays.map("neg", x)) == x
-    assert arrays.literal(arrays.map("add", arrays.constant(2.0), arrays.constant(3.0))) == 5.0
+    a = Arrays()
+    x = input_(a, 0, (3,), False)
+    assert elementwise(a, "mul", constant(a, 2.0), elementwise(a, "div", x, constant(a, 2.0))) == x
+    assert elementwise(a, "neg", elementwise(a, "neg", x)) == x
+    assert a.literal(elementwise(a, "add", constant(a, 2.0), constant(a, 3.0))) == 5.0
 
 
 # --- text -----------------------------------------------------------------------------------------------

@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_lite import Value
-from autograd_lite.lift import lift
+from autograd_lite import Value, lift
 from autograd_lite.ops import RULES, Operation
 from tests.autograd_lite.lifting import require_same_batch, require_same_gradients
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograd_lite.lift import lift
-from autograd_lite.lift.structure import parts_of, rebuild
+from autograd_lite import lift
+from autograd_lite.lifting.structure import parts_of, rebuild
 from tests.autograd_lite.lifting import always_on_arrays, flat
 from tests.autograd_lite.test_lift_graphs import written_as_loops
 from tests.autograd_lite.test_lift_programs import lstm_cost

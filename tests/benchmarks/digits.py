@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_lite.lift import lift
+from autograd_lite import lift
 from tests.benchmarks.timing import (
     Contender,
     Options,

@@ -17,8 +17,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from autograd_lite import Value, topological_order
-from autograd_lite.lift import lift
+from autograd_lite import Value, lift, topological_order
 from tests.benchmarks.timing import (
     Contender,
     Options,

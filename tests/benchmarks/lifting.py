@@ -15,8 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite import Value, fsum, topological_order
-from autograd_lite.lift import lift
+from autograd_lite import Value, fsum, lift, topological_order
 from tests.benchmarks.gpt import TEXT, gpt_cost, parameters_of
 from tests.benchmarks.timing import (
     Contender,

@@ -14,8 +14,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from autograd_lite import Value, sumprod, topological_order
-from autograd_lite.lift import lift
+from autograd_lite import Value, lift, sumprod, topological_order
 from nn import MLP, SGD, average, hinge
 from nn.data import moons
 from nn.matrix import COSTS, Dense, MatrixMLP

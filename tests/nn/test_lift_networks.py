@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_lite import Value
-from autograd_lite.lift import lift
+from autograd_lite import Value, lift
 from nn import MLP, average
 from nn.activations import ACTIVATIONS
 from nn.costs import COSTS

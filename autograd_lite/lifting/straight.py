@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import keyword
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from autograd_lite.lift.places import Input
-from autograd_lite.lift.scalars import CONSTANT, INPUT, Scalars
-from autograd_lite.lift.structure import identifier
-from autograd_lite.lift.terms import literal
+from autograd_lite.lifting.backward import depending_on, sweep
+from autograd_lite.lifting.places import Input
+from autograd_lite.lifting.scalars import CONSTANT, INPUT, SUMMANDS, Scalars
+from autograd_lite.lifting.structure import identifier
 from autograd_lite.ops import RULES, Operation
+from autograd_lite.printing.numpy import Binds, literal
 
 _WIDTH = 96
 _LONGEST_SUM = 12
@@ -34,27 +35,19 @@ def write_straight(program: Scalars, inputs: Sequence[Input], asked: Sequence[in
         Each is given as a number, or as a list of its elements; so are the gradients.
     asked : sequence of int
         The inputs whose gradients are wanted.
-
-    Returns
-    -------
-    str
     """
-    writer = _Writer(program, inputs, asked)
+    writer = _Writer(program, inputs)
     writer.forward()
-    writer.backward()
+    writer.backward(asked)
     results = ", ".join(writer.gradient(number) for number in asked)
     writer.add(f"return {writer.texts[program.root]}, [{results}]")
     names = ", ".join(one.name for one in inputs)
-    head = [_HEAD] if writer.calls else []
+    head = [_HEAD] if writer.partials else []
     return "\n".join([*head, f"def program({names}):", *writer.lines]) + "\n"
 
 
 def rules_for_floats() -> dict[str, Callable[..., Any]]:
     """Return the functions that straight-line programs call: of each row, its value and its derivatives.
-
-    Returns
-    -------
-    dict of str to callable
 
     Examples
     --------
@@ -77,24 +70,17 @@ def _for_floats(row: Operation) -> Callable[..., Any]:
 
 
 class _Writer:
-    def __init__(self, program: Scalars, inputs: Sequence[Input], asked: Sequence[int]) -> None:
+    """The lines so far; what each node is called, its partial derivatives, and its adjoint."""
+
+    def __init__(self, program: Scalars, inputs: Sequence[Input]) -> None:
         self.program = program
         self.inputs = inputs
         self.lines: list[str] = []
         self.texts: list[str] = [""] * len(program.ops)
-        self.calls = False
-        self._partials: dict[int, list[str]] = {}
-        self._contributions: dict[int, list[str]] = {}
+        self.partials: dict[int, list[str]] = {}
+        self.adjoints: dict[int, str] = {}
         self._taken = {"np", "program", "sum", *RULES, *(one.name for one in inputs)}
-        self._needed = self._depending(set(asked))
-        self._places = {place: i for i, place in program.inputs.items()}
-
-    def _depending(self, asked: set[int]) -> list[bool]:
-        needed = [False] * len(self.program.ops)
-        for i, nodes in enumerate(self.program.operands):
-            is_asked = self.program.ops[i] == INPUT and self.program.inputs[i][0] in asked
-            needed[i] = is_asked or any(needed[node] for node in nodes)
-        return needed
+        self._nodes = {place: i for i, place in program.inputs.items()}
 
     def add(self, line: str) -> None:
         """Add a statement, broken after commas where it is long."""
@@ -125,105 +111,93 @@ class _Writer:
             self._unpack(number, one)
         for i, op in enumerate(self.program.ops):
             if op == CONSTANT:
-                self.texts[i] = _bracketed(literal(self.program.values[i]).text)
+                self.texts[i] = literal(self.program.values[i]).within(Binds.ATOM)
             elif op != INPUT:
                 self._compute(i, op, [self.texts[node] for node in self.program.operands[i]])
 
     def _unpack(self, number: int, one: Input) -> None:
-        size = math.prod(one.shape)
-        nodes = [self._places.get((number, position)) for position in range(size)]
-        names = [self._free(f"{one.name}_{k}") for k in range(size)] if one.shape else [one.name]
+        nodes = self._elements(number)
+        names = [self._free(f"{one.name}_{k}") for k in range(len(nodes))] if one.shape else [one.name]
         for node, name in zip(nodes, names, strict=True):
             if node is not None:
                 self.texts[node] = name
         if one.shape and any(node is not None for node in nodes):
             self.add(f"[{', '.join(names)}] = {one.name}")
 
+    def _elements(self, number: int) -> list[int | None]:
+        """Return the nodes of an input, None for those that are not there."""
+        size = math.prod(self.inputs[number].shape)
+        return [self._nodes.get((number, position)) for position in range(size)]
+
     def _compute(self, i: int, op: str, x: list[str]) -> None:
-        expression = _expression(op, x) if not self._is_square(i) else f"{x[0]} * {x[0]}"
+        expression = self._expression(i, op, x)
         name = self.texts[i] = self._name(i)
         if expression is not None:
             self.add(f"{name} = {expression}")
             return
-        self.calls = True
         partials = [self._free(f"{name}_{k}" if len(x) > 1 else f"{name}_") for k in range(len(x))]
-        self._partials[i] = partials
+        self.partials[i] = partials
         is_single = len(x) == 1 and not RULES[op].variadic
         left = partials[0] if is_single else f"({', '.join(partials)},)"
         self.add(f"{name}, {left} = {op}({', '.join(x)})")
 
-    def _is_square(self, i: int) -> bool:
-        return self.program.ops[i] == "pow" and self.program.is_constant(self.program.operands[i][1], 2.0)
+    def _expression(self, i: int, op: str, x: list[str]) -> str | None:
+        """Write an operation in Python's own arithmetic; None if the rule book's function is needed."""
+        if self.program.is_square(i):
+            return f"{x[0]} * {x[0]}"
+        if op == "div":
+            return f"{x[0]} / {x[1]}"
+        if op not in SUMMANDS:
+            return None
+        texts = self.texts
+        return _sum(
+            [
+                f"{'-' if sign < 0 else ''}{texts[p]}{f' * {texts[q]}' if q >= 0 else ''}"
+                for sign, p, q in SUMMANDS[op](self.program.operands[i])
+            ]
+        )
 
     # --- backward ---------------------------------------------------------------------------------------
 
-    def backward(self) -> None:
+    def backward(self, asked: Sequence[int]) -> None:
         """Write the adjoints, each as the sum of what comes back from the nodes that use it."""
         self.lines.append("    # backward")
-        self._contributions[self.program.root] = ["1.0"]
-        for i in range(self.program.root, -1, -1):
-            if self._needed[i] and i in self._contributions:
-                adjoint = self._adjoint(i)
-                for node, part in self._parts(i, adjoint):
-                    if self._needed[node]:
-                        self._contributions.setdefault(node, []).append(part)
+        leaves = [i for i, (number, _) in self.program.inputs.items() if number in asked]
+        needed = depending_on(leaves, self.program.operands)
+        root = self.program.root
+        order = (i for i in range(root, -1, -1) if i in needed)
+        self.adjoints = sweep(order, {root: ["1.0"]}, self._added, self._given_back)
 
-    def _adjoint(self, i: int) -> str:
-        parts = self._contributions[i]
+    def _added(self, i: int, parts: list[str]) -> str:
         if len(parts) == 1 and " " not in parts[0]:
             return parts[0]
         name = self._free(f"d{self.texts[i]}")
         self.add(f"{name} = {_sum(parts)}")
-        self._contributions[i] = [name]
         return name
 
-    def _parts(self, i: int, d: str) -> list[tuple[int, str]]:
-        """Return what goes back to each operand."""
-        nodes = self.program.operands[i]
-        op, x = self.program.ops[i], [self.texts[node] for node in nodes]
-        if op in ("add", "fsum"):
-            return [(node, d) for node in nodes]
-        if self._is_square(i):
-            return [(nodes[0], _product(_product(d, "2.0"), x[0]))]
-        if op == "neg":
-            return [(nodes[0], _negative(d))]
-        if op == "sub":
-            return [(nodes[0], d), (nodes[1], _negative(d))]
-        if op == "mul":
-            return [(nodes[0], _product(d, x[1])), (nodes[1], _product(d, x[0]))]
-        if op == "div":
-            over = f"{d} / {x[1]}"
-            return [(nodes[0], over), (nodes[1], f"{_negative(d)} * {self.texts[i]} / {x[1]}")]
-        if op in ("sumprod", "affine"):
-            bias, half = len(nodes) % 2, len(nodes) // 2
-            pairs = [(k, k + half) for k in range(bias, bias + half)]
-            parts = [(nodes[a], _product(d, x[b])) for pair in pairs for a, b in (pair, pair[::-1])]
-            return [(nodes[0], d)] * bias + parts
-        return [(node, _product(d, p)) for node, p in zip(nodes, self._partials.get(i, []), strict=False)]
+    def _given_back(self, i: int, d: str) -> Iterator[tuple[int, str]]:
+        op, nodes = self.program.ops[i], self.program.operands[i]
+        if self.program.is_square(i):
+            yield nodes[0], _product(_product(d, "2.0"), self.texts[nodes[0]])
+        elif op == "div":
+            below = self.texts[nodes[1]]
+            yield nodes[0], f"{d} / {below}"
+            yield nodes[1], f"{_negative(d)} * {self.texts[i]} / {below}"
+        elif op in SUMMANDS:
+            for sign, p, q in SUMMANDS[op](nodes):
+                signed = d if sign > 0 else _negative(d)
+                yield p, signed if q < 0 else _product(signed, self.texts[q])
+                if q >= 0:
+                    yield q, _product(signed, self.texts[p])
+        else:
+            for node, partial in zip(nodes, self.partials.get(i, []), strict=False):
+                yield node, _product(d, partial)
 
     def gradient(self, number: int) -> str:
         """Return the gradient of an input: the adjoints of its elements."""
-        shape = self.inputs[number].shape
-        nodes = [self._places.get((number, position)) for position in range(math.prod(shape))]
-        parts = [self._contributions.get(node, ["0.0"])[0] if node is not None else "0.0" for node in nodes]
-        return f"[{', '.join(parts)}]" if shape else parts[0]
-
-
-def _expression(op: str, x: list[str]) -> str | None:
-    """Write an operation in Python's own arithmetic; None if the rule book's function is needed."""
-    infix = {"add": "+", "sub": "-", "mul": "*", "div": "/"}.get(op)
-    if infix:
-        return f"{x[0]} {infix} {x[1]}"
-    if op == "neg":
-        return f"-{x[0]}"
-    if op == "fsum":
-        return _sum(x)
-    if op in ("sumprod", "affine"):
-        bias, half = len(x) % 2, len(x) // 2
-        return _sum(
-            x[:bias] + [f"{p} * {q}" for p, q in zip(x[bias : bias + half], x[bias + half :], strict=True)]
-        )
-    return None
+        nodes = self._elements(number)
+        adjoints = ["0.0" if node is None else self.adjoints.get(node, "0.0") for node in nodes]
+        return f"[{', '.join(adjoints)}]" if self.inputs[number].shape else adjoints[0]
 
 
 def _sum(parts: list[str]) -> str:
@@ -238,7 +212,3 @@ def _product(d: str, x: str) -> str:
 
 def _negative(d: str) -> str:
     return d[1:] if d.startswith("-") else f"-{d}"
-
-
-def _bracketed(text: str) -> str:
-    return f"({text})" if text.startswith("-") else text

@@ -18,14 +18,6 @@ def other_points(points: Sequence[Any]) -> Iterator[list[list[Any]]]:
     Where a function branches on a sign, one of two opposite points is on the other side. A point far away may
     be outside of where the function is defined: then one closer by will do.
 
-    Parameters
-    ----------
-    points : sequence of arrays
-
-    Yields
-    ------
-    list of lists of arrays
-
     Examples
     --------
     >>> there, opposite = other_points([np.array([3.0])])
@@ -62,10 +54,6 @@ def first_defined(
         At which the function can be computed.
     candidates : sequence of points
 
-    Returns
-    -------
-    point, result, or None
-
     Examples
     --------
     >>> first_defined(lambda point: point[0] / (point[1] == 1), [2, 1], [[5, 6]])
@@ -94,12 +82,7 @@ def _result(run: Callable[[list[Any]], Any], point: list[Any]) -> Any:
 
 
 def warn_unchecked(name: str) -> None:
-    """Say that there is no other point to compare at.
-
-    Parameters
-    ----------
-    name : str
-    """
+    """Say that there is no other point to compare at."""
     warnings.warn(
         f"{name} is not defined at any other point that was tried: branches on a Value would go unnoticed",
         stacklevel=4,

@@ -1,10 +1,13 @@
-"""lift: the public face. It traces, checks, remembers, and puts arguments and gradients into their shapes."""
+"""A function on scalars as one on arrays: it is traced, that is, run on Values, checked, and remembered.
+
+How arguments are taken apart stands in structure.py; what becomes of the graph in pipeline.py.
+"""
 
 from __future__ import annotations
 
 import gc
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -12,12 +15,11 @@ import numpy as np
 
 from autograd_lite.derivatives import grad
 from autograd_lite.graph import topological_order
-from autograd_lite.lift.check import first_defined, other_points, require_equal, warn_unchecked
-from autograd_lite.lift.compiled import Compiled
-from autograd_lite.lift.leaves import by_label, data_of, leaves_among
-from autograd_lite.lift.lifted_graph import LiftedGraph
-from autograd_lite.lift.places import Input
-from autograd_lite.lift.structure import (
+from autograd_lite.lifting.check import first_defined, other_points, require_equal, warn_unchecked
+from autograd_lite.lifting.leaves import by_label, data_of, leaves_among
+from autograd_lite.lifting.pipeline import Compiled
+from autograd_lite.lifting.places import Input
+from autograd_lite.lifting.structure import (
     Part,
     as_numpy,
     floating,
@@ -28,63 +30,6 @@ from autograd_lite.lift.structure import (
     values_like,
 )
 from autograd_lite.value import Value
-
-
-def lift(
-    f: Any,
-    *,
-    argnums: int | Sequence[int] = 0,
-    in_axes: Any = None,
-    inputs: Mapping[str, Any] | None = None,
-    xp: Any = np,
-) -> Any:
-    """Turn a function on scalars, or a graph, into one on arrays that returns the value and the gradient.
-
-    Parameters
-    ----------
-    f : callable or Value
-        A function of numbers, nested lists and dicts that returns one Value, the cost, written with Values,
-        loops, ``sum``, networks. Or a graph that exists: its cost.
-    argnums : int or sequence of int
-        The arguments whose gradients are wanted.
-    in_axes : None, int, or a sequence with one entry for each argument
-        The axis of an argument that runs over samples; None for one that all samples share; for an argument
-        of many arrays also a structure of them. One sample is traced; the cost is then the mean over them
-        (A1). For a graph: a dict by the names of the inputs.
-    inputs : dict of str to nested lists of Value, optional
-        For a graph, the leaves that make up each array; by default those of one letter and layer,
-        ``w[1][0,2]`` in ``W1``. Other leaves are constants.
-    xp : module, optional
-        The array library, one that follows the Python array API standard.
-
-    Returns
-    -------
-    LiftedFunction or LiftedGraph
-
-    Raises
-    ------
-    TypeError
-        If f is neither a function nor a Value.
-
-    Notes
-    -----
-    Sums are those of the array library: where terms cancel, ``fsum``, which rounds once, keeps digits that
-    they lose. Numbers that f has from elsewhere than its arguments are constants; Values are not.
-
-    Examples
-    --------
-    >>> def cost(params, x):
-    ...     return sum((w * x_k) ** 2 for w, x_k in zip(params["w"], x))
-    >>> program = lift(cost, in_axes=(None, 0))
-    >>> value, gradients = program({"w": [1.0, 2.0]}, [[1.0, 1.0], [3.0, 0.0]])
-    >>> float(value), gradients["w"].tolist()
-    (7.0, [10.0, 2.0])
-    """
-    if isinstance(f, Value):
-        return LiftedGraph(f, inputs, in_axes or {}, xp)
-    if not callable(f):
-        raise TypeError(f"lift takes a function or a Value, the cost, not {type(f).__name__} {f!r:.60}")
-    return LiftedFunction(f, argnums, in_axes, xp)
 
 
 class _Traced(NamedTuple):
@@ -126,8 +71,7 @@ class LiftedFunction:
         return self._compiled().source
 
     def __str__(self) -> str:
-        compiled = self._compiled()
-        return f"{compiled.source}\n# {compiled.summary}"
+        return str(self._compiled())
 
     def _compiled(self) -> Compiled:
         if self._last is None:
@@ -171,7 +115,7 @@ class LiftedFunction:
         if traced is None:
             with _no_garbage_collection():
                 traced = self._programs[key] = self._trace(args, parts, arrays)
-        value, found = self._run_program(traced, list(arrays))
+        value, found = self._run_program(traced, arrays)
         if len(arrays) == len(plain) and all(a is b for a, b in zip(arrays, plain, strict=True)):
             self._of_kinds[kinds] = traced
         return value, self._in_structure(args, iter(self._on_their_axes(args, parts, found)))
@@ -182,10 +126,11 @@ class LiftedFunction:
 
     def _run_program(self, traced: _Traced, arrays: list[Any]) -> tuple[Any, list[Any]]:
         self._last = traced.compiled
-        if traced.captured:
-            kind = self._xp.result_type(*arrays)
-            arrays += [self._xp.asarray(data_of(values), dtype=kind) for values in traced.captured]
-        return traced.compiled(arrays)
+        if not traced.captured:
+            return traced.compiled(arrays)
+        kind = self._xp.result_type(*arrays)
+        captured = [self._xp.asarray(data_of(values), dtype=kind) for values in traced.captured]
+        return traced.compiled([*arrays, *captured])
 
     def _parts(self, args: Sequence[Any]) -> tuple[list[Part], list[Any]]:
         """Return the arrays in the arguments with their axes, and the form of each argument."""

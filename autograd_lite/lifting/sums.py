@@ -1,4 +1,7 @@
-"""Groups of sums as operations on arrays: inner products as matrix products, whole or in part; and others."""
+"""Groups of sums as operations on arrays: inner products as matrix products, whole or in part; and others.
+
+Groups of anything else are for assemble.py.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +12,25 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_lite.lift.arrangement import Arrangement, arranged, is_complete
-from autograd_lite.lift.arrays import Integers
-from autograd_lite.lift.places import Places
-from autograd_lite.lift.schedule import INTERIOR
+from autograd_lite.lifting.arrays import Integers
+from autograd_lite.lifting.groups import INTERIOR
+from autograd_lite.lifting.operations import (
+    constant,
+    elements,
+    elementwise,
+    input_,
+    linear,
+    spread,
+    total,
+    transposed,
+)
+from autograd_lite.lifting.places import Arrangement, Places, arranged, is_complete
 
 _WASTE = 16
 
 
 class _Block(NamedTuple):
-    """Terms of the same kind in all sums, a row for each sum: the nodes in p times those in q, or p alone."""
+    """Summands of one kind in all sums, a row for each sum: the nodes in p times those in q, or p alone."""
 
     sign: int
     p: Integers
@@ -26,14 +38,7 @@ class _Block(NamedTuple):
 
 
 def add_sums(places: Places, members: Sequence[int]) -> tuple[Integers, int]:
-    """Add what computes sums that are made alike, block by block of their terms.
-
-    Parameters
-    ----------
-    places : Places
-        Its program is added to.
-    members : sequence of int
-        Sums with as many terms of each kind.
+    """Add what computes sums with as many summands of each kind, block by block.
 
     Returns
     -------
@@ -43,29 +48,29 @@ def add_sums(places: Places, members: Sequence[int]) -> tuple[Integers, int]:
     """
     blocks = _blocks(places, members)
     order, shape = _arranged_by_products(places, blocks)
-    total: int | None = None
+    added: int | None = None
     for block in sorted(blocks, key=lambda block: (-block.sign, block.q is None)):
         p = block.p[order].reshape(*shape, -1)
         part = _total(places, p) if block.q is None else _inner(places, p, block.q[order].reshape(*shape, -1))
-        if total is None:
-            total = part if block.sign > 0 else places.arrays.map("neg", part)
+        if added is None:
+            added = part if block.sign > 0 else elementwise(places.arrays, "neg", part)
         else:
-            total = places.arrays.map("add" if block.sign > 0 else "sub", total, part)
-    if total is None:
-        raise ValueError("a sum has at least one term")
-    return np.array(members)[order].reshape(shape), total
+            added = elementwise(places.arrays, "add" if block.sign > 0 else "sub", added, part)
+    if added is None:
+        raise ValueError("a sum has at least one summand")
+    return np.array(members)[order].reshape(shape), added
 
 
 def _blocks(places: Places, members: Sequence[int]) -> list[_Block]:
     kinds = places.kinds
     rows: dict[Any, list[Any]] = defaultdict(list)
     for i in members:
-        for sign, p, q in places.program.terms[i]:
+        for sign, p, q in places.program.summands[i]:
             rows[sign, kinds[p], kinds[q] if q >= 0 else None].append((p, q))
     blocks = []
     for (sign, _, second), pairs in rows.items():
-        terms = np.array(pairs).reshape(len(members), -1, 2)
-        blocks.append(_Block(sign, terms[..., 0], None if second is None else terms[..., 1]))
+        nodes = np.array(pairs).reshape(len(members), -1, 2)
+        blocks.append(_Block(sign, nodes[..., 0], None if second is None else nodes[..., 1]))
     return blocks
 
 
@@ -96,7 +101,7 @@ def _is_whole_matrix(places: Places, rows: Integers) -> bool:
     if array is None:
         return False
     node = places.arrays.nodes[array]
-    is_row = node.op == "input" and node.shape[1:] == rows.shape[1:]
+    is_row = node.op == input_.name and node.shape[1:] == rows.shape[1:]
     return is_row and len(np.unique(rows)) == math.prod(node.shape)
 
 
@@ -115,7 +120,7 @@ def _is_dense(n: int, rows: int, columns: int) -> bool:
     return n > max(rows, columns) and rows * columns <= _WASTE * n
 
 
-# --- sums of single terms -------------------------------------------------------------------------------
+# --- sums of single nodes -------------------------------------------------------------------------------
 
 
 def _total(places: Places, p: Integers) -> int:
@@ -127,11 +132,11 @@ def _total(places: Places, p: Integers) -> int:
 
 def _summed(places: Places, x: int, left: int) -> int:
     """Sum over all axes but the first ones; a reshaping before a sum over everything is of no use."""
-    return places.arrays.sum(x, (-1,)) if left else places.arrays.sum(places.arrays.base(x))
+    return total(places.arrays, x, (-1,)) if left else total(places.arrays, places.reshaped(x))
 
 
 def _by_place(places: Places, p: Integers) -> Integers:
-    """Return the order in which the terms of the first sum lie in their array."""
+    """Return the order in which the summands of the first sum lie in their array."""
     first = p.reshape(-1, p.shape[-1])[0]
     return np.lexsort((places.position_of[first], places.array_of[first]))
 
@@ -142,12 +147,12 @@ def _by_place(places: Places, p: Integers) -> Integers:
 def _inner(places: Places, p: Integers, q: Integers) -> int:
     """Return the inner products along the last axis: as a matrix product, where factors are shared."""
     if p.shape[-1] == 1:
-        return places.arrays.map("mul", places.operand(p[..., 0]), places.operand(q[..., 0]))
+        return elementwise(places.arrays, "mul", places.operand(p[..., 0]), places.operand(q[..., 0]))
     order = _by_place(places, p)
     p, q = p[..., order], q[..., order]
     factors = _factors_of_product(places, p, q)
     if factors is not None:
-        return places.arrays.linear(*(places.operand(nodes, whole=True) for nodes in factors))
+        return linear(places.arrays, *(places.operand(nodes, whole=True) for nodes in factors))
     if p.ndim == 2:
         rows, columns = _numbered(places, p), _numbered(places, q)
         if _is_dense(len(p), int(rows.max()) + 1, int(columns.max()) + 1):
@@ -155,10 +160,10 @@ def _inner(places: Places, p: Integers, q: Integers) -> int:
     x, y = places.operand(p, whole=True), places.operand(q, whole=True)
     if p.ndim == 1:
         # All elements of two arrays of one shape: their rows need not be laid end to end.
-        a, b = places.arrays.base(x), places.arrays.base(y)
+        a, b = places.reshaped(x), places.reshaped(y)
         if places.arrays.shape(a) == places.arrays.shape(b):
             x, y = a, b
-    return _summed(places, places.arrays.map("mul", x, y), p.ndim - 1)
+    return _summed(places, elementwise(places.arrays, "mul", x, y), p.ndim - 1)
 
 
 def _factors_of_product(places: Places, p: Integers, q: Integers) -> tuple[Integers, Integers] | None:
@@ -186,28 +191,14 @@ def _part_of_a_product(places: Places, p: Integers, q: Integers, rows: Integers,
     _, of_rows = np.unique(rows, return_index=True)
     _, of_columns = np.unique(columns, return_index=True)
     left, right = places.operand(p[of_rows], whole=True), places.operand(q[of_columns], whole=True)
-    return places.arrays.at(places.arrays.linear(left, right), rows * len(of_columns) + columns)
+    return elements(places.arrays, linear(places.arrays, left, right), rows * len(of_columns) + columns)
 
 
 # --- sums of different lengths --------------------------------------------------------------------------
 
 
 def add_ragged_sums(places: Places, members: Sequence[int]) -> tuple[Integers, int]:
-    """Add what computes sums that differ in their lengths.
-
-    Parameters
-    ----------
-    places : Places
-        Its program is added to.
-    members : sequence of int
-        Sums of terms of interior nodes.
-
-    Returns
-    -------
-    nodes : array of int
-        The members in the order and shape of the result.
-    array : int
-    """
+    """Add what computes sums of interior nodes that differ in their lengths; returns as :func:`add_sums`."""
     return _product_with_zeros(places, members) or _side_by_side(places, members)
 
 
@@ -217,21 +208,21 @@ def _product_with_zeros(places: Places, members: Sequence[int]) -> tuple[Integer
     Sums whose first factors are the same are a row of the product; what a term multiplies in all of them is a
     row of its right side, such as the values at a position in causal attention.
     """
-    terms, place = places.program.terms, places.position_of
+    summands, place = places.program.summands, places.position_of
     rows: dict[tuple[int, ...], list[int]] = defaultdict(list)
     for i in members:
-        if any(sign < 0 or q < 0 for sign, _, q in terms[i]):
+        if any(sign < 0 or q < 0 for sign, _, q in summands[i]):
             return None
-        rows[tuple([p for _, p, _ in terms[i]])].append(i)
+        rows[tuple([p for _, p, _ in summands[i]])].append(i)
     sums = list(rows.values())
     if len(sums[0]) < 2 or len({len(row) for row in sums}) > 1:
         return None
     right_rows: dict[tuple[int, ...], int] = {}
     entries = []
     for r, (factors, row) in enumerate(zip(rows, sums, strict=True)):
-        row.sort(key=lambda i: place[terms[i][0][2]])
+        row.sort(key=lambda i: place[summands[i][0][2]])
         for t, p in enumerate(factors):
-            multiplied = tuple([terms[i][t][2] for i in row])
+            multiplied = tuple([summands[i][t][2] for i in row])
             entries.append((r, right_rows.setdefault(multiplied, len(right_rows)), p))
     of_rows, of_right, p = np.array(entries).T
     right = np.array(list(right_rows))
@@ -240,22 +231,23 @@ def _product_with_zeros(places: Places, members: Sequence[int]) -> tuple[Integer
         return None
     by_place = np.argsort(place[right[:, 0]], kind="stable")
     targets = of_rows * len(right) + np.argsort(by_place)[of_right]
-    left = places.arrays.spread(places.operand(p, whole=True), targets, (len(sums), len(right)))
-    values = places.arrays.transposed(places.operand(right[by_place], whole=True))
-    return np.array(sums), places.arrays.linear(left, values)
+    left = spread(places.arrays, places.operand(p, whole=True), targets, (len(sums), len(right)))
+    values = transposed(places.arrays, places.operand(right[by_place], whole=True))
+    return np.array(sums), linear(places.arrays, left, values)
 
 
 def _side_by_side(places: Places, members: Sequence[int]) -> tuple[Integers, int]:
-    """Return all terms side by side, and of each sum the total of those that are its own."""
-    terms = [(k, *term) for k, i in enumerate(members) for term in places.program.terms[i]]
-    owners, signs, p, q = np.array(terms).T
+    """Return all summands side by side, and of each sum the total of those that are its own."""
+    arrays = places.arrays
+    all_of_them = [(k, *one) for k, i in enumerate(members) for one in places.program.summands[i]]
+    owners, signs, p, q = np.array(all_of_them).T
     totals = []
     for chosen in (q >= 0, q < 0):
         if chosen.any():
-            summands = places.operand(p[chosen], whole=True)
+            x = places.operand(p[chosen], whole=True)
             if q[chosen][0] >= 0:
-                summands = places.arrays.map("mul", summands, places.operand(q[chosen], whole=True))
+                x = elementwise(arrays, "mul", x, places.operand(q[chosen], whole=True))
             if (signs[chosen] < 0).any():
-                summands = places.arrays.map("mul", places.arrays.constant(signs[chosen]), summands)
-            totals.append(places.arrays.spread(summands, owners[chosen], (len(members),)))
-    return np.array(members), totals[0] if len(totals) == 1 else places.arrays.map("add", *totals)
+                x = elementwise(arrays, "mul", constant(arrays, signs[chosen]), x)
+            totals.append(spread(arrays, x, owners[chosen], (len(members),)))
+    return np.array(members), totals[0] if len(totals) == 1 else elementwise(arrays, "add", *totals)

@@ -12,7 +12,7 @@ import numpy as np
 
 from autograd_lite.ops import RULES
 
-_RESERVED = frozenset([*keyword.kwlist, "np", "program", "sum", *RULES])
+_RESERVED = frozenset([*keyword.kwlist, "np", "program", "sum"])
 """Names that mean something else in a program."""
 
 
@@ -34,10 +34,6 @@ def parts_of(structure: Any, name: str = "", axis: Any = None) -> tuple[list[Par
     name : str
     axis : int, None, or a structure of them
         The axis over samples, of all arrays or of each.
-
-    Returns
-    -------
-    list of Part, hashable
 
     Raises
     ------
@@ -91,15 +87,6 @@ def _axes_of_parts(axis: Any, keys: Sequence[Any], name: str) -> Any:
 def rebuild(structure: Any, replacements: Iterator[Any]) -> Any:
     """Return a structure with its arrays replaced, in their order.
 
-    Parameters
-    ----------
-    structure : as for :func:`parts_of`
-    replacements : iterator
-
-    Returns
-    -------
-    The same structure of other things.
-
     Examples
     --------
     >>> rebuild([[[1.0, 2.0], [3.0, 4.0]], {"b": [5.0]}], iter("Wb"))
@@ -145,14 +132,6 @@ def kind_of(structure: Any, arrays: list[Any]) -> Any:
 def as_array(structure: Any) -> Any:
     """Return numbers, or equally long rows of numbers, as an array; None for anything else.
 
-    Parameters
-    ----------
-    structure : any
-
-    Returns
-    -------
-    array or None
-
     Examples
     --------
     >>> as_array([[1, 2], [3]]) is None, as_array("text") is None
@@ -189,10 +168,6 @@ def floating(xp: Any, part: Part) -> Any:
         The array library.
     part : Part
 
-    Returns
-    -------
-    array
-
     Raises
     ------
     TypeError
@@ -225,14 +200,6 @@ def floating(xp: Any, part: Part) -> Any:
 def identifiers(names: Sequence[str]) -> list[str]:
     """Return names that Python takes for names, each differently.
 
-    Parameters
-    ----------
-    names : sequence of str
-
-    Returns
-    -------
-    list of str
-
     Examples
     --------
     >>> identifiers(["w", "w", "2 b", "", "a[1]", "lambda"])
@@ -241,7 +208,7 @@ def identifiers(names: Sequence[str]) -> list[str]:
     found: list[str] = []
     for name in names:
         plain = identifier(name)
-        while plain in found or plain in _RESERVED:
+        while plain in found or plain in _RESERVED or plain in RULES:
             plain += "_"
         found.append(plain)
     return found
@@ -249,14 +216,6 @@ def identifiers(names: Sequence[str]) -> list[str]:
 
 def identifier(name: str) -> str:
     """Return a name that Python takes for one, about like the one given.
-
-    Parameters
-    ----------
-    name : str
-
-    Returns
-    -------
-    str
 
     Examples
     --------
@@ -269,16 +228,7 @@ def identifier(name: str) -> str:
 
 
 def as_numpy(array: Any) -> Any:
-    """Return an array of any library as one of NumPy, in double precision.
-
-    Parameters
-    ----------
-    array : array
-
-    Returns
-    -------
-    numpy array
-    """
+    """Return an array of any library as one of NumPy, in double precision."""
     if not isinstance(array, (np.ndarray, np.generic)) and hasattr(array, "__dlpack__"):
         array = np.from_dlpack(array)
     return np.asarray(array, dtype=float)
@@ -286,16 +236,6 @@ def as_numpy(array: Any) -> Any:
 
 def values_like(array: Any, make: Callable[[float, str], Any], name: str) -> Any:
     """Return an array of objects made of the numbers in an array and their names, ``name[i,j]``.
-
-    Parameters
-    ----------
-    array : numpy array
-    make : callable
-    name : str
-
-    Returns
-    -------
-    numpy array of objects
 
     Examples
     --------

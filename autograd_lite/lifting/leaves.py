@@ -18,14 +18,6 @@ Index: TypeAlias = tuple[int, ...]
 def leaves_among(nodes: Iterable[Value]) -> list[Value]:
     """Return the Values that a graph was made of, but for the numbers that arithmetic met.
 
-    Parameters
-    ----------
-    nodes : iterable of Value
-
-    Returns
-    -------
-    list of Value
-
     Examples
     --------
     >>> from autograd_lite import topological_order
@@ -41,14 +33,6 @@ def by_label(leaves: Iterable[Value]) -> dict[str, Any]:
 
     Leaves of the same labels, as each sample has them, get an axis over samples in front. Where indices leave
     gaps, the array is a list, in the order in which the leaves were met.
-
-    Parameters
-    ----------
-    leaves : iterable of Value
-
-    Returns
-    -------
-    dict of str to array of Value
 
     Examples
     --------
@@ -93,16 +77,7 @@ def _stacked(members: dict[Index, list[Value]]) -> Any:
 
 
 def objects(values: Sequence[Any]) -> Any:
-    """Return a list of objects as an array, each left as it is.
-
-    Parameters
-    ----------
-    values : sequence
-
-    Returns
-    -------
-    array of object, shape (len(values),)
-    """
+    """Return a list of objects as an array, each left as it is."""
     array = np.empty(len(values), dtype=object)
     array[:] = values
     return array
@@ -110,14 +85,6 @@ def objects(values: Sequence[Any]) -> Any:
 
 def data_of(array: Any) -> Any:
     """Return the data of an array of Values.
-
-    Parameters
-    ----------
-    array : array of Value
-
-    Returns
-    -------
-    array of float, of the same shape
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""A graph that exists, as a function on arrays of its leaves."""
+"""A graph that exists, as a function on arrays of its leaves; what becomes of it is told in pipeline.py."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.graph import topological_order
-from autograd_lite.lift.compiled import Compiled
-from autograd_lite.lift.leaves import by_label, data_of, leaves_among
-from autograd_lite.lift.places import Input
-from autograd_lite.lift.structure import Part, floating, identifiers
+from autograd_lite.lifting.leaves import by_label, data_of, leaves_among
+from autograd_lite.lifting.pipeline import Compiled
+from autograd_lite.lifting.places import Input
+from autograd_lite.lifting.structure import Part, floating, identifiers
 from autograd_lite.value import Value
 
 
 class LiftedGraph:
-    """A graph on arrays: see :func:`autograd_lite.lift.lift`.
+    """A graph on arrays: see :func:`autograd_lite.lifting.lift`.
 
     Attributes
     ----------
@@ -68,7 +68,7 @@ class LiftedGraph:
         return self._compiled.source
 
     def __str__(self) -> str:
-        return f"{self._compiled.source}\n# {self._compiled.summary}"
+        return str(self._compiled)
 
     def __call__(self, inputs: Mapping[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
         """Return the cost and its gradient by each input.
@@ -89,7 +89,7 @@ class LiftedGraph:
 
         Examples
         --------
-        >>> from autograd_lite.lift import lift
+        >>> from autograd_lite import lift
         >>> w, x = Value(3.0, "w"), Value(2.0, "x")
         >>> value, gradients = lift(w * x)({"w": 5.0})
         >>> float(value), float(gradients["x"])

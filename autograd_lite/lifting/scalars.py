@@ -1,19 +1,21 @@
 """The scalar program: a graph as plain lists, and the passes that simplify it before arrays are found in it.
 
-Every pass is a function from program to program. Nodes stand in topological order and are known by position.
+Every pass is a function from program to program, and leaves the one that it is given as it is; their order
+is told in pipeline.py. Nodes stand in topological order and are known by position.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple, TypeAlias
 
 from autograd_lite.value import Value
 
 INPUT, CONSTANT, SUM = "input", "constant", "sum"
 
-Term: TypeAlias = tuple[int, int, int]
-"""A term of a sum: its sign, and the nodes whose product it is; the second is −1 where there is only one."""
+Summand: TypeAlias = tuple[int, int, int]
+"""Of a sum: a sign, and the nodes whose product is added; the second is −1 where there is only one."""
 
 
 class Scalars(NamedTuple):
@@ -26,12 +28,12 @@ class Scalars(NamedTuple):
     operands : list of tuples
         The nodes it was made of; none of an input, a constant, or a sum.
     values : list of float
-        What each node was in the trace.
+        What each node was in the graph.
     labels : list of str
     inputs : dict of int to (int, int)
         For each input its array and its place in that array.
     root : int
-    terms : dict of int to list of Term
+    summands : dict of int to list of Summand
         Of each sum; there are none before :func:`collect_sums`.
     """
 
@@ -41,14 +43,18 @@ class Scalars(NamedTuple):
     labels: list[str]
     inputs: dict[int, tuple[int, int]]
     root: int
-    terms: dict[int, list[Term]] = {}  # noqa: RUF012 - read only
+    summands: dict[int, list[Summand]] = {}  # noqa: RUF012 - read only
 
     def is_constant(self, i: int, number: float) -> bool:
         """Return whether a node is this constant."""
         return self.ops[i] == CONSTANT and self.values[i] == number
 
+    def is_square(self, i: int) -> bool:
+        """Return whether a node is a second power."""
+        return self.ops[i] == "pow" and self.is_constant(self.operands[i][1], 2.0)
 
-def trace(order: Sequence[Value], places: Mapping[Value, tuple[int, int]]) -> Scalars:
+
+def listed(order: Sequence[Value], places: Mapping[Value, tuple[int, int]]) -> Scalars:
     """Write a graph down as a program; leaves without a place are constants.
 
     Parameters
@@ -58,15 +64,11 @@ def trace(order: Sequence[Value], places: Mapping[Value, tuple[int, int]]) -> Sc
     places : mapping of Value to (int, int)
         For each input the number of its array and its place there.
 
-    Returns
-    -------
-    Scalars
-
     Examples
     --------
     >>> from autograd_lite import topological_order
     >>> x = Value(2.0, "x")
-    >>> trace(topological_order(x * x + 1), {x: (0, 0)}).ops
+    >>> listed(topological_order(x * x + 1), {x: (0, 0)}).ops
     ['input', 'mul', 'constant', 'add']
     """
     number = {node: i for i, node in enumerate(order)}
@@ -93,19 +95,11 @@ def trace(order: Sequence[Value], places: Mapping[Value, tuple[int, int]]) -> Sc
 def fold_constants(program: Scalars) -> Scalars:
     """Make constants of what is computed from constants alone.
 
-    Parameters
-    ----------
-    program : Scalars
-
-    Returns
-    -------
-    Scalars
-
     Examples
     --------
     >>> from autograd_lite import topological_order
     >>> x = Value(2.0)
-    >>> fold_constants(trace(topological_order(x * Value(3.0).exp()), {x: (0, 0)})).ops
+    >>> fold_constants(listed(topological_order(x * Value(3.0).exp()), {x: (0, 0)})).ops
     ['constant', 'constant', 'input', 'mul']
     """
     ops, operands = list(program.ops), list(program.operands)
@@ -122,28 +116,15 @@ _COMMUTATIVE = frozenset({"add", "mul", "maximum", "minimum", "hypot", "fsum"})
 def share(program: Scalars) -> Scalars:
     """Keep one of several nodes that compute the same of the same; drop what nothing needs.
 
-    Parameters
-    ----------
-    program : Scalars
-
-    Returns
-    -------
-    Scalars
-
     Examples
     --------
     >>> from autograd_lite import topological_order
     >>> x = Value(2.0)
-    >>> share(trace(topological_order(x.exp() * x.exp()), {x: (0, 0)})).ops
+    >>> share(listed(topological_order(x.exp() * x.exp()), {x: (0, 0)})).ops
     ['input', 'exp', 'mul']
     """
     ops, operands, values = program.ops, program.operands, program.values
-    needed = bytearray(len(ops))
-    needed[program.root] = 1
-    for i in range(program.root, -1, -1):
-        if needed[i]:
-            for node in operands[i]:
-                needed[node] = 1
+    needed = _needed(program.root, len(ops), operands.__getitem__)
     known: dict[object, int] = {}
     new: list[int] = [-1] * len(ops)
     kept: list[int] = []
@@ -175,60 +156,55 @@ def share(program: Scalars) -> Scalars:
 
 
 def collect_sums(program: Scalars) -> Scalars:
-    """Gather additions into sums, and products that only a sum uses into its terms.
+    """Gather additions into sums, and products that only a sum uses into them.
 
-    Parameters
-    ----------
-    program : Scalars
-
-    Returns
-    -------
-    Scalars
-        In which ``"sum"`` stands for ``add``, ``sub``, ``neg``, ``mul``, ``fsum``, ``sumprod``, ``affine``.
+    In a product an input comes first, and a constant before what is computed.
+    Afterwards ``"sum"`` stands for ``add``, ``sub``, ``neg``, ``mul``, ``fsum``, ``sumprod``, ``affine``.
 
     Examples
     --------
     >>> from autograd_lite import topological_order
     >>> w, x, b = Value(2.0), Value(3.0), Value(1.0)
-    >>> collected = collect_sums(trace(topological_order(w * x + b - x), {w: (0, 0), x: (0, 1), b: (0, 2)}))
-    >>> collected.terms[collected.root]
+    >>> collected = collect_sums(listed(topological_order(w * x + b - x), {w: (0, 0), x: (0, 1), b: (0, 2)}))
+    >>> collected.summands[collected.root]
     [(1, 0, 1), (1, 2, -1), (-1, 1, -1)]
     """
     alone = _used_once(program)
-    sums: dict[int, list[Term]] = {}
+    sums: dict[int, list[Summand]] = {}
     for i, op in enumerate(program.ops):
-        if op in _TERMS:
+        if op in SUMMANDS and op != "mul":
             sums[i] = _gathered(program, i, alone, sums)
     for i, op in enumerate(program.ops):
         if op == "mul":
-            # A product alone is a sum of one term, like its longer neighbours.
-            p, q = program.operands[i]
-            sums[i] = [(1, p, q)]
+            # A product alone is a sum of one, like its longer neighbours.
+            sums[i] = SUMMANDS[op](program.operands[i])
     return _renumbered(program, sums)
 
 
-def _gathered(program: Scalars, i: int, alone: Sequence[bool], sums: dict[int, list[Term]]) -> list[Term]:
-    """Return the terms of a sum, with those of the sums and products that nothing else uses."""
+def _gathered(
+    program: Scalars, i: int, alone: Sequence[bool], sums: dict[int, list[Summand]]
+) -> list[Summand]:
+    """Return the summands of a node, with those of the sums and products that nothing else uses."""
     ops, operands = program.ops, program.operands
-    terms: list[Term] = []
-    for sign, x, y in _TERMS[ops[i]](operands[i]):
+    found: list[Summand] = []
+    for sign, x, y in SUMMANDS[ops[i]](operands[i]):
         if ops[i] == "add" and program.is_constant(x, 0.0):
             continue  # the 0 with which Python's sum begins
         if y >= 0 or not alone[x]:
-            terms.append((sign, x, y))
+            found.append((sign, x, y))
         elif x in sums:
             # What a long sum has so far is taken over, not copied: the pass stays linear.
             inner = sums[x] if sign > 0 else [(-s, p, q) for s, p, q in sums[x]]
-            terms, rest = (inner, terms) if len(inner) > len(terms) else (terms, inner)
-            terms.extend(rest)
+            found, rest = (inner, found) if len(inner) > len(found) else (found, inner)
+            found.extend(rest)
         elif ops[x] == "mul":
             p, q = operands[x]
-            terms.append((sign, p, q))
-        elif ops[x] == "pow" and program.is_constant(operands[x][1], 2.0):
-            terms.append((sign, operands[x][0], operands[x][0]))
+            found.append((sign, p, q))
+        elif program.is_square(x):
+            found.append((sign, operands[x][0], operands[x][0]))
         else:
-            terms.append((sign, x, y))
-    return terms or [(1, operands[i][0], -1)]
+            found.append((sign, x, y))
+    return found or [(1, operands[i][0], -1)]
 
 
 def _used_once(program: Scalars) -> list[bool]:
@@ -241,53 +217,55 @@ def _used_once(program: Scalars) -> list[bool]:
     return [n == 1 and not label for n, label in zip(uses, program.labels, strict=True)]
 
 
-def _pairs(nodes: tuple[int, ...]) -> list[Term]:
+def _pairs(nodes: tuple[int, ...]) -> list[Summand]:
     half = len(nodes) // 2
     return [(1, p, q) for p, q in zip(nodes[:half], nodes[half:], strict=True)]
 
 
-# How the rows that are sums of products consist of terms.
-_TERMS: dict[str, Callable[[tuple[int, ...]], list[Term]]] = {
+SUMMANDS: dict[str, Callable[[tuple[int, ...]], list[Summand]]] = {
     "add": lambda nodes: [(1, nodes[0], -1), (1, nodes[1], -1)],
     "sub": lambda nodes: [(1, nodes[0], -1), (-1, nodes[1], -1)],
     "neg": lambda nodes: [(-1, nodes[0], -1)],
+    "mul": lambda nodes: [(1, nodes[0], nodes[1])],
     "fsum": lambda nodes: [(1, node, -1) for node in nodes],
     "sumprod": _pairs,
     "affine": lambda nodes: [(1, nodes[0], -1), *_pairs(nodes[1:])],
 }
+"""The rows that are sums of products, with what they add up."""
+
+
+_RANKS = {INPUT: 0, CONSTANT: 1}
 
 
 def operands_of(program: Scalars, i: int) -> Sequence[int]:
-    """Return the nodes that a node was made of, for a sum those of its terms.
-
-    Parameters
-    ----------
-    program : Scalars
-    i : int
-
-    Returns
-    -------
-    sequence of int
-    """
-    terms = program.terms.get(i)
-    if terms is None:
+    """Return the nodes that a node was made of, for a sum those of its summands."""
+    summands = program.summands.get(i)
+    if summands is None:
         return program.operands[i]
-    return [node for _, p, q in terms for node in (p, q) if node >= 0]
+    return [node for _, p, q in summands for node in (p, q) if node >= 0]
 
 
-def _renumbered(program: Scalars, sums: dict[int, list[Term]]) -> Scalars:
-    """Return the program with sums, without the nodes that have gone into them."""
-    program = program._replace(terms=sums)
-    needed = bytearray(len(program.ops))
-    needed[program.root] = 1
-    for i in range(program.root, -1, -1):
+def _needed(root: int, n: int, operands: Callable[[int], Sequence[int]]) -> bytearray:
+    """Return for each of n nodes whether the root needs it."""
+    needed = bytearray(n)
+    needed[root] = 1
+    for i in range(root, -1, -1):
         if needed[i]:
-            for node in operands_of(program, i):
+            for node in operands(i):
                 needed[node] = 1
-    kept = [i for i in range(len(needed)) if needed[i]]
-    new = [-1] * len(needed)
+    return needed
+
+
+def _renumbered(program: Scalars, sums: dict[int, list[Summand]]) -> Scalars:
+    """Return the program with sums, without the nodes that have gone into them."""
+    program = program._replace(summands=sums)
+    needed = _needed(program.root, len(program.ops), partial(operands_of, program))
+    kept = [i for i, is_needed in enumerate(needed) if is_needed]
+    # The last entries are for −1, which stands for no factor.
+    new = [-1] * (len(needed) + 1)
     for position, i in enumerate(kept):
         new[i] = position
+    rank = [*(_RANKS.get(op, 2) for op in program.ops), 3]
     return Scalars(
         [SUM if i in sums else program.ops[i] for i in kept],
         [() if i in sums else tuple([new[node] for node in program.operands[i]]) for i in kept],
@@ -296,7 +274,10 @@ def _renumbered(program: Scalars, sums: dict[int, list[Term]]) -> Scalars:
         {new[i]: place for i, place in program.inputs.items() if new[i] >= 0},
         new[program.root],
         {
-            new[i]: [(sign, new[p], new[q] if q >= 0 else -1) for sign, p, q in sums[i]]
+            new[i]: [
+                (sign, new[p], new[q]) if rank[p] <= rank[q] else (sign, new[q], new[p])
+                for sign, p, q in sums[i]
+            ]
             for i in kept
             if i in sums
         },

@@ -1,7 +1,8 @@
 """Which scalars belong together: the same operation on operands of the same kind, at about the same height.
 
 The height of a node is the longest way from it to the root. A node's operands are higher than it is, and
-what happens to every sample, neuron or position alike is at the same height for all of them.
+what happens to every sample, neuron or position alike is at the same height for all of them. How a group is
+computed is told in assemble.py.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections import defaultdict
 from heapq import heappop, heappush
 from typing import Any, NamedTuple, TypeAlias
 
-from autograd_lite.lift.scalars import CONSTANT, INPUT, SUM, Scalars, operands_of
+from autograd_lite.lifting.scalars import CONSTANT, INPUT, SUM, Scalars, operands_of
 
 INTERIOR = "interior"
 _SLACK = 2
@@ -28,16 +29,7 @@ class Group(NamedTuple):
 
 
 def heights(program: Scalars) -> list[int]:
-    """Return the length of the longest way from each node to the root.
-
-    Parameters
-    ----------
-    program : Scalars
-
-    Returns
-    -------
-    list of int
-    """
+    """Return the length of the longest way from each node to the root."""
     height = [0] * len(program.ops)
     for i in range(program.root, -1, -1):
         above = height[i] + 1
@@ -48,16 +40,7 @@ def heights(program: Scalars) -> list[int]:
 
 
 def kinds_of_nodes(program: Scalars) -> list[Any]:
-    """Return for each node what it is as an operand: an input by its array, a constant, or interior.
-
-    Parameters
-    ----------
-    program : Scalars
-
-    Returns
-    -------
-    list of int or str
-    """
+    """Return for each node what it is as an operand: an input by its array, a constant, or interior."""
     kinds: list[Any] = [CONSTANT if op == CONSTANT else INTERIOR for op in program.ops]
     for i, (array, _) in program.inputs.items():
         kinds[i] = array
@@ -68,16 +51,7 @@ def schedule(program: Scalars) -> list[Group]:
     """Return the groups, operands first.
 
     The highest nodes that are ready come first. Nodes of the same kind that are ready and a little lower come
-    with them: the first position of a sequence takes a step less, where a sum over one term is none.
-
-    Parameters
-    ----------
-    program : Scalars
-        Its sums of products are changed: what is an input comes first in a product.
-
-    Returns
-    -------
-    list of Group
+    with them: the first position of a sequence takes a step less, where a sum over one number is none.
     """
     return _Schedule(program).groups()
 
@@ -87,7 +61,7 @@ class _Schedule:
         self.program = program
         self.kinds = kinds_of_nodes(program)
         self.height = heights(program)
-        self.ready: dict[Key, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+        self.ready: dict[Key, dict[int, list[int]]] = defaultdict(dict)
         self.families: dict[Key, dict[Key, None]] = defaultdict(dict)
         self.heap: list[tuple[int, int, Key]] = []
         self.users: list[list[int]] = [[] for _ in program.ops]
@@ -119,7 +93,7 @@ class _Schedule:
             heappush(self.heap, (-height, i, key))
             if key[0] == SUM:
                 self.families[self._family(key)][key] = None
-        at_height[height].append(i)
+        at_height.setdefault(height, []).append(i)
 
     def _finish(self, members: list[int]) -> None:
         for node in members:
@@ -148,23 +122,19 @@ class _Schedule:
     def _key(self, i: int) -> Key:
         op, nodes = self.program.ops[i], self.program.operands[i]
         if op == SUM:
-            return SUM, self._kinds_of_terms(i)
+            return SUM, self._kinds_of_summands(i)
         kinds = [self.kinds[node] for node in nodes]
         if op == "pow" and kinds[1] == CONSTANT:
             # A square and a cube are two operations.
             kinds[1] = self.program.values[nodes[1]]
         return op, tuple(kinds)
 
-    def _kinds_of_terms(self, i: int) -> Key:
-        """Return how many terms of which kind a sum has."""
-        terms = self.program.terms[i]
+    def _kinds_of_summands(self, i: int) -> Key:
+        """Return how many summands of which kind a sum has."""
         counts: dict[Any, int] = {}
-        for t, (sign, p, q) in enumerate(terms):
-            kind = self.kinds[p], self.kinds[q] if q >= 0 else None
-            if q >= 0 and _rank(kind[1]) < _rank(kind[0]):
-                kind = kind[1], kind[0]
-                terms[t] = sign, q, p
-            counts[(sign, *kind)] = counts.get((sign, *kind), 0) + 1
+        for sign, p, q in self.program.summands[i]:
+            kind = sign, self.kinds[p], self.kinds[q] if q >= 0 else None
+            counts[kind] = counts.get(kind, 0) + 1
         return tuple(sorted(counts.items(), key=str))
 
     def _family(self, key: Key) -> Key:
@@ -172,8 +142,3 @@ class _Schedule:
 
     def _can_be_ragged(self, key: Key) -> bool:
         return all(n is None or n == INTERIOR for kind, _ in key[1] for n in kind[1:])
-
-
-def _rank(kind: Any) -> int:
-    """Return the place of an operand in a product: inputs, then constants, then what is computed."""
-    return {CONSTANT: 1, INTERIOR: 2}.get(kind, 0)

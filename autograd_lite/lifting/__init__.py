@@ -1,0 +1,75 @@
+"""Lift: a program written on scalars, turned into a few operations on arrays, with its gradient.
+
+A function is run once, on Values; of_function.py and of_graph.py give the arrays their places in the graph,
+and pipeline.py names the passes that make array code of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.lifting.of_function import LiftedFunction
+from autograd_lite.lifting.of_graph import LiftedGraph
+from autograd_lite.value import Value
+
+__all__ = ["LiftedFunction", "LiftedGraph", "lift"]
+
+
+def lift(
+    f: Any,
+    *,
+    argnums: int | Sequence[int] = 0,
+    in_axes: Any = None,
+    inputs: Mapping[str, Any] | None = None,
+    xp: Any = np,
+) -> Any:
+    """Turn a function on scalars, or a graph, into one on arrays that returns the value and the gradient.
+
+    Parameters
+    ----------
+    f : callable or Value
+        A function of numbers, nested lists and dicts that returns one Value, the cost, written with Values,
+        loops, ``sum``, networks. Or a graph that exists: its cost.
+    argnums : int or sequence of int
+        The arguments whose gradients are wanted.
+    in_axes : None, int, or a sequence with one entry for each argument
+        The axis of an argument that runs over samples; None for one that all samples share; for an argument
+        of many arrays also a structure of them. One sample is traced; the cost is then the mean over them
+        (A1). For a graph: a dict by the names of the inputs.
+    inputs : dict of str to nested lists of Value, optional
+        For a graph, the leaves that make up each array; by default those of one letter and layer,
+        ``w[1][0,2]`` in ``W1``. Other leaves are constants.
+    xp : module, optional
+        The array library, one that follows the Python array API standard.
+
+    Returns
+    -------
+    LiftedFunction or LiftedGraph
+
+    Raises
+    ------
+    TypeError
+        If f is neither a function nor a Value.
+
+    Notes
+    -----
+    Sums are those of the array library: where terms cancel, ``fsum``, which rounds once, keeps digits that
+    they lose. Numbers that f has from elsewhere than its arguments are constants; Values are not.
+
+    Examples
+    --------
+    >>> def cost(params, x):
+    ...     return sum((w * x_k) ** 2 for w, x_k in zip(params["w"], x))
+    >>> program = lift(cost, in_axes=(None, 0))
+    >>> value, gradients = program({"w": [1.0, 2.0]}, [[1.0, 1.0], [3.0, 0.0]])
+    >>> float(value), gradients["w"].tolist()
+    (7.0, [10.0, 2.0])
+    """
+    if isinstance(f, Value):
+        return LiftedGraph(f, inputs, in_axes or {}, xp)
+    if not callable(f):
+        raise TypeError(f"lift takes a function or a Value, the cost, not {type(f).__name__} {f!r:.60}")
+    return LiftedFunction(f, argnums, in_axes, xp)

@@ -1,0 +1,116 @@
+"""The reverse sweep, for programs of any kind, and the backward part that it adds to an array program.
+
+What an operation gives back to its operands is told by its row, in operations.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+from autograd_lite.lifting.arrays import Arrays
+from autograd_lite.lifting.operations import (
+    OPERATIONS,
+    Contributions,
+    Placed,
+    as_whole,
+    constant,
+    elementwise,
+    over_batch,
+    per_sample,
+    place,
+    reshape,
+    total,
+)
+
+T = TypeVar("T")
+A = TypeVar("A")
+
+
+def depending_on(inputs: Iterable[int], operands: Iterable[Sequence[int]]) -> set[int]:
+    """Return which nodes of a program depend on some of its inputs, and these themselves."""
+    depending = set(inputs)
+    for x, nodes in enumerate(operands):
+        if not depending.isdisjoint(nodes):
+            depending.add(x)
+    return depending
+
+
+def sweep(
+    order: Iterable[int],
+    seeds: dict[int, list[T]],
+    add_up: Callable[[int, list[T]], A],
+    give_back: Callable[[int, A], Iterable[tuple[int, T]]],
+) -> dict[int, A]:
+    """Return the adjoint of each node on which the root depends.
+
+    Parameters
+    ----------
+    order : iterable of int
+        The nodes, each after all that were made of it.
+    seeds : dict of int to list
+        What comes to the root.
+    add_up : callable
+        Makes an adjoint of a node and what has come back to it.
+    give_back : callable
+        From a node and its adjoint to what each of its operands gets.
+    """
+    pending, adjoints = dict(seeds), {}
+    for x in order:
+        if x in pending:
+            adjoints[x] = add_up(x, pending.pop(x))
+            for operand, contribution in give_back(x, adjoints[x]):
+                pending.setdefault(operand, []).append(contribution)
+    return adjoints
+
+
+def add_gradients(arrays: Arrays, root: int, inputs: Sequence[int]) -> list[int]:
+    """Add the backward part of a cost, one number, and return the gradient of each input asked for.
+
+    Of a cost for each sample it is that of their mean.
+    """
+    seed = per_sample(arrays) if arrays.nodes[root].batched else constant(arrays, 1.0)
+    start = len(arrays.nodes)
+    needed = depending_on(inputs, (node.operands for node in arrays.nodes))
+
+    def add_up(x: int, contributions: list[int | Placed]) -> int:
+        parts = [one for one in contributions if isinstance(one, int)]
+        placed = [one for one in contributions if isinstance(one, Placed)]
+        if placed:
+            parts.append(place(arrays, placed, x))
+        d = parts[0]
+        for one in parts[1:]:
+            d = elementwise(arrays, "add", d, one)
+        if x in arrays.names and d >= start and d not in arrays.names:
+            arrays.names[d] = f"d{arrays.names[x]}"
+        return d
+
+    def give_back(x: int, d: int) -> Contributions:
+        node = arrays.nodes[x]
+        for operand, one in OPERATIONS[node.op].adjoint(arrays, x, node, d, needed):
+            if operand in needed:
+                yield operand, _fitted(arrays, one, operand)
+
+    interior = [x for x in range(root, -1, -1) if x in needed and arrays.nodes[x].operands]
+    seeds: dict[int, list[int | Placed]] = {root: [seed]}
+    adjoints = sweep([*interior, *dict.fromkeys(inputs)], seeds, add_up, give_back)
+    zero = constant(arrays, 0.0)
+    return [as_whole(arrays, adjoints.get(x, zero), x) for x in inputs]
+
+
+def _fitted(arrays: Arrays, one: int | Placed, x: int) -> int | Placed:
+    """Return a contribution to the adjoint of x, summed along the axes along which x was repeated."""
+    d = one.array if isinstance(one, Placed) else one
+    node = arrays.nodes[x]
+    if arrays.nodes[d].batched and not node.batched:
+        d = over_batch(arrays, d)
+    if isinstance(one, Placed):
+        return Placed(d, one.window)
+    shape = arrays.shape(d)
+    extra = len(shape) - len(node.shape)
+    repeated = [
+        axis - len(shape)
+        for axis in range(len(shape))
+        if axis < extra or (node.shape[axis - extra] == 1 and shape[axis] > 1)
+    ]
+    return reshape(arrays, total(arrays, d, tuple(repeated)), node.shape) if repeated else d

@@ -1,0 +1,869 @@
+"""The operations on arrays, one row each: what it is of which operands, its adjoint, its text, its price.
+
+A row is called to add the operation to a program, or something simpler that gives the same. What the rows of
+the rule book are on arrays is told in numpy_text.py.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+
+from autograd_lite.lifting.arrays import Arrays, Integers, Node, Shape, Window, padded, ranks, window_of
+from autograd_lite.lifting.writer import Writer
+from autograd_lite.ops import RULES
+from autograd_lite.printing.numpy import (
+    Binds,
+    Text,
+    array_rule,
+    infix,
+    is_choice,
+    literal,
+    number,
+    terms_in,
+    times,
+    unchanged,
+)
+from autograd_lite.printing.programs import Program
+
+_SMALL = 4096
+
+
+class Placed(NamedTuple):
+    """What comes back to a section of an array alone."""
+
+    array: int
+    window: Window
+
+
+Contributions: TypeAlias = Iterator[tuple[int, "int | Placed"]]
+
+
+class Row:
+    """What is known of an operation. A row is called with a program and operands, and returns a position.
+
+    Parameters
+    ----------
+    name : str
+    price : float
+        About what NumPy takes for it on small arrays, in µs.
+    is_view : bool
+        Whether it costs no more than a name.
+    lends : bool
+        Whether its result may lie where an operand does, or fill an array without being copied.
+    """
+
+    def __init__(self, name: str, price: float = 1.0, is_view: bool = False, lends: bool = False) -> None:
+        self.name = name
+        self.price = price
+        self.is_view = is_view
+        self.lends = lends
+
+    def adjoint(self, arrays: Arrays, x: int, node: Node, d: int, needed: Collection[int]) -> Contributions:
+        """Yield what an adjoint d of x gives back to each of the operands that are needed."""
+        return iter(())
+
+    def text(self, w: Writer, x: int, node: Node) -> Text:
+        """Return it as an expression."""
+        raise NotImplementedError
+
+    def comment(self, arrays: Arrays, node: Node, name: str) -> str:
+        """Return the derivation of its line in the backward part, if it is one."""
+        return ""
+
+    def flops(self, arrays: Arrays, node: Node) -> int:
+        """Return its floating-point operations, for one sample."""
+        return 0
+
+
+# --- where programs begin and end -----------------------------------------------------------------------
+
+
+class _Input(Row):
+    """The input with a number."""
+
+    def __call__(self, arrays: Arrays, number: int, shape: Shape, batched: bool) -> int:
+        return arrays.add(self.name, (), shape, number, number, batched)
+
+
+class _Constant(Row):
+    """An array of constants, a literal where they are all the same."""
+
+    def __call__(self, arrays: Arrays, values: Any) -> int:
+        array = np.asarray(values, dtype=float)
+        if array.ndim == 0:
+            return arrays.add(self.name, (), (), float(array), (float(array).hex(),), False)
+        return arrays.add(self.name, (), array.shape, array, array.tobytes(), False)
+
+    def text(self, w: Writer, x: int, node: Node) -> Text:
+        detail = node.detail
+        return literal(detail) if isinstance(detail, float) else Text(w.constant(detail, "K"))
+
+
+class _Result(Row):
+    """An array under another name, or a copy of it."""
+
+    def __call__(self, arrays: Arrays, x: int, copied: bool) -> int:
+        node = arrays.nodes[x]
+        return arrays.add(self.name, (x,), node.shape, copied, len(arrays.nodes), node.batched)
+
+    def text(self, w: Writer, x: int, node: Node) -> Text:
+        text = w.text(node.operands[0])
+        return Text(f"np.asarray({text}, copy=True)" if node.detail else text)
+
+    def comment(self, arrays: Arrays, node: Node, name: str) -> str:
+        return "B3: ∂C/∂b = ∂C/∂z" if name.startswith("db") else ""
+
+
+# --- element by element ---------------------------------------------------------------------------------
+
+
+class Derivative(NamedTuple):
+    """The partial derivative of a row of the rule book by its operand i, where the row was applied."""
+
+    row: str
+    i: int
+    result: int
+    operands: tuple[int, ...]
+
+
+def _rule(arrays: Arrays, row: str, operands: tuple[int, ...]) -> Program:
+    """Return the program of a row for these operands, with a constant exponent as a number in it."""
+    exponent = arrays.literal(operands[1]) if row == "pow" else None
+    literals = () if exponent is None else (None, exponent)
+    return array_rule(row, len(operands) if RULES[row].variadic else 0, literals)
+
+
+class _Elementwise(Row):
+    """A row of the rule book, element by element."""
+
+    def __call__(self, arrays: Arrays, row: str, *operands: int) -> int:
+        literals = [arrays.literal(x) for x in operands]
+        if None not in literals:
+            try:
+                return constant(arrays, RULES[row].compute(*literals))
+            except (ArithmeticError, ValueError):
+                pass  # the program has to meet it when it runs
+        # −0.0 + 0.0 is 0.0: who adds a zero may mean it.
+        same = None if row == "add" else unchanged(row, literals)
+        if same is not None:
+            return operands[same]
+        if row == "div" and literals[1] and math.isfinite(1 / literals[1]):
+            return self(arrays, "mul", constant(arrays, 1 / literals[1]), operands[0])
+        if row == "neg":
+            return self(arrays, "mul", constant(arrays, -1.0), operands[0])
+        if row == "add" and operands[0] == operands[1]:
+            return self(arrays, "mul", constant(arrays, 2.0), operands[0])
+        nodes = [arrays.nodes[x] for x in operands]
+        if row == "add" and nodes[0].op == nodes[1].op == per_sample.name:
+            return per_sample(arrays, nodes[0].detail + nodes[1].detail)
+        if row == "mul" and literals[0] is not None:
+            return self._scaled(arrays, literals[0], operands[1])
+        if row == "mul" and literals[1] is not None:
+            return self._scaled(arrays, literals[1], operands[0])
+        return arrays.add(self.name, operands, arrays.broadcast_shape(operands), row, row)
+
+    def _scaled(self, arrays: Arrays, factor: float, x: int) -> int:
+        """Return the product of a number and an array, with one factor if the array is such a product."""
+        node = arrays.nodes[x]
+        if node.op == per_sample.name:
+            return per_sample(arrays, factor * node.detail)
+        is_product = node.op == self.name and node.detail == "mul"
+        inner = arrays.literal(node.operands[0]) if is_product else None
+        if inner is not None:
+            return self(arrays, "mul", constant(arrays, factor * inner), node.operands[1])
+        return arrays.add(self.name, (constant(arrays, factor), x), node.shape, "mul", "mul")
+
+    def adjoint(self, arrays: Arrays, x: int, node: Node, d: int, needed: Collection[int]) -> Contributions:
+        row, operands = node.detail, node.operands
+        different = operands
+        if row == "mul" and operands[0] == operands[1]:
+            # A square is a product of two equal factors.
+            d, different = self(arrays, "add", d, d), operands[:1]
+        for i, operand in enumerate(different):
+            if operand in needed:
+                part = chain(arrays, d, Derivative(row, i, x, operands))
+                if arrays.literal(part) != 0:
+                    yield operand, _counted(arrays, part, x, operand)
+
+    def text(self, w: Writer, x: int, node: Node) -> Text:
+        _, operands, row, shape, _ = node
+        factor = w.arrays.literal(operands[0])
+        if row == "mul" and factor is not None:
+            return times(factor, w.beside(operands[1], len(shape)))
+        first = w.arrays.nodes[operands[0]]
+        if row == "mul" and first.op == per_sample.name and first.detail == 1:
+            return infix("div", w.beside(operands[1], len(shape)), w.texts[first.operands[0]])
+        rule = _rule(w.arrays, row, operands)
+        terms = w.rule(row, operands, len(shape))
+        terms.share(rule.value, rule)
+        return terms.write(rule.value)
+
+    def flops(self, arrays: Arrays, node: Node) -> int:
+        return math.prod(node.shape)
+
+
+def _counted(arrays: Arrays, part: int, result: int, operand: int) -> int:
+    """Return a contribution that is the same for all repetitions of an operand, times their number."""
+    of_part, of_operand, of_result = (arrays.nodes[y] for y in (part, operand, result))
+    rank = len(of_result.shape)
+    lengths = [(1,) * (rank - len(node.shape)) + node.shape for node in (of_part, of_operand)]
+    repeated = [n for n, p, o in zip(of_result.shape, *lengths, strict=True) if p == o == 1]
+    part = elementwise(arrays, "mul", constant(arrays, float(math.prod(repeated))), part)
+    if of_result.batched and not of_operand.batched and not of_part.batched:
+        node = arrays.nodes[part]
+        if node.op == per_sample.name:
+            return constant(arrays, node.detail)
+        return elementwise(arrays, "mul", samples(arrays), part)
+    return part
+
+
+class _Chain(Row):
+    """An adjoint times a partial derivative, written with the arrays that it needs."""
+
+    def __call__(self, arrays: Arrays, d: int, derivative: Derivative) -> int:
+        row, i, result, operands = derivative
+        rule = _rule(arrays, row, operands)
+        partial = rule.partials[i]
+        known = number(partial)
+        if known is not None:
+            factor = constant(arrays, known)
+            return elementwise(arrays, "mul", factor, d) if known else factor
+        if partial.op == "operand":
+            return elementwise(arrays, "mul", d, operands[partial.operands[0]])
+        terms = list(terms_in(partial, beyond=rule.value))
+        needed = [operands[k] for k in sorted(term.operands[0] for term in terms if term.op == "operand")]
+        if rule.value.op != "operand" and any(term is rule.value for term in terms):
+            needed.append(result)
+        written_with = (d, *dict.fromkeys(needed))
+        shape = arrays.broadcast_shape(written_with)
+        return arrays.add(self.name, written_with, shape, derivative, (row, i, operands))
+
+    def text(self, w: Writer, x: int, node: Node) -> Text:
+        row, i, result, operands = node.detail
+        d, *needed = node.operands
+        rank = len(node.shape)
+        rule = _rule(w.arrays, row, operands)
+        terms = w.rule(row, operands, rank)
+        if result in w.texts:
+            terms.known[id(rule.value)] = w.texts[result]
+        partial = rule.partials[i]
+        terms.share(partial, rule)
+        factor = w.arrays.literal(d)
+        if factor is not None and not is_choice(partial):
+            return terms.scaled(factor, partial)
+        text = w.beside(d, rank)
+        if is_choice(partial) and is_number(w.arrays, d):
+            # A number has no precision; as an array like the operand it has that of all others.
+            like = next(y for y in needed if not is_number(w.arrays, y))
+            text = Text(f"np.full_like({w.beside(like, rank).text}, {text.text})")
+        is_twice = is_choice(partial) and 0 not in map(number, partial.operands[1:])
+        return terms.chain(w.named(text) if is_twice else text, partial)
+
+    def comment(self, arrays: Arrays, node: Node, name: str) -> str:
+        """Tell the function of a weighted input."""
+        z = arrays.nodes[node.detail.operands[0]]
+        operands = [z, *(arrays.nodes[x] for x in z.operands)] if z.op == elementwise.name else [z]
+        is_activation = len(node.detail.operands) == 1 and any(y.op == linear.name for y in operands)
+        return "B1: ∂C/∂z = ∂C/∂a ⊙ σ′(z)" if is_activation else ""
+
+    def flops(self, arrays: Arrays, node: Node) -> int:
+        return math.prod(node.shape)
+
+
+def is_number(arrays: Arrays, x: int) -> bool:
+    """Return whether an operation is a Python number, which broadcasts beside any array."""
+    node = arrays.nodes[x]
+    if node.op == elementwise.name:
+        return all(is_number(arrays, y) for y in node.operands)
+    return node.op in (per_sample.name, samples.name) or arrays.literal(x) is not None
+
+
+# --- products -------------------------------------------------------------------------------------------
+
+
+class _Product(Row):
+    def flops(self, arrays: Arrays, node: Node) -> int:
+        size = math.prod(node.shape)
+        a, b = (arrays.size(x) for x in node.operands)
+        return 2 * size * math.isqrt(max(1, a * b // max(1, size)))
+
+
+class _Linear(_Product):
+    """x Wᵀ: the inner products of the rows of x, or x itself, with those of W, or W itself."""
+
+    def __call__(self, arrays: Arrays, x: int, W: int) -> int:
+        return arrays.add(self.name, (x, W), (*arrays.shape(x)[:-1], *arrays.shape(W)[:-1]))
+
+    def adjoint(self, arrays: Arrays, x: int, node: Node, d: int, needed: Collection[int]) -> Contributions:
+        a, W = node.operands
+        z = as_whole(arrays, d, x)
+        if a in needed:
+            yield a, back(arrays, z, W)
+        if W in needed:
+            yield W, outer(arrays, z, a, W)
+
+    def text(self, w: Writer, x: int, node: Node) -> Text:
+        a, W = node.operands
+        rank_a, rank_W = len(w.arrays.shape(a)), len(w.arrays.shape(W))
+        left = w.within(a, Binds.SIGN)
+        if not w.arrays.nodes[W].batched:
+            right = w.atom(W) if rank_W == 1 else _transposed_text(w.atom(W))
+            return Text(f"{left} @ {right}", Binds.MATMUL)
+        # Each sample has its own W.
+        if rank_a > 1 and rank_W > 1:
+            return Text(f"{left} @ {w.atom(W)}.mT", Binds.MATMUL)
+        if rank_a == rank_W == 1:
+            return Text(f"np.vecdot({w.text(W)}, {w.text(a)})")
+        vector, matrix = (W, a) if rank_W == 1 else (a, W)
+        return Text(f"({w.atom(matrix)} @ {w.atom(vector)}[..., None])[..., 0]")
+
+
+class _Back(_Product):
+    """z W, the adjoint of x in x Wᵀ from that of the product."""
+
+    def __call__(self, arrays: Arrays, z: int, W: int) -> int:
+        rows = arrays.shape(z)[: len(arrays.shape(z)) - len(arrays.shape(W)) + 1]
+        return arrays.add(self.name, (z, W), (*rows, arrays.shape(W)[-1]))
+
+    def text(self, w: Writer, x: int, node: Node) -> Text:
+        z, W = node.operands
+        of_z = w.arrays.nodes[z]
+        if len(w.arrays.shape(W)) == 1:
+            # W is a single row: z is a number for each row of the result, and a number broadcasts by itself.
+            has_axes = of_z.shape or of_z.batched
+            left = f"{w.atom(z)}[..., None]" if has_axes else w.within(z, Binds.PRODUCT)
+            right = w.beside(W, len(node.shape)).within(Binds.PRODUCT)
+            return Text(f"{left} * {right}", Binds.PRODUCT)
+        if not w.arrays.nodes[W].batched or len(of_z.shape) > 1:
+            return Text(f"{w.within(z, Binds.SIGN)} @ {w.atom(W)}", Binds.MATMUL)
+        return Text(f"({w.atom(z)}[..., None, :] @ {w.atom(W)})[..., 0, :]")
+
+    def comment(self, arrays: Arrays, node: Node, name: str) -> str:
+        return "B4, A9: ∂C/∂a = Wᵀ ∂C/∂z"
+
+
+class _Outer(_Product):
+    """zᵀ x, the adjoint of W in x Wᵀ: summed over rows and, unless W is batched, the batch."""
+
+    def __call__(self, arrays: Arrays, z: int, x: int, W: int) -> int:
+        batched = arrays.nodes[W].batched
+        return arrays.add(self.name, (z, x), arrays.shape(W), None, batched, batched)
+
+    def text(self, w: Writer, x: int, node: Node) -> Text:
+        if node.batched:
+            return self._of_samples(w, *node.operands)
+        z, a = (w.arrays.nodes[y] for y in node.operands)
+        columns = len(node.shape) - 1, 1
+        # Rows of all samples are rows; a factor without samples is multiplied by the sum of the other.
+        if z.batched != a.batched:
+            left, right = (self._summed(w, y) for y in node.operands)
+        else:
+            left, right = (self._as_rows(w, y, n) for y, n in zip(node.operands, columns, strict=True))
+        has_rows = len(a.shape) + (z.batched and a.batched) > 1
+        if len(node.shape) == 1:
+            if not has_rows:
+                return infix("mul", left, right)
+            return Text(f"{left.within(Binds.SIGN)} @ {right.within(Binds.ATOM)}", Binds.MATMUL)
+        if not has_rows:
+            return Text(f"{left.within(Binds.ATOM)}[:, None] * {right.within(Binds.PRODUCT)}", Binds.PRODUCT)
+        left_text = _transposed_text(left.within(Binds.ATOM))
+        return Text(f"{left_text} @ {right.within(Binds.ATOM)}", Binds.MATMUL)
+
+    def _summed(self, w: Writer, x: int) -> Text:
+        return Text(f"np.sum({w.text(x)}, axis=0)") if w.arrays.nodes[x].batched else w.texts[x]
+
+    def _as_rows(self, w: Writer, x: int, columns: int) -> Text:
+        node = w.arrays.nodes[x]
+        if not node.batched or len(node.shape) <= columns:
+            return w.texts[x]
+        shape = (-1, *node.shape[-columns:]) if columns else (-1,)
+        return Text(f"np.reshape({w.text(x)}, {shape})")
+
+    def _of_samples(self, w: Writer, z: int, x: int) -> Text:
+        shape_z, shape_x = w.arrays.shape(z), w.arrays.shape(x)
+        if len(shape_x) > 1:
+            if len(shape_z) == 1:
+                return Text(f"({w.atom(z)}[..., None, :] @ {w.atom(x)})[..., 0, :]")
+            return Text(f"{w.atom(z)}.mT @ {w.atom(x)}", Binds.MATMUL)
+        other = f"{w.atom(x)}[..., None, :]" if shape_z else w.atom(x)
+        return Text(f"{w.atom(z)}[..., None] * {other}", Binds.PRODUCT)
+
+    def comment(self, arrays: Arrays, node: Node, name: str) -> str:
+        z = arrays.nodes[node.operands[0]]
+        is_batch = len(z.shape) > 1 or (z.batched and not node.batched)
+        return "B2, A5: ∂C/∂W = Σₛ ∂C/∂z aᵀ" if is_batch else "B2: ∂C/∂W = ∂C/∂z aᵀ"
+
+
+def _transposed_text(text: str) -> str:
+    return text.removesuffix(".T") if text.endswith(".T") else f"{text}.T"
+
+
+# --- sums -----------------------------------------------------------------------------------------------
+
+
+class _Total(Row):
+    """The sum over axes, counted from the right, that go; over all by default."""
+
+    def __call__(self, arrays: Arrays, x: int, axes: tuple[int, ...] | None = None) -> int:
+        shape = arrays.shape(x)
+        axes = tuple(range(-len(shape), 0)) if axes is None else axes
+        if not axes:
+            return x
+        node = arrays.nodes[x]
+        if node.op == constant.name:
+            return constant(arrays, node.detail.sum(axis=axes))
+        rest = tuple(n for i, n in enumerate(shape, -len(shape)) if i not in axes)
+        return arrays.add(self.name, (x,), rest, axes, axes)
+
+    def adjoint(self, arrays: Arrays, x: int, node: Node, d: int, needed: Collection[int]) -> Contributions:
+        (a,) = node.operands
+        if arrays.shape(d) == node.shape != ():
+            shape = list(arrays.shape(a))
+            for axis in node.detail:
+                shape[axis] = 1
+            d = reshape(arrays, d, tuple(shape))
+        yield a, d
+
+    def text(self, w: Writer, x: int, node: Node) -> Text:
+        (a,) = node.operands
+        source = w.arrays.nodes[a]
+        rank = len(source.shape)
+        if self._is_inner_product(w.arrays, source, node.detail) and not w.text(a).isidentifier():
+            return Text(f"np.vecdot({', '.join(map(w.text, source.operands))})")
+        if not source.batched and len(node.detail) == rank:
+            return Text(f"np.sum({w.text(a)})")
+        # The batch axis comes first: axes are counted from the end where there is one.
+        axes = node.detail if source.batched else tuple(axis + rank for axis in node.detail)
+        return Text(f"np.sum({w.text(a)}, axis={axes[0] if len(axes) == 1 else axes})")
+
+    def _is_inner_product(self, arrays: Arrays, source: Node, axes: tuple[int, ...]) -> bool:
+        """Return whether a sum is one of products along the last axis, of two arrays of that shape."""
+        if source.op != elementwise.name or source.detail != "mul" or axes != (-1,):
+            return False
+        factors = [arrays.nodes[x] for x in source.operands]
+        return all(f.shape == source.shape and f.batched == source.batched for f in factors)
+
+    def comment(self, arrays: Arrays, node: Node, name: str) -> str:
+        return "B3, A5: ∂C/∂b = Σₛ ∂C/∂z" if name.startswith("db") else ""
+
+    def flops(self, arrays: Arrays, node: Node) -> int:
+        return arrays.size(node.operands[0])
+
+
+class _OverBatch(Row):
+    """The sum over the batch."""
+
+    def __call__(self, arrays: Arrays, x: int) -> int:
+        return arrays.add(self.name, (x,), arrays.shape(x), batched=False)
+
+    def text(self, w: Writer, x: int, node: Node) -> Text:
+        return Text(f"np.sum({w.text(node.operands[0])}, axis=0)")
+
+    def comment(self, arrays: Arrays, node: Node, name: str) -> str:
+        return total.comment(arrays, node, name)
+
+    def flops(self, arrays: Arrays, node: Node) -> int:
+        return arrays.size(node.operands[0])
+
+
+class _Average(Row):
+    """The mean over the batch of a number for each sample."""
+
+    def __call__(self, arrays: Arrays, x: int) -> int:
+        return arrays.add(self.name, (x,), (), batched=False)
+
+    def text(self, w: Writer, x: int, node: Node) -> Text:
+        return Text(f"np.mean({w.text(node.operands[0])})")
+
+
+class _Samples(Row):
+    """The number of samples."""
+
+    def __call__(self, arrays: Arrays) -> int:
+        batch = next(x for x, node in enumerate(arrays.nodes) if node.op == input_.name and node.batched)
+        x = arrays.add(self.name, (batch,), (), batched=False)
+        arrays.names[x] = "n"
+        return x
+
+    def text(self, w: Writer, x: int, node: Node) -> Text:
+        return Text(f"{w.atom(node.operands[0])}.shape[0]")
+
+
+class _PerSample(Row):
+    """A number over that of the samples."""
+
+    def __call__(self, arrays: Arrays, factor: float = 1.0) -> int:
+        return arrays.add(self.name, (samples(arrays),), (), factor, factor)
+
+    def text(self, w: Writer, x: int, node: Node) -> Text:
+        return Text(f"{literal(node.detail).text} / {w.atom(node.operands[0])}", Binds.PRODUCT)
+
+
+# --- shapes ---------------------------------------------------------------------------------------------
+
+
+class _Reshape(Row):
+    """The elements in another shape."""
+
+    def __call__(self, arrays: Arrays, x: int, shape: Shape) -> int:
+        if arrays.shape(x) == tuple(shape) or (is_number(arrays, x) and math.prod(shape) == 1):
+            return x
+        node = arrays.nodes[x]
+        if node.op == self.name:
+            return self(arrays, node.operands[0], shape)
+        return arrays.add(self.name, (x,), shape)
+
+    def adjoint(self, arrays: Arrays, x: int, node: Node, d: int, needed: Collection[int]) -> Contributions:
+        (a,) = node.operands
+        yield a, self(arrays, as_whole(arrays, d, x), arrays.shape(a))
+
+    def text(self, w: Writer, x: int, node: Node) -> Text:
+        (a,) = node.operands
+        before = w.arrays.shape(a)
+        index = _index_of_new_axes(before, node.shape) or _index_of_dropped_axes(before, node.shape)
+        if index is not None:
+            return Text(f"{w.atom(a)}[{', '.join([':', *index] if node.batched else index)}]")
+        return Text(f"np.reshape({w.text(a)}, {(-1, *node.shape) if node.batched else node.shape})")
+
+
+def _index_of_new_axes(before: Sequence[int], after: Sequence[int]) -> list[str] | None:
+    """Return the index that adds axes of length 1, if that is all a reshaping does."""
+    if [n for n in after if n != 1] != list(before) or len(after) <= len(before) or 1 in before:
+        return None
+    return ["None" if n == 1 else ":" for n in after]
+
+
+def _index_of_dropped_axes(before: Sequence[int], after: Sequence[int]) -> list[str] | None:
+    """Return the index that drops axes of length 1, if that is all a reshaping does."""
+    if [n for n in before if n != 1] != list(after):
+        return None
+    return ["0" if n == 1 else ":" for n in before]
+
+
+class _Broadcast(Row):
+    """An array repeated to a shape."""
+
+    def __call__(self, arrays: Arrays, x: int, shape: Shape) -> int:
+        if arrays.shape(x) == tuple(shape):
+            return x
+        number = arrays.literal(x)
+        if number is not None:
+            return constant(arrays, np.full(shape, number))
+        return arrays.add(self.name, (x,), shape)
+
+    def adjoint(self, arrays: Arrays, x: int, node: Node, d: int, needed: Collection[int]) -> Contributions:
+        yield node.operands[0], as_whole(arrays, d, x)
+
+    def text(self, w: Writer, x: int, node: Node) -> Text:
+        (a,) = node.operands
+        if not node.batched:
+            return Text(f"np.broadcast_to({w.text(a)}, {node.shape})")
+        text = w.named(w.beside(a, len(node.shape)) if w.arrays.shape(a) == () else w.texts[a]).text
+        return Text(f"np.broadcast_to({text}, ({text}.shape[0], {', '.join(map(str, node.shape))}))")
+
+
+class _AsWhole(Row):
+    """An array repeated to the shape, and the batch, of another one."""
+
+    def __call__(self, arrays: Arrays, x: int, like: int) -> int:
+        node, other = arrays.nodes[x], arrays.nodes[like]
+        if node.shape == other.shape and node.batched == other.batched:
+            return x
+        return arrays.add(self.name, (x, like), other.shape)
+
+    def text(self, w: Writer, x: int, node: Node) -> Text:
+        a, like = node.operands
+        if w.arrays.literal(a) == 0:
+            return Text(f"np.zeros_like({w.text(like)})")
+        if is_number(w.arrays, a):
+            return Text(f"np.full_like({w.text(like)}, {w.text(a)})")
+        text = w.beside(a, len(node.shape)).text
+        return Text(f"np.broadcast_to({text}, {w.atom(like)}.shape)")
+
+
+# --- sections -------------------------------------------------------------------------------------------
+
+
+class _Section(Row):
+    """What is seen of an array through a window."""
+
+    def __call__(self, arrays: Arrays, x: int, window: Window) -> int:
+        lengths = [
+            len(range(n)[index])
+            for index, n in zip(window.indices, arrays.shape(x), strict=True)
+            if isinstance(index, slice)
+        ]
+        return arrays.add(self.name, (x,), tuple(lengths[axis] for axis in window.axes), window, window.key)
+
+    def adjoint(self, arrays: Arrays, x: int, node: Node, d: int, needed: Collection[int]) -> Contributions:
+        (a,), window = node.operands, node.detail
+        d = as_whole(arrays, d, x)
+        if arrays.size(x) == arrays.size(a):
+            # All of it, with its axes in another order.
+            slices = tuple(slice(0, n, 1) for n in arrays.shape(d))
+            yield a, self(arrays, d, Window(slices, window.inverse_axes))
+        else:
+            yield a, Placed(d, window)
+
+    def text(self, w: Writer, x: int, node: Node) -> Text:
+        (a,), window = node.operands, node.detail
+        text = w.atom(a)
+        if not all(i == slice(0, n, 1) for i, n in zip(window.indices, w.arrays.shape(a), strict=True)):
+            text = f"{text}[{_indices(window, node.batched)}]"
+        return Text(_permuted(text, window.axes, node.batched))
+
+
+class _Place(Row):
+    """Zeros in the shape of an array, with what comes back to its sections added in their places."""
+
+    def __call__(self, arrays: Arrays, parts: Sequence[Placed], like: int) -> int:
+        windows = [part.window for part in parts]
+        operands = (like, *(part.array for part in parts))
+        key = tuple(window.key for window in windows)
+        return arrays.add(self.name, operands, arrays.shape(like), windows, key)
+
+    def text(self, w: Writer, x: int, node: Node) -> Text:
+        """Write statements; what is left is the name of the result."""
+        like, *parts = node.operands
+        name = w.new_name(x)
+        w.lines.append(f"{name} = np.zeros_like({w.text(like)})")
+        for part, window in zip(parts, node.detail, strict=True):
+            # The part has the window's axes in order; in the array they lie as they do there.
+            text = _permuted(w.atom(part), window.inverse_axes, w.arrays.nodes[part].batched)
+            w.lines.append(f"{name}[{_indices(window, node.batched)}] += {text}")
+        return Text(name)
+
+
+def _indices(window: Window, batched: bool) -> str:
+    texts = [":"] if batched else []
+    for index in window.indices:
+        if isinstance(index, int):
+            texts.append(str(index))
+        else:
+            step = f":{index.step}" if index.step != 1 else ""
+            texts.append(f"{index.start or ''}:{index.stop}{step}")
+    return ", ".join(texts)
+
+
+def _permuted(text: str, axes: tuple[int, ...], batched: bool) -> str:
+    if axes == tuple(range(len(axes))):
+        return text
+    if axes == (1, 0):
+        return f"{text}.mT" if batched else f"{text}.T"
+    return f"np.permute_dims({text}, {(0, *(axis + 1 for axis in axes)) if batched else axes})"
+
+
+def transposed(arrays: Arrays, x: int) -> int:
+    """Return a matrix with rows and columns exchanged."""
+    rows, columns = arrays.shape(x)
+    return section(arrays, x, Window((slice(0, rows, 1), slice(0, columns, 1)), (1, 0)))
+
+
+# --- elements here and there ----------------------------------------------------------------------------
+
+
+class _Take(Row):
+    """The elements at positions of the flattened array."""
+
+    def __call__(self, arrays: Arrays, x: int, positions: Integers) -> int:
+        return arrays.add(self.name, (x,), positions.shape, positions, positions.tobytes())
+
+    def adjoint(self, arrays: Arrays, x: int, node: Node, d: int, needed: Collection[int]) -> Contributions:
+        (a,), positions = node.operands, node.detail
+        flat = reshape(arrays, as_whole(arrays, d, x), (positions.size,))
+        yield a, spread(arrays, flat, positions, arrays.shape(a))
+
+    def text(self, w: Writer, x: int, node: Node) -> Text:
+        return Text(_gathered(w, _flat(w, node.operands[0]), node.detail, node.batched))
+
+
+class _Rows(Row):
+    """Rows of a matrix, also several times."""
+
+    def __call__(self, arrays: Arrays, x: int, chosen: Integers) -> int:
+        return arrays.add(self.name, (x,), (len(chosen), arrays.shape(x)[1]), chosen, chosen.tobytes())
+
+    def adjoint(self, arrays: Arrays, x: int, node: Node, d: int, needed: Collection[int]) -> Contributions:
+        (a,), chosen = node.operands, node.detail
+        n, width = arrays.shape(a)
+        whole = as_whole(arrays, d, x)
+        if n * len(chosen) <= _SMALL and not node.batched:
+            # Each row of x gets the sum of those that were taken from it: a product with zeros and ones.
+            taken = constant(arrays, (chosen == np.arange(n)[:, None]).astype(float))
+            yield a, linear(arrays, taken, transposed(arrays, whole))
+            return
+        targets = chosen[:, None] * width + np.arange(width)
+        yield a, spread(arrays, reshape(arrays, whole, (targets.size,)), targets, (n, width))
+
+    def text(self, w: Writer, x: int, node: Node) -> Text:
+        index = w.constant(node.detail, "I")
+        return Text(f"np.take({w.text(node.operands[0])}, {index}, axis={int(node.batched)})")
+
+
+class _Spread(Row):
+    """In a shape, the sums of the elements of x that have the same target.
+
+    Such a sum is one along an axis, over places that are filled up with zeros. Where that would take too many
+    of them, since one target has far more elements than others, its elements are summed in portions.
+    """
+
+    def __call__(self, arrays: Arrays, x: int, targets: Integers, shape: Shape) -> int:
+        targets = targets.ravel()
+        counts = np.bincount(targets, minlength=math.prod(shape))
+        if int(counts.max(initial=0)) * len(counts) > 4 * (len(targets) + len(counts)) + 64:
+            width = max(8, 2 * len(targets) // int(np.count_nonzero(counts)))
+            portion = targets * len(targets) + ranks(targets) // width
+            first, rows = np.unique(portion, return_inverse=True)
+            x = arrays.add(self.name, (x,), (len(first),), rows, rows.tobytes())
+            return self(arrays, x, first // len(targets), shape)
+        return arrays.add(self.name, (x,), shape, targets, targets.tobytes())
+
+    def adjoint(self, arrays: Arrays, x: int, node: Node, d: int, needed: Collection[int]) -> Contributions:
+        yield node.operands[0], elements(arrays, as_whole(arrays, d, x), node.detail)
+
+    def text(self, w: Writer, x: int, node: Node) -> Text:
+        (a,) = node.operands
+        table = padded(node.detail, math.prod(node.shape)).reshape(*node.shape, -1)
+        text = _flat(w, a)
+        if (table < 0).any():
+            table = np.where(table < 0, w.arrays.size(a), table)
+            text = self._with_zero(w, text, node.batched)
+        if table.shape[-1] == 1:
+            return Text(_gathered(w, text, table[..., 0], node.batched))
+        return Text(f"np.sum({_gathered(w, text, table, node.batched)}, axis=-1)")
+
+    def _with_zero(self, w: Writer, text: str, batched: bool) -> str:
+        """Write an array with a 0 at its end, for places that nothing comes to."""
+        if not batched:
+            return f"np.concat([{text}, {w.constant(np.zeros(1), 'K')}])"
+        name = w.named(Text(text)).text
+        return f"np.concat([{name}, np.zeros_like({name}[:, :1])], axis=1)"
+
+    def flops(self, arrays: Arrays, node: Node) -> int:
+        return arrays.size(node.operands[0])
+
+
+class _Join(Row):
+    """Several arrays, flattened, one after another."""
+
+    def __call__(self, arrays: Arrays, xs: tuple[int, ...]) -> int:
+        return arrays.add(self.name, xs, (sum(map(arrays.size, xs)),))
+
+    def adjoint(self, arrays: Arrays, x: int, node: Node, d: int, needed: Collection[int]) -> Contributions:
+        whole = as_whole(arrays, d, x)
+        start = 0
+        for operand in node.operands:
+            end = start + arrays.size(operand)
+            piece = section(arrays, whole, Window((slice(start, end, 1),), (0,)))
+            yield operand, reshape(arrays, piece, arrays.shape(operand))
+            start = end
+
+    def text(self, w: Writer, x: int, node: Node) -> Text:
+        if not node.batched:
+            return Text(f"np.concat([{', '.join(_flat(w, y) for y in node.operands)}])")
+        batch = next(y for y in node.operands if w.arrays.nodes[y].batched)
+        n = f"{w.named(w.texts[batch]).text}.shape[0]"
+        parts = [
+            _flat(w, y)
+            if w.arrays.nodes[y].batched
+            else f"np.broadcast_to({_flat(w, y)}, ({n}, {w.arrays.size(y)}))"
+            for y in node.operands
+        ]
+        return Text(f"np.concat([{', '.join(parts)}], axis=1)")
+
+
+def _flat(w: Writer, x: int) -> str:
+    node = w.arrays.nodes[x]
+    if len(node.shape) == 1:
+        return w.atom(x)
+    return f"np.reshape({w.text(x)}, {(-1, w.arrays.size(x)) if node.batched else (-1,)})"
+
+
+def _gathered(w: Writer, text: str, positions: Integers, batched: bool) -> str:
+    """Write the elements at positions of a flat array; in the standard a batch takes a list of them."""
+    if not batched:
+        return f"{text}[{w.constant(positions, 'I')}]"
+    taken = f"np.take({text}, {w.constant(positions.ravel(), 'I')}, axis=1)"
+    return taken if positions.ndim == 1 else f"np.reshape({taken}, {(-1, *positions.shape)})"
+
+
+# --- the table ------------------------------------------------------------------------------------------
+
+input_ = _Input("input", price=0.0)
+constant = _Constant("constant", price=0.0)
+result = _Result("result", price=0.0, lends=True)
+elementwise = _Elementwise("elementwise")
+chain = _Chain("chain")
+linear = _Linear("linear")
+back = _Back("back")
+outer = _Outer("outer")
+total = _Total("total", price=2.5)
+over_batch = _OverBatch("over_batch")
+average = _Average("average")
+samples = _Samples("samples", price=0.0)
+per_sample = _PerSample("per_sample", price=0.0)
+reshape = _Reshape("reshape", price=0.0, is_view=True, lends=True)
+broadcast = _Broadcast("broadcast", price=4.0, lends=True)
+as_whole = _AsWhole("as_whole", price=4.0, lends=True)
+section = _Section("section", price=0.0, is_view=True, lends=True)
+place = _Place("place", price=4.0)
+take = _Take("take", price=2.0)
+rows = _Rows("rows")
+spread = _Spread("spread", price=6.0)
+join = _Join("join", price=3.0)
+
+OPERATIONS: dict[str, Row] = {row.name: row for row in list(globals().values()) if isinstance(row, Row)}
+"""All rows, by name."""
+
+
+# --- the operation that finds elements ------------------------------------------------------------------
+
+
+def elements(arrays: Arrays, x: int, positions: Integers, repeat: bool = True) -> int:
+    """Return the elements of x at positions: itself, a reshaping or a section if possible, else by ``take``.
+
+    Parameters
+    ----------
+    arrays : Arrays
+    x : int
+    positions : array of int
+        In the flattened array; their shape is that of the result.
+    repeat : bool
+        Whether an axis along which all are the same is to have its length; else its length is 1.
+    """
+    wanted = positions.shape
+    for axis in range(positions.ndim):
+        first = positions.take([0], axis=axis)
+        repeated = np.broadcast_to(first, positions.shape)
+        if positions.shape[axis] > 1 and np.array_equal(repeated, positions):
+            positions = first
+    found = reshape(arrays, _core(arrays, x, positions.squeeze()), positions.shape)
+    return broadcast(arrays, found, wanted) if repeat else found
+
+
+def _core(arrays: Arrays, x: int, positions: Integers) -> int:
+    size, flat = arrays.size(x), positions.ravel()
+    if positions.size == size and np.array_equal(flat, np.arange(size)):
+        return reshape(arrays, x, positions.shape)
+    window = window_of(arrays.shape(x), positions)
+    if window is not None:
+        return section(arrays, x, window)
+    start = int(flat[0])
+    if np.array_equal(flat, np.arange(start, start + positions.size)):
+        window = Window((slice(start, start + positions.size, 1),), (0,))
+        return reshape(arrays, section(arrays, reshape(arrays, x, (size,)), window), positions.shape)
+    chosen = _whole_rows(arrays.shape(x), positions)
+    return take(arrays, x, positions) if chosen is None else rows(arrays, x, chosen)
+
+
+def _whole_rows(shape: Shape, positions: Integers) -> Integers | None:
+    """Return which rows of a matrix these are, if they are rows."""
+    if len(shape) != 2 or positions.ndim != 2 or positions.shape[1] != shape[1]:
+        return None
+    chosen = positions[:, 0] // shape[1]
+    whole = chosen[:, None] * shape[1] + np.arange(shape[1])
+    return chosen if np.array_equal(whole, positions) else None

@@ -1,0 +1,191 @@
+"""From a graph to a function on arrays: all passes, one a line, in the order in which they run.
+
+Where few scalars are alike there are no arrays to be found; then the program is written on floats instead.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.lifting.arrays import Arrays
+from autograd_lite.lifting.assemble import assemble
+from autograd_lite.lifting.backward import add_gradients
+from autograd_lite.lifting.groups import schedule
+from autograd_lite.lifting.operations import (
+    OPERATIONS,
+    as_whole,
+    average,
+    broadcast,
+    constant,
+    input_,
+    is_number,
+    result,
+)
+from autograd_lite.lifting.places import Input
+from autograd_lite.lifting.runtime import Function, on_arrays, on_floats
+from autograd_lite.lifting.scalars import (
+    Scalars,
+    collect_sums,
+    fold_constants,
+    listed,
+    share,
+)
+from autograd_lite.lifting.source import uses, write
+from autograd_lite.lifting.straight import write_straight
+from autograd_lite.value import Value
+
+# About what a group of scalars with its derivatives takes on small arrays, and the engine for a node and an
+# operand, in µs.
+_GROUP = 8.0
+_FEW_GROUPS = 40
+_NODE, _OPERAND = 1.8, 0.25
+
+
+class Compiled:
+    """A function on arrays and what is known of it.
+
+    Parameters
+    ----------
+    order : sequence of Value
+        The graph in topological order, the cost last.
+    leaves : sequence of arrays of Values
+        The inputs.
+    inputs : sequence of Input
+        Their names, shapes, and whether they come once for each sample.
+    asked : sequence of int
+        The inputs whose gradients are wanted.
+    xp : module
+        The array library.
+
+    Attributes
+    ----------
+    source : str
+        The function's text.
+    summary : str
+        How many scalar nodes went in, and what came out.
+    """
+
+    def __init__(
+        self,
+        order: Sequence[Value],
+        leaves: Sequence[Any],
+        inputs: Sequence[Input],
+        asked: Sequence[int],
+        xp: Any = np,
+    ) -> None:
+        self._xp = xp
+        self._shapes = [inputs[k].shape for k in asked]
+        self._functions: dict[Any, Function] = {}
+        self._constants: dict[str, Any] | None = None
+        graph = listed(order, _places(leaves))
+        scalars = fold_constants(graph)
+        scalars = share(scalars)
+        made = self._write_arrays(scalars, inputs, asked)
+        if made is None:
+            self.source = write_straight(scalars, inputs, asked)
+            made = f"no arrays: {self.source.count(' = '):,} statements on floats"
+        self.summary = f"{len(graph.ops):,} scalar nodes in, {made}"
+
+    def _write_arrays(self, scalars: Scalars, inputs: Sequence[Input], asked: Sequence[int]) -> str | None:
+        """Write a program on arrays, and say what it consists of; None if the engine would be faster."""
+        # A batch has many numbers for each scalar; without one, few scalars in a group are no use.
+        budget = math.inf if any(one.batched for one in inputs) else _engine_time(scalars)
+        sums = collect_sums(scalars)
+        groups = schedule(sums)
+        if len(groups) > max(_FEW_GROUPS, budget / _GROUP):
+            return None
+        arrays, cost = assemble(sums, groups, inputs)
+        numbers = [input_(arrays, k, one.shape, one.batched) for k, one in enumerate(inputs)]
+        value = _mean_over_samples(arrays, cost)
+        start = len(arrays.nodes)
+        gradients = add_gradients(arrays, cost, [numbers[k] for k in asked])
+        names = ["C", *(f"d{inputs[k].name}" for k in asked)]
+        outputs = _add_results(arrays, [value, *gradients], names, start)
+        used = uses(arrays, outputs)
+        if sum(OPERATIONS[arrays.nodes[x].op].price for x in used) > budget:
+            return None
+        self.source, self._constants = write(arrays, numbers, outputs, used, start)
+        return _summary(arrays, used)
+
+    def __str__(self) -> str:
+        return f"{self.source}\n# {self.summary}"
+
+    def __call__(self, arrays: Sequence[Any]) -> tuple[Any, list[Any]]:
+        """Return the value and the gradients for an array for each input; the batch axis comes first."""
+        kinds = tuple([array.dtype for array in arrays])
+        function = self._functions.get(kinds)
+        if function is None:
+            function = self._functions[kinds] = self._loaded(self._xp.result_type(*arrays))
+        if self._xp is not np:
+            return function(*arrays)
+        # Nothing is reported of the side of a choice that is not taken.
+        with np.errstate(all="ignore"):
+            return function(*arrays)
+
+    def _loaded(self, kind: Any) -> Function:
+        """Return the function on arrays, its constants and results of this dtype."""
+        if self._constants is None:
+            return on_floats(self.source, self._shapes, self._xp, kind)
+        return on_arrays(self.source, self._constants, self._xp, kind)
+
+
+def _places(leaves: Sequence[Any]) -> dict[Value, tuple[int, int]]:
+    """Return for each leaf the number of its array and its place there."""
+    return {
+        leaf: (number, position)
+        for number, array in enumerate(leaves)
+        for position, leaf in enumerate(np.asarray(array, dtype=object).ravel())
+    }
+
+
+def _mean_over_samples(arrays: Arrays, cost: int) -> int:
+    """Return the cost of all samples: C = (1/n) Σₛ Cₛ (A1)."""
+    return average(arrays, cost) if arrays.nodes[cost].batched else cost
+
+
+def _add_results(arrays: Arrays, outputs: Sequence[int], names: Sequence[str], start: int) -> list[int]:
+    """Give each output its name, and an array of its own: one that a caller may change."""
+    lent = {x for x, node in enumerate(arrays.nodes) if node.op in (input_.name, constant.name)}
+    found = []
+    for x, name in zip(outputs, names, strict=True):
+        base = _base(arrays, x)
+        # What is lent, or repeated without being copied, is not for a caller to change.
+        is_repeated = arrays.nodes[x].op in (as_whole.name, broadcast.name)
+        is_lent = base in lent or (base != x and is_repeated)
+        if is_lent or arrays.names.get(x, name) != name or (x < start and name != "C"):
+            x = result(arrays, x, is_lent)
+        lent.add(base)
+        arrays.names[x] = name
+        found.append(x)
+    return found
+
+
+def _base(arrays: Arrays, x: int) -> int:
+    """Return the array that a view is a part of."""
+    while OPERATIONS[arrays.nodes[x].op].lends:
+        operand = arrays.nodes[x].operands[0]
+        if is_number(arrays, operand):
+            break  # an array filled with a number
+        x = operand
+    return x
+
+
+def _engine_time(scalars: Scalars) -> float:
+    """Return about what the engine takes for a graph, node by node, in µs."""
+    interior = [nodes for nodes in scalars.operands if nodes]
+    return _NODE * len(interior) + _OPERAND * sum(map(len, interior))
+
+
+def _summary(arrays: Arrays, used: Iterable[int]) -> str:
+    """Say what became of a graph; sizes are for one sample."""
+    nodes = [arrays.nodes[x] for x in used]
+    work = [node for node in nodes if node.op not in (input_.name, constant.name)]
+    flops = sum(OPERATIONS[node.op].flops(arrays, node) for node in work)
+    size = 8 * sum(math.prod(node.shape) for node in work)
+    return (
+        f"{len(work):,} array operations out; {size:,} bytes of arrays, {flops:,} floating-point operations"
+    )

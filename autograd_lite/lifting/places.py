@@ -1,0 +1,196 @@
+"""Where the scalars of a program are found: in which array, where in it, and in what order they lie there.
+
+Which array a group becomes is decided in sums.py and assemble.py.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+
+from autograd_lite.lifting.arrays import Arrays, Integers, Shape
+from autograd_lite.lifting.groups import kinds_of_nodes
+from autograd_lite.lifting.operations import constant, elements, input_, join, reshape
+from autograd_lite.lifting.scalars import CONSTANT, Scalars
+
+_CONSTANT = -2
+
+
+class Input(NamedTuple):
+    """An argument: its name, its shape, and whether it comes once for each sample."""
+
+    name: str
+    shape: Shape
+    batched: bool
+
+
+class Places:
+    """The array program so far, and where in it each scalar is.
+
+    Parameters
+    ----------
+    program : Scalars
+    inputs : sequence of Input
+        The arrays that the program's inputs have their places in.
+
+    Attributes
+    ----------
+    arrays : Arrays
+    kinds : list of int or str
+        What each scalar is as an operand.
+    array_of, position_of : arrays of int
+        For each scalar.
+    """
+
+    def __init__(self, program: Scalars, inputs: Sequence[Input]) -> None:
+        self.program = program
+        self.arrays = Arrays()
+        self.kinds = kinds_of_nodes(program)
+        self.array_of = np.full(len(program.ops), -1)
+        self.position_of = np.zeros(len(program.ops), dtype=np.intp)
+        self._values = np.array(program.values)
+        numbers = []
+        for number, (name, shape, batched) in enumerate(inputs):
+            numbers.append(input_(self.arrays, number, shape, batched))
+            self.arrays.names[numbers[-1]] = name
+        for i, (array, position) in program.inputs.items():
+            self.array_of[i], self.position_of[i] = numbers[array], position
+        for i, op in enumerate(program.ops):
+            if op == CONSTANT:
+                self.array_of[i] = _CONSTANT
+
+    def put(self, nodes: Integers, array: int) -> None:
+        """Note that an array, of the shape of these nodes, holds them."""
+        self.array_of[nodes] = array
+        self.position_of[nodes] = np.arange(nodes.size).reshape(nodes.shape)
+
+    def source(self, nodes: Integers) -> int | None:
+        """Return the array that holds all of the nodes, None if it takes several, or they are constants."""
+        array, *others = np.unique(self.array_of[nodes])
+        return None if others or array == _CONSTANT else int(array)
+
+    def identities(self, nodes: Integers) -> Integers:
+        """Return a number for each node that is the same for the same place, or the same constant.
+
+        They are ordered by place within an array.
+        """
+        numbers = (self.array_of[nodes] << 40) + self.position_of[nodes]
+        is_constant = self.array_of[nodes] == _CONSTANT
+        numbers[is_constant] = self._values[nodes[is_constant]].view(np.int64)
+        return numbers
+
+    # --- operands ---------------------------------------------------------------------------------------
+
+    def operand(self, nodes: Integers, whole: bool = False) -> int:
+        """Return an array that holds the nodes, in their shape; operations that make it are added.
+
+        Parameters
+        ----------
+        nodes : array of int
+        whole : bool, optional
+            Whether axes along which they repeat have their length; else such an axis has length 1, or is left
+            out in front, and broadcasting does the rest.
+        """
+        array_of, position_of = self.array_of[nodes], self.position_of[nodes]
+        arrays = np.unique(array_of)
+        if arrays[-1] == _CONSTANT:
+            return self._constants(nodes, whole)
+        if arrays[0] == _CONSTANT:
+            is_constant = array_of == _CONSTANT
+            constants, position_of[is_constant] = np.unique(nodes[is_constant], return_inverse=True)
+            array_of[is_constant] = constant(self.arrays, self._values[constants])
+            arrays = np.unique(array_of)
+        if len(arrays) == 1:
+            return self._aligned(elements(self.arrays, int(arrays[0]), position_of, whole), whole)
+        joined = join(self.arrays, tuple(map(int, arrays)))
+        starts = np.cumsum([0, *map(self.arrays.size, arrays[:-1])])
+        positions = position_of + starts[np.searchsorted(arrays, array_of)]
+        return self._aligned(elements(self.arrays, joined, positions, whole), whole)
+
+    def _aligned(self, x: int, whole: bool) -> int:
+        """Return it without axes of length 1 in front, which broadcasting adds by itself."""
+        if whole:
+            return x
+        base, shape = self.reshaped(x), self.arrays.shape(x)
+        if math.prod(shape) == 1 and self.arrays.shape(base) == (1,):
+            return base
+        while shape and shape[0] == 1:
+            shape = shape[1:]
+        return reshape(self.arrays, x, shape)
+
+    def reshaped(self, x: int) -> int:
+        """Return the array that was reshaped to this one, or itself."""
+        node = self.arrays.nodes[x]
+        return node.operands[0] if node.op == reshape.name else x
+
+    def _constants(self, nodes: Integers, whole: bool) -> int:
+        values = self._values[nodes]
+        if not whole:
+            if (values == values.ravel()[0]).all():
+                return constant(self.arrays, values.ravel()[0])
+            for axis in range(values.ndim):
+                first = values.take([0], axis=axis)
+                if np.array_equal(np.broadcast_to(first, values.shape), values):
+                    values = first
+        return constant(self.arrays, values)
+
+
+# --- the order and the shape in which the members of a group stand, so that operands need not be moved --
+
+
+Arrangement: TypeAlias = tuple[Integers, Shape]
+"""An order of the members, and their shape."""
+
+
+def arranged(places: Places, columns: Sequence[Integers]) -> Arrangement:
+    """Return the arrangement in which an operand lies already.
+
+    Parameters
+    ----------
+    places : Places
+    columns : sequence of arrays of int
+        The operands of all members: first the first of each, then the second, …
+    """
+    n = len(columns[0])
+    found: Arrangement | None = None
+    for column in columns:
+        array = places.source(column)
+        if array is None:
+            continue
+        positions = places.position_of[column]
+        order = np.argsort(positions, kind="stable")
+        if (np.diff(positions[order]) == 0).any():
+            continue  # an element twice: its order says nothing
+        shape = places.arrays.shape(array)
+        if n == places.arrays.size(array):
+            return order, shape
+        if found is None:
+            found = order, _grid(shape, positions[order])
+    if found is None:
+        return _in_pairs(places, columns) if len(columns) > 1 else (np.arange(n), (n,))
+    return found
+
+
+def _grid(shape: Shape, positions: Integers) -> Shape:
+    """Return the shape of a part of an array, if it consists of whole rows and columns, else of a list."""
+    lengths = [len(np.unique(index)) for index in np.unravel_index(positions, shape)] if shape else []
+    is_grid = math.prod(lengths) == len(positions)
+    return tuple(n for n in lengths if n > 1) if is_grid else (len(positions),)
+
+
+def _in_pairs(places: Places, columns: Sequence[Integers]) -> Arrangement:
+    """Return an order in which the first two operands run through rows and columns, if they do."""
+    first, second = (np.unique(places.identities(c), return_inverse=True)[1] for c in columns[:2])
+    order = np.lexsort((second, first))
+    height, width = int(first.max()) + 1, int(second.max()) + 1
+    is_matrix = is_complete(first, second) and height > 1 and width > 1
+    return order, (height, width) if is_matrix else (len(order),)
+
+
+def is_complete(rows: Integers, columns: Integers) -> bool:
+    """Return whether each row meets each column once; they are numbered from 0."""
+    height, width = int(rows.max()) + 1, int(columns.max()) + 1
+    return height * width == len(rows) and len(np.unique(rows * width + columns)) == len(rows)

@@ -1,0 +1,130 @@
+"""The array program as NumPy source: named like the user's variables, one statement a layer or group.
+
+Only what the Python array API standard has is called, so that ``np`` may be another library. How an operation
+is written is told by its row, in operations.py.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from autograd_lite.lifting.arrays import Arrays
+from autograd_lite.lifting.operations import OPERATIONS, constant, place
+from autograd_lite.lifting.writer import Writer
+from autograd_lite.printing.numpy import HELPERS, TermWriter, Text, helper
+
+_WIDTH = 100
+_LONGEST_INLINE = 60
+
+
+class Source(NamedTuple):
+    """A function as text, and the arrays of constants it refers to."""
+
+    text: str
+    constants: dict[str, Any]
+
+
+def write(
+    arrays: Arrays, inputs: Sequence[int], outputs: Sequence[int], used: Counter[int], backward_from: int
+) -> Source:
+    """Write an array program as a function ``program(inputs…) -> (value, [gradients])``.
+
+    Parameters
+    ----------
+    arrays : Arrays
+    inputs : sequence of int
+    outputs : sequence of int
+        The value and the gradients.
+    used : counter
+        How often each operation is used.
+    backward_from : int
+        The first operation of the backward part.
+    """
+    w = Writer(arrays, inputs, backward_from)
+    has_heading = False
+    for x in sorted(used):
+        before = len(w.lines)
+        if x not in w.texts:
+            _write_operation(w, x, x in outputs, used[x], is_backward=x >= backward_from)
+        if x >= backward_from and len(w.lines) > before and not has_heading:
+            has_heading = True
+            w.lines.insert(before, "# backward")
+    value, *gradients = map(w.text, outputs)
+    head = _folded(f"def program({', '.join(map(w.text, inputs))}):")
+    body = [*w.lines, *_folded(f"return {value}, [{', '.join(gradients)}]")]
+    lines = [*_helpers(body), *head, *(f"    {line}" for line in body)]
+    return Source("\n".join(lines) + "\n", w.constants)
+
+
+def uses(arrays: Arrays, outputs: Sequence[int]) -> Counter[int]:
+    """Return how often each operation is used for these outputs, of those that are."""
+    counts: Counter[int] = Counter()
+    pending = list(outputs)
+    while pending:
+        x = pending.pop()
+        counts[x] += 1
+        if counts[x] == 1:
+            pending.extend(arrays.nodes[x].operands)
+    return counts
+
+
+def _write_operation(w: Writer, x: int, is_output: bool, count: int, is_backward: bool) -> None:
+    """Write the lines that compute x; none if it is written where it is used."""
+    node = w.arrays.nodes[x]
+    row = OPERATIONS[node.op]
+    text = row.text(w, x, node)
+    if row is not constant and row is not place:
+        has_name = is_output or x in w.arrays.names or len(text.text) > _LONGEST_INLINE
+        # A view of what has a name costs no more than the name.
+        is_free = row.is_view and w.text(node.operands[0]).isidentifier() and len(text.text) < 24
+        if has_name or not (count == 1 or is_free):
+            name = w.new_name(x)
+            comment = row.comment(w.arrays, node, name) if is_backward else ""
+            w.lines += _commented(f"{name} = {text.text}", comment)
+            text = Text(name)
+    w.texts[x] = text
+
+
+def _commented(line: str, comment: str) -> list[str]:
+    if not comment:
+        return [line]
+    whole = f"{line}  # {comment}"
+    return [whole] if len(whole) <= _WIDTH - 4 else [f"# {comment}", line]
+
+
+def _folded(line: str) -> list[str]:
+    """Break a line after commas."""
+    lines = []
+    while len(line) > _WIDTH - 4 and ", " in line[10 : _WIDTH - 4]:
+        cut = line.rindex(", ", 0, _WIDTH - 4) + 1
+        lines.append(line[:cut])
+        line = f"    {line[cut:]}"
+    return [*lines, line]
+
+
+def _helpers(body: Sequence[str]) -> list[str]:
+    """Write the functions that the body calls and NumPy lacks."""
+    lines: list[str] = []
+    called = set(re.findall(r"(\w+)\(", "\n".join(body)))
+    for row in sorted(HELPERS):
+        if row in called:
+            lines += [*_helper(row), "", ""]
+            called |= set(re.findall(r"(\w+)\(", "\n".join(lines)))
+    return lines
+
+
+def _helper(row: str) -> list[str]:
+    rule, names, statements = helper(row), iter("tuv"), []
+
+    def keep(expression: str) -> Text:
+        name = next(names)
+        statements.append(f"    {name} = {expression}")
+        return Text(name)
+
+    writer = TermWriter([Text(name) for name in rule.names], keep)
+    writer.share(rule.value, rule)
+    result = writer.write(rule.value).text
+    return [f"def {row}({', '.join(rule.names)}):", *statements, f"    return {result}"]

@@ -1,0 +1,123 @@
+"""What arrays are called while they are written down; which lines there are is decided by those who write."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Sequence
+from typing import Any
+
+from autograd_lite.lifting.arrays import Arrays
+from autograd_lite.printing.numpy import HELPERS, Binds, TermWriter, Text, own_functions
+
+_RESERVED = {"np", "program", "erf", "erfc", *HELPERS, *keyword.kwlist}
+
+
+class Writer:
+    """The lines written so far, and the names in them.
+
+    Parameters
+    ----------
+    arrays : Arrays
+    inputs : sequence of int
+    backward_from : int
+        The first operation of the backward part.
+
+    Attributes
+    ----------
+    texts : dict of int to Text
+        What the operations so far are called, or written as.
+    constants : dict of str to array
+        The arrays that the lines refer to, by name.
+    """
+
+    def __init__(self, arrays: Arrays, inputs: Sequence[int], backward_from: int) -> None:
+        self.arrays = arrays
+        self.lines: list[str] = []
+        self.texts: dict[int, Text] = {}
+        self.constants: dict[str, Any] = {}
+        self._backward_from = backward_from
+        self._names_of_inputs = {arrays.names[x] for x in inputs}
+        self._names_of_constants: dict[bytes, str] = {}
+        self._taken: set[str] = {*_RESERVED, *own_functions()}
+        self._temporaries = 0
+        self._rules: dict[Any, TermWriter] = {}
+        for x in inputs:
+            self.texts[x] = Text(self._free(arrays.names[x]))
+
+    # --- names ------------------------------------------------------------------------------------------
+
+    def _free(self, wanted: str) -> str:
+        """Return the name, or one like it if it is taken."""
+        name, count = wanted, 1
+        while name in self._taken:
+            count += 1
+            name = f"{wanted}_{count}"
+        self._taken.add(name)
+        return name
+
+    def _temporary(self) -> str:
+        """Return a name for what has none."""
+        self._temporaries += 1
+        while f"t{self._temporaries}" in self._taken:
+            self._temporaries += 1
+        return self._free(f"t{self._temporaries}")
+
+    def new_name(self, x: int) -> str:
+        """Return a name for an operation that has none yet: its own, a matrix's with a capital letter."""
+        wanted = self.arrays.names.get(x)
+        if wanted is None:
+            return self._temporary()
+        node = self.arrays.nodes[x]
+        stem = wanted.removeprefix("d") if x >= self._backward_from else wanted
+        is_matrix = len(node.shape) + node.batched >= 2 and stem[0].islower()
+        if is_matrix and stem not in self._names_of_inputs:
+            wanted = wanted[: len(wanted) - len(stem)] + stem[0].upper() + stem[1:]
+        return self._free(wanted)
+
+    def keep(self, expression: str) -> Text:
+        """Give an expression a name, in a line of its own."""
+        name = self._temporary()
+        self.lines.append(f"{name} = {expression}")
+        return Text(name)
+
+    def named(self, text: Text) -> Text:
+        """Return a name for what is written more than once, unless it is one."""
+        return text if text.text.isidentifier() else self.keep(text.text)
+
+    def constant(self, array: Any, letter: str) -> str:
+        """Return the name of an array of constants."""
+        key = array.tobytes() + str((array.shape, array.dtype)).encode()
+        if key not in self._names_of_constants:
+            count = 1 + sum(name.startswith(letter) for name in self.constants)
+            name = self._names_of_constants[key] = self._free(f"{letter}{count}")
+            self.constants[name] = array
+        return self._names_of_constants[key]
+
+    # --- operands ---------------------------------------------------------------------------------------
+
+    def text(self, x: int) -> str:
+        """Return what an operation is called, or written as."""
+        return self.texts[x].text
+
+    def within(self, x: int, at_least: int) -> str:
+        """Return it in parentheses if it binds less tightly than wanted."""
+        return self.texts[x].within(at_least)
+
+    def atom(self, x: int) -> str:
+        """Return it as what nothing tears apart."""
+        return self.texts[x].within(Binds.ATOM)
+
+    def beside(self, x: int, rank: int) -> Text:
+        """Return an operand; a number for each sample gets axes along which it broadcasts beside arrays."""
+        node = self.arrays.nodes[x]
+        if node.batched and len(node.shape) < rank:
+            axes = [":"] + ["None"] * (rank - len(node.shape)) + [":"] * len(node.shape)
+            return Text(f"{self.atom(x)}[{', '.join(axes)}]")
+        return self.texts[x]
+
+    def rule(self, row: str, operands: tuple[int, ...], rank: int) -> TermWriter:
+        """Return the writer that value and derivatives of a row of the rule book have in common."""
+        texts = [self.beside(x, rank) if x in self.texts else Text("") for x in operands]
+        writer = self._rules.setdefault((row, operands), TermWriter(texts, self.keep))
+        writer.operands = texts
+        return writer

@@ -1,0 +1,340 @@
+"""The rule book's programs as NumPy expressions: what a row is on arrays, and how it is written.
+
+Which functions arrays have is all that is known here; what a rule says is read from the rule book, and what
+its operands are called is decided by those who ask.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from enum import IntEnum
+from functools import cache
+from typing import Any, NamedTuple
+
+from autograd_lite.ops import RULES, Operation
+from autograd_lite.printing.programs import COMPARISONS, Program, Term, program
+
+_NAMES = """
+    abs acos asin atan atan2 cos cosh exp expm1 hypot log log1p maximum minimum sign sin sinh sqrt tan tanh
+"""
+STANDARD = frozenset(_NAMES.split())
+"""The rows that the Python array API standard has, under the same names."""
+
+HELPERS = frozenset({"sech", "sigmoid", "softplus"})
+"""The rows that the source defines as functions before it uses them."""
+
+_BY_NAME = STANDARD | HELPERS | {"erf", "erfc", "relu", "step", "where"}
+_OPPOSITE = {"gt": "le", "ge": "lt", "lt": "ge", "le": "gt"}
+_SWAPPED = {"gt": "lt", "ge": "le", "lt": "gt", "le": "ge"}
+
+
+# --- what a row is on arrays ----------------------------------------------------------------------------
+
+
+def array_rule(row: str, arity: int = 0, literals: tuple[float | None, ...] = ()) -> Program:
+    """Return a row in terms of NumPy's functions, simplified; the arguments are those of ``program``."""
+    return _recorded(RULES[row], arity, literals, _BY_NAME.union(own_functions()))
+
+
+def helper(row: str) -> Program:
+    """Return a row in ``HELPERS`` by its path for floats, which does not overflow."""
+    return _recorded(RULES[row])
+
+
+@cache
+def _recorded(row: Operation, *form: Any) -> Program:
+    return _simplified(program(row.name, *form))
+
+
+def own_functions() -> dict[str, Callable[..., Any]]:
+    """Return the operations on arrays that rows bring themselves, by name."""
+    return {name: row.floats.numpy for name, row in RULES.items() if row.floats.numpy is not None}
+
+
+def unchanged(op: str, numbers: Sequence[float | None]) -> int | None:
+    """Return which operand an operation gives back as it is, since the other is a number that does nothing.
+
+    Examples
+    --------
+    >>> unchanged("mul", [1.0, None]), unchanged("sub", [None, 0.0]), unchanged("sub", [0.0, None])
+    (1, 0, None)
+    """
+    idle = {"mul": 1, "div": 1, "pow": 1, "add": 0, "sub": 0}.get(op)
+    if idle is None:
+        return None
+    return 0 if numbers[1] == idle else 1 if op in ("mul", "add") and numbers[0] == idle else None
+
+
+def _simplified(rule: Program) -> Program:
+    """Leave out what arrays need not be told, such as a product with 1; each term is simplified once."""
+    known: dict[int, Term] = {}
+
+    def simplified(term: Term) -> Term:
+        if term.op in ("operand", "number"):
+            return term
+        if id(term) not in known:
+            known[id(term)] = _smaller(term, [simplified(operand) for operand in term.operands])
+        return known[id(term)]
+
+    return Program(rule.names, simplified(rule.value), tuple(map(simplified, rule.partials)))
+
+
+def _smaller(term: Term, operands: list[Term]) -> Term:
+    """Return a term with these operands, or a simpler one."""
+    op, new = term.op, term.recorder.term
+    numbers = [number(operand) for operand in operands]
+    if op in RULES and None not in numbers:
+        return new("number", RULES[op].compute(*numbers))
+    if op == "mul" and 0 in numbers:
+        return new("number", 0)
+    same = unchanged(op, numbers)
+    if same is not None:
+        return operands[same]
+    if op in ("mul", "add") and numbers[1] is not None:
+        return new(op, *operands[::-1])
+    if op == "sub" and numbers[0] is not None and operands[1].op == "where":
+        condition, *choices = operands[1].operands
+        differences = [numbers[0] - c for c in map(number, choices) if c is not None]
+        if len(differences) == 2:
+            return new("where", condition, *(new("number", difference) for difference in differences))
+    if op in ("step", "where", "choose"):
+        return _smaller_choice(term, operands)
+    return new(op, *operands)
+
+
+def _smaller_choice(term: Term, operands: list[Term]) -> Term:
+    new = term.recorder.term
+    if term.op == "step":
+        # Arrays of truth values do not multiply.
+        return new("where", operands[0], new("number", 1), new("number", 0))
+    condition, first, second = operands
+    if term.op == "where" and number(first) == 0 and second is condition:
+        return new("minimum", condition, new("number", 0))
+    if term.op == "choose" and first is second:
+        return first
+    if term.op == "choose" and second.op == "choose" and _exclude(condition, second.operands[0]):
+        second = second.operands[1]
+    return new(term.op, condition, first, second)
+
+
+def _exclude(first: Term, second: Term) -> bool:
+    """Return whether the second condition holds wherever the first does not, but for a NaN.
+
+    What follows if neither holds is for a NaN alone, and arithmetic and NumPy's functions keep a NaN one.
+    """
+    opposite = _OPPOSITE.get(first.op, "")
+    same = second.operands == first.operands and second.op == opposite
+    return same or (second.operands == first.operands[::-1] and second.op == _SWAPPED.get(opposite))
+
+
+# --- looking into terms ---------------------------------------------------------------------------------
+
+
+def number(term: Term) -> float | None:
+    """Return the number that a term is, or None."""
+    return term.operands[0] if term.op == "number" else None
+
+
+def is_choice(term: Term) -> bool:
+    """Return whether the adjoint is written more than once in a product with this term."""
+    return term.op in ("choose", "where")
+
+
+def terms_in(*outputs: Term, beyond: Term | None = None) -> Iterator[Term]:
+    """Yield all terms that these consist of, each once, without looking into one of them."""
+    found: set[int] = set()
+    pending = list(outputs)
+    while pending:
+        term = pending.pop()
+        if id(term) not in found:
+            found.add(id(term))
+            yield term
+            if term.op not in ("operand", "number") and term is not beyond:
+                pending.extend(term.operands)
+
+
+# --- text -----------------------------------------------------------------------------------------------
+
+
+class Binds(IntEnum):
+    """How tightly an expression binds. A matrix product is no factor of another product."""
+
+    COMPARISON = 0
+    ADDITION = 1
+    MATMUL = 2
+    PRODUCT = 3
+    SIGN = 4
+    POWER = 5
+    ATOM = 6
+
+
+_INFIX = {
+    "add": ("+", Binds.ADDITION, 0),
+    "sub": ("-", Binds.ADDITION, 1),
+    "mul": ("*", Binds.PRODUCT, 0),
+    "div": ("/", Binds.PRODUCT, 1),
+} | {name: (sign, Binds.COMPARISON, 1) for name, sign in COMPARISONS.items()}
+# The sign, how tightly it binds, and how much more tightly its right operand must.
+
+
+class Text(NamedTuple):
+    """An expression, and how tightly it binds."""
+
+    text: str
+    binds: int = Binds.ATOM
+
+    def within(self, at_least: int) -> str:
+        """Return it in parentheses if it binds less tightly than wanted."""
+        return self.text if self.binds >= at_least else f"({self.text})"
+
+
+def literal(x: float) -> Text:
+    """Write a number: 2.0 as 2.
+
+    Examples
+    --------
+    >>> literal(2.0).text, literal(-0.5).text, literal(-0.0).text, literal(float("inf")).text
+    ('2', '-0.5', '-0.0', 'np.inf')
+    """
+    if not math.isfinite(x):
+        return Text("np.nan") if x != x else Text("np.inf") if x > 0 else Text("-np.inf", Binds.SIGN)
+    sign = math.copysign(1, x)
+    is_whole = float(x).is_integer() and abs(x) < 1e15 and (x != 0 or sign > 0)
+    return Text(repr(int(x)) if is_whole else repr(float(x)), Binds.ATOM if sign > 0 else Binds.SIGN)
+
+
+def infix(op: str, a: Text, b: Text) -> Text:
+    """Write two expressions with the sign of an operation between them.
+
+    Examples
+    --------
+    >>> infix("sub", Text("x"), infix("sub", Text("y"), Text("z"))).text
+    'x - (y - z)'
+    """
+    sign, binds, right = _INFIX[op]
+    return Text(f"{a.within(binds)} {sign} {b.within(binds + right)}", binds)
+
+
+def times(factor: float, other: Text) -> Text:
+    """Write the product of a number and an expression: −1 times x as −x, a third of it as x / 3.
+
+    Examples
+    --------
+    >>> times(1 / 3, Text("x")).text, times(-1.0, Text("x + y", 1)).text, times(0.3, Text("x")).text
+    ('x / 3', '-(x + y)', '0.3 * x')
+    """
+    if factor == 1:
+        return other
+    if factor == -1:
+        return Text(f"-{other.within(Binds.POWER)}", Binds.SIGN)
+    divisor = round(1 / factor) if 0 < abs(factor) < 0.6 and abs(factor) > 1e-15 else 0
+    if divisor and 1 / divisor == factor:
+        return Text(f"{other.within(Binds.PRODUCT)} / {literal(divisor).within(Binds.ATOM)}", Binds.PRODUCT)
+    return Text(f"{literal(factor).text} * {other.within(Binds.PRODUCT)}", Binds.PRODUCT)
+
+
+class TermWriter:
+    """Writes the terms of one rule, those that occur more than once under a name.
+
+    Parameters
+    ----------
+    operands : sequence of Text
+        What the rule's operands are called.
+    keep : callable
+        Gives an expression a name, in a statement of its own, and returns the name.
+
+    Attributes
+    ----------
+    known : dict of int to Text
+        The names of terms, by their identity.
+    """
+
+    def __init__(self, operands: Sequence[Text], keep: Callable[[str], Text]) -> None:
+        self.operands = operands
+        self.known: dict[int, Text] = {}
+        self._keep = keep
+
+    def share(self, output: Term, rule: Program) -> None:
+        """Name the terms in an output that the rule has more than once, but for short ones."""
+        inside = set(map(id, terms_in(output)))
+        for term in rule.shared():
+            is_short = term.op in ("neg", "sub") and all(x.op in ("operand", "number") for x in term.operands)
+            is_new = id(term) in inside and id(term) not in self.known and term is not rule.value
+            if is_new and not is_short and term.op not in COMPARISONS:
+                self.known[id(term)] = self._keep(self.write(term).text)
+
+    def write(self, term: Term) -> Text:
+        """Write a term."""
+        if id(term) in self.known:
+            return self.known[id(term)]
+        if term.op == "operand":
+            position: int = term.operands[0]
+            return self.operands[position]
+        if term.op == "number":
+            return literal(term.operands[0])
+        if term.op in _INFIX:
+            return infix(term.op, *map(self.write, term.operands))
+        if term.op == "pow":
+            a, b = map(self.write, term.operands)
+            return Text(f"{a.within(Binds.ATOM)}**{b.within(Binds.SIGN)}", Binds.POWER)
+        if term.op == "neg":
+            return times(-1, self.write(term.operands[0]))
+        return Text(self._call(term))
+
+    def _call(self, term: Term) -> str:
+        if is_choice(term):
+            a, b = (self.write(part).text for part in term.operands[1:])
+            if None not in map(number, term.operands[1:]):
+                a = f"np.full_like({self.operands[0].text}, {a})"  # two numbers alone have no precision
+            return f"np.where({self._condition(term)}, {a}, {b})"
+        arguments = [self.write(operand).text for operand in term.operands]
+        if term.op == "relu":
+            return f"np.maximum({arguments[0]}, 0)"
+        if term.op == "hypot":
+            return _hypot(arguments)
+        return f"{'np.' if term.op in STANDARD else ''}{term.op}({', '.join(arguments)})"
+
+    def _condition(self, term: Term) -> str:
+        """Write the condition of a choice; ``where`` asks whether its first operand is positive."""
+        first = term.operands[0]
+        if term.op == "choose":
+            return self.write(first).text
+        left, right = map(self.write, first.operands) if first.op == "sub" else (self.write(first), Text("0"))
+        return f"{left.within(Binds.ADDITION)} > {right.within(Binds.ADDITION)}"
+
+    def chain(self, adjoint: Text, partial: Term) -> Text:
+        """Write the product of an adjoint and a partial derivative.
+
+        If the derivative is a choice, the adjoint is written on both sides.
+        """
+        if id(partial) in self.known or not is_choice(partial):
+            return self._times(adjoint, partial)
+        a, b = (self.chain(adjoint, part).text for part in partial.operands[1:])
+        return Text(f"np.where({self._condition(partial)}, {a}, {b})")
+
+    def _times(self, adjoint: Text, partial: Term) -> Text:
+        known = number(partial)
+        if known is not None:
+            return times(known, adjoint) if known else literal(0)
+        if partial.op == "div" and id(partial) not in self.known:
+            numerator, divisor = partial.operands
+            return infix("div", self._times(adjoint, numerator), self.write(divisor))
+        if partial.op == "neg" and id(partial) not in self.known:
+            return Text(f"-{self._times(adjoint, partial.operands[0]).within(Binds.PRODUCT)}", Binds.PRODUCT)
+        return infix("mul", adjoint, self.write(partial))
+
+    def scaled(self, factor: float, partial: Term) -> Text:
+        """Write the product of a number and a partial derivative."""
+        if id(partial) not in self.known and partial.op == "mul":
+            known = number(partial.operands[0])
+            if known is not None:
+                return times(factor * known, self.write(partial.operands[1]))
+        return times(factor, self.write(partial))
+
+
+def _hypot(arguments: Sequence[str]) -> str:
+    text = f"np.hypot({arguments[0]}, {arguments[1] if len(arguments) > 1 else 0})"
+    for argument in arguments[2:]:
+        text = f"np.hypot({text}, {argument})"
+    return text
