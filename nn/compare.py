@@ -25,12 +25,13 @@ from autograd_lite import (
     no_grad,
     topological_order,
 )
-from nn import matrix, per_weight
 from nn.activations import ACTIVATIONS
+from nn.checks import check_data
 from nn.costs import COSTS, Cost, average, cost_function, is_sequence
 from nn.layers import MLP
+from nn.matrix import MatrixMLP
+from nn.per_weight import average_gradients
 from nn.report import DIFFERENCES, ENGINE, LOOPS, MATRIX, GradientReport, difference, nan_last
-from nn.training import check_data
 
 T = TypeVar("T")
 Backprop: TypeAlias = Callable[[list[Any], list[Any], Any, Any], Any]
@@ -90,13 +91,13 @@ def compare_gradients(
     takes_numbers = isinstance(pair, str) and pair != "cross_entropy"
     targets = [[y] if takes_numbers and not is_sequence(y) else y for y in Y]
     sigmas = activations or _names_of_activations(mlp)
-    network = matrix.MatrixMLP.from_mlp(mlp, sigmas)
+    network = MatrixMLP.from_mlp(mlp, sigmas)
     weights, biases = _plain_parameters(mlp)
     engine = grad(_average_cost(mlp, X, Y, value), mlp.parameters())
     methods = {
         ENGINE: engine,
         MATRIX: _by_name(mlp, network.gradients(X, targets, pair), MATRIX),
-        LOOPS: _by_name(mlp, per_weight.average_gradients(weights, biases, sigmas, X, targets, pair), LOOPS),
+        LOOPS: _by_name(mlp, average_gradients(weights, biases, sigmas, X, targets, pair), LOOPS),
         DIFFERENCES: _difference_quotients(mlp, X, Y, value, engine),
     }
     if backprop is not None:

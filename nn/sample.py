@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from autograd_lite import Value, fsum, log, log1p, softplus, topological_order, where
 from autograd_lite.value import CONSTANT
 from nn.costs import Cost, binary_cross_entropy, cross_entropy
-from nn.layers import MLP
+from nn.neurons import Network
 
 
 class Sample(NamedTuple):
@@ -34,7 +34,7 @@ class Sample(NamedTuple):
     layers: list[list[Value]]
 
 
-def trace(mlp: MLP, cost: Cost, x: Sequence[float], y: Sequence[float]) -> Sample:
+def trace(mlp: Network, cost: Cost, x: Sequence[float], y: Sequence[float]) -> Sample:
     """Build the graph of one sample.
 
     Parameters

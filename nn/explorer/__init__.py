@@ -30,7 +30,7 @@ from nn.costs import (
     mean_squared_error,
 )
 from nn.data.dataset import Dataset
-from nn.layers import MLP
+from nn.neurons import Network
 from nn.sample import Sample, check_same_graph, trace
 
 __all__ = ["explore_network"]
@@ -56,7 +56,7 @@ const page = new NetworkPage(document.querySelector("main"), DATA, RULES);
 
 
 def explore_network(
-    mlp: MLP,
+    mlp: Network,
     data: Dataset | tuple[Sequence[Sequence[float]], Sequence[int]],
     path: str | os.PathLike[str],
     *,
@@ -110,7 +110,7 @@ def explore_network(
     ...     page.name
     'moons.html'
     """
-    if not isinstance(mlp, MLP):
+    if not isinstance(mlp, Network):
         raise TypeError(f"the network page shows an MLP, not {type(mlp).__name__}")
     if mlp.n_in != 2:
         raise ValueError(f"the network takes {mlp.n_in} inputs; the page shows a plane, so it needs 2")
@@ -165,7 +165,7 @@ def _as_dataset(data: Any, n_out: int) -> Dataset:
     return Dataset("points", X, labels, ["x", "y"], [f"class {k}" for k in range(n_classes)], "given")
 
 
-def _check_numbers(mlp: MLP, points: Dataset) -> None:
+def _check_numbers(mlp: Network, points: Dataset) -> None:
     if len(points) > MOST_POINTS:
         raise ValueError(
             f"there are {len(points)} points, and the page takes at most {MOST_POINTS}: give it some of them"
@@ -175,18 +175,18 @@ def _check_numbers(mlp: MLP, points: Dataset) -> None:
             raise ValueError(f"{name} is {parameter.data}: the page needs finite weights")
 
 
-def _ends_in_sigmoid(mlp: MLP) -> bool:
+def _ends_in_sigmoid(mlp: Network) -> bool:
     return activation_function(mlp.layers[-1].activation) is sigmoid
 
 
-def _default_cost(mlp: MLP) -> Cost:
+def _default_cost(mlp: Network) -> Cost:
     last = mlp.layers[-1]
     if last.n_out == 1:
         return binary_cross_entropy if _ends_in_sigmoid(mlp) else hinge
     return cross_entropy if activation_function(last.activation) is linear else mean_squared_error
 
 
-def _targets(mlp: MLP, cost: Cost) -> list[list[float]]:
+def _targets(mlp: Network, cost: Cost) -> list[list[float]]:
     """Return the targets of each class."""
     n_out = mlp.layers[-1].n_out
     by_probability = cost in (binary_cross_entropy, binary_cross_entropy_with_logits) or _ends_in_sigmoid(mlp)
@@ -196,12 +196,14 @@ def _targets(mlp: MLP, cost: Cost) -> list[list[float]]:
     return [[1.0 if j == label else low for j in range(n_out)] for label in range(n_out)]
 
 
-def _threshold(mlp: MLP, cost: Cost) -> float:
+def _threshold(mlp: Network, cost: Cost) -> float:
     """Return above which number a single output means the second class, as in ``nn.predict``."""
     return 0.5 if _ends_in_sigmoid(mlp) or cost is binary_cross_entropy else 0.0
 
 
-def _network_data(mlp: MLP, sample: Sample, points: Dataset, targets: list[list[float]]) -> dict[str, Any]:
+def _network_data(
+    mlp: Network, sample: Sample, points: Dataset, targets: list[list[float]]
+) -> dict[str, Any]:
     """Return what the page's ``Network`` takes as its data; nodes are given by position."""
     position = {node: i for i, node in enumerate(topological_order(sample.cost))}
     names = points.class_names + [f"class {k}" for k in range(len(points.class_names), len(targets))]

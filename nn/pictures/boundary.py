@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from autograd_lite import no_grad
 from autograd_lite.notation import PLAIN, symbol
 from nn.data.dataset import Dataset
-from nn.layers import MLP
+from nn.neurons import Network
 from nn.pictures.colours import CLASSES, MARKERS, region_colour
 from nn.pictures.optional import axes_or_new, plotting
-from nn.training import outputs_of
+from nn.predictions import outputs_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -164,6 +164,7 @@ def as_matrices(model: Any) -> MatrixMLP | None:
 
     Examples
     --------
+    >>> from nn import MLP
     >>> as_matrices(MLP(2, [1], activation="tanh")).forward([[0.0, 0.0]]).shape
     (1, 1)
     """
@@ -171,7 +172,7 @@ def as_matrices(model: Any) -> MatrixMLP | None:
 
     if isinstance(model, MatrixMLP):
         return model
-    if not isinstance(model, MLP) or not all(isinstance(layer.activation, str) for layer in model.layers):
+    if not isinstance(model, Network) or not all(isinstance(layer.activation, str) for layer in model.layers):
         return None
     numbers = range(1, len(model.layers) + 1)
     weights = [[[float(w.data) for w in row] for row in model.weights(l)] for l in numbers]
