@@ -27,7 +27,7 @@ from autograd_lite import (
 )
 from nn.activations import ACTIVATIONS
 from nn.checks import check_data
-from nn.costs import COSTS, Cost, average, cost_function, is_sequence
+from nn.costs import Cost, CostRow, average, cost_row, is_sequence
 from nn.layers import MLP
 from nn.matrix import MatrixMLP
 from nn.per_weight import average_gradients
@@ -85,10 +85,11 @@ def compare_gradients(
     """
     if not isinstance(mlp, MLP):
         raise TypeError(f"the network must be an MLP, not {type(mlp).__name__}: MLP(n_in, [1]) is one neuron")
-    value, pair = _cost_and_pair(cost)
+    row = cost_row(cost)
+    value, pair = row.value, _known_slope(row)
     check_data(mlp, X, Y, value)
     # A single number stands for a list of one, but for a class, and where the cost is yours.
-    takes_numbers = isinstance(pair, str) and pair != "cross_entropy"
+    takes_numbers = row.name and not row.targets.classes
     targets = [[y] if takes_numbers and not is_sequence(y) else y for y in Y]
     sigmas = activations or _names_of_activations(mlp)
     network = MatrixMLP.from_mlp(mlp, sigmas)
@@ -147,7 +148,7 @@ def assert_gradients_match(
     >>> assert_gradients_match(MLP(2, [1], seed=0), *data, "sum_squared_error", backprop=my_backprop)
     """
     report = compare_gradients(mlp, X, Y, cost, backprop=backprop, activations=activations)
-    value, _ = _cost_and_pair(cost)
+    value = cost_row(cost).value
     ours = report.methods[ENGINE]
     for name, gradient in zip(report.names, ours, strict=True):
         if not _is_finite(gradient):
@@ -256,18 +257,14 @@ def _average_cost(mlp: MLP, X: Sequence[Sequence[Any]], Y: Sequence[Any], cost: 
     return total
 
 
-def _cost_and_pair(cost: str | Cost | tuple[Any, Any]) -> tuple[Cost, Any]:
-    """Return the cost on Values, and what the matrix module and the loops take for it."""
-    if isinstance(cost, tuple):
-        return cost[0], cost
-    value = cost_function(cost)
-    name = next((name for name, known in COSTS.items() if known is value), None)
-    if name is None:
+def _known_slope(cost: CostRow) -> Any:
+    """Return what the matrix module and the loops take for a cost: its name, or it and its gradient."""
+    if cost.gradient is None and not cost.name:
         raise ValueError(
-            f"the derivative of the cost {getattr(cost, '__name__', cost)!r} is not known: "
+            f"the derivative of the cost {getattr(cost.value, '__name__', cost.value)!r} is not known: "
             "pass a pair, (cost, cost_gradient)"
         )
-    return value, name
+    return cost.name or (cost.value, cost.gradient)
 
 
 def _names_of_activations(mlp: MLP) -> list[str]:

@@ -20,18 +20,10 @@ from autograd_lite.draw.explorer.layout import layout
 from autograd_lite.draw.explorer.page import SCRIPTS, asset, page
 from autograd_lite.files import write_whole
 from nn.activations import activation_function, linear
-from nn.costs import (
-    Cost,
-    binary_cross_entropy,
-    binary_cross_entropy_with_logits,
-    cost_function,
-    cross_entropy,
-    hinge,
-    mean_squared_error,
-)
+from nn.costs import Cost, CostRow, cost_row
 from nn.data.dataset import Dataset
 from nn.neurons import Network
-from nn.sample import Sample, check_same_graph, trace
+from nn.sample import Sample, check_same_graph, sample_graph
 
 __all__ = ["explore_network"]
 
@@ -115,21 +107,22 @@ def explore_network(
     if mlp.n_in != 2:
         raise ValueError(f"the network takes {mlp.n_in} inputs; the page shows a plane, so it needs 2")
     points = _as_dataset(data, len(mlp.weights(len(mlp.layers))))
-    function = _default_cost(mlp) if cost is None else cost_function(cost)
-    targets = _targets(mlp, function)
+    row = cost_row(_default_cost(mlp) if cost is None else cost)
+    targets = _targets(mlp, row)
     _check_numbers(mlp, points)
-    rows = [(x, targets[label]) for x, label in zip(points.inputs, points.labels, strict=True)]
-    sample = trace(mlp, function, *rows[0])
+    samples = [(x, targets[label]) for x, label in zip(points.inputs, points.labels, strict=True)]
+    sample = sample_graph(mlp, row.value, *samples[0])
     nodes = topological_order(sample.cost)
     if len(nodes) > LARGEST_GRAPH:
         raise ValueError(
             f"the graph of one point has {len(nodes)} nodes, and the page takes at most {LARGEST_GRAPH}: use "
             "fewer or smaller layers, as in MLP(2, [16, 16, 1])"
         )
-    check_same_graph(sample.cost, lambda s: trace(mlp, function, *rows[s]).cost, len(rows))
+    check_same_graph(sample.cost, lambda s: sample_graph(mlp, row.value, *samples[s]).cost, len(samples))
     content = _network_data(mlp, sample, points, targets) | {
-        "threshold": _threshold(mlp, function),
-        "costName": _name(function).replace("_", " "),
+        # Above it a single output means the second class, as in `nn.predict`.
+        "threshold": 0.5 if _ends_in_sigmoid(mlp) else row.threshold,
+        "costName": _name(row.value).replace("_", " "),
     }
     scripts = [
         *map(asset, SCRIPTS),
@@ -179,26 +172,22 @@ def _ends_in_sigmoid(mlp: Network) -> bool:
     return activation_function(mlp.layers[-1].activation) is sigmoid
 
 
-def _default_cost(mlp: Network) -> Cost:
+def _default_cost(mlp: Network) -> str:
     last = mlp.layers[-1]
     if last.n_out == 1:
-        return binary_cross_entropy if _ends_in_sigmoid(mlp) else hinge
-    return cross_entropy if activation_function(last.activation) is linear else mean_squared_error
+        return "binary_cross_entropy" if _ends_in_sigmoid(mlp) else "hinge"
+    return "cross_entropy" if activation_function(last.activation) is linear else "mean_squared_error"
 
 
-def _targets(mlp: Network, cost: Cost) -> list[list[float]]:
+def _targets(mlp: Network, cost: CostRow) -> list[list[float]]:
     """Return the targets of each class."""
     n_out = mlp.layers[-1].n_out
-    by_probability = cost in (binary_cross_entropy, binary_cross_entropy_with_logits) or _ends_in_sigmoid(mlp)
-    low = -1.0 if cost is hinge or (n_out == 1 and not by_probability) else 0.0
+    low = cost.targets.low
+    if low is None:
+        low = -1.0 if n_out == 1 and not _ends_in_sigmoid(mlp) else 0.0
     if n_out == 1:
         return [[low], [1.0]]
     return [[1.0 if j == label else low for j in range(n_out)] for label in range(n_out)]
-
-
-def _threshold(mlp: Network, cost: Cost) -> float:
-    """Return above which number a single output means the second class, as in ``nn.predict``."""
-    return 0.5 if _ends_in_sigmoid(mlp) or cost is binary_cross_entropy else 0.0
 
 
 def _network_data(
