@@ -15,21 +15,6 @@ from nn.predictions import outputs_of
 def check_data(model: Any, X: Sequence[Sequence[Any]], Y: Sequence[Any], cost: Cost) -> None:
     """Raise an error that names the first sample that does not fit; change nothing.
 
-    Parameters
-    ----------
-    model : callable
-    X : sequence of samples
-    Y : sequence of targets
-    cost : callable
-
-    Raises
-    ------
-    TypeError
-        If an entry is not a number, or the cost is not a Value.
-    ValueError
-        If there are no samples, not as many targets as samples, samples of another length than the model
-        takes, a NaN or infinity, or a target that the cost refuses.
-
     Examples
     --------
     >>> from nn import MLP, mean_squared_error

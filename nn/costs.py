@@ -338,20 +338,6 @@ COSTS: dict[str, Cost] = {row.name: row.value for row in _ROWS}
 def cost_function(cost: str | Cost) -> Cost:
     """Return the cost of that name, or the function itself.
 
-    Parameters
-    ----------
-    cost : str or callable
-        A name in ``COSTS``, or a function of one sample's outputs and targets.
-
-    Returns
-    -------
-    callable
-
-    Raises
-    ------
-    ValueError
-        If the name is unknown; the message suggests the nearest.
-
     Examples
     --------
     >>> cost_function("hinge") is hinge
@@ -362,20 +348,6 @@ def cost_function(cost: str | Cost) -> Cost:
 
 def cost_row(cost: str | Cost | tuple[Any, Any]) -> CostRow:
     """Return what there is to know of a cost, which may be given with its gradient.
-
-    Parameters
-    ----------
-    cost : str, callable, or pair of callables
-        As for :func:`cost_function`; or the cost and ∂C/∂a, as functions of outputs and targets.
-
-    Returns
-    -------
-    CostRow
-
-    Raises
-    ------
-    ValueError
-        If the name is unknown, or a pair is none of functions.
 
     Examples
     --------

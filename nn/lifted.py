@@ -22,22 +22,6 @@ class LiftedCost:
 
     One sample is traced. Its graph is that of all samples, which is checked for the first few.
 
-    Parameters
-    ----------
-    outputs_of : callable
-        The outputs of the model, a list, for one sample.
-    parameters : list of Value
-    X : sequence of samples, shape (n, n_in)
-    Y : sequence of n targets
-    cost : callable
-
-    Raises
-    ------
-    TypeError
-        If a parameter is no float, or the cost can't be computed from targets that are Values.
-    ValueError
-        If the graph differs from sample to sample.
-
     Examples
     --------
     >>> from nn import MLP, mean_squared_error

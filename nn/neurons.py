@@ -217,21 +217,7 @@ class Layer(Module):
             yield b.label, b
 
     def __call__(self, x: Sequence[Any]) -> list[Value]:
-        """Return the activations for one sample.
-
-        Parameters
-        ----------
-        x : sequence of Value or number, shape (n_in,)
-
-        Returns
-        -------
-        list of Value, of length n_out
-
-        Raises
-        ------
-        ValueError
-            If the number of inputs is not n_in.
-        """
+        """Return the activations for one sample, a list of n_out Values; as for :class:`Neuron`."""
         inputs = _inputs(x, self.n_in)
         return [neuron._fire(inputs) for neuron in self.neurons]
 
@@ -289,22 +275,12 @@ class Network(Module):
         return self._layer(l).weights
 
     def biases(self, l: int) -> list[Value]:
-        """Return the biases of layer l.
-
-        Parameters
-        ----------
-        l : int
-            The layer, from 1 to L.
+        """Return the biases of layer l, as :meth:`weights`.
 
         Returns
         -------
         list of Value
             n_l of them; one, if the layer shares it; or none.
-
-        Raises
-        ------
-        IndexError
-            If there is no layer l.
         """
         return self._layer(l).biases
 
@@ -319,21 +295,7 @@ class Network(Module):
             yield from layer.named_parameters()
 
     def __call__(self, x: Sequence[Any]) -> list[Value]:
-        """Return the outputs for one sample.
-
-        Parameters
-        ----------
-        x : sequence of Value or number, shape (n_in,)
-
-        Returns
-        -------
-        list of Value, of length n_L
-
-        Raises
-        ------
-        ValueError
-            If the number of inputs is not n_in.
-        """
+        """Return the outputs for one sample, a list of n_L Values; as for :class:`Neuron`."""
         a = _inputs(x, self.n_in, "a[0]")
         for layer in self.layers:
             a = layer(a)

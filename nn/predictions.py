@@ -11,16 +11,6 @@ from autograd_lite import Value, no_grad
 def outputs_of(model: Any, x: Sequence[Any]) -> list[Any]:
     """Return the outputs for one sample as a list, also where the model returns a single Value.
 
-    Parameters
-    ----------
-    model : callable
-        A network, a layer, a neuron, or a function of one sample.
-    x : sequence of Value or number, shape (n_in,)
-
-    Returns
-    -------
-    list of Value
-
     Examples
     --------
     >>> len(outputs_of(lambda x: Value(1.0), [0.0]))

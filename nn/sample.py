@@ -34,25 +34,7 @@ class Sample(NamedTuple):
 
 
 def sample_graph(mlp: Network, cost: Cost, x: Sequence[float], y: Sequence[float]) -> Sample:
-    """Build the graph of one sample.
-
-    Parameters
-    ----------
-    mlp : MLP
-    cost : callable
-    x : sequence of float
-        The inputs.
-    y : sequence of float
-        The targets.
-
-    Returns
-    -------
-    Sample
-
-    Raises
-    ------
-    TypeError
-        If the cost is no Value made of the outputs and the targets.
+    """Build the graph of one sample, or raise an error if the cost is not made of outputs and targets.
 
     Examples
     --------
@@ -82,14 +64,6 @@ def sample_graph(mlp: Network, cost: Cost, x: Sequence[float], y: Sequence[float
 def shape_of(root: Value) -> list[Any]:
     """Return what two graphs share that differ in the numbers of their leaves only: a list to compare.
 
-    Parameters
-    ----------
-    root : Value
-
-    Returns
-    -------
-    list of (operation, positions of the parents or the number of a constant)
-
     Examples
     --------
     >>> shape_of(Value(3.0) * 2.0) == shape_of(Value(4.0) * 2.0) != shape_of(Value(3.0) * 5.0)
@@ -104,20 +78,7 @@ def shape_of(root: Value) -> list[Any]:
 
 
 def check_same_graph(root: Value, build: Callable[[int], Value], n: int) -> None:
-    """Raise an error if the graph of one of n samples differs from that of ``root``.
-
-    Parameters
-    ----------
-    root : Value
-    build : callable
-        Returns the root of sample s.
-    n : int
-
-    Raises
-    ------
-    ValueError
-        If one does.
-    """
+    """Raise an error if the graph of one of n samples, ``build(s)``, differs from that of ``root``."""
     shape = shape_of(root)
     for s in range(n):
         if shape_of(build(s)) != shape:
