@@ -177,6 +177,7 @@ def fit(
     check_data(model, X, Y, cost)
     random = Random(int(seed) if isinstance(seed, Integral) else seed)
     held_out, train = _divide(len(X), validation_split, random)
+    batch_size = min(batch_size or len(train), len(train))
     training = _Training(
         model, X, Y, cost, optimizer, train, held_out, batch_size, tolerance, clip_norm, random
     )
@@ -188,29 +189,26 @@ def fit(
     return training.history
 
 
+@dataclass
 class _Training:
     """One call of ``fit``: the steps of E6, and the best weights so far."""
 
-    def __init__(
-        self,
-        model: Any,
-        X: Sequence[Sequence[Any]],
-        Y: Sequence[Any],
-        cost: Cost,
-        optimizer: Optimizer,
-        train: list[int],
-        held_out: list[int],
-        batch_size: int | None,
-        tolerance: float,
-        clip_norm: float | None,
-        random: Random,
-    ) -> None:
-        self.model, self.X, self.Y, self.cost, self.optimizer = model, X, Y, cost, optimizer
-        self.train, self.held_out = train, held_out
-        self.batch_size = min(batch_size or len(train), len(train))
-        self.tolerance, self.clip_norm, self.random = tolerance, clip_norm, random
-        self.parameters: list[Value] = list(dict.fromkeys([*model.parameters(), *optimizer.parameters]))
-        self.history = History()
+    model: Any
+    X: Sequence[Sequence[Any]]
+    Y: Sequence[Any]
+    cost: Cost
+    optimizer: Optimizer
+    train: list[int]
+    held_out: list[int]
+    batch_size: int
+    tolerance: float
+    clip_norm: float | None
+    random: Random
+    history: History = field(default_factory=History)
+
+    def __post_init__(self) -> None:
+        parameters = [*self.model.parameters(), *self.optimizer.parameters]
+        self.parameters: list[Value] = list(dict.fromkeys(parameters))
         self.best = self.weights()
         self.average_cost: Callable[[list[int]], Any] = self.scalar_cost
 

@@ -14,11 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from autograd_lite import sigmoid, topological_order
-from autograd_lite.draw.explorer.data import graph_data, rules_needed
-from autograd_lite.draw.explorer.javascript import rules_script
-from autograd_lite.draw.explorer.layout import layout
-from autograd_lite.draw.explorer.page import SCRIPTS, asset, page
-from autograd_lite.files import write_whole
+from autograd_lite.draw.explorer.page import graph_data, layout, write_page
 from nn.activations import activation_function, linear
 from nn.costs import Cost, CostRow, cost_row
 from nn.data.dataset import Dataset
@@ -30,7 +26,7 @@ __all__ = ["explore_network"]
 LARGEST_GRAPH = 1000
 MOST_POINTS = 500
 
-_OWN_SCRIPTS = (
+_SCRIPTS = (
     "network.js",
     "regions.js",
     "plane.js",
@@ -124,15 +120,9 @@ def explore_network(
         "threshold": 0.5 if _ends_in_sigmoid(mlp) else row.threshold,
         "costName": _name(row.value).replace("_", " "),
     }
-    scripts = [
-        *map(asset, SCRIPTS),
-        *map(_asset, _OWN_SCRIPTS),
-        rules_script(rules_needed(sample.cost)),
-        _MAIN,
-    ]
     heading = title or f"A network in the plane: {points.name}"
-    write_whole(path, page(heading, scripts, content, _asset("page.css")).encode())
-    return Path(path)
+    scripts = [_asset(name) for name in _SCRIPTS]
+    return write_page(path, heading, sample.cost, content, _MAIN, scripts, _asset("page.css"))
 
 
 def _as_dataset(data: Any, n_out: int) -> Dataset:
