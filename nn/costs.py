@@ -1,8 +1,8 @@
 """Costs: each takes one sample's outputs and targets and returns one Value; ``average`` is over samples (A1).
 
 The conventions of the derivations are costs of their own: D sums the squares, C takes their mean, E halves
-their sum. Each is a row of a table, which says besides which targets it takes; its slope is the engine's
-business.
+their sum. Each is a row of a table, which says besides which targets it takes; its gradient is
+the engine's business.
 """
 
 from __future__ import annotations
@@ -124,7 +124,6 @@ def sum_squared_error(outputs: Sequence[Any], targets: Any) -> Any:
 
     Examples
     --------
-    >>> from autograd_lite import Value
     >>> sum_squared_error([Value(3.0), Value(1.0)], [1.0, 2.0]).data
     5.0
     """
@@ -139,7 +138,6 @@ def mean_squared_error(outputs: Sequence[Any], targets: Any) -> Any:
 
     Examples
     --------
-    >>> from autograd_lite import Value
     >>> mean_squared_error([Value(3.0), Value(1.0)], [1.0, 2.0]).data
     2.5
     """
@@ -154,7 +152,6 @@ def half_squared_error(outputs: Sequence[Any], targets: Any) -> Any:
 
     Examples
     --------
-    >>> from autograd_lite import Value
     >>> half_squared_error([Value(3.0), Value(1.0)], [1.0, 2.0]).data
     2.5
     """
@@ -186,7 +183,6 @@ def half_mean_squared_errors(outputs: Sequence[Sequence[Any]], targets: Sequence
 
     Examples
     --------
-    >>> from autograd_lite import Value
     >>> [c.data for c in half_mean_squared_errors([[Value(3.0), Value(1.0)]], [[1.0, 2.0]])]
     [2.0, 0.5]
     """
@@ -212,7 +208,6 @@ def hinge(outputs: Sequence[Any], targets: Any) -> Any:
 
     Examples
     --------
-    >>> from autograd_lite import Value
     >>> hinge([Value(0.25)], [-1.0]).data
     1.25
     """
@@ -241,7 +236,6 @@ def binary_cross_entropy(outputs: Sequence[Any], targets: Any) -> Any:
 
     Examples
     --------
-    >>> from autograd_lite import Value
     >>> round(binary_cross_entropy([Value(0.5)], [1.0]).data, 4)
     0.6931
     """
@@ -264,7 +258,6 @@ def binary_cross_entropy_with_logits(outputs: Sequence[Any], targets: Any) -> An
 
     Examples
     --------
-    >>> from autograd_lite import Value
     >>> binary_cross_entropy_with_logits([Value(-800.0)], [1.0]).data
     800.0
     """
@@ -314,7 +307,6 @@ def cross_entropy(outputs: Sequence[Any], targets: Any) -> Any:
 
     Examples
     --------
-    >>> from autograd_lite import Value
     >>> cross_entropy([Value(0.0), Value(1000.0)], 0).data
     1000.0
     """
@@ -380,7 +372,6 @@ def average(costs: Sequence[Any]) -> Any:
 
     Examples
     --------
-    >>> from autograd_lite import Value
     >>> average([Value(1.0), Value(2.0)]).data
     1.5
     """
