@@ -4,6 +4,9 @@
 sets them side by side.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from nn.activations import ACTIVATIONS, softmax
 from nn.costs import (
     COSTS,
@@ -30,7 +33,11 @@ from nn.pictures import (
     plot_gradients,
     plot_history,
 )
-from nn.training import Epoch, History, accuracy, fit, per_sample_gradients, predict
+from nn.predictions import accuracy, predict
+from nn.training import Epoch, History, fit, per_sample_gradients
+
+if TYPE_CHECKING:
+    from nn.compare import assert_gradients_match, compare_gradients
 
 __all__ = [
     "ACTIVATIONS",
@@ -48,10 +55,12 @@ __all__ = [
     "Module",
     "Neuron",
     "accuracy",
+    "assert_gradients_match",
     "average",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "clip_gradients",
+    "compare_gradients",
     "cosine_decay",
     "cross_entropy",
     "draw_network",
@@ -71,3 +80,10 @@ __all__ = [
     "step_decay",
     "sum_squared_error",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # The comparison needs NumPy, for which whoever trains a network need not wait.
+    if name in ("assert_gradients_match", "compare_gradients"):
+        return getattr(import_module("nn.compare"), name)
+    raise AttributeError(f"module 'nn' has no attribute {name!r}")

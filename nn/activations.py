@@ -17,14 +17,6 @@ Activation: TypeAlias = Callable[[Value], Value]
 def linear(z: Value) -> Value:
     """Return z itself: a layer without a non-linearity.
 
-    Parameters
-    ----------
-    z : Value
-
-    Returns
-    -------
-    Value
-
     Examples
     --------
     >>> linear(Value(3.0)).data
@@ -48,20 +40,6 @@ ACTIVATIONS: dict[str, Activation] = {
 
 def activation_function(activation: str | Activation) -> Activation:
     """Return the activation of that name, or the function itself.
-
-    Parameters
-    ----------
-    activation : str or callable
-        A name in ``ACTIVATIONS``, or a function from Value to Value.
-
-    Returns
-    -------
-    callable
-
-    Raises
-    ------
-    ValueError
-        If the name is unknown; the message suggests the nearest.
 
     Examples
     --------

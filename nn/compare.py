@@ -25,12 +25,13 @@ from autograd_lite import (
     no_grad,
     topological_order,
 )
-from nn import matrix, per_weight
 from nn.activations import ACTIVATIONS
-from nn.costs import COSTS, Cost, average, cost_function, is_sequence
+from nn.checks import check_data
+from nn.costs import Cost, CostRow, average, cost_row, is_sequence
 from nn.layers import MLP
+from nn.matrix import MatrixMLP
+from nn.per_weight import average_gradients
 from nn.report import DIFFERENCES, ENGINE, LOOPS, MATRIX, GradientReport, difference, nan_last
-from nn.training import check_data
 
 T = TypeVar("T")
 Backprop: TypeAlias = Callable[[list[Any], list[Any], Any, Any], Any]
@@ -84,19 +85,20 @@ def compare_gradients(
     """
     if not isinstance(mlp, MLP):
         raise TypeError(f"the network must be an MLP, not {type(mlp).__name__}: MLP(n_in, [1]) is one neuron")
-    value, pair = _cost_and_pair(cost)
+    row = cost_row(cost)
+    value, pair = row.value, _with_gradient(row)
     check_data(mlp, X, Y, value)
     # A single number stands for a list of one, but for a class, and where the cost is yours.
-    takes_numbers = isinstance(pair, str) and pair != "cross_entropy"
+    takes_numbers = row.name and not row.targets.classes
     targets = [[y] if takes_numbers and not is_sequence(y) else y for y in Y]
     sigmas = activations or _names_of_activations(mlp)
-    network = matrix.MatrixMLP.from_mlp(mlp, sigmas)
+    network = MatrixMLP.from_mlp(mlp, sigmas)
     weights, biases = _plain_parameters(mlp)
     engine = grad(_average_cost(mlp, X, Y, value), mlp.parameters())
     methods = {
         ENGINE: engine,
         MATRIX: _by_name(mlp, network.gradients(X, targets, pair), MATRIX),
-        LOOPS: _by_name(mlp, per_weight.average_gradients(weights, biases, sigmas, X, targets, pair), LOOPS),
+        LOOPS: _by_name(mlp, average_gradients(weights, biases, sigmas, X, targets, pair), LOOPS),
         DIFFERENCES: _difference_quotients(mlp, X, Y, value, engine),
     }
     if backprop is not None:
@@ -146,7 +148,7 @@ def assert_gradients_match(
     >>> assert_gradients_match(MLP(2, [1], seed=0), *data, "sum_squared_error", backprop=my_backprop)
     """
     report = compare_gradients(mlp, X, Y, cost, backprop=backprop, activations=activations)
-    value, _ = _cost_and_pair(cost)
+    value = cost_row(cost).value
     ours = report.methods[ENGINE]
     for name, gradient in zip(report.names, ours, strict=True):
         if not _is_finite(gradient):
@@ -255,18 +257,14 @@ def _average_cost(mlp: MLP, X: Sequence[Sequence[Any]], Y: Sequence[Any], cost: 
     return total
 
 
-def _cost_and_pair(cost: str | Cost | tuple[Any, Any]) -> tuple[Cost, Any]:
-    """Return the cost on Values, and what the matrix module and the loops take for it."""
-    if isinstance(cost, tuple):
-        return cost[0], cost
-    value = cost_function(cost)
-    name = next((name for name, known in COSTS.items() if known is value), None)
-    if name is None:
+def _with_gradient(cost: CostRow) -> Any:
+    """Return what the matrix module and the loops take for a cost: its name, or it and its gradient."""
+    if cost.gradient is None and not cost.name:
         raise ValueError(
-            f"the derivative of the cost {getattr(cost, '__name__', cost)!r} is not known: "
+            f"the derivative of the cost {getattr(cost.value, '__name__', cost.value)!r} is not known: "
             "pass a pair, (cost, cost_gradient)"
         )
-    return value, name
+    return cost.name or (cost.value, cost.gradient)
 
 
 def _names_of_activations(mlp: MLP) -> list[str]:

@@ -1,22 +1,107 @@
 """Costs: each takes one sample's outputs and targets and returns one Value; ``average`` is over samples (A1).
 
 The conventions of the derivations are costs of their own: D sums the squares, C takes their mean, E halves
-their sum.
+their sum. Each is a row of a table, which says besides which targets it takes; its gradient is
+the engine's business.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import wraps
 from operator import index
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, TypeVar, cast
 
-from autograd_lite import Value, exp, fsum, log, log1p, relu, softplus
+from autograd_lite import Value, exp, fsum, log, log1p, relu, softplus, where
 from autograd_lite.names import look_up
 
 Cost: TypeAlias = Callable[[Sequence[Any], Any], Any]
 """``cost(outputs, targets)`` of one sample."""
 
+F = TypeVar("F", bound=Cost)
 
+
+class Targets(NamedTuple):
+    """Which targets a cost takes.
+
+    Attributes
+    ----------
+    fits : callable, optional
+        Whether a number may be the target of an output; by default any may.
+    advice : str
+        What to give instead of one that does not fit.
+    low : float, optional
+        The target of an output that is not that of the sample's class, which is 1.
+    classes : bool
+        Whether a class may stand for the targets of all outputs.
+    """
+
+    fits: Callable[[Any], Any] | None = None
+    advice: str = ""
+    low: float | None = None
+    classes: bool = False
+
+
+_NUMBERS = Targets()
+# Of a symbol, which may stand for any number, no order is known, which raises a TypeError; == would be False.
+_SIGNS = Targets(
+    lambda y: 1 <= y <= 1 or -1 <= y <= -1, "give −1 for one class and 1 for the other", low=-1.0
+)
+_PROBABILITIES = Targets(
+    lambda y: 0 <= y <= 1,
+    "give 0 for one class and 1 for the other, or a probability in between",
+    low=0.0,
+)
+_CLASSES = _PROBABILITIES._replace(advice="give the class, or a probability for each", classes=True)
+
+
+class CostRow(NamedTuple):
+    """What there is to know of a cost.
+
+    Attributes
+    ----------
+    value : callable
+        The cost itself.
+    gradient : callable, optional
+        ∂C/∂a as a function of outputs and targets, where whoever brought the cost stated it.
+    name : str
+        Its key in ``COSTS``; nothing for a cost from elsewhere.
+    targets : Targets
+    threshold : float
+        Above which number a single output means the second of two classes.
+    for_any_sample : callable, optional
+        The same values by a graph that is the same for every sample, where ``value`` chooses by numbers.
+    any_choice : bool
+        Whether what ``value`` chooses for one sample is right for every other.
+    """
+
+    value: Cost
+    gradient: Callable[[Any, Any], Any] | None = None
+    name: str = ""
+    targets: Targets = _NUMBERS
+    threshold: float = 0.0
+    for_any_sample: Cost | None = None
+    any_choice: bool = False
+
+
+_ROWS: list[CostRow] = []
+
+
+def _row(takes: Targets = _NUMBERS, **more: Any) -> Callable[[F], F]:
+    """Enter a cost that checks its targets; the formula gets them as a list, one an output, or as a class."""
+
+    def enter(formula: F) -> F:
+        @wraps(formula)
+        def cost(outputs: Sequence[Any], targets: Any) -> Any:
+            return formula(outputs, _checked(outputs, targets, takes))
+
+        _ROWS.append(CostRow(cost, name=formula.__name__, targets=takes, **more))
+        return cast(F, cost)
+
+    return enter
+
+
+@_row()
 def sum_squared_error(outputs: Sequence[Any], targets: Any) -> Any:
     """Return Σⱼ (aⱼ − yⱼ)² (D1–D8).
 
@@ -39,13 +124,13 @@ def sum_squared_error(outputs: Sequence[Any], targets: Any) -> Any:
 
     Examples
     --------
-    >>> from autograd_lite import Value
     >>> sum_squared_error([Value(3.0), Value(1.0)], [1.0, 2.0]).data
     5.0
     """
-    return fsum([(a - y) ** 2 for a, y in _pairs(outputs, targets)])
+    return _squares(outputs, targets)
 
 
+@_row()
 def mean_squared_error(outputs: Sequence[Any], targets: Any) -> Any:
     """Return (1/n_L) Σⱼ (aⱼ − yⱼ)² (C2).
 
@@ -53,13 +138,13 @@ def mean_squared_error(outputs: Sequence[Any], targets: Any) -> Any:
 
     Examples
     --------
-    >>> from autograd_lite import Value
     >>> mean_squared_error([Value(3.0), Value(1.0)], [1.0, 2.0]).data
     2.5
     """
-    return sum_squared_error(outputs, targets) / len(outputs)
+    return _squares(outputs, targets) / len(outputs)
 
 
+@_row()
 def half_squared_error(outputs: Sequence[Any], targets: Any) -> Any:
     """Return ½ Σⱼ (yⱼ − aⱼ)², whose average over examples is the scalar cost of E2.
 
@@ -67,11 +152,14 @@ def half_squared_error(outputs: Sequence[Any], targets: Any) -> Any:
 
     Examples
     --------
-    >>> from autograd_lite import Value
     >>> half_squared_error([Value(3.0), Value(1.0)], [1.0, 2.0]).data
     2.5
     """
-    return sum_squared_error(outputs, targets) / 2
+    return _squares(outputs, targets) / 2
+
+
+def _squares(outputs: Sequence[Any], targets: Sequence[Any]) -> Any:
+    return fsum([(a - y) ** 2 for a, y in zip(outputs, targets, strict=True)])
 
 
 def half_mean_squared_errors(outputs: Sequence[Sequence[Any]], targets: Sequence[Any]) -> list[Any]:
@@ -95,13 +183,14 @@ def half_mean_squared_errors(outputs: Sequence[Sequence[Any]], targets: Sequence
 
     Examples
     --------
-    >>> from autograd_lite import Value
     >>> [c.data for c in half_mean_squared_errors([[Value(3.0), Value(1.0)]], [[1.0, 2.0]])]
     [2.0, 0.5]
     """
     if not 0 < len(outputs) == len(targets):
         raise ValueError(f"got outputs of {len(outputs)} examples and targets of {len(targets)}")
-    examples = [_pairs(a, y) for a, y in zip(outputs, targets, strict=True)]
+    examples = [
+        list(zip(a, _checked(a, y, _NUMBERS), strict=True)) for a, y in zip(outputs, targets, strict=True)
+    ]
     for e, example in enumerate(examples):
         if len(example) != len(examples[0]):
             raise ValueError(f"example {e} has {len(example)} outputs, example 0 has {len(examples[0])}")
@@ -111,6 +200,7 @@ def half_mean_squared_errors(outputs: Sequence[Sequence[Any]], targets: Sequence
     ]
 
 
+@_row(_SIGNS)
 def hinge(outputs: Sequence[Any], targets: Any) -> Any:
     """Return Σⱼ max(0, 1 − yⱼaⱼ) for targets −1 and 1.
 
@@ -118,14 +208,22 @@ def hinge(outputs: Sequence[Any], targets: Any) -> Any:
 
     Examples
     --------
-    >>> from autograd_lite import Value
     >>> hinge([Value(0.25)], [-1.0]).data
     1.25
     """
-    pairs = _pairs_within(outputs, targets, _is_sign, "give −1 for one class and 1 for the other")
-    return fsum([relu(1 - y * a) for a, y in pairs])
+    return fsum([relu(1 - y * a) for a, y in zip(outputs, targets, strict=True)])
 
 
+def _binary_cross_entropy_for_any_sample(outputs: Sequence[Any], targets: Any) -> Any:
+    """Return −Σⱼ yⱼ ln aⱼ + (1 − yⱼ) ln(1 − aⱼ); a term of weight 0 takes the logarithm of 1."""
+    terms = []
+    for a, y in zip(outputs, targets, strict=True):
+        terms.append(-y * log(where(y, a, 1.0)))
+        terms.append((y - 1.0) * log1p(-where(1.0 - y, a, 0.0)))
+    return fsum(terms)
+
+
+@_row(_PROBABILITIES, threshold=0.5, for_any_sample=_binary_cross_entropy_for_any_sample)
 def binary_cross_entropy(outputs: Sequence[Any], targets: Any) -> Any:
     """Return −Σⱼ yⱼ ln aⱼ + (1 − yⱼ) ln(1 − aⱼ) for probabilities aⱼ and targets between 0 and 1.
 
@@ -138,12 +236,11 @@ def binary_cross_entropy(outputs: Sequence[Any], targets: Any) -> Any:
 
     Examples
     --------
-    >>> from autograd_lite import Value
     >>> round(binary_cross_entropy([Value(0.5)], [1.0]).data, 4)
     0.6931
     """
     terms = []
-    for a, y in _pairs_within(outputs, targets, _is_probability, _ZERO_OR_ONE):
+    for a, y in zip(outputs, targets, strict=True):
         # A term of weight 0 is left out: its logarithm may be infinite.
         if y != 0:
             terms.append(-y * log(a))
@@ -152,6 +249,7 @@ def binary_cross_entropy(outputs: Sequence[Any], targets: Any) -> Any:
     return fsum(terms)
 
 
+@_row(_PROBABILITIES)
 def binary_cross_entropy_with_logits(outputs: Sequence[Any], targets: Any) -> Any:
     """Return the binary cross-entropy of sigmoid(zⱼ): Σⱼ softplus(zⱼ) − yⱼzⱼ.
 
@@ -160,15 +258,31 @@ def binary_cross_entropy_with_logits(outputs: Sequence[Any], targets: Any) -> An
 
     Examples
     --------
-    >>> from autograd_lite import Value
     >>> binary_cross_entropy_with_logits([Value(-800.0)], [1.0]).data
     800.0
     """
     # Since softplus(z) − z = softplus(−z), the same as a sum in which nothing cancels:
-    pairs = _pairs_within(outputs, targets, _is_probability, _ZERO_OR_ONE)
-    return fsum([(1 - y) * softplus(z) + y * softplus(-z) for z, y in pairs])
+    return fsum([(1 - y) * softplus(z) + y * softplus(-z) for z, y in zip(outputs, targets, strict=True)])
 
 
+def _cross_entropy_for_any_sample(outputs: Sequence[Any], targets: Any) -> Any:
+    """Return −Σₖ yₖ ln pₖ, where −ln pₖ = ln(1 + Σ e^(zⱼ − zₖ)) over the others.
+
+    ln(1 + e^u + e^v) = s + softplus(v − s) with s = softplus(u): nothing overflows, and a cost near 0 keeps
+    its digits, whichever output is the largest.
+    """
+    terms = []
+    for k, (z, y) in enumerate(zip(outputs, targets, strict=True)):
+        first, *others = (other - z for j, other in enumerate(outputs) if j != k)
+        surprise = softplus(first)
+        for difference in others:
+            surprise = surprise + softplus(difference - surprise)
+        surprise.label = f"−ln p[{k}]"
+        terms.append(y * surprise)
+    return fsum(terms)
+
+
+@_row(_CLASSES, for_any_sample=_cross_entropy_for_any_sample, any_choice=True)
 def cross_entropy(outputs: Sequence[Any], targets: Any) -> Any:
     """Return −Σⱼ yⱼ ln pⱼ with p = softmax(z), for the outputs z of a linear layer.
 
@@ -193,60 +307,28 @@ def cross_entropy(outputs: Sequence[Any], targets: Any) -> Any:
 
     Examples
     --------
-    >>> from autograd_lite import Value
     >>> cross_entropy([Value(0.0), Value(1000.0)], 0).data
     1000.0
     """
-    n = _count(outputs)
-    if n < 2:
-        raise ValueError(f"cross-entropy needs at least two outputs, one for each class, not {n}")
     # ln Σ e^zₖ = z_top + ln(1 + Σ e^(zₖ − z_top)) over the others: nothing overflows, and a cost near 0 keeps
     # its digits.
-    top = max(range(n), key=lambda k: outputs[k])
+    top = max(range(len(outputs)), key=lambda k: outputs[k])
     excess = log1p(fsum([exp(z - outputs[top]) for k, z in enumerate(outputs) if k != top]))
 
     def surprise(k: int) -> Any:
         return excess if k == top else excess + (outputs[top] - outputs[k])
 
-    if is_sequence(targets):
-        pairs = _pairs_within(outputs, targets, _is_probability, "give the class, or a probability for each")
-        return fsum([y * surprise(k) for k, (_, y) in enumerate(pairs)])
-    label = _label(targets)
-    if not 0 <= label < n:
-        raise ValueError(f"label {label} is outside the classes 0 … {n - 1}")
-    return surprise(label)
+    if isinstance(targets, list):
+        return fsum([y * surprise(k) for k, y in enumerate(targets)])
+    return surprise(targets)
 
 
-COSTS: dict[str, Cost] = {
-    cost.__name__: cost
-    for cost in (
-        sum_squared_error,
-        mean_squared_error,
-        half_squared_error,
-        hinge,
-        binary_cross_entropy,
-        binary_cross_entropy_with_logits,
-        cross_entropy,
-    )
-}
+COSTS: dict[str, Cost] = {row.name: row.value for row in _ROWS}
+"""The costs by name."""
 
 
 def cost_function(cost: str | Cost) -> Cost:
     """Return the cost of that name, or the function itself.
-
-    Parameters
-    ----------
-    cost : str or callable
-        A name in ``COSTS``, or a function of one sample's outputs and targets.
-
-    Returns
-    -------
-    callable
-
-    Raises
-    ------
-    ValueError
-        If the name is unknown; the message suggests the nearest.
 
     Examples
     --------
@@ -254,6 +336,22 @@ def cost_function(cost: str | Cost) -> Cost:
     True
     """
     return cost if callable(cost) else look_up(cost, COSTS, "cost")
+
+
+def cost_row(cost: str | Cost | tuple[Any, Any]) -> CostRow:
+    """Return what there is to know of a cost, which may be given with its gradient.
+
+    Examples
+    --------
+    >>> cost_row("cross_entropy").targets.classes, cost_row(lambda a, y: a[0] - y).name
+    (True, '')
+    """
+    if isinstance(cost, tuple):
+        if len(cost) != 2 or not all(map(callable, cost)):
+            raise ValueError(f"{cost!r} is no cost: give a name, a function or a pair, (cost, cost_gradient)")
+        return CostRow(*cost)
+    function = cost_function(cost)
+    return next((row for row in _ROWS if row.value is function), CostRow(function))
 
 
 def average(costs: Sequence[Any]) -> Any:
@@ -274,7 +372,6 @@ def average(costs: Sequence[Any]) -> Any:
 
     Examples
     --------
-    >>> from autograd_lite import Value
     >>> average([Value(1.0), Value(2.0)]).data
     1.5
     """
@@ -302,48 +399,40 @@ def _count(outputs: Sequence[Any]) -> int:
     return len(outputs)
 
 
-def _label(target: Any) -> int:
-    try:
-        return index(target)
-    except TypeError:
-        raise TypeError(f"a target is a class, 0, 1, …, or a probability for each, not {target!r}") from None
-
-
-def _pairs(outputs: Sequence[Any], targets: Any) -> list[tuple[Any, Any]]:
+def _checked(outputs: Sequence[Any], targets: Any, takes: Targets) -> Any:
+    """Return the targets as a list, or the class, or raise what says why they don't fit."""
     n = _count(outputs)
+    if takes.classes:
+        if n < 2:
+            raise ValueError(f"cross-entropy needs at least two outputs, one for each class, not {n}")
+        if not is_sequence(targets):
+            return _label(targets, n)
     if isinstance(targets, (str, bytes)):
         raise TypeError(f"targets are numbers, not {targets!r}")
     targets = list(targets) if is_sequence(targets) else [targets]
     if n != len(targets):
         raise ValueError(f"expected {n} targets, one for each output, and got {len(targets)}")
-    return [(a, _target(y, j)) for j, (a, y) in enumerate(zip(outputs, targets, strict=True))]
-
-
-def _pairs_within(
-    outputs: Sequence[Any], targets: Any, fits: Callable[[Any], bool], advice: str
-) -> list[tuple[Any, Any]]:
-    """Return the pairs of outputs and targets, or raise what says which target does not fit."""
-    pairs = _pairs(outputs, targets)
-    for j, (_, y) in enumerate(pairs):
+    targets = [_target(y, j) for j, y in enumerate(targets)]
+    fits = takes.fits
+    for j, y in enumerate(targets if fits else ()):
         number = y.data if isinstance(y, Value) else y
         try:
-            outside = not fits(number)
+            outside = fits and not fits(number)
         except TypeError:
-            continue  # a symbol, which may stand for any number
+            continue  # a symbol
         if outside:
-            raise ValueError(f"target {j} is {number}; {advice}")
-    return pairs
+            raise ValueError(f"target {j} is {number}; {takes.advice}")
+    return targets
 
 
-_ZERO_OR_ONE = "give 0 for one class and 1 for the other, or a probability in between"
-
-
-def _is_probability(y: Any) -> bool:
-    return bool(0 <= y <= 1)
-
-
-def _is_sign(y: Any) -> bool:
-    return bool(1 <= y <= 1 or -1 <= y <= -1)
+def _label(target: Any, n: int) -> int:
+    try:
+        label = index(target)
+    except TypeError:
+        raise TypeError(f"a target is a class, 0, 1, …, or a probability for each, not {target!r}") from None
+    if not 0 <= label < n:
+        raise ValueError(f"label {label} is outside the classes 0 … {n - 1}")
+    return label
 
 
 def _target(y: Any, j: int) -> Any:

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from autograd_lite import Value, lift
-from nn.costs import COSTS, Cost, cross_entropy
-from nn.sample import check_same_graph, for_any_sample
+from nn.costs import Cost, CostRow, cost_row
+from nn.sample import check_same_graph
 
 # A graph that differs from sample to sample usually does so soon.
 _SAMPLES_CHECKED = 8
@@ -20,22 +20,6 @@ class LiftedCost:
     """The average cost of a model over samples, as a program on arrays.
 
     One sample is traced. Its graph is that of all samples, which is checked for the first few.
-
-    Parameters
-    ----------
-    outputs_of : callable
-        The outputs of the model, a list, for one sample.
-    parameters : list of Value
-    X : sequence of samples, shape (n, n_in)
-    Y : sequence of n targets
-    cost : callable
-
-    Raises
-    ------
-    TypeError
-        If a parameter is no float, or the cost can't be computed from targets that are Values.
-    ValueError
-        If the graph differs from sample to sample.
 
     Examples
     --------
@@ -64,9 +48,9 @@ class LiftedCost:
                 )
         self._parameters = parameters
         self._X = np.array([[float(x_k) for x_k in x] for x in X])
-        self._Y = _targets(Y, cost, len(outputs_of(X[0])))
-        # The cross-entropy subtracts the largest output of the sample traced; any other does as well.
-        function = cost if cost is cross_entropy else for_any_sample(cost)
+        row = cost_row(cost)
+        self._Y = _targets(Y, row, len(outputs_of(X[0])))
+        function = row.value if row.any_choice else row.for_any_sample or row.value
 
         def build(s: int) -> tuple[Value, list[Value], Any]:
             x = [Value(float(x_k), f"x[{k}]") for k, x_k in enumerate(self._X[s])]
@@ -78,7 +62,7 @@ class LiftedCost:
             return root, x, y
 
         root, x, y = build(0)
-        if cost is not cross_entropy:
+        if not row.any_choice:
             check_same_graph(root, lambda s: build(s)[0], min(len(X), _SAMPLES_CHECKED))
         self._program = lift(
             root,
@@ -116,10 +100,10 @@ class Evaluation(float):
             p.grad += g
 
 
-def _targets(Y: Sequence[Any], cost: Cost, n_out: int) -> Any:
-    """Return the targets as an array of floats; classes, for the cross-entropy, as probabilities."""
-    if cost is cross_entropy and all(isinstance(y, Integral) for y in Y):
+def _targets(Y: Sequence[Any], cost: CostRow, n_out: int) -> Any:
+    """Return the targets as an array of floats; classes as probabilities."""
+    if cost.targets.classes and all(isinstance(y, Integral) for y in Y):
         return np.eye(n_out)[np.array(Y, dtype=int)]
     array = np.array([[float(y_j) for y_j in y] if hasattr(y, "__len__") else float(y) for y in Y])
     # A cost of ours takes a list also of one target; to a cost of the user's a target is what it was.
-    return array[:, None] if array.ndim == 1 and cost in COSTS.values() else array
+    return array[:, None] if array.ndim == 1 and cost.name else array

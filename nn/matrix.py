@@ -50,8 +50,7 @@ class Gradients(NamedTuple):
     inputs: Array
 
 
-# ----------------------------------------------------------------------------------------------------
-# Arrays
+# Arrays of numbers ----------------------------------------------------------------------------------
 
 
 def _as_arrays(named: Mapping[str, Numbers]) -> list[Array]:
@@ -71,26 +70,22 @@ def _as_arrays(named: Mapping[str, Numbers]) -> list[Array]:
     return [array if array.dtype.kind == "f" else array.astype(np.float64) for array in arrays]
 
 
-def _divide(numerator: Any, denominator: Any) -> Any:
-    """Divide two numbers; integers are exact, so their quotient is a Fraction and not a float."""
-    if isinstance(numerator, int) and isinstance(denominator, int):
-        return Fraction(numerator, denominator)
-    return numerator / denominator
+def _ratio(p: Any, q: Any) -> Any:
+    """Return p/q, of two integers the exact one."""
+    return Fraction(p, q) if {type(p), type(q)} <= {int, bool} else p / q
 
 
-def _quotient(numerators: Array, denominators: Any) -> Any:
-    """Divide element by element; exact numbers stay exact."""
-    if numerators.dtype == object:
-        return np.frompyfunc(_divide, 2, 1)(numerators, denominators)
-    return numerators / denominators
+def _over(P: Array, Q: Any) -> Any:
+    """Return P/Q element by element; exact numbers stay exact."""
+    return np.frompyfunc(_ratio, 2, 1)(P, Q) if P.dtype == object else P / Q
 
 
 def _floating(formula: ArrayFunction) -> ArrayFunction:
-    """Let a formula of exp, log or erf take exact numbers too, as floats, and underflow to 0 in peace."""
+    """Let a formula of exp, log or erf take exact numbers too, as floats; 0 and ∞ are limits it may reach."""
 
     @functools.wraps(formula)
     def in_floats(z: Array) -> Any:
-        with np.errstate(under="ignore"):
+        with np.errstate(under="ignore", over="ignore"):
             if z.dtype != object:
                 return formula(z)
             try:
@@ -104,16 +99,14 @@ def _floating(formula: ArrayFunction) -> ArrayFunction:
     return in_floats
 
 
-# ----------------------------------------------------------------------------------------------------
-# Activations: σ and σ′, element by element. Exponentials are taken of −|z| only: they cannot overflow, and
-# what is small is computed small instead of being left over from a subtraction.
+# Activations and their slopes, on whole arrays, in forms that keep the digits of what is close to 0.
 
 
 def _linear(z: Array) -> Any:
     return z
 
 
-def _linear_prime(z: Array) -> Any:
+def _linear_slope(z: Array) -> Any:
     return np.ones_like(z)
 
 
@@ -121,7 +114,7 @@ def _relu(z: Array) -> Any:
     return np.maximum(z, 0)
 
 
-def _relu_prime(z: Array) -> Any:
+def _relu_slope(z: Array) -> Any:
     return np.where(z > 0, 1, 0).astype(z.dtype)
 
 
@@ -129,7 +122,7 @@ def _leaky_relu(z: Array) -> Any:
     return np.where(z > 0, z, 0.01 * z)
 
 
-def _leaky_relu_prime(z: Array) -> Any:
+def _leaky_relu_slope(z: Array) -> Any:
     return np.where(z > 0, 1, 0.01).astype(z.dtype)
 
 
@@ -139,7 +132,7 @@ def _elu(z: Array) -> Any:
 
 
 @_floating
-def _elu_prime(z: Array) -> Any:
+def _elu_slope(z: Array) -> Any:
     return np.exp(np.minimum(z, 0))
 
 
@@ -149,29 +142,29 @@ def _tanh(z: Array) -> Any:
 
 
 @_floating
-def _tanh_prime(z: Array) -> Any:
-    # tanh′ = sech², and sech(z) = 2e⁻ᶻ / (1 + e⁻²ᶻ) is even
-    e = np.exp(-np.abs(z))
-    return (2 * e / (1 + e * e)) ** 2
+def _tanh_slope(z: Array) -> Any:
+    # (sinh/cosh)′ = (cosh² − sinh²)/cosh² = 1/cosh²
+    return (1 / np.cosh(z)) ** 2
 
 
 @_floating
 def _sigmoid(z: Array) -> Any:
-    # σ(z) = 1 / (1 + e⁻ᶻ) = eᶻ / (1 + eᶻ)
+    # The curve is symmetric about (0, ½), and its lower half eᶻ/(1 + eᶻ).
     e = np.exp(-np.abs(z))
-    return np.where(z > 0, 1, e) / (1 + e)
+    lower = e / (1 + e)
+    return np.where(z > 0, 1 - lower, lower)
 
 
 @_floating
-def _sigmoid_prime(z: Array) -> Any:
-    # σ′(z) = σ(z) σ(−z)
-    return _sigmoid(z) * _sigmoid(-z)
+def _sigmoid_slope(z: Array) -> Any:
+    # σ(z) = (1 + tanh ½z)/2
+    return _tanh_slope(z / 2) / 4
 
 
 @_floating
 def _softplus(z: Array) -> Any:
-    # ln(1 + eᶻ) = max(z, 0) + ln(1 + e⁻|ᶻ|)
-    return np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))
+    # σ's symmetry, integrated: softplus(z) − softplus(−z) = z
+    return np.log1p(np.exp(-np.abs(z))) + np.maximum(z, 0)
 
 
 @_floating
@@ -180,84 +173,82 @@ def _silu(z: Array) -> Any:
 
 
 @_floating
-def _silu_prime(z: Array) -> Any:
-    # (z σ)′ = σ(z) + z σ(z) σ(−z)
-    return _sigmoid(z) * (1 + z * _sigmoid(-z))
+def _silu_slope(z: Array) -> Any:
+    # The logarithmic derivative of z·σ is 1/z + (1 − σ).
+    sigma = _sigmoid(z)
+    return sigma * (1 + z * (1 - sigma))
 
 
-def _normal_distribution(z: Array) -> Any:
-    # Φ(z) = ½ erfc(−z / √2); NumPy has no erfc
+def _share_below(z: Array) -> Any:
+    # Φ, the share of a standard normal distribution below z; NumPy has no erfc
     return np.vectorize(math.erfc, otypes=[float])(-z / math.sqrt(2)).astype(z.dtype) / 2
 
 
 @_floating
 def _gelu(z: Array) -> Any:
-    return z * _normal_distribution(z)
+    return z * _share_below(z)
 
 
 @_floating
-def _gelu_prime(z: Array) -> Any:
-    # (z Φ)′ = Φ(z) + z φ(z) with φ(z) = e^(−z²/2) / √(2π), which is 0 in floats from |z| = 40 on
-    bounded = np.clip(z, -40, 40)
-    return _normal_distribution(z) + z * np.exp(-bounded * bounded / 2) / math.sqrt(2 * math.pi)
+def _gelu_slope(z: Array) -> Any:
+    # The product rule, with the density for Φ′; beyond ±40 it is 0 in floats.
+    near = np.clip(z, -40, 40)
+    return _share_below(z) + z * np.exp(-near * near / 2) / math.sqrt(2 * math.pi)
 
 
 ACTIVATIONS: dict[str, ActivationPair] = {
-    "linear": (_linear, _linear_prime),
-    "tanh": (_tanh, _tanh_prime),
-    "sigmoid": (_sigmoid, _sigmoid_prime),
-    "relu": (_relu, _relu_prime),
-    "leaky_relu": (_leaky_relu, _leaky_relu_prime),
-    "elu": (_elu, _elu_prime),
-    "gelu": (_gelu, _gelu_prime),
-    "silu": (_silu, _silu_prime),
+    "linear": (_linear, _linear_slope),
+    "tanh": (_tanh, _tanh_slope),
+    "sigmoid": (_sigmoid, _sigmoid_slope),
+    "relu": (_relu, _relu_slope),
+    "leaky_relu": (_leaky_relu, _leaky_relu_slope),
+    "elu": (_elu, _elu_slope),
+    "gelu": (_gelu, _gelu_slope),
+    "silu": (_silu, _silu_slope),
     "softplus": (_softplus, _sigmoid),
 }
 """Activations by name: (σ, σ′), functions of an array. linear and relu keep exact numbers exact."""
 
 
-# ----------------------------------------------------------------------------------------------------
-# Costs: functions of the outputs a and the targets y, arrays of one shape, (n_L,) or (samples, n_L). The cost
-# has one number per sample, the gradient ∂C/∂a has the shape of a.
+# Costs, of outputs a and targets y in one shape, (n_L,) or (samples, n_L): one number a sample, and the
+# gradient ∇C by a. With r = a − y:
 
 
 def _sum_squared_error(a: Array, y: Array) -> Any:
-    # C = Σ_j (a_j − y_j)²
+    # D: rᵀr
     return ((a - y) ** 2).sum(axis=-1)
 
 
-def _sum_squared_error_gradient(a: Array, y: Array) -> Any:
-    # ∂C/∂a = 2 (a − y)
+def _gradient_of_sum_squared_error(a: Array, y: Array) -> Any:
     return 2 * (a - y)
 
 
 def _mean_squared_error(a: Array, y: Array) -> Any:
-    # C2: C = (1/n_L) Σ_i (a_i − y_i)²
-    return _quotient((a - y) ** 2, a.shape[-1]).sum(axis=-1)
+    # C2: rᵀr/n_L
+    return _over((a - y) ** 2, a.shape[-1]).sum(axis=-1)
 
 
-def _mean_squared_error_gradient(a: Array, y: Array) -> Any:
-    # C2: ∂C/∂a = (2/n_L) (a − y)
-    return _quotient(2 * (a - y), a.shape[-1])
+def _gradient_of_mean_squared_error(a: Array, y: Array) -> Any:
+    # C2: 2r/n_L
+    return _over(2 * (a - y), a.shape[-1])
 
 
 def _half_squared_error(a: Array, y: Array) -> Any:
-    # E2 for one example: C = ½ Σ_j (y_j − a_j)²
-    return _quotient((y - a) ** 2, 2).sum(axis=-1)
+    # E2: ½ rᵀr
+    return _over((y - a) ** 2, 2).sum(axis=-1)
 
 
-def _half_squared_error_gradient(a: Array, y: Array) -> Any:
-    # ∂C/∂a = a − y
+def _gradient_of_half_squared_error(a: Array, y: Array) -> Any:
     return a - y
 
 
 def _hinge(a: Array, y: Array) -> Any:
-    # C = Σ_j max(0, 1 − y_j a_j)
+    # What the margins y ⊙ a lack of 1, in sum
     return np.maximum(1 - y * a, 0).sum(axis=-1)
 
 
-def _hinge_gradient(a: Array, y: Array) -> Any:
-    # ∂C/∂a_j = −y_j where 1 − y_j a_j > 0, and 0 elsewhere, at the kink too
+def _gradient_of_hinge(a: Array, y: Array) -> Any:
+    # A margin that lacks nothing, be it exactly 1, has no slope.
     return np.where(1 - y * a > 0, -y, 0)
 
 
@@ -266,9 +257,9 @@ def _check_probabilities(a: Array, y: Array) -> None:
     if wrong.any():
         place = tuple(int(index) for index in np.argwhere(wrong)[0])
         raise ValueError(
-            f"binary_cross_entropy has no value at output {place} = {a[place]} for target {y[place]}: it "
-            "takes probabilities, 0 and 1 only where they are right; end the network in a sigmoid, or leave "
-            "that out and use binary_cross_entropy_with_logits"
+            f"binary_cross_entropy is infinite or undefined at output {place} = {a[place]} for target "
+            f"{y[place]}: give it outputs of a sigmoid, which stay inside (0, 1), or logits to "
+            "binary_cross_entropy_with_logits"
         )
 
 
@@ -283,36 +274,35 @@ def _log1p(a: Array) -> Any:
 
 
 def _binary_cross_entropy(a: Array, y: Array) -> Any:
-    # C = −Σ_j y_j ln a_j + (1 − y_j) ln(1 − a_j); a logarithm with weight 0 does not count and is taken of 1
+    # −yᵀ ln a − (1 − y)ᵀ ln(1 − a), without the terms of weight 0, whose logarithm may be infinite
     _check_probabilities(a, y)
     log_a = _log(np.where(y != 0, a, 1))
     log_1_minus_a = _log1p(np.where(y != 1, -a, 0))
     return -(y * log_a + (1 - y) * log_1_minus_a).sum(axis=-1)
 
 
-def _binary_cross_entropy_gradient(a: Array, y: Array) -> Any:
-    # ∂C/∂a = −y/a + (1 − y)/(1 − a), again without the terms of weight 0
+def _gradient_of_binary_cross_entropy(a: Array, y: Array) -> Any:
     _check_probabilities(a, y)
-    return _quotient(1 - y, np.where(y != 1, 1 - a, 1)) - _quotient(y, np.where(y != 0, a, 1))
+    return _over(1 - y, np.where(y != 1, 1 - a, 1)) - _over(y, np.where(y != 0, a, 1))
 
 
 def _binary_cross_entropy_with_logits(a: Array, y: Array) -> Any:
-    # C = Σ_j softplus(a_j) − y_j a_j; since softplus(a) − a = softplus(−a), a sum in which nothing cancels
+    # With p = σ(a): −ln p = softplus(−a), and −ln(1 − p) = softplus(a)
     return ((1 - y) * _softplus(a) + y * _softplus(-a)).sum(axis=-1)
 
 
-def _binary_cross_entropy_with_logits_gradient(a: Array, y: Array) -> Any:
-    # ∂C/∂a = σ(a) − y; since 1 = σ(a) + σ(−a), the same but losing no digits where σ(a_j) nears 1
+def _gradient_of_binary_cross_entropy_with_logits(a: Array, y: Array) -> Any:
+    # softplus′ = σ, term by term; the sum is p − y
     return (1 - y) * _sigmoid(a) - y * _sigmoid(-a)
 
 
 @_floating
 def _negative_log_softmax(a: Array) -> Any:
-    # −ln p_j = ln Σ_k e^a_k − a_j; with m the largest a, ln Σ_k e^a_k = m + ln(1 + Σ_others e^(a_k − m))
-    m = a.max(axis=-1, keepdims=True)
-    e = np.exp(a - m)
+    # Softmax does not feel a shift: let the largest be 0, whose exponential, 1, log1p brings along.
+    a = a - a.max(axis=-1, keepdims=True)
+    e = np.exp(a)
     np.put_along_axis(e, a.argmax(axis=-1, keepdims=True), 0, axis=-1)
-    return (m - a) + np.log1p(e.sum(axis=-1, keepdims=True))
+    return np.log1p(e.sum(axis=-1, keepdims=True)) - a
 
 
 @_floating
@@ -322,53 +312,51 @@ def _softmax(a: Array) -> Any:
 
 
 def _cross_entropy(a: Array, y: Array) -> Any:
-    # C = −Σ_j y_j ln p_j with p = softmax(a)
     return (y * _negative_log_softmax(a)).sum(axis=-1)
 
 
-def _cross_entropy_gradient(a: Array, y: Array) -> Any:
-    # ∂C/∂a_j = p_j Σ_k y_k − y_j, which is p − y when the targets sum to 1. Since Σ_k p_k = 1, the same is
-    #         p_j Σ_{k≠j} y_k − y_j Σ_{k≠j} p_k, which keeps its digits where p_j nears y_j = 1
+def _gradient_of_cross_entropy(a: Array, y: Array) -> Any:
+    # −ln p_k has the gradient p − e_k, and y weights these: (1ᵀy) p − (1ᵀp) y, of which the products of an
+    # entry with itself cancel. Left out by U = 11ᵀ − I, they take no digits with them.
     p = _softmax(a)
-    others = 1 - np.eye(a.shape[-1], dtype=a.dtype)
-    return p * (y @ others) - y * (p @ others)
+    U = 1 - np.eye(a.shape[-1], dtype=a.dtype)
+    return p * (y @ U) - y * (p @ U)
 
 
 COSTS: dict[str, CostPair] = {
-    "sum_squared_error": (_sum_squared_error, _sum_squared_error_gradient),
-    "mean_squared_error": (_mean_squared_error, _mean_squared_error_gradient),
-    "half_squared_error": (_half_squared_error, _half_squared_error_gradient),
-    "hinge": (_hinge, _hinge_gradient),
-    "binary_cross_entropy": (_binary_cross_entropy, _binary_cross_entropy_gradient),
+    "sum_squared_error": (_sum_squared_error, _gradient_of_sum_squared_error),
+    "mean_squared_error": (_mean_squared_error, _gradient_of_mean_squared_error),
+    "half_squared_error": (_half_squared_error, _gradient_of_half_squared_error),
+    "hinge": (_hinge, _gradient_of_hinge),
+    "binary_cross_entropy": (_binary_cross_entropy, _gradient_of_binary_cross_entropy),
     "binary_cross_entropy_with_logits": (
         _binary_cross_entropy_with_logits,
-        _binary_cross_entropy_with_logits_gradient,
+        _gradient_of_binary_cross_entropy_with_logits,
     ),
-    "cross_entropy": (_cross_entropy, _cross_entropy_gradient),
+    "cross_entropy": (_cross_entropy, _gradient_of_cross_entropy),
 }
 """Costs by name: (cost, gradient), functions of arrays of outputs and targets of one shape."""
 
 
-# ----------------------------------------------------------------------------------------------------
-# What was asked for, checked
+# A name, or a pair of one's own, as functions of arrays ----------------------------------------------
 
 
-def _pair(kind: str, choice: str | Pair, table: Mapping[str, Pair]) -> Pair:
-    """Return the pair of functions that a name stands for, or the pair itself."""
-    if not isinstance(choice, str):
-        if isinstance(choice, tuple) and len(choice) == 2 and all(callable(function) for function in choice):
-            return choice
-        raise ValueError(f"{choice!r} is no {kind}: give a name or a pair (function, derivative)")
-    if choice not in table:
-        nearest = difflib.get_close_matches(choice, table, n=1)
-        hint = f"did you mean {nearest[0]!r}?" if nearest else f"there are {', '.join(table)}"
-        raise ValueError(f"there is no {kind} {choice!r}: {hint}")
-    return table[choice]
+def _chosen(choice: str | Pair, table: Mapping[str, Pair], kind: str) -> Pair:
+    """Return what the table has under a name; a pair of functions is returned as it is."""
+    if isinstance(choice, str):
+        if choice in table:
+            return table[choice]
+        near = difflib.get_close_matches(choice, table, n=1)
+        known = f"did you mean {near[0]!r}?" if near else "there are " + ", ".join(table)
+        raise ValueError(f"matrices know no {kind} {choice!r}: {known}")
+    if not isinstance(choice, tuple) or [callable(part) for part in choice] != [True, True]:
+        raise ValueError(f"{choice!r} is no {kind}: give a name or a pair of functions (f, f′)")
+    return choice
 
 
 def _activation_of_arrays(activation: str | ActivationPair) -> ActivationPair:
     """Return σ and σ′ as functions of arrays."""
-    pair = _pair("activation", activation, ACTIVATIONS)
+    pair = _chosen(activation, ACTIVATIONS, "activation")
     if isinstance(activation, str):
         return pair
 
@@ -380,7 +368,7 @@ def _activation_of_arrays(activation: str | ActivationPair) -> ActivationPair:
 
 def _cost_of_arrays(cost: str | CostPair) -> CostPair:
     """Return a cost and its gradient as functions of arrays, one sample or a batch."""
-    value, gradient = _pair("cost", cost, COSTS)
+    value, gradient = _chosen(cost, COSTS, "cost")
     if isinstance(cost, str):
         return value, gradient
 
@@ -419,8 +407,7 @@ def _one_hot(classes: Array, outputs: Array) -> Array:
     return np.eye(n_classes, dtype=outputs.dtype)[classes]
 
 
-# ----------------------------------------------------------------------------------------------------
-# Layers and the network
+# Layers and the network -----------------------------------------------------------------------------
 
 
 class Dense:
@@ -616,10 +603,8 @@ class Activation:
 
         Raises
         ------
-        ValueError
-            If upstream has another shape.
-        RuntimeError
-            If there was no ``forward``.
+        ValueError, RuntimeError
+            As ``Dense.backward``.
 
         Example
         -------
@@ -783,10 +768,8 @@ class MatrixMLP:
 
         Raises
         ------
-        ValueError
-            If upstream has another shape.
-        RuntimeError
-            If there was no ``forward``.
+        ValueError, RuntimeError
+            As ``Dense.backward``.
 
         Example
         -------
@@ -835,7 +818,7 @@ class MatrixMLP:
         outputs = self.forward(X)
         costs = value(outputs, _targets_for(outputs, Y, cost))
         # cost_avg = (1/n) Σ_s cost_s
-        return costs if outputs.ndim == 1 else _divide(costs.sum(), len(outputs))
+        return costs if outputs.ndim == 1 else _ratio(costs.sum(), len(outputs))
 
     def gradients(self, X: Numbers, Y: Numbers, cost: str | CostPair) -> Gradients:
         """Return every derivative of the cost of one sample, or of the average cost of a batch.
@@ -866,4 +849,4 @@ class MatrixMLP:
         outputs = self.forward(X)
         upstream = gradient(outputs, _targets_for(outputs, Y, cost))
         # ∂cost_avg/∂aᴸ = (1/n) ∂cost_s/∂aᴸ in row s
-        return self.backward(upstream if outputs.ndim == 1 else _quotient(upstream, len(outputs)))
+        return self.backward(upstream if outputs.ndim == 1 else _over(upstream, len(outputs)))

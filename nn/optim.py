@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
 from autograd_lite import Value
+from nn.checks import check_option
 
 Schedule: TypeAlias = Callable[[int], float]
 """``schedule(epoch)``: the factor on the learning rate in that epoch, which count from 0."""
@@ -34,7 +35,7 @@ class Optimizer:
         if len(set(self.parameters)) < len(self.parameters):
             twice = next(p for i, p in enumerate(self.parameters) if p in self.parameters[:i])
             raise ValueError(f"{twice!r} is given twice; a step would change it twice")
-        _check("learning_rate", learning_rate, "positive", lambda rate: 0 < rate < math.inf)
+        check_option("learning_rate", learning_rate, "positive", lambda rate: 0 < rate < math.inf)
         self.learning_rate = learning_rate
 
     def zero_grad(self) -> None:
@@ -85,9 +86,11 @@ class SGD(Optimizer):
         weight_decay: Any = 0,
     ) -> None:
         super().__init__(parameters, learning_rate)
-        _check("momentum", momentum, "from 0 to below 1", lambda mu: 0 <= mu < 1)
-        _check("momentum", momentum, "positive where nesterov is set", lambda mu: mu > 0 or not nesterov)
-        _check("weight_decay", weight_decay, "at least 0", lambda decay: 0 <= decay < math.inf)
+        check_option("momentum", momentum, "from 0 to below 1", lambda mu: 0 <= mu < 1)
+        check_option(
+            "momentum", momentum, "positive where nesterov is set", lambda mu: mu > 0 or not nesterov
+        )
+        check_option("weight_decay", weight_decay, "at least 0", lambda decay: 0 <= decay < math.inf)
         self.momentum, self.nesterov, self.weight_decay = momentum, nesterov, weight_decay
         self._velocity: list[Any] = [0] * len(self.parameters)
 
@@ -141,9 +144,9 @@ class Adam(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(parameters, learning_rate)
-        _check("betas", betas, "two numbers from 0 to below 1", _are_two_memories)
-        _check("epsilon", epsilon, "positive", lambda small: 0 < small < math.inf)
-        _check("weight_decay", weight_decay, "at least 0", lambda decay: 0 <= decay < math.inf)
+        check_option("betas", betas, "two numbers from 0 to below 1", _are_two_memories)
+        check_option("epsilon", epsilon, "positive", lambda small: 0 < small < math.inf)
+        check_option("weight_decay", weight_decay, "at least 0", lambda decay: 0 <= decay < math.inf)
         self.betas, self.epsilon, self.weight_decay = betas, epsilon, weight_decay
         self._steps = 0
         self._mean = [0.0] * len(self.parameters)
@@ -218,7 +221,7 @@ def clip_gradients(parameters: Iterable[Value], max_norm: float) -> float:
     >>> clip_gradients([v, w], 1.0), v.grad, w.grad
     (5.0, 0.6000000000000001, 0.8)
     """
-    _check("max_norm", max_norm, "positive", lambda norm: norm > 0)
+    check_option("max_norm", max_norm, "positive", lambda norm: norm > 0)
     parameters = list(parameters)
     norm = math.hypot(*(float(p.grad) for p in parameters))
     if norm > max_norm:
@@ -235,8 +238,8 @@ def step_decay(every: int, factor: float = 0.5) -> Schedule:
     >>> [step_decay(2)(epoch) for epoch in range(5)]
     [1.0, 1.0, 0.5, 0.5, 0.25]
     """
-    _check("every", every, "at least 1", lambda epochs: epochs >= 1)
-    _check("factor", factor, "positive", lambda f: 0 < f < math.inf)
+    check_option("every", every, "at least 1", lambda epochs: epochs >= 1)
+    check_option("factor", factor, "positive", lambda f: 0 < f < math.inf)
     return lambda epoch: float(factor ** (epoch // every))
 
 
@@ -248,7 +251,7 @@ def exponential_decay(factor: float) -> Schedule:
     >>> [exponential_decay(0.5)(epoch) for epoch in range(3)]
     [1.0, 0.5, 0.25]
     """
-    _check("factor", factor, "positive", lambda f: 0 < f < math.inf)
+    check_option("factor", factor, "positive", lambda f: 0 < f < math.inf)
     return lambda epoch: float(factor**epoch)
 
 
@@ -262,7 +265,7 @@ def cosine_decay(epochs: int, warmup: int = 0) -> Schedule:
     >>> [cosine_decay(4, warmup=2)(epoch) for epoch in range(3)]
     [0.5, 1.0, 1.0]
     """
-    _check("warmup", warmup, f"from 0 to below the {epochs} epochs", lambda w: 0 <= w < epochs)
+    check_option("warmup", warmup, f"from 0 to below the {epochs} epochs", lambda w: 0 <= w < epochs)
 
     def schedule(epoch: int) -> float:
         if epoch < warmup:
@@ -274,12 +277,3 @@ def cosine_decay(epochs: int, warmup: int = 0) -> Schedule:
 
 def _are_two_memories(betas: tuple[float, float]) -> bool:
     return len(betas) == 2 and all(0 <= beta < 1 for beta in betas)
-
-
-def _check(name: str, value: Any, needs: str, holds: Callable[[Any], bool]) -> None:
-    try:
-        fits = holds(value)
-    except TypeError:
-        fits = False
-    if not fits:
-        raise ValueError(f"{name} must be {needs}, not {value!r}")

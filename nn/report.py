@@ -95,16 +95,7 @@ class GradientReport:
 
 
 def difference(a: Any, b: Any) -> tuple[float, float, float]:
-    """Return how far two numbers are apart.
-
-    Parameters
-    ----------
-    a, b : number
-
-    Returns
-    -------
-    tuple of three floats
-        The absolute difference, the relative one, and that in units in the last place.
+    """Return how far two numbers are apart: absolutely, relatively, and in units in the last place.
 
     Examples
     --------
@@ -122,14 +113,6 @@ def difference(a: Any, b: Any) -> tuple[float, float, float]:
 
 def nan_last(number: float) -> tuple[bool, float]:
     """Return a key by which NaN is larger than every number.
-
-    Parameters
-    ----------
-    number : float
-
-    Returns
-    -------
-    tuple
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""One sample's graph, from the inputs and targets to the cost, traced so that it serves every sample.
+"""One sample's graph, from the inputs and targets to the cost, so made that it serves every sample.
 
 The explorer's page and the lifted training set its leaves to the numbers of one sample after another. That is
 right only if no choice of Python's own, such as ``max``, was made on the way; :func:`check_same_graph` finds
@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from autograd_lite import Value, fsum, log, log1p, softplus, topological_order, where
-from autograd_lite.value import CONSTANT
-from nn.costs import Cost, binary_cross_entropy, cross_entropy
-from nn.layers import MLP
+from autograd_lite import Value, topological_order
+from nn.costs import Cost, cost_row
+from nn.neurons import Network
 
 
 class Sample(NamedTuple):
@@ -34,31 +33,13 @@ class Sample(NamedTuple):
     layers: list[list[Value]]
 
 
-def trace(mlp: MLP, cost: Cost, x: Sequence[float], y: Sequence[float]) -> Sample:
-    """Build the graph of one sample.
-
-    Parameters
-    ----------
-    mlp : MLP
-    cost : callable
-    x : sequence of float
-        The inputs.
-    y : sequence of float
-        The targets.
-
-    Returns
-    -------
-    Sample
-
-    Raises
-    ------
-    TypeError
-        If the cost is no Value made of the outputs and the targets.
+def sample_graph(mlp: Network, cost: Cost, x: Sequence[float], y: Sequence[float]) -> Sample:
+    """Build the graph of one sample, or raise an error if the cost is not made of outputs and targets.
 
     Examples
     --------
     >>> from nn import MLP, hinge
-    >>> sample = trace(MLP(2, [1], seed=0), hinge, [0.0, 1.0], [1.0])
+    >>> sample = sample_graph(MLP(2, [1], seed=0), hinge, [0.0, 1.0], [1.0])
     >>> sample.targets[0].label, [len(layer) for layer in sample.layers]
     ('y[0]', [2, 1])
     """
@@ -66,7 +47,8 @@ def trace(mlp: MLP, cost: Cost, x: Sequence[float], y: Sequence[float]) -> Sampl
     layers = [[Value(float(number), f"a[0][{k}]") for k, number in enumerate(x)]]
     for layer in mlp.layers:
         layers.append(layer(layers[-1]))
-    root = for_any_sample(cost)(layers[-1], targets)
+    row = cost_row(cost)
+    root = (row.for_any_sample or row.value)(layers[-1], targets)
     if not isinstance(root, Value):
         raise TypeError(f"the cost must be a Value made of the outputs, not {type(root).__name__} {root!r}")
     nodes = set(topological_order(root))
@@ -82,14 +64,6 @@ def trace(mlp: MLP, cost: Cost, x: Sequence[float], y: Sequence[float]) -> Sampl
 def shape_of(root: Value) -> list[Any]:
     """Return what two graphs share that differ in the numbers of their leaves only: a list to compare.
 
-    Parameters
-    ----------
-    root : Value
-
-    Returns
-    -------
-    list of (operation, positions of the parents or the number of a constant)
-
     Examples
     --------
     >>> shape_of(Value(3.0) * 2.0) == shape_of(Value(4.0) * 2.0) != shape_of(Value(3.0) * 5.0)
@@ -98,26 +72,13 @@ def shape_of(root: Value) -> list[Any]:
     nodes = topological_order(root)
     position = {node: i for i, node in enumerate(nodes)}
     return [
-        (node.op, node.data if node.op == CONSTANT else [position[parent] for parent in node.parents])
+        (node.op, node.data if node.op == "constant" else [position[parent] for parent in node.parents])
         for node in nodes
     ]
 
 
 def check_same_graph(root: Value, build: Callable[[int], Value], n: int) -> None:
-    """Raise an error if the graph of one of n samples differs from that of ``root``.
-
-    Parameters
-    ----------
-    root : Value
-    build : callable
-        Returns the root of sample s.
-    n : int
-
-    Raises
-    ------
-    ValueError
-        If one does.
-    """
+    """Raise an error if the graph of one of n samples, ``build(s)``, differs from that of ``root``."""
     shape = shape_of(root)
     for s in range(n):
         if shape_of(build(s)) != shape:
@@ -125,54 +86,3 @@ def check_same_graph(root: Value, build: Callable[[int], Value], n: int) -> None
                 f"the graph of sample {s} differs from that of sample 0: an activation or the cost chooses "
                 "by Python's if, max or the like; use where, maximum and minimum, which are part of the graph"
             )
-
-
-def for_any_sample(cost: Cost) -> Cost:
-    """Return a function of the same values whose graph is the same for every sample.
-
-    Parameters
-    ----------
-    cost : callable
-
-    Returns
-    -------
-    callable
-        The cost itself unless it is one that is known to choose.
-
-    Examples
-    --------
-    >>> from nn import hinge
-    >>> for_any_sample(hinge) is hinge, for_any_sample(cross_entropy) is cross_entropy
-    (True, False)
-    """
-    if cost is cross_entropy:
-        return _cross_entropy
-    return _binary_cross_entropy if cost is binary_cross_entropy else cost
-
-
-def _cross_entropy(outputs: Sequence[Any], targets: Any) -> Any:
-    """Return −Σₖ yₖ ln pₖ, where −ln pₖ = ln(1 + Σ e^(zⱼ − zₖ)) over the others.
-
-    ln(1 + e^u + e^v) = s + softplus(v − s) with s = softplus(u): nothing overflows, and a cost near 0 keeps
-    its digits, whichever output is the largest.
-    """
-    if len(outputs) < 2:
-        raise ValueError("cross-entropy needs at least two outputs, one for each class, not one")
-    terms = []
-    for k, (z, y) in enumerate(zip(outputs, targets, strict=True)):
-        first, *others = (other - z for j, other in enumerate(outputs) if j != k)
-        surprise = softplus(first)
-        for difference in others:
-            surprise = surprise + softplus(difference - surprise)
-        surprise.label = f"−ln p[{k}]"
-        terms.append(y * surprise)
-    return fsum(terms)
-
-
-def _binary_cross_entropy(outputs: Sequence[Any], targets: Any) -> Any:
-    """Return −Σⱼ yⱼ ln aⱼ + (1 − yⱼ) ln(1 − aⱼ); a term of weight 0 takes the logarithm of 1."""
-    terms = []
-    for a, y in zip(outputs, targets, strict=True):
-        terms.append(-y * log(where(y, a, 1.0)))
-        terms.append((y - 1.0) * log1p(-where(1.0 - y, a, 0.0)))
-    return fsum(terms)

@@ -1,4 +1,4 @@
-"""Training: the algorithm of the derivations, per-sample gradients, predictions and accuracy."""
+"""Training: the algorithm of the derivations, and the gradients of each sample alone."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from tqdm import tqdm
 
 from autograd_lite import Value, enable_grad, first_nonfinite, grad, no_grad
 from autograd_lite.names import look_up
-from nn.costs import Cost, average, cost_function, is_sequence
+from nn.checks import check_count, check_data, check_option
+from nn.costs import Cost, average, cost_function
 from nn.module import Module
 from nn.optim import SGD, Optimizer, Schedule, clip_gradients
+from nn.predictions import outputs_of
 
 
 class Epoch(NamedTuple):
@@ -160,13 +162,22 @@ def fit(
     """
     cost = cost_function(cost)
     callbacks = list(callbacks) if isinstance(callbacks, Iterable) else callbacks
-    _check_counts(epochs=epochs, batch_size=batch_size, patience=patience)
-    _check_options(tolerance, validation_split, clip_norm, schedule, callbacks)
+    check_count("epochs", epochs)
+    for name, count in (("batch_size", batch_size), ("patience", patience)):
+        if count is not None:
+            check_count(name, count)
+    check_option("tolerance", tolerance, "at least 0", lambda small: small >= 0)
+    check_option("validation_split", validation_split, "from 0 to below 1", lambda share: 0 <= share < 1)
+    check_option("clip_norm", clip_norm, "positive", lambda norm: norm is None or norm > 0)
+    needs = "a function of the epoch, such as step_decay(10)"
+    check_option("schedule", schedule, needs, lambda factor: factor is None or callable(factor))
+    check_option("callbacks", callbacks, "a list of functions", lambda given: all(map(callable, given)))
     optimizer = SGD(model.parameters(), learning_rate) if optimizer is None else optimizer
     _check_optimizer(optimizer, model)
     check_data(model, X, Y, cost)
     random = Random(int(seed) if isinstance(seed, Integral) else seed)
     held_out, train = _divide(len(X), validation_split, random)
+    batch_size = min(batch_size or len(train), len(train))
     training = _Training(
         model, X, Y, cost, optimizer, train, held_out, batch_size, tolerance, clip_norm, random
     )
@@ -178,29 +189,26 @@ def fit(
     return training.history
 
 
+@dataclass
 class _Training:
     """One call of ``fit``: the steps of E6, and the best weights so far."""
 
-    def __init__(
-        self,
-        model: Any,
-        X: Sequence[Sequence[Any]],
-        Y: Sequence[Any],
-        cost: Cost,
-        optimizer: Optimizer,
-        train: list[int],
-        held_out: list[int],
-        batch_size: int | None,
-        tolerance: float,
-        clip_norm: float | None,
-        random: Random,
-    ) -> None:
-        self.model, self.X, self.Y, self.cost, self.optimizer = model, X, Y, cost, optimizer
-        self.train, self.held_out = train, held_out
-        self.batch_size = min(batch_size or len(train), len(train))
-        self.tolerance, self.clip_norm, self.random = tolerance, clip_norm, random
-        self.parameters: list[Value] = list(dict.fromkeys([*model.parameters(), *optimizer.parameters]))
-        self.history = History()
+    model: Any
+    X: Sequence[Sequence[Any]]
+    Y: Sequence[Any]
+    cost: Cost
+    optimizer: Optimizer
+    train: list[int]
+    held_out: list[int]
+    batch_size: int
+    tolerance: float
+    clip_norm: float | None
+    random: Random
+    history: History = field(default_factory=History)
+
+    def __post_init__(self) -> None:
+        parameters = [*self.model.parameters(), *self.optimizer.parameters]
+        self.parameters: list[Value] = list(dict.fromkeys(parameters))
         self.best = self.weights()
         self.average_cost: Callable[[list[int]], Any] = self.scalar_cost
 
@@ -349,113 +357,6 @@ def _is_true(answer: Any) -> bool:
     return (answer.item() if hasattr(answer, "item") else answer) is True
 
 
-def outputs_of(model: Any, x: Sequence[Any]) -> list[Any]:
-    """Return the outputs for one sample as a list, also where the model returns a single Value.
-
-    Parameters
-    ----------
-    model : callable
-        A network, a layer, a neuron, or a function of one sample.
-    x : sequence of Value or number, shape (n_in,)
-
-    Returns
-    -------
-    list of Value
-
-    Examples
-    --------
-    >>> len(outputs_of(lambda x: Value(1.0), [0.0]))
-    1
-    """
-    outputs = model(x)
-    return [outputs] if isinstance(outputs, Value) else outputs
-
-
-def check_data(model: Any, X: Sequence[Sequence[Any]], Y: Sequence[Any], cost: Cost) -> None:
-    """Raise an error that names the first sample that does not fit; change nothing.
-
-    Parameters
-    ----------
-    model : callable
-    X : sequence of samples
-    Y : sequence of targets
-    cost : callable
-
-    Raises
-    ------
-    TypeError
-        If an entry is not a number, or the cost is not a Value.
-    ValueError
-        If there are no samples, not as many targets as samples, samples of another length than the model
-        takes, a NaN or infinity, or a target that the cost refuses.
-
-    Examples
-    --------
-    >>> from nn import MLP, mean_squared_error
-    >>> check_data(MLP(2, [1]), [[0.0, 1.0], [0.0, float("nan")]], [1, 0], mean_squared_error)
-    Traceback (most recent call last):
-        ...
-    ValueError: sample 1: input 1 is nan; leave the sample out or fill the gap
-    """
-    for what, sequence in (("samples", X), ("targets", Y)):
-        if not hasattr(sequence, "__len__"):
-            raise TypeError(f"the {what} are a sequence, such as a list, not {type(sequence).__name__}")
-    if len(X) == 0 or len(X) != len(Y):
-        raise ValueError(
-            f"got {len(X)} samples and {len(Y)} targets; there must be as many, and at least one"
-        )
-    for s, (x, y) in enumerate(zip(X, Y, strict=True)):
-        if not hasattr(x, "__len__") or isinstance(x, (str, bytes)):
-            raise TypeError(f"sample {s} is {x!r}; a sample is a sequence of numbers, even of one")
-        if len(x) != len(X[0]):
-            raise ValueError(f"sample {s} has {len(x)} inputs, sample 0 has {len(X[0])}")
-        for what, entries in (("input", x), ("target", y if is_sequence(y) else [y])):
-            for k, number in enumerate(entries):
-                if not _is_finite(number, f"sample {s}: {what} {k}"):
-                    raise ValueError(
-                        f"sample {s}: {what} {k} is {number}; leave the sample out or fill the gap"
-                    )
-    with no_grad():
-        _try_cost(model, X, Y, cost)
-
-
-def _try_cost(model: Any, X: Sequence[Sequence[Any]], Y: Sequence[Any], cost: Cost) -> None:
-    """Compute the cost for every target, to see whether it takes them."""
-    outputs: list[Any] | None = None
-    for s, (x, y) in enumerate(zip(X, Y, strict=True)):
-        if outputs is not None and _accepts(cost, outputs, y):
-            continue
-        # The outputs may be to blame, which are those of another sample: the target deserves its own.
-        try:
-            outputs = outputs_of(model, x)
-            result = cost(outputs, y)
-        except ArithmeticError:
-            continue  # a number that is too large is left to the training to report
-        except (ValueError, TypeError) as error:
-            raise type(error)(f"sample {s}: {error}") from error
-        if not isinstance(result, Value):
-            kind = type(result).__name__
-            raise TypeError(
-                f"sample {s}: the cost must be a Value made of the outputs, not {kind} {result!r}"
-            )
-
-
-def _accepts(cost: Cost, outputs: list[Any], y: Any) -> bool:
-    try:
-        return isinstance(cost(outputs, y), Value)
-    except (ArithmeticError, ValueError, TypeError):
-        return False
-
-
-def _is_finite(number: Any, where: str) -> bool:
-    try:
-        return math.isfinite(number)
-    except TypeError:
-        raise TypeError(f"{where} is {number!r}, not a number") from None
-    except OverflowError:
-        return False
-
-
 def _divide(n: int, validation_split: float, random: Random) -> tuple[list[int], list[int]]:
     """Return the positions of the samples to hold out, and of those to train on."""
     if not validation_split:
@@ -469,43 +370,10 @@ def _divide(n: int, validation_split: float, random: Random) -> tuple[list[int],
     return order[:count], order[count:]
 
 
-def _check_counts(**counts: int | None) -> None:
-    for name, count in counts.items():
-        if count is None and name != "epochs":
-            continue
-        if isinstance(count, bool) or not isinstance(count, Integral) or count < 1:
-            raise ValueError(f"{name} must be a whole number of at least 1, not {count!r}")
-
-
-def _check_options(
-    tolerance: float,
-    validation_split: float,
-    clip_norm: float | None,
-    schedule: Schedule | None,
-    callbacks: Any,
-) -> None:
-    _check("tolerance", tolerance, "at least 0", lambda small: small >= 0)
-    _check("validation_split", validation_split, "from 0 to below 1", lambda share: 0 <= share < 1)
-    if clip_norm is not None:
-        _check("clip_norm", clip_norm, "positive", lambda norm: norm > 0)
-    if schedule is not None:
-        _check("schedule", schedule, "a function of the epoch, such as step_decay(10)", callable)
-    _check("callbacks", callbacks, "a list of functions", lambda functions: all(map(callable, functions)))
-
-
-def _check(name: str, option: Any, needs: str, fits: Callable[[Any], bool]) -> None:
-    try:
-        good = fits(option)
-    except TypeError:
-        good = False
-    if not good:
-        raise ValueError(f"{name} must be {needs}, not {option!r}")
-
-
 def _check_optimizer(optimizer: Any, model: Any) -> None:
     """Raise an error unless the optimizer can step the model's parameters."""
     example = "an optimizer, such as Adam(model.parameters())"
-    _check("optimizer", optimizer, example, lambda given: isinstance(given, Optimizer))
+    check_option("optimizer", optimizer, example, lambda given: isinstance(given, Optimizer))
     if set(optimizer.parameters).isdisjoint(model.parameters()):
         raise ValueError("the optimizer has none of the model's parameters: make it of model.parameters()")
     rate = optimizer.learning_rate
@@ -570,88 +438,3 @@ def per_sample_gradients(
         for x, y in zip(X, Y, strict=True)
     ]
     return PerSampleGradients(samples, {name: sum(g[name] for g in samples) / len(samples) for name in names})
-
-
-def predict(model: Any, x: Sequence[Any], threshold: float = 0.0) -> int:
-    """Return the class that a model gives to one sample.
-
-    Parameters
-    ----------
-    model : callable
-    x : sequence of number, shape (n_in,)
-    threshold : float
-        Of a single output: 0 for a linear one or tanh, 0.5 for a sigmoid.
-
-    Returns
-    -------
-    int
-        The position of the largest output; of a single output, 1 where it is above the threshold, else 0.
-
-    Examples
-    --------
-    >>> predict(lambda x: [Value(0.1), Value(0.7), Value(0.2)], [1.0])
-    1
-    """
-    return _prediction(model, x, threshold)[0]
-
-
-def _prediction(model: Any, x: Sequence[Any], threshold: float) -> tuple[int, int]:
-    """Return the class of one sample, and the number of classes."""
-    with no_grad():
-        outputs = outputs_of(model, x)
-    if len(outputs) == 1:
-        return int(outputs[0] > threshold), 2
-    return max(range(len(outputs)), key=lambda k: outputs[k]), len(outputs)
-
-
-def accuracy(model: Any, X: Sequence[Sequence[Any]], labels: Sequence[int], threshold: float = 0.0) -> float:
-    """Return the share of samples that a model gives the right class.
-
-    Parameters
-    ----------
-    model : callable
-    X : sequence of samples, shape (n, n_in)
-    labels : sequence of n classes, from 0
-    threshold : float
-        As for :func:`predict`.
-
-    Returns
-    -------
-    float, from 0 to 1
-
-    Raises
-    ------
-    ValueError
-        If there are no samples, not as many labels, or a label outside the classes; names the first.
-    TypeError
-        If a label is not a whole number.
-
-    Examples
-    --------
-    >>> accuracy(lambda x: [Value(x[0])], [[1.0], [-1.0]], [1, 1])
-    0.5
-    """
-    if len(X) == 0 or len(X) != len(labels):
-        raise ValueError(
-            f"got {len(X)} samples and {len(labels)} labels; there must be as many, and at least one"
-        )
-    right = 0
-    for s, (x, label) in enumerate(zip(X, labels, strict=True)):
-        predicted, n_classes = _prediction(model, x, threshold)
-        right += predicted == _class(label, n_classes, s)
-    return right / len(X)
-
-
-def _class(label: Any, n_classes: int, s: int) -> int:
-    """Return the label of sample s as a whole number, or raise what says why it is no class."""
-    advice = f"give its class, a whole number from 0 to {n_classes - 1}"
-    try:
-        number = Value(label).data
-        is_whole = number == int(number)
-    except (TypeError, ValueError, OverflowError):
-        is_whole = False
-    if not is_whole:
-        raise TypeError(f"the label of sample {s} is {label!r}: {advice} (of a vector the position of its 1)")
-    if not 0 <= number < n_classes:
-        raise ValueError(f"the label of sample {s} is {label!r}: {advice}")
-    return int(number)

@@ -235,20 +235,6 @@ class Dataset:
 def random_stream(seed: int) -> random.Random:
     """Return a random number generator of its own that a seed determines.
 
-    Parameters
-    ----------
-    seed : int
-        The same seed gives the same numbers.
-
-    Returns
-    -------
-    random.Random
-
-    Raises
-    ------
-    TypeError
-        If `seed` is not an int: None, above all, would give other numbers on every run.
-
     Examples
     --------
     >>> random_stream(1).random() == random_stream(1).random()

@@ -66,19 +66,12 @@ def xor(n: int = 4, noise: float = 0.0, seed: int = 0) -> Dataset:
     ----------
     n : int, at least 4
         The number of points. The corners take turns: (0, 0), (0, 1), (1, 0), (1, 1), and round again.
-    noise : float, at least 0
-        The standard deviation of the Gaussian noise added to either coordinate.
-    seed : int
-        Determines the noise.
+    noise, seed
+        As for :func:`moons`.
 
     Returns
     -------
     Dataset, n × 2, classes "equal" (0) and "different" (1)
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is of another type or out of its range.
 
     Examples
     --------
@@ -109,19 +102,12 @@ def spiral(n: int = 200, turns: float = 1.0, noise: float = 0.02, seed: int = 0)
         The number of points.
     turns : float, above 0
         How often an arm goes round the centre: the more, the harder the problem.
-    noise : float, at least 0
-        The standard deviation of the Gaussian noise added to either coordinate.
-    seed : int
-        Determines the noise.
+    noise, seed
+        As for :func:`moons`.
 
     Returns
     -------
     Dataset, n × 2, classes "first arm" and "second arm"
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is of another type or out of its range.
 
     Examples
     --------

@@ -14,31 +14,19 @@ from pathlib import Path
 from typing import Any
 
 from autograd_lite import sigmoid, topological_order
-from autograd_lite.draw.explorer.data import graph_data, rules_needed
-from autograd_lite.draw.explorer.layout import layout
-from autograd_lite.draw.explorer.page import SCRIPTS, asset, page
-from autograd_lite.files import write_whole
-from autograd_lite.printing import arithmetic_script, rules_script
+from autograd_lite.draw.explorer.page import graph_data, layout, write_page
 from nn.activations import activation_function, linear
-from nn.costs import (
-    Cost,
-    binary_cross_entropy,
-    binary_cross_entropy_with_logits,
-    cost_function,
-    cross_entropy,
-    hinge,
-    mean_squared_error,
-)
+from nn.costs import Cost, CostRow, cost_row
 from nn.data.dataset import Dataset
-from nn.layers import MLP
-from nn.sample import Sample, check_same_graph, trace
+from nn.neurons import Network
+from nn.sample import Sample, check_same_graph, sample_graph
 
 __all__ = ["explore_network"]
 
 LARGEST_GRAPH = 1000
 MOST_POINTS = 500
 
-_OWN_SCRIPTS = (
+_SCRIPTS = (
     "network.js",
     "regions.js",
     "plane.js",
@@ -56,7 +44,7 @@ const page = new NetworkPage(document.querySelector("main"), DATA, RULES);
 
 
 def explore_network(
-    mlp: MLP,
+    mlp: Network,
     data: Dataset | tuple[Sequence[Sequence[float]], Sequence[int]],
     path: str | os.PathLike[str],
     *,
@@ -110,37 +98,31 @@ def explore_network(
     ...     page.name
     'moons.html'
     """
-    if not isinstance(mlp, MLP):
+    if not isinstance(mlp, Network):
         raise TypeError(f"the network page shows an MLP, not {type(mlp).__name__}")
     if mlp.n_in != 2:
         raise ValueError(f"the network takes {mlp.n_in} inputs; the page shows a plane, so it needs 2")
     points = _as_dataset(data, len(mlp.weights(len(mlp.layers))))
-    function = _default_cost(mlp) if cost is None else cost_function(cost)
-    targets = _targets(mlp, function)
+    row = cost_row(_default_cost(mlp) if cost is None else cost)
+    targets = _targets(mlp, row)
     _check_numbers(mlp, points)
-    rows = [(x, targets[label]) for x, label in zip(points.inputs, points.labels, strict=True)]
-    sample = trace(mlp, function, *rows[0])
+    samples = [(x, targets[label]) for x, label in zip(points.inputs, points.labels, strict=True)]
+    sample = sample_graph(mlp, row.value, *samples[0])
     nodes = topological_order(sample.cost)
     if len(nodes) > LARGEST_GRAPH:
         raise ValueError(
             f"the graph of one point has {len(nodes)} nodes, and the page takes at most {LARGEST_GRAPH}: use "
             "fewer or smaller layers, as in MLP(2, [16, 16, 1])"
         )
-    check_same_graph(sample.cost, lambda s: trace(mlp, function, *rows[s]).cost, len(rows))
+    check_same_graph(sample.cost, lambda s: sample_graph(mlp, row.value, *samples[s]).cost, len(samples))
     content = _network_data(mlp, sample, points, targets) | {
-        "threshold": _threshold(mlp, function),
-        "costName": _name(function).replace("_", " "),
+        # Above it a single output means the second class, as in `nn.predict`.
+        "threshold": 0.5 if _ends_in_sigmoid(mlp) else row.threshold,
+        "costName": _name(row.value).replace("_", " "),
     }
-    scripts = [
-        arithmetic_script(),
-        *map(asset, SCRIPTS),
-        *map(_asset, _OWN_SCRIPTS),
-        rules_script(rules_needed(sample.cost)),
-        _MAIN,
-    ]
     heading = title or f"A network in the plane: {points.name}"
-    write_whole(path, page(heading, scripts, content, _asset("page.css")).encode())
-    return Path(path)
+    scripts = [_asset(name) for name in _SCRIPTS]
+    return write_page(path, heading, sample.cost, content, _MAIN, scripts, _asset("page.css"))
 
 
 def _as_dataset(data: Any, n_out: int) -> Dataset:
@@ -166,7 +148,7 @@ def _as_dataset(data: Any, n_out: int) -> Dataset:
     return Dataset("points", X, labels, ["x", "y"], [f"class {k}" for k in range(n_classes)], "given")
 
 
-def _check_numbers(mlp: MLP, points: Dataset) -> None:
+def _check_numbers(mlp: Network, points: Dataset) -> None:
     if len(points) > MOST_POINTS:
         raise ValueError(
             f"there are {len(points)} points, and the page takes at most {MOST_POINTS}: give it some of them"
@@ -176,33 +158,31 @@ def _check_numbers(mlp: MLP, points: Dataset) -> None:
             raise ValueError(f"{name} is {parameter.data}: the page needs finite weights")
 
 
-def _ends_in_sigmoid(mlp: MLP) -> bool:
+def _ends_in_sigmoid(mlp: Network) -> bool:
     return activation_function(mlp.layers[-1].activation) is sigmoid
 
 
-def _default_cost(mlp: MLP) -> Cost:
+def _default_cost(mlp: Network) -> str:
     last = mlp.layers[-1]
     if last.n_out == 1:
-        return binary_cross_entropy if _ends_in_sigmoid(mlp) else hinge
-    return cross_entropy if activation_function(last.activation) is linear else mean_squared_error
+        return "binary_cross_entropy" if _ends_in_sigmoid(mlp) else "hinge"
+    return "cross_entropy" if activation_function(last.activation) is linear else "mean_squared_error"
 
 
-def _targets(mlp: MLP, cost: Cost) -> list[list[float]]:
+def _targets(mlp: Network, cost: CostRow) -> list[list[float]]:
     """Return the targets of each class."""
     n_out = mlp.layers[-1].n_out
-    by_probability = cost in (binary_cross_entropy, binary_cross_entropy_with_logits) or _ends_in_sigmoid(mlp)
-    low = -1.0 if cost is hinge or (n_out == 1 and not by_probability) else 0.0
+    low = cost.targets.low
+    if low is None:
+        low = -1.0 if n_out == 1 and not _ends_in_sigmoid(mlp) else 0.0
     if n_out == 1:
         return [[low], [1.0]]
     return [[1.0 if j == label else low for j in range(n_out)] for label in range(n_out)]
 
 
-def _threshold(mlp: MLP, cost: Cost) -> float:
-    """Return above which number a single output means the second class, as in ``nn.predict``."""
-    return 0.5 if _ends_in_sigmoid(mlp) or cost is binary_cross_entropy else 0.0
-
-
-def _network_data(mlp: MLP, sample: Sample, points: Dataset, targets: list[list[float]]) -> dict[str, Any]:
+def _network_data(
+    mlp: Network, sample: Sample, points: Dataset, targets: list[list[float]]
+) -> dict[str, Any]:
     """Return what the page's ``Network`` takes as its data; nodes are given by position."""
     position = {node: i for i, node in enumerate(topological_order(sample.cost))}
     names = points.class_names + [f"class {k}" for k in range(len(points.class_names), len(targets))]

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from autograd_lite import no_grad
 from autograd_lite.writing import PLAIN, symbol
 from nn.data.dataset import Dataset
-from nn.layers import MLP
+from nn.neurons import Network
 from nn.pictures.colours import CLASSES, MARKERS, region_colour
 from nn.pictures.optional import axes_or_new, plotting
-from nn.training import outputs_of
+from nn.predictions import outputs_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -80,21 +80,6 @@ def plot_decision_boundary(
 def plane(data: Dataset | Sequence[Sequence[float]], labels: Sequence[int] | None) -> Dataset:
     """Return samples and labels as a Dataset, checked to have two features.
 
-    Parameters
-    ----------
-    data : Dataset or sequence of samples
-    labels : sequence of int, optional
-        Only where data is no Dataset.
-
-    Returns
-    -------
-    Dataset
-
-    Raises
-    ------
-    ValueError, TypeError
-        If they do not fit.
-
     Examples
     --------
     >>> plane([[0.0, 1.0], [1.0, 0.0]], [0, 1]).class_names
@@ -151,19 +136,11 @@ class Surface(NamedTuple):
 
 
 def as_matrices(model: Any) -> MatrixMLP | None:
-    """Return a copy of a model in matrices, with floats for whatever numbers it has, where there can be one.
-
-    Parameters
-    ----------
-    model : callable
-
-    Returns
-    -------
-    MatrixMLP or None
-        None of a model that is no MLP, or has an activation without a name.
+    """Return a copy of a model in matrices, of floats; None if it is no MLP, or an activation has no name.
 
     Examples
     --------
+    >>> from nn import MLP
     >>> as_matrices(MLP(2, [1], activation="tanh")).forward([[0.0, 0.0]]).shape
     (1, 1)
     """
@@ -171,7 +148,7 @@ def as_matrices(model: Any) -> MatrixMLP | None:
 
     if isinstance(model, MatrixMLP):
         return model
-    if not isinstance(model, MLP) or not all(isinstance(layer.activation, str) for layer in model.layers):
+    if not isinstance(model, Network) or not all(isinstance(layer.activation, str) for layer in model.layers):
         return None
     numbers = range(1, len(model.layers) + 1)
     weights = [[[float(w.data) for w in row] for row in model.weights(l)] for l in numbers]
@@ -180,18 +157,7 @@ def as_matrices(model: Any) -> MatrixMLP | None:
 
 
 def surface(model: Any, data: Dataset, threshold: float) -> Surface:
-    """Evaluate a model on a grid that covers the samples.
-
-    Parameters
-    ----------
-    model : callable or MatrixMLP
-    data : Dataset
-    threshold : float
-
-    Returns
-    -------
-    Surface
-    """
+    """Evaluate a model on a grid that covers the samples."""
     import numpy as np
 
     matrices = as_matrices(model)
@@ -222,14 +188,7 @@ def _by_scalars(model: Callable[[Sequence[Any]], Any], points: Any) -> Any:
 
 
 def draw_surface(ax: Axes, seen: Surface, data: Dataset) -> None:
-    """Draw the regions of the classes, pale, with a black line between them, and the samples.
-
-    Parameters
-    ----------
-    ax : matplotlib.axes.Axes
-    seen : Surface
-    data : Dataset
-    """
+    """Draw the regions of the classes, pale, with a black line between them, and the samples."""
     _draw_regions(ax, seen)
     _draw_samples(ax, seen, data)
     ax.set_xlabel(data.feature_names[0])

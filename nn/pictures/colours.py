@@ -22,14 +22,6 @@ _SHARES = (0.5, 0.25, 0.35)
 def region_colour(k: int) -> str:
     """Return the colour of the region of class k: a pale one of that of its samples.
 
-    Parameters
-    ----------
-    k : int
-
-    Returns
-    -------
-    str
-
     Examples
     --------
     >>> region_colour(0)
@@ -39,17 +31,7 @@ def region_colour(k: int) -> str:
 
 
 def line_colour(number: float, largest: float) -> str:
-    """Return the colour of a line for a number: orange if positive, blue if negative, stronger if larger.
-
-    Parameters
-    ----------
-    number : float
-    largest : float
-        The absolute value that has the strongest colour.
-
-    Returns
-    -------
-    str, such as "#084a86"
+    """Return the colour of a line for a number: orange or, if negative, blue; the strongest for ``largest``.
 
     Examples
     --------
@@ -62,16 +44,6 @@ def line_colour(number: float, largest: float) -> str:
 def fill_colour(number: float, largest: float) -> str:
     """Return the colour of an area for a number, pale enough for black text on it.
 
-    Parameters
-    ----------
-    number : float
-    largest : float
-        The absolute value that has the strongest colour.
-
-    Returns
-    -------
-    str
-
     Examples
     --------
     >>> fill_colour(0.0, 1.0), fill_colour(-1.0, 1.0)
@@ -82,17 +54,6 @@ def fill_colour(number: float, largest: float) -> str:
 
 def mixed(first: str, second: str, share: float) -> str:
     """Return a colour between two.
-
-    Parameters
-    ----------
-    first, second : str
-        Such as ``"#ffffff"``.
-    share : float
-        Of the second, from 0 to 1.
-
-    Returns
-    -------
-    str
 
     Examples
     --------

@@ -65,13 +65,7 @@ def plot_history(history: History, ax: Axes | None = None) -> Axes:
 
 
 def scale_costs(ax: Axes, costs: list[float]) -> None:
-    """Name the axes of a curve of costs, and choose between a linear and a logarithmic one.
-
-    Parameters
-    ----------
-    ax : matplotlib.axes.Axes
-    costs : list of float
-    """
+    """Name the axes of a curve of costs, and choose between a linear and a logarithmic one."""
     if min(costs) > 0 and max(costs) > 10 * min(costs):
         ax.set_yscale("log")
         if max(costs) > _LARGEST_DRAWN:

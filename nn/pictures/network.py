@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd_lite import Value, no_grad
 from autograd_lite.writing import PLAIN, short, symbol
-from nn.layers import MLP
+from nn.neurons import Network
 from nn.pictures.colours import fill_colour, line_colour
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _FEW_WEIGHTS = 12
 
 
 def draw_network(
-    mlp: MLP,
+    mlp: Network,
     x: Sequence[Any] | None = None,
     *,
     gradients: bool = False,
@@ -65,6 +65,7 @@ def draw_network(
 
     Examples
     --------
+    >>> from nn import MLP
     >>> picture = draw_network(MLP(2, [3, 1], seed=0), x=[0.5, -1.0])
     >>> "w¹₂₁ = " in picture.source
     True
@@ -72,7 +73,7 @@ def draw_network(
     # Graphviz's interface is imported here, for training a network needs none of it.
     from autograd_lite.draw.picture import Picture
 
-    if not isinstance(mlp, MLP):
+    if not isinstance(mlp, Network):
         raise TypeError(f"draw_network takes an MLP, not {type(mlp).__name__} {mlp!r}")
     if isinstance(max_neurons, bool) or not isinstance(max_neurons, int) or max_neurons < 3:
         raise ValueError(f"max_neurons must be a whole number of at least 3, not {max_neurons!r}")
@@ -112,7 +113,7 @@ class _Drawing:
     def __init__(
         self,
         picture: Picture,
-        mlp: MLP,
+        mlp: Network,
         x: Sequence[Any] | None,
         gradients: bool,
         numbers: bool | None,
@@ -303,7 +304,7 @@ class _Drawing:
         )
 
 
-def _activations(mlp: MLP, x: Sequence[Any]) -> list[list[float]]:
+def _activations(mlp: Network, x: Sequence[Any]) -> list[list[float]]:
     """Return a⁰, the sample itself, to aᴸ."""
     with no_grad():
         columns: list[Sequence[Any]] = [x]

@@ -10,22 +10,7 @@ if TYPE_CHECKING:
 
 
 def plotting(module: str) -> Any:
-    """Import a module of Matplotlib or Pillow.
-
-    Parameters
-    ----------
-    module : str
-        Such as ``"matplotlib.figure"``.
-
-    Returns
-    -------
-    module
-
-    Raises
-    ------
-    ImportError
-        If it is missing; says what to install.
-    """
+    """Import a module of Matplotlib or Pillow, or raise what says what to install."""
     try:
         return import_module(module)
     except ImportError as error:
@@ -42,14 +27,6 @@ def axes_or_new(ax: Axes | None) -> Axes:
     A new figure is made by ``matplotlib.pyplot``, so that it shows itself in a notebook, and in a script by
     ``plt.show()``. Whoever wants no such global state passes axes of their own, from
     ``matplotlib.figure.Figure``.
-
-    Parameters
-    ----------
-    ax : matplotlib.axes.Axes, optional
-
-    Returns
-    -------
-    matplotlib.axes.Axes
     """
     if ax is not None:
         return ax

@@ -21,9 +21,9 @@ from nn import (
     mean_squared_error,
     predict,
 )
+from nn.costs import cost_row
 from nn.data import Dataset, iris, moons, xor, yin_yang
 from nn.explorer import explore_network
-from nn.sample import for_any_sample
 
 
 def signs(data):
@@ -786,7 +786,7 @@ def test_cross_entropy_for_any_sample_is_cross_entropy(zs, data):
     targets = [float(k == label) for k in range(len(zs))]
     outputs, same = [Value(z) for z in zs], [Value(z) for z in zs]
     expected = cross_entropy(same, label)
-    found = for_any_sample(cross_entropy)(outputs, [Value(y) for y in targets])
+    found = cost_row(cross_entropy).for_any_sample(outputs, [Value(y) for y in targets])
     assert found.data == pytest.approx(expected.data, rel=1e-13)
     # A gradient is a difference of numbers up to 1.
     assert grad(found, outputs) == pytest.approx(grad(expected, same), rel=1e-12, abs=1e-14)
@@ -797,7 +797,7 @@ def test_cross_entropy_for_any_sample_is_cross_entropy(zs, data):
 def test_binary_cross_entropy_for_any_sample_is_binary_cross_entropy(a, y):
     output, same = Value(a), Value(a)
     expected = binary_cross_entropy([same], [y])
-    found = for_any_sample(binary_cross_entropy)([output], [Value(y)])
+    found = cost_row(binary_cross_entropy).for_any_sample([output], [Value(y)])
     assert found.data == pytest.approx(expected.data, rel=1e-15)
     assert grad(found, [output]) == pytest.approx(grad(expected, [same]), rel=1e-15)
 

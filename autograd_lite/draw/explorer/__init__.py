@@ -83,17 +83,12 @@ def explore(
         raise TypeError(f"explore of a Value takes no {', '.join(options)}: only parameters and title")
     _check_size(root)
     # What only a page needs is loaded when one is made.
-    from autograd_lite.draw.explorer.data import graph_data, rules_needed
-    from autograd_lite.draw.explorer.page import SCRIPTS, asset, page
-    from autograd_lite.files import write_whole
-    from autograd_lite.printing import arithmetic_script, rules_script
+    from autograd_lite.draw.explorer.page import graph_data, write_page
 
     data = graph_data(root, parameters)
-    scripts = [arithmetic_script(), *map(asset, SCRIPTS), rules_script(rules_needed(root)), _MAIN]
     symbol = data["nodes"][-1]["symbol"]
     heading = f"Explorer: the graph of {symbol['text']}" if symbol else "Explorer: a constant"
-    write_whole(path, page(title or heading, scripts, data).encode())
-    return Path(path)
+    return write_page(path, title or heading, root, data, _MAIN)
 
 
 def _given(**options: Any) -> dict[str, Any]:

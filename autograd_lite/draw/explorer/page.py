@@ -1,13 +1,26 @@
-"""One self-contained HTML file of the parts in this folder, style, scripts and data; written whole or not."""
+"""One self-contained HTML file of the parts in this folder, style, scripts and data; written whole or not.
+
+The face of this folder for those who make pages of their own.
+"""
 
 from __future__ import annotations
 
 import html
 import json
+import os
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
+from pathlib import Path
 from string import Template
 from typing import Any
+
+from autograd_lite.draw.explorer.data import graph_data, rules_needed
+from autograd_lite.draw.explorer.layout import layout
+from autograd_lite.files import write_whole
+from autograd_lite.printing import arithmetic_script, rules_script
+from autograd_lite.value import Value
+
+__all__ = ["SCRIPTS", "asset", "graph_data", "layout", "write_page"]
 
 SCRIPTS = (
     "numbers.js",
@@ -30,28 +43,50 @@ def asset(name: str) -> str:
     return (files(__package__) / name).read_text(encoding="utf-8")
 
 
-def page(title: str, scripts: Sequence[str], data: Mapping[str, Any], style: str = "") -> str:
-    """Put a page together.
+def write_page(
+    path: str | os.PathLike[str],
+    title: str,
+    root: Value,
+    data: Mapping[str, Any],
+    main: str,
+    scripts: Sequence[str] = (),
+    style: str = "",
+) -> Path:
+    """Write a page about a graph: HTML that needs nothing else.
 
     Parameters
     ----------
+    path : path
     title : str
-    scripts : sequence of str
-        JavaScript, in order, which finds the data under ``DATA`` and the elements ``header`` and ``main``.
+    root : Value
+        The rules of its graph are among the scripts.
     data : mapping
         Goes through JSON.
+    main : str
+        JavaScript that starts it all; it finds the data under ``DATA``, the rules under ``RULES``, and the
+        elements ``header`` and ``main``.
+    scripts : sequence of str, optional
+        JavaScript beside that of this folder, in order.
     style : str, optional
         CSS beside that of ``page.css``.
 
     Returns
     -------
-    str
-        HTML that needs nothing else.
+    Path
+        Of the file.
+
+    Raises
+    ------
+    OSError
+        If it can't be written; a file that was there before is left as it was.
     """
     # Python writes Infinity and NaN, which JavaScript reads; and no text may end the script.
     literal = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-    return Template(asset("page.html")).substitute(
+    own = [arithmetic_script(), *map(asset, SCRIPTS), *scripts, rules_script(rules_needed(root))]
+    text = Template(asset("page.html")).substitute(
         title=html.escape(title),
         style=asset("page.css") + style,
-        script="\n".join([f"const DATA = {literal};", *scripts]),
+        script="\n".join([f"const DATA = {literal};", *own, main]),
     )
+    write_whole(path, text.encode())
+    return Path(path)

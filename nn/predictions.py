@@ -1,0 +1,105 @@
+"""What a model says of a sample: its outputs, the class it predicts, and how often that is right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from autograd_lite import Value, no_grad
+
+
+def outputs_of(model: Any, x: Sequence[Any]) -> list[Any]:
+    """Return the outputs for one sample as a list, also where the model returns a single Value.
+
+    Examples
+    --------
+    >>> len(outputs_of(lambda x: Value(1.0), [0.0]))
+    1
+    """
+    outputs = model(x)
+    return [outputs] if isinstance(outputs, Value) else outputs
+
+
+def predict(model: Any, x: Sequence[Any], threshold: float = 0.0) -> int:
+    """Return the class that a model gives to one sample.
+
+    Parameters
+    ----------
+    model : callable
+    x : sequence of number, shape (n_in,)
+    threshold : float
+        Of a single output: 0 for a linear one or tanh, 0.5 for a sigmoid.
+
+    Returns
+    -------
+    int
+        The position of the largest output; of a single output, 1 where it is above the threshold, else 0.
+
+    Examples
+    --------
+    >>> predict(lambda x: [Value(0.1), Value(0.7), Value(0.2)], [1.0])
+    1
+    """
+    return _prediction(model, x, threshold)[0]
+
+
+def _prediction(model: Any, x: Sequence[Any], threshold: float) -> tuple[int, int]:
+    """Return the class of one sample, and the number of classes."""
+    with no_grad():
+        outputs = outputs_of(model, x)
+    if len(outputs) == 1:
+        return int(outputs[0] > threshold), 2
+    return max(range(len(outputs)), key=lambda k: outputs[k]), len(outputs)
+
+
+def accuracy(model: Any, X: Sequence[Sequence[Any]], labels: Sequence[int], threshold: float = 0.0) -> float:
+    """Return the share of samples that a model gives the right class.
+
+    Parameters
+    ----------
+    model : callable
+    X : sequence of samples, shape (n, n_in)
+    labels : sequence of n classes, from 0
+    threshold : float
+        As for :func:`predict`.
+
+    Returns
+    -------
+    float, from 0 to 1
+
+    Raises
+    ------
+    ValueError
+        If there are no samples, not as many labels, or a label outside the classes; names the first.
+    TypeError
+        If a label is not a whole number.
+
+    Examples
+    --------
+    >>> accuracy(lambda x: [Value(x[0])], [[1.0], [-1.0]], [1, 1])
+    0.5
+    """
+    if len(X) == 0 or len(X) != len(labels):
+        raise ValueError(
+            f"got {len(X)} samples and {len(labels)} labels; there must be as many, and at least one"
+        )
+    right = 0
+    for s, (x, label) in enumerate(zip(X, labels, strict=True)):
+        predicted, n_classes = _prediction(model, x, threshold)
+        right += predicted == _class(label, n_classes, s)
+    return right / len(X)
+
+
+def _class(label: Any, n_classes: int, s: int) -> int:
+    """Return the label of sample s as a whole number, or raise what says why it is no class."""
+    advice = f"give its class, a whole number from 0 to {n_classes - 1}"
+    try:
+        number = Value(label).data
+        is_whole = number == int(number)
+    except (TypeError, ValueError, OverflowError):
+        is_whole = False
+    if not is_whole:
+        raise TypeError(f"the label of sample {s} is {label!r}: {advice} (of a vector the position of its 1)")
+    if not 0 <= number < n_classes:
+        raise ValueError(f"the label of sample {s} is {label!r}: {advice}")
+    return int(number)
