@@ -1,7 +1,8 @@
 """Costs: each takes one sample's outputs and targets and returns one Value; ``average`` is over samples (A1).
 
 The conventions of the derivations are costs of their own: D sums the squares, C takes their mean, E halves
-their sum.
+their sum. NumPy's numbers count as Python's of the same value, so that on every Python the digits of a cost
+are the same whatever wraps outputs and targets.
 """
 
 from __future__ import annotations
@@ -202,6 +203,7 @@ def cross_entropy(outputs: Sequence[Any], targets: Any) -> Any:
         raise ValueError(f"cross-entropy needs at least two outputs, one for each class, not {n}")
     # ln Σ e^zₖ = z_top + ln(1 + Σ e^(zₖ − z_top)) over the others: nothing overflows, and a cost near 0 keeps
     # its digits.
+    outputs = [_plain(z, "output", k) for k, z in enumerate(outputs)]
     top = max(range(n), key=lambda k: outputs[k])
     excess = log1p(fsum([exp(z - outputs[top]) for k, z in enumerate(outputs) if k != top]))
 
@@ -316,7 +318,10 @@ def _pairs(outputs: Sequence[Any], targets: Any) -> list[tuple[Any, Any]]:
     targets = list(targets) if is_sequence(targets) else [targets]
     if n != len(targets):
         raise ValueError(f"expected {n} targets, one for each output, and got {len(targets)}")
-    return [(a, _target(y, j)) for j, (a, y) in enumerate(zip(outputs, targets, strict=True))]
+    return [
+        (_plain(a, "output", j), _plain(y, "target", j))
+        for j, (a, y) in enumerate(zip(outputs, targets, strict=True))
+    ]
 
 
 def _pairs_within(
@@ -346,8 +351,8 @@ def _is_sign(y: Any) -> bool:
     return bool(1 <= y <= 1 or -1 <= y <= -1)
 
 
-def _target(y: Any, j: int) -> Any:
+def _plain(number: Any, what: str, j: int) -> Any:
     try:
-        return y if isinstance(y, Value) else Value(y).data
+        return number if isinstance(number, Value) else Value(number).data
     except TypeError as error:
-        raise TypeError(f"target {j}: {error}") from None
+        raise TypeError(f"{what} {j}: {error}") from None
