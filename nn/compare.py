@@ -89,7 +89,7 @@ def compare_gradients(
     if not isinstance(mlp, MLP):
         raise TypeError(f"the network must be an MLP, not {type(mlp).__name__}: MLP(n_in, [1]) is one neuron")
     row = cost_row(cost)
-    value, pair = row.value, _known_slope(row)
+    value, pair = row.value, _with_gradient(row)
     check_data(mlp, X, Y, value)
     # A single number stands for a list of one, but for a class, and where the cost is yours.
     takes_numbers = row.name and not row.targets.classes
@@ -261,7 +261,7 @@ def _average_cost(mlp: MLP, X: Sequence[Sequence[Any]], Y: Sequence[Any], cost: 
     return total
 
 
-def _known_slope(cost: CostRow) -> Any:
+def _with_gradient(cost: CostRow) -> Any:
     """Return what the matrix module and the loops take for a cost: its name, or it and its gradient."""
     if cost.gradient is None and not cost.name:
         raise ValueError(

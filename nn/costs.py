@@ -1,9 +1,9 @@
 """Costs: each takes one sample's outputs and targets and returns one Value; ``average`` is over samples (A1).
 
 The conventions of the derivations are costs of their own: D sums the squares, C takes their mean, E halves
-their sum. Each is a row of a table, which says besides which targets it takes; its slope is the engine's
-business. NumPy's numbers count as Python's of the same value, so that on every Python the digits of a cost
-are the same whatever wraps outputs and targets.
+their sum. Each is a row of a table, which says besides which targets it takes; its gradient is
+the engine's business. NumPy's numbers count as Python's of the same value, so that on every Python the
+digits of a cost are the same whatever wraps outputs and targets.
 """
 
 from __future__ import annotations
@@ -125,7 +125,6 @@ def sum_squared_error(outputs: Sequence[Any], targets: Any) -> Any:
 
     Examples
     --------
-    >>> from autograd_lite import Value
     >>> sum_squared_error([Value(3.0), Value(1.0)], [1.0, 2.0]).data
     5.0
     """
@@ -140,7 +139,6 @@ def mean_squared_error(outputs: Sequence[Any], targets: Any) -> Any:
 
     Examples
     --------
-    >>> from autograd_lite import Value
     >>> mean_squared_error([Value(3.0), Value(1.0)], [1.0, 2.0]).data
     2.5
     """
@@ -155,7 +153,6 @@ def half_squared_error(outputs: Sequence[Any], targets: Any) -> Any:
 
     Examples
     --------
-    >>> from autograd_lite import Value
     >>> half_squared_error([Value(3.0), Value(1.0)], [1.0, 2.0]).data
     2.5
     """
@@ -187,7 +184,6 @@ def half_mean_squared_errors(outputs: Sequence[Sequence[Any]], targets: Sequence
 
     Examples
     --------
-    >>> from autograd_lite import Value
     >>> [c.data for c in half_mean_squared_errors([[Value(3.0), Value(1.0)]], [[1.0, 2.0]])]
     [2.0, 0.5]
     """
@@ -213,7 +209,6 @@ def hinge(outputs: Sequence[Any], targets: Any) -> Any:
 
     Examples
     --------
-    >>> from autograd_lite import Value
     >>> hinge([Value(0.25)], [-1.0]).data
     1.25
     """
@@ -242,7 +237,6 @@ def binary_cross_entropy(outputs: Sequence[Any], targets: Any) -> Any:
 
     Examples
     --------
-    >>> from autograd_lite import Value
     >>> round(binary_cross_entropy([Value(0.5)], [1.0]).data, 4)
     0.6931
     """
@@ -265,7 +259,6 @@ def binary_cross_entropy_with_logits(outputs: Sequence[Any], targets: Any) -> An
 
     Examples
     --------
-    >>> from autograd_lite import Value
     >>> binary_cross_entropy_with_logits([Value(-800.0)], [1.0]).data
     800.0
     """
@@ -315,7 +308,6 @@ def cross_entropy(outputs: Sequence[Any], targets: Any) -> Any:
 
     Examples
     --------
-    >>> from autograd_lite import Value
     >>> cross_entropy([Value(0.0), Value(1000.0)], 0).data
     1000.0
     """
@@ -381,7 +373,6 @@ def average(costs: Sequence[Any]) -> Any:
 
     Examples
     --------
-    >>> from autograd_lite import Value
     >>> average([Value(1.0), Value(2.0)]).data
     1.5
     """

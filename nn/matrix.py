@@ -219,7 +219,7 @@ def _sum_squared_error(a: Array, y: Array) -> Any:
     return ((a - y) ** 2).sum(axis=-1)
 
 
-def _sum_squared_error_slope(a: Array, y: Array) -> Any:
+def _gradient_of_sum_squared_error(a: Array, y: Array) -> Any:
     return 2 * (a - y)
 
 
@@ -228,7 +228,7 @@ def _mean_squared_error(a: Array, y: Array) -> Any:
     return _over((a - y) ** 2, a.shape[-1]).sum(axis=-1)
 
 
-def _mean_squared_error_slope(a: Array, y: Array) -> Any:
+def _gradient_of_mean_squared_error(a: Array, y: Array) -> Any:
     # C2: 2r/n_L
     return _over(2 * (a - y), a.shape[-1])
 
@@ -238,7 +238,7 @@ def _half_squared_error(a: Array, y: Array) -> Any:
     return _over((y - a) ** 2, 2).sum(axis=-1)
 
 
-def _half_squared_error_slope(a: Array, y: Array) -> Any:
+def _gradient_of_half_squared_error(a: Array, y: Array) -> Any:
     return a - y
 
 
@@ -247,7 +247,7 @@ def _hinge(a: Array, y: Array) -> Any:
     return np.maximum(1 - y * a, 0).sum(axis=-1)
 
 
-def _hinge_slope(a: Array, y: Array) -> Any:
+def _gradient_of_hinge(a: Array, y: Array) -> Any:
     # A margin that lacks nothing, be it exactly 1, has no slope.
     return np.where(1 - y * a > 0, -y, 0)
 
@@ -281,7 +281,7 @@ def _binary_cross_entropy(a: Array, y: Array) -> Any:
     return -(y * log_a + (1 - y) * log_1_minus_a).sum(axis=-1)
 
 
-def _binary_cross_entropy_slope(a: Array, y: Array) -> Any:
+def _gradient_of_binary_cross_entropy(a: Array, y: Array) -> Any:
     _check_probabilities(a, y)
     return _over(1 - y, np.where(y != 1, 1 - a, 1)) - _over(y, np.where(y != 0, a, 1))
 
@@ -291,7 +291,7 @@ def _binary_cross_entropy_with_logits(a: Array, y: Array) -> Any:
     return ((1 - y) * _softplus(a) + y * _softplus(-a)).sum(axis=-1)
 
 
-def _binary_cross_entropy_with_logits_slope(a: Array, y: Array) -> Any:
+def _gradient_of_binary_cross_entropy_with_logits(a: Array, y: Array) -> Any:
     # softplus′ = σ, term by term; the sum is p − y
     return (1 - y) * _sigmoid(a) - y * _sigmoid(-a)
 
@@ -315,7 +315,7 @@ def _cross_entropy(a: Array, y: Array) -> Any:
     return (y * _negative_log_softmax(a)).sum(axis=-1)
 
 
-def _cross_entropy_slope(a: Array, y: Array) -> Any:
+def _gradient_of_cross_entropy(a: Array, y: Array) -> Any:
     # −ln p_k has the gradient p − e_k, and y weights these: (1ᵀy) p − (1ᵀp) y, of which the products of an
     # entry with itself cancel. Left out by U = 11ᵀ − I, they take no digits with them.
     p = _softmax(a)
@@ -324,16 +324,16 @@ def _cross_entropy_slope(a: Array, y: Array) -> Any:
 
 
 COSTS: dict[str, CostPair] = {
-    "sum_squared_error": (_sum_squared_error, _sum_squared_error_slope),
-    "mean_squared_error": (_mean_squared_error, _mean_squared_error_slope),
-    "half_squared_error": (_half_squared_error, _half_squared_error_slope),
-    "hinge": (_hinge, _hinge_slope),
-    "binary_cross_entropy": (_binary_cross_entropy, _binary_cross_entropy_slope),
+    "sum_squared_error": (_sum_squared_error, _gradient_of_sum_squared_error),
+    "mean_squared_error": (_mean_squared_error, _gradient_of_mean_squared_error),
+    "half_squared_error": (_half_squared_error, _gradient_of_half_squared_error),
+    "hinge": (_hinge, _gradient_of_hinge),
+    "binary_cross_entropy": (_binary_cross_entropy, _gradient_of_binary_cross_entropy),
     "binary_cross_entropy_with_logits": (
         _binary_cross_entropy_with_logits,
-        _binary_cross_entropy_with_logits_slope,
+        _gradient_of_binary_cross_entropy_with_logits,
     ),
-    "cross_entropy": (_cross_entropy, _cross_entropy_slope),
+    "cross_entropy": (_cross_entropy, _gradient_of_cross_entropy),
 }
 """Costs by name: (cost, gradient), functions of arrays of outputs and targets of one shape."""
 
@@ -603,10 +603,8 @@ class Activation:
 
         Raises
         ------
-        ValueError
-            If upstream has another shape.
-        RuntimeError
-            If there was no ``forward``.
+        ValueError, RuntimeError
+            As ``Dense.backward``.
 
         Example
         -------
@@ -770,10 +768,8 @@ class MatrixMLP:
 
         Raises
         ------
-        ValueError
-            If upstream has another shape.
-        RuntimeError
-            If there was no ``forward``.
+        ValueError, RuntimeError
+            As ``Dense.backward``.
 
         Example
         -------

@@ -17,7 +17,7 @@ import pytest
 
 import autograd_lite
 from autograd_lite import Value, no_grad
-from nn import ACTIVATIONS, COSTS, MLP, Neuron, fit, matrix, mean_squared_error
+from nn import ACTIVATIONS, COSTS, MLP, Neuron, fit, hinge, matrix, mean_squared_error
 from nn.compare import assert_gradients_match, compare_gradients
 from nn.data import xor
 
@@ -306,6 +306,23 @@ def test_a_cost_without_a_known_gradient_is_refused():
         ValueError, match=r"the derivative of the cost 'absolute_error_to_the_fourth' is not known: pass"
     ):
         compare_gradients(MLP(2, [1]), X, [0.0, 1.0, 2.0], absolute_error_to_the_fourth)
+
+
+@pytest.mark.parametrize("cost", [(hinge,), (hinge, None), (hinge, hinge, hinge)])
+def test_what_is_no_pair_of_functions_is_no_cost(cost):
+    with pytest.raises(ValueError, match=r"is no cost: give a name, a function or a pair"):
+        compare_gradients(MLP(2, [1]), X, [1, -1, 1], cost)
+
+
+def test_the_comparison_comes_from_nn_and_numpy_only_with_it():
+    program = """
+import sys, nn
+assert "numpy" not in sys.modules
+from nn import assert_gradients_match, compare_gradients
+assert "numpy" in sys.modules and compare_gradients is nn.compare.compare_gradients
+assert not hasattr(nn, "compare_gradient")
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=Path(__file__).parents[2])
 
 
 def test_an_activation_of_your_own_comes_with_its_derivative():

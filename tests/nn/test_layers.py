@@ -1,6 +1,7 @@
 """Neuron, Layer and MLP: values, names, graphs, first weights, and what they refuse."""
 
 import copy
+import inspect
 import math
 import pickle
 import random
@@ -10,6 +11,7 @@ import mpmath
 import numpy as np
 import pytest
 
+import nn.layers
 from autograd_lite import Value, fsum, grad, no_grad, topological_order
 from nn import ACTIVATIONS, COSTS, INITIALIZERS, MLP, Layer, Neuron, matrix, per_weight, softmax
 from nn.activations import activation_function
@@ -25,6 +27,18 @@ PRECISE_ACTIVATIONS = {
     "silu": lambda z: z / (1 + mpmath.exp(-z)),
     "softplus": lambda z: mpmath.log(1 + mpmath.exp(z)),
 }
+
+
+def test_the_mlp_is_one_class_with_the_signatures_of_what_draws_it():
+    assert nn.layers.MLP is nn.MLP
+    assert (nn.layers.Layer, nn.layers.Neuron) == (Layer, Neuron)
+    assert list(inspect.signature(MLP(1, [1]).draw).parameters) == [
+        "x",
+        "gradients",
+        "numbers",
+        "max_neurons",
+    ]
+    assert "circles in columns" in MLP.draw.__doc__
 
 
 def set_exact(module, start=1):
