@@ -74,6 +74,7 @@ def softmax(zs: Sequence[Any]) -> list[Any]:
     """
     if len(zs) == 0:
         raise ValueError("softmax needs at least one number")
+    zs = [z if isinstance(z, Value) else Value(z).data for z in zs]
     top = max(zs)
     exponentials = [exp(z - top) for z in zs]
     total = fsum(exponentials)

@@ -2,6 +2,9 @@
 
 The first three share no code. A fourth can be added: a student's own backpropagation, checked by
 :func:`assert_gradients_match` in a test.
+
+On every Python each method gives the same digits for the same numbers, whether they come in lists, tuples or
+arrays, as Python's numbers or NumPy's, as classes or as one-hot vectors.
 """
 
 from __future__ import annotations
@@ -91,6 +94,7 @@ def compare_gradients(
     # A single number stands for a list of one, but for a class, and where the cost is yours.
     takes_numbers = row.name and not row.targets.classes
     targets = [[y] if takes_numbers and not is_sequence(y) else y for y in Y]
+    X = [[Value(x_k).data for x_k in x] for x in X]
     sigmas = activations or _names_of_activations(mlp)
     network = MatrixMLP.from_mlp(mlp, sigmas)
     weights, biases = _plain_parameters(mlp)

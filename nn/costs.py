@@ -2,7 +2,8 @@
 
 The conventions of the derivations are costs of their own: D sums the squares, C takes their mean, E halves
 their sum. Each is a row of a table, which says besides which targets it takes; its gradient is
-the engine's business.
+the engine's business. NumPy's numbers count as Python's of the same value, so that on every Python the
+digits of a cost are the same whatever wraps outputs and targets.
 """
 
 from __future__ import annotations
@@ -93,7 +94,7 @@ def _row(takes: Targets = _NUMBERS, **more: Any) -> Callable[[F], F]:
     def enter(formula: F) -> F:
         @wraps(formula)
         def cost(outputs: Sequence[Any], targets: Any) -> Any:
-            return formula(outputs, _checked(outputs, targets, takes))
+            return formula(*_checked(outputs, targets, takes))
 
         _ROWS.append(CostRow(cost, name=formula.__name__, targets=takes, **more))
         return cast(F, cost)
@@ -189,7 +190,7 @@ def half_mean_squared_errors(outputs: Sequence[Sequence[Any]], targets: Sequence
     if not 0 < len(outputs) == len(targets):
         raise ValueError(f"got outputs of {len(outputs)} examples and targets of {len(targets)}")
     examples = [
-        list(zip(a, _checked(a, y, _NUMBERS), strict=True)) for a, y in zip(outputs, targets, strict=True)
+        list(zip(*_checked(a, y, _NUMBERS), strict=True)) for a, y in zip(outputs, targets, strict=True)
     ]
     for e, example in enumerate(examples):
         if len(example) != len(examples[0]):
@@ -399,20 +400,20 @@ def _count(outputs: Sequence[Any]) -> int:
     return len(outputs)
 
 
-def _checked(outputs: Sequence[Any], targets: Any, takes: Targets) -> Any:
-    """Return the targets as a list, or the class, or raise what says why they don't fit."""
+def _checked(outputs: Sequence[Any], targets: Any, takes: Targets) -> tuple[list[Any], Any]:
+    """Return the outputs, and the targets as a list or the class; or raise what says why they don't fit."""
     n = _count(outputs)
     if takes.classes:
         if n < 2:
             raise ValueError(f"cross-entropy needs at least two outputs, one for each class, not {n}")
         if not is_sequence(targets):
-            return _label(targets, n)
+            return _plain(outputs, "output"), _label(targets, n)
     if isinstance(targets, (str, bytes)):
         raise TypeError(f"targets are numbers, not {targets!r}")
     targets = list(targets) if is_sequence(targets) else [targets]
     if n != len(targets):
         raise ValueError(f"expected {n} targets, one for each output, and got {len(targets)}")
-    targets = [_target(y, j) for j, y in enumerate(targets)]
+    outputs, targets = _plain(outputs, "output"), _plain(targets, "target")
     fits = takes.fits
     for j, y in enumerate(targets if fits else ()):
         number = y.data if isinstance(y, Value) else y
@@ -422,7 +423,7 @@ def _checked(outputs: Sequence[Any], targets: Any, takes: Targets) -> Any:
             continue  # a symbol
         if outside:
             raise ValueError(f"target {j} is {number}; {takes.advice}")
-    return targets
+    return outputs, targets
 
 
 def _label(target: Any, n: int) -> int:
@@ -435,8 +436,12 @@ def _label(target: Any, n: int) -> int:
     return label
 
 
-def _target(y: Any, j: int) -> Any:
-    try:
-        return y if isinstance(y, Value) else Value(y).data
-    except TypeError as error:
-        raise TypeError(f"target {j}: {error}") from None
+def _plain(numbers: Sequence[Any], what: str) -> list[Any]:
+    """Return Values as they are, and numbers as a Value holds them."""
+    plain = []
+    for j, number in enumerate(numbers):
+        try:
+            plain.append(number if isinstance(number, Value) else Value(number).data)
+        except TypeError as error:
+            raise TypeError(f"{what} {j}: {error}") from None
+    return plain

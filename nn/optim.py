@@ -1,4 +1,7 @@
-"""Optimizers, which turn gradients into steps of the parameters, and schedules of the learning rate."""
+"""Optimizers, which turn gradients into steps of the parameters, and schedules of the learning rate.
+
+NumPy's numbers among the options count as Python's of the same value, which parameters stay.
+"""
 
 from __future__ import annotations
 
@@ -37,6 +40,15 @@ class Optimizer:
             raise ValueError(f"{twice!r} is given twice; a step would change it twice")
         check_option("learning_rate", learning_rate, "positive", lambda rate: 0 < rate < math.inf)
         self.learning_rate = learning_rate
+
+    @property
+    def learning_rate(self) -> Any:
+        """The learning rate."""
+        return self._learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, rate: Any) -> None:
+        self._learning_rate = Value(rate).data
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0."""
@@ -91,17 +103,19 @@ class SGD(Optimizer):
             "momentum", momentum, "positive where nesterov is set", lambda mu: mu > 0 or not nesterov
         )
         check_option("weight_decay", weight_decay, "at least 0", lambda decay: 0 <= decay < math.inf)
-        self.momentum, self.nesterov, self.weight_decay = momentum, nesterov, weight_decay
+        self.momentum, self.weight_decay = Value(momentum).data, Value(weight_decay).data
+        self.nesterov = nesterov
         self._velocity: list[Any] = [0] * len(self.parameters)
 
     def step(self) -> None:
         """Change every parameter by its gradient."""
+        rate = self.learning_rate
         for i, p in enumerate(self.parameters):
             step = p.grad + self.weight_decay * p.data if self.weight_decay else p.grad
             if self.momentum:
                 v = self._velocity[i] = self.momentum * self._velocity[i] + step
                 step = step + self.momentum * v if self.nesterov else v
-            p.data -= self.learning_rate * step
+            p.data -= rate * step
 
 
 class Adam(Optimizer):
@@ -147,7 +161,8 @@ class Adam(Optimizer):
         check_option("betas", betas, "two numbers from 0 to below 1", _are_two_memories)
         check_option("epsilon", epsilon, "positive", lambda small: 0 < small < math.inf)
         check_option("weight_decay", weight_decay, "at least 0", lambda decay: 0 <= decay < math.inf)
-        self.betas, self.epsilon, self.weight_decay = betas, epsilon, weight_decay
+        self.betas = Value(betas[0]).data, Value(betas[1]).data
+        self.epsilon, self.weight_decay = Value(epsilon).data, Value(weight_decay).data
         self._steps = 0
         self._mean = [0.0] * len(self.parameters)
         self._square = [0.0] * len(self.parameters)
@@ -155,18 +170,18 @@ class Adam(Optimizer):
     def step(self) -> None:
         """Change every parameter by its gradient."""
         self._steps += 1
-        beta1, beta2 = self.betas
+        rate, (beta1, beta2) = self.learning_rate, self.betas
         # Both means start at 0 and are too small at first, by these factors.
         full1, full2 = 1 - beta1**self._steps, 1 - beta2**self._steps
         for i, p in enumerate(self.parameters):
             g = float(p.grad)
             if self._decoupled:
-                p.data *= 1 - self.learning_rate * self.weight_decay
+                p.data *= 1 - rate * self.weight_decay
             else:
                 g += self.weight_decay * p.data
             m = self._mean[i] = beta1 * self._mean[i] + (1 - beta1) * g
             s = self._square[i] = beta2 * self._square[i] + (1 - beta2) * g * g
-            p.data -= self.learning_rate * (m / full1) / (math.sqrt(s / full2) + self.epsilon)
+            p.data -= rate * (m / full1) / (math.sqrt(s / full2) + self.epsilon)
 
 
 class AdamW(Adam):
@@ -223,7 +238,7 @@ def clip_gradients(parameters: Iterable[Value], max_norm: float) -> float:
     """
     check_option("max_norm", max_norm, "positive", lambda norm: norm > 0)
     parameters = list(parameters)
-    norm = math.hypot(*(float(p.grad) for p in parameters))
+    norm, max_norm = math.hypot(*(float(p.grad) for p in parameters)), float(max_norm)
     if norm > max_norm:
         for p in parameters:
             p.grad *= max_norm / norm

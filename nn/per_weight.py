@@ -13,6 +13,11 @@ Layers are numbered l = 1 … L and a⁰ is the input. The lists start at 0, so 
 
 The named activations other than linear, relu and leaky_relu compute in floats; a network of symbols takes
 pairs, such as ``(sympy.tanh, lambda z: 1 - sympy.tanh(z) ** 2)``.
+
+Arrays will do for lists. NumPy's numbers, given or returned by a pair, count as Python's of the same value,
+so that on every Python the digits of a result are the same whatever wraps the numbers. (From Python 3.12 on
+the ``sum`` of floats is compensated and that of NumPy's floats is not, and those of 32 bits would round each
+step.)
 """
 
 import difflib
@@ -20,7 +25,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from numbers import Integral
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeAlias
 
 __all__ = [
     "ACTIVATIONS",
@@ -53,7 +58,22 @@ Vector: TypeAlias = Sequence[Number]
 Matrix: TypeAlias = Sequence[Vector]
 ActivationPair: TypeAlias = tuple[Callable[[Number], Number], Callable[[Number], Number]]
 CostPair: TypeAlias = tuple[Callable[[Vector, Any], Number], Callable[[Vector, Any], Vector]]
-Pair = TypeVar("Pair")
+Pair: TypeAlias = tuple[Callable[..., Any], Callable[..., Any]]
+
+
+def _plain(numbers: Any) -> Any:
+    """Return NumPy's numbers as Python's of the same value, and arrays of any depth as lists."""
+    kind = type(numbers)
+    if kind in _PLAIN or (kind is list and _PLAIN.issuperset(map(type, numbers))):
+        return numbers
+    if getattr(numbers, "shape", None) == ():
+        return numbers.item()
+    if not hasattr(kind, "__len__"):
+        return numbers
+    return [_plain(number) for number in numbers]
+
+
+_PLAIN = frozenset({float, int, Fraction})
 
 
 class Gradients(NamedTuple):
@@ -241,6 +261,7 @@ def _divide(numerator: Number, denominator: Number) -> Number:
 
 
 def _paired(outputs: Vector, targets: Vector) -> Iterable[tuple[Number, Number]]:
+    outputs, targets = _plain(outputs), _plain(targets)
     if len(outputs) != len(targets):
         raise ValueError(
             f"{len(targets)} targets for {len(outputs)} outputs: a cost needs one target per output"
@@ -338,6 +359,7 @@ def _class_probabilities(outputs: Vector, targets: Any) -> Vector:
 
 def _cross_entropy(outputs: Vector, targets: Any) -> Number:
     # C = Σ_j y_j (ln Σ_k e^a_k − a_j); with m the largest a, ln Σ_k e^a_k = m + ln(1 + Σ_others e^(a_k − m))
+    outputs = _plain(outputs)
     y = _class_probabilities(outputs, targets)
     m = max(outputs)
     top = list(outputs).index(m)
@@ -348,6 +370,7 @@ def _cross_entropy(outputs: Vector, targets: Any) -> Number:
 def _cross_entropy_gradient(outputs: Vector, targets: Any) -> Vector:
     # ∂C/∂a_j = p_j Σ_k y_k − y_j with p = softmax(a); since Σ_k p_k = 1, the same is
     #         p_j Σ_{k≠j} y_k − y_j Σ_{k≠j} p_k, which keeps its digits where p_j nears y_j = 1
+    outputs = _plain(outputs)
     y = _class_probabilities(outputs, targets)
     m = max(outputs)
     e = [math.exp(a - m) for a in outputs]
@@ -378,11 +401,15 @@ COSTS: dict[str, CostPair] = {
 # What was asked for, checked
 
 
+def _returning_plain(function: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda *arguments: _plain(function(*arguments))
+
+
 def _pair(kind: str, choice: str | Pair, table: Mapping[str, Pair]) -> Pair:
-    """Return the pair of functions that a name stands for, or the pair itself."""
+    """Return the pair of functions that a name stands for, or that of the user's own."""
     if not isinstance(choice, str):
         if isinstance(choice, tuple) and len(choice) == 2 and all(callable(function) for function in choice):
-            return choice
+            return _returning_plain(choice[0]), _returning_plain(choice[1])
         raise ValueError(f"{choice!r} is no {kind}: give a name or a pair (function, derivative)")
     if choice not in table:
         nearest = difflib.get_close_matches(choice, table, n=1)
@@ -454,8 +481,9 @@ def weighted_input(weights: Matrix, biases: Vector, a: Vector, j: int) -> Number
     """
     b = [0] if len(biases) == 0 else biases
     b_j = b[0] if len(b) == 1 else b[j]
+    w_j, a = _plain(weights[j]), _plain(a)
     # z_j = b_j + Σ_k w_jk a_k
-    return b_j + sum(weights[j][k] * a[k] for k in range(len(a)))
+    return _plain(b_j) + sum(w_j[k] * a[k] for k in range(len(a)))
 
 
 def weighted_input_partials(weights: Matrix, a: Vector, j: int, i: int) -> tuple[Number, Number, Number]:
@@ -481,7 +509,7 @@ def weighted_input_partials(weights: Matrix, a: Vector, j: int, i: int) -> tuple
     >>> weighted_input_partials([[2, 3], [4, 5]], [7, 8], j=1, i=0)
     (7, 1, 4)
     """
-    return a[i], 1, weights[j][i]
+    return _plain(a[i]), 1, _plain(weights[j][i])
 
 
 def forward(
@@ -521,7 +549,7 @@ def forward(
     """
     _check_network(weights, biases, activations, x)
     zs: list[list[Number]] = []
-    activations_by_layer = [list(x)]
+    activations_by_layer = [list(_plain(x))]
     for w, b, activation in zip(weights, biases, activations, strict=True):
         sigma, _ = _activation(activation)
         a = activations_by_layer[-1]
@@ -572,6 +600,7 @@ def weight_partial(
     >>> weight_partial(lambda a, y: 2 * (a - y), "linear", [3], [3], [1], [10, 20], i=0, k=1)
     80
     """
+    z, a, y, a_previous = map(_plain, (z, a, y, a_previous))
     _, sigma_prime = _activation(activation)
     # ∂cost_s/∂w_ik = cost′(a_i, y_i) σ′(z_i) a_k
     return cost_prime(a[i], y[i]) * sigma_prime(z[i]) * a_previous[k]
@@ -605,6 +634,7 @@ def bias_partial(
     >>> bias_partial(lambda a, y: 2 * (a - y), "linear", [3], [3], [1], i=0)
     4
     """
+    z, a, y = map(_plain, (z, a, y))
     _, sigma_prime = _activation(activation)
     # ∂cost_s/∂b_i = cost′(a_i, y_i) σ′(z_i)
     return cost_prime(a[i], y[i]) * sigma_prime(z[i])
@@ -641,6 +671,7 @@ def previous_activation_partial(
     >>> previous_activation_partial(lambda a, y: a - y, "linear", [3, 5], [3, 5], [1, 1], [[10], [100]], k=0)
     420
     """
+    z, a, y, weights = map(_plain, (z, a, y, weights))
     _, sigma_prime = _activation(activation)
     # ∂cost_s/∂a_k = Σ_j cost′(a_j, y_j) σ′(z_j) w_jk
     return sum(cost_prime(a[j], y[j]) * sigma_prime(z[j]) * weights[j][k] for j in range(len(a)))
@@ -680,6 +711,7 @@ def hidden_layer_error(
     >>> hidden_layer_error("relu", [3, -3], next_weights=[[1, 2], [10, 20]], next_error=[5, 7])
     [75, 0]
     """
+    z, next_weights, next_error = map(_plain, (z, next_weights, next_error))
     _, sigma_prime = _activation(activation)
     # δˡ_j = σ′(zˡ_j) Σ_i δˡ⁺¹_i wˡ⁺¹_ij
     return [
@@ -732,6 +764,7 @@ def gradients(
     >>> gradients(weights, biases, ["relu", "linear"], [1, 1], [1], "half_squared_error").weights
     [[[Fraction(10, 3), Fraction(10, 3)]], [[Fraction(20, 9)]]]
     """
+    weights = _plain(weights)
     zs, a = forward(weights, biases, activations, x)
     _, cost_gradient = _cost(cost)
     _, sigma_prime = _activation(activations[-1])
@@ -844,6 +877,7 @@ def layer_jacobian(weights: Matrix, activation: str | ActivationPair, z: Vector)
     >>> layer_jacobian([[2, 3], [4, 5]], "relu", z=[1, -1])
     [[2, 3], [0, 0]]
     """
+    weights, z = _plain(weights), _plain(z)
     _, sigma_prime = _activation(activation)
     # ∂aˡ⁺¹_m/∂aˡ_p = σ′(z_m) w_mp
     return [[sigma_prime(z[m]) * weights[m][p] for p in range(len(weights[m]))] for m in range(len(z))]
@@ -927,7 +961,7 @@ def weight_partial_by_jacobians(
     330
     """
     # ∂a_A/∂w_AB = σ′(z_A) a_B, which is the bias's with a_B for 1
-    return bias_partial_by_jacobians(cost_gradient, jacobian, activation, z, A) * a_previous[B]
+    return bias_partial_by_jacobians(cost_gradient, jacobian, activation, z, A) * _plain(a_previous[B])
 
 
 def bias_partial_by_jacobians(
@@ -951,9 +985,10 @@ def bias_partial_by_jacobians(
     >>> bias_partial_by_jacobians([1, 1], [[10], [100]], "linear", z=[0], A=0)
     110
     """
+    cost_gradient, da_dA = _plain(cost_gradient), _plain([row[A] for row in jacobian])
     _, sigma_prime = _activation(activation)
     # ∂C/∂b_A = Σ_i ∂C/∂aᴸ_i ∂aᴸ_i/∂aˡ_A σ′(z_A)
-    return sum(cost_gradient[i] * jacobian[i][A] for i in range(len(cost_gradient))) * sigma_prime(z[A])
+    return sum(cost_gradient[i] * da_dA[i] for i in range(len(cost_gradient))) * sigma_prime(_plain(z[A]))
 
 
 def gradient_vector(
@@ -988,6 +1023,7 @@ def gradient_vector(
     >>> gradient_vector([[[3, 4]]], [[1]], ["linear"], [2, 1], [0], "sum_squared_error")
     [44, 22, 22]
     """
+    weights = _plain(weights)
     zs, a = forward(weights, biases, activations, x)
     _, cost_gradient = _cost(cost)
     dC_da = cost_gradient(a[-1], y)
@@ -1057,6 +1093,7 @@ def four_layer_derivatives(
     FourLayerDerivatives(w4=[[12]], b4=[2], a3=[8], w3=[[16]], b3=[8], a2=[24], w2=[[24]], b2=[24])
     """
     _check_four_layers(weights, biases, y)
+    weights, a1, y = map(_plain, (weights, a1, y))
     (z2, z3, z4), (_, a2, a3, a4) = forward(weights, biases, activations, a1)
     _, w3, w4 = weights
     (_, sigma_prime2), (_, sigma_prime3), (_, sigma_prime4) = map(_activation, activations)
@@ -1152,5 +1189,6 @@ def descend(parameters: Any, gradients: Any, learning_rate: Number) -> Any:
     >>> descend([[1, 2], [3]], [[10, 20], [30]], Fraction(1, 10))
     [[Fraction(0, 1), Fraction(0, 1)], [Fraction(0, 1)]]
     """
+    parameters, gradients, learning_rate = map(_plain, (parameters, gradients, learning_rate))
     # P ← P − α ∂C/∂P
     return _elementwise(lambda P, dC_dP: P - learning_rate * dC_dP, parameters, gradients)

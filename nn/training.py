@@ -234,7 +234,9 @@ class _Training:
         history, base_rate = self.history, self.optimizer.learning_rate
         try:
             for epoch in bar:
-                self.optimizer.learning_rate = base_rate * schedule(epoch) if schedule else base_rate
+                self.optimizer.learning_rate = (
+                    base_rate * Value(schedule(epoch)).data if schedule else base_rate
+                )
                 self.one_epoch(epoch)
                 bar.set_postfix_str(f"cost {history.costs[-1]:.4g}", refresh=False)
                 validation_cost = history.validation_costs[-1] if self.held_out else None
