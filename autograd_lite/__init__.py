@@ -6,23 +6,22 @@ rule. The functions (``tanh``, ``exp``, …) take Values and numbers and come fr
 
 from typing import TYPE_CHECKING
 
+import autograd_lite.copies
+import autograd_lite.direct  # noqa: F401 - these two put their methods into Value
 from autograd_lite.derivatives import grad, gradcheck, hessian, jacobian
 from autograd_lite.draw import draw
 from autograd_lite.draw.explorer import explore
 from autograd_lite.explain import Derivation, explain
-from autograd_lite.graph import (
-    export,
-    first_nonfinite,
-    levels,
-    statistics,
-    topological_order,
-)
-from autograd_lite.ops import FUNCTIONS, RULES, Operation
+from autograd_lite.functions import FUNCTIONS
+from autograd_lite.graph import levels, topological_order
+from autograd_lite.ops import RULES, Operation
 from autograd_lite.pause import enable_grad, no_grad
-from autograd_lite.value import Value, affine, fsum, sumprod
+from autograd_lite.sums import affine, fsum, sumprod
+from autograd_lite.survey import export, first_nonfinite, statistics
+from autograd_lite.value import Value
 
 if TYPE_CHECKING:
-    from autograd_lite.ops import *  # noqa: F403
+    from autograd_lite.functions import *  # noqa: F403
 else:
     globals().update(FUNCTIONS)
 
@@ -50,3 +49,7 @@ __all__ = [
     "topological_order",
     *FUNCTIONS,
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -16,7 +16,7 @@ from pathlib import Path
 from subprocess import SubprocessError
 
 from autograd_lite import Value, draw, explain, explore
-from autograd_lite.formula import Formula, FormulaError, number
+from autograd_lite.parse import Formula, FormulaError, number
 from nn import ACTIVATIONS, MLP, Neuron, accuracy, fit
 from nn.compare import compare_gradients
 from nn.data import DATASETS, Dataset, load_dataset, read_csv

@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from typing import Any, TypeAlias, overload
 
+from autograd_lite.graph import interior_nodes
 from autograd_lite.ops import RULES
 from autograd_lite.pause import enable_grad, no_grad
-from autograd_lite.value import Value, interior_nodes
+from autograd_lite.value import Value
 
 Function: TypeAlias = Callable[..., Any]
 
@@ -91,7 +92,7 @@ def _partials_as_graph(node: Value, between: set[Value]) -> Sequence[Any]:
     _refuse_changed_data(node)
     if row.variadic:
         return row.local_partials(node, parents)
-    rules = zip(row.partials, parents, strict=True)
+    rules = zip(row.rules_beside(node), parents, strict=True)
     return [rule(node, *parents) if parent in between else 0 for rule, parent in rules]
 
 

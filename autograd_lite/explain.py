@@ -1,34 +1,46 @@
 """Explain: the chain rule for one variable, path by path or by the recursion of the derivations.
 
 What a gradient is made of is read off the recorded graph; how formulas are written is left to
-:mod:`autograd_lite.notation`, :mod:`autograd_lite.expression` and :mod:`autograd_lite.equations`.
+:mod:`autograd_lite.writing`.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property, reduce
+from collections.abc import Callable, Sequence
+from functools import reduce
 from itertools import islice
 from operator import add
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from autograd_lite.derivatives import grad
-from autograd_lite.equations import (
+from autograd_lite.graph import topological_order
+from autograd_lite.numbers.kinds import Number, shown
+from autograd_lite.ops import RULES
+from autograd_lite.paths import Path, Paths, between
+from autograd_lite.value import CONSTANT, Value
+from autograd_lite.writing import (
+    LATEX,
+    LONG,
+    PLAIN,
+    Dialect,
     Equation,
+    Expression,
+    Product,
     Remark,
     Section,
-    Term,
+    Symbol,
     Written,
     as_latex,
     as_mathml,
     as_text,
+    elided,
+    name,
+    number,
+    partial_rule,
+    symbol,
+    symbols,
 )
-from autograd_lite.expression import LONG, Expression, elided, name, number, partial_rule
-from autograd_lite.kinds import Number, shown
-from autograd_lite.notation import LATEX, PLAIN, Dialect, Symbol, symbol, symbols
-from autograd_lite.ops import RULES
-from autograd_lite.value import CONSTANT, Value, topological_order
 
 __all__ = ["Derivation", "Path", "explain"]
 
@@ -42,33 +54,8 @@ _LARGEST_FOLDED = 20  # names, numbers and operations in a formula that is still
 _LONGEST_RULE = 90  # columns
 
 
-class Path(NamedTuple):
-    """One way from the root back to the variable.
-
-    Attributes
-    ----------
-    nodes : tuple of Value
-        The root, …, the variable.
-    factors : tuple of numbers
-        ``factors[i]`` is the derivative of ``nodes[i]`` with respect to ``nodes[i + 1]`` along this path.
-    """
-
-    nodes: tuple[Value, ...]
-    factors: tuple[Number, ...]
-
-    @property
-    def product(self) -> Number:
-        """The product of the factors: what this path adds to the gradient."""
-        product: Number = 1
-        for factor in self.factors:
-            if not product:
-                break  # as in backward, nothing flows back through a dead unit
-            product = factor * product
-        return product
-
-
 class _Use(NamedTuple):
-    """One place where a vertex uses another: the edges there, and the product of their partials."""
+    """One place where a vertex, the source, uses another: the edges there, the product of their partials."""
 
     source: Value
     target: Value
@@ -95,20 +82,21 @@ class Derivation:
         self.wrt = wrt
         order = topological_order(root)
         self._names = _names(root, wrt)
-        between = _between(order, wrt)
-        self._adjoints = dict(zip(between, grad(root, between), strict=True))
+        inside = between({node: node.parents for node in order}, wrt)
+        self._adjoints = dict(zip(inside, grad(root, inside), strict=True))
         self.value: Number = self._adjoints.get(wrt, 0)
         self._folded = _folded(order, root, wrt)
-        inside = set(between)
         # The vertices, each after those that it is made of, with their uses of others on the way to wrt.
-        self._uses = {v: self._uses_of(v, inside) for v in between if v not in self._folded}
+        on_the_way = set(inside)
+        self._uses = {v: self._uses_of(v, on_the_way) for v in inside if v not in self._folded}
+        self._paths = Paths(self._uses, root, wrt)
 
-    def _uses_of(self, vertex: Value, between: set[Value]) -> list[_Use]:
+    def _uses_of(self, vertex: Value, on_the_way: set[Value]) -> list[_Use]:
         uses: list[_Use] = []
 
         def follow(node: Value, edges: tuple[tuple[Value, int], ...], product: Number) -> None:
             for i, (parent, partial) in enumerate(zip(node.parents, node.partials, strict=True)):
-                if parent not in between:
+                if parent not in on_the_way:
                     continue
                 way = (*edges, (node, i))
                 along = partial if product is None else partial * product
@@ -121,22 +109,13 @@ class Derivation:
             follow(vertex, (), None)
         return uses
 
-    # --- paths ------------------------------------------------------------------------------------------
-
-    @cached_property
+    @property
     def number_of_paths(self) -> int:
         """How many paths lead from the root back to the variable, each edge of the graph counted.
 
         A node that uses another in two places, as x · x does, has two edges to it.
         """
-        # The paths from the root to a vertex are those to the vertices that use it.
-        paths = defaultdict(int, {self.root: 1})
-        for vertex in reversed(self._uses):
-            if vertex is not self.wrt:
-                count = paths.pop(vertex)
-                for use in self._uses[vertex]:
-                    paths[use.target] += count
-        return paths[self.wrt] if self._uses else 0
+        return self._paths.number
 
     @property
     def paths(self) -> list[Path]:
@@ -152,32 +131,7 @@ class Derivation:
                 f"there are {_in_words(_count(self.number_of_paths))} paths, too many to list; "
                 'text(form="recursion") sums them node by node'
             )
-        return [
-            Path((self.root, *(use.target for use in path)), tuple(use.partial for use in path))
-            for path in self._walk()
-        ]
-
-    def _walk(self, backwards: bool = False) -> Iterator[tuple[_Use, ...]]:
-        """Yield the paths one by one, in the order of the nodes' operands or against it."""
-
-        def ahead(vertex: Value) -> Iterator[_Use]:
-            return reversed(self._uses[vertex]) if backwards else iter(self._uses[vertex])
-
-        if self.root is self.wrt:
-            yield ()
-            return
-        path: list[_Use] = []
-        branches = [ahead(self.root)] if self._uses else []
-        while branches:
-            use = next(branches[-1], None)
-            if use is None:
-                branches.pop()
-                del path[-1:]
-            elif use.target is self.wrt:
-                yield (*path, use)
-            else:
-                path.append(use)
-                branches.append(ahead(use.target))
+        return list(self._paths)
 
     # --- writing ----------------------------------------------------------------------------------------
 
@@ -262,9 +216,9 @@ class Derivation:
 
     def _by_paths(self) -> list[Section]:
         if self.number_of_paths <= LONG:
-            shown = list(self._walk())
+            shown = list(self._paths.walk())
         else:
-            shown = [*islice(self._walk(), LONG // 2), next(self._walk(backwards=True))]
+            shown = [*islice(self._paths.walk(), LONG // 2), next(self._paths.walk(backwards=True))]
         hidden = self.number_of_paths - len(shown)
         if hidden == 0 and len(shown) == 1 and len(shown[0]) == 1:
             return [[self._definition(self._adjoint(self.wrt), shown[0])]]
@@ -273,7 +227,7 @@ class Derivation:
         if hidden:
             by_symbols.insert(-1, [_gap(hidden)])
             by_numbers.insert(-1, [_dots])
-        members: list[list[Term]] = [by_symbols, by_numbers, [[number(self.value).write]]]
+        members: list[list[Product]] = [by_symbols, by_numbers, [[number(self.value).write]]]
         used = dict.fromkeys(
             use for path in shown for part in elided(path, _MOST_FACTORS)[::2] for use in part
         )
@@ -324,7 +278,7 @@ class Derivation:
         total = [[number(self._adjoints[vertex]).write]]
         return Equation(self._adjoint(vertex), [by_symbols, by_rules, by_numbers, total])
 
-    def _terms(self, user: Value, uses: Sequence[_Use]) -> tuple[Term, Term, Term]:
+    def _terms(self, user: Value, uses: Sequence[_Use]) -> tuple[Product, Product, Product]:
         """Write what flows back through one user: in symbols, with the rule, in numbers."""
         rule = self._rule(uses)
         partial = _sum(uses)
@@ -447,17 +401,6 @@ def explain(root: Any, wrt: Any = None, **choice: Any) -> Derivation:
 # --- vertices -------------------------------------------------------------------------------------------
 
 
-def _between(order: Sequence[Value], wrt: Value) -> list[Value]:
-    """Return the nodes on the way from a node to the root, both included, parents before children."""
-    if wrt not in set(order):
-        return []
-    between = {wrt: None}
-    for node in order:
-        if not between.keys().isdisjoint(node.parents):
-            between[node] = None
-    return list(between)
-
-
 def _folded(order: Sequence[Value], root: Value, wrt: Value) -> set[Value]:
     """Return the nodes that are no vertices of their own: part of one short formula, and without a label."""
     if not any(node.label and node.parents and node is not root for node in order):
@@ -495,7 +438,7 @@ def _sum(uses: Sequence[_Use]) -> Number:
 # --- parts of formulas ----------------------------------------------------------------------------------
 
 
-def _product(path: Sequence[_Use], write: Callable[[_Use], Written]) -> Term:
+def _product(path: Sequence[_Use], write: Callable[[_Use], Written]) -> Product:
     first, hidden, last = elided(path, _MOST_FACTORS)
     return [*map(write, first), *([_gap(hidden)] if hidden else []), *map(write, last)]
 

@@ -1,200 +1,114 @@
-"""Walking a graph: order, levels, statistics, export as plain data, and the search for what made a NaN.
-
-Everything here reads a graph and changes nothing; the order itself is that of :meth:`Value.backward`.
-"""
+"""Walking a graph: parents before children, and level by level. Whatever has ``parents`` will do."""
 
 from __future__ import annotations
 
-import math
-from collections import Counter
-from typing import Any, NamedTuple
-
-from autograd_lite.kinds import Number
-from autograd_lite.value import CONSTANT, LEAF, Value, topological_order
-
-__all__ = [
-    "Nonfinite",
-    "Statistics",
-    "export",
-    "first_nonfinite",
-    "levels",
-    "statistics",
-    "topological_order",
-]
+from itertools import filterfalse
+from typing import Any, Protocol, TypeVar
 
 
-def levels(root: Value) -> list[list[Value]]:
-    """Return the nodes by level: leaves on level 0, every other node one above its highest parent.
+class HasParents(Protocol):
+    """A vertex of a graph."""
 
-    Parameters
-    ----------
-    root : Value
+    @property
+    def parents(self) -> tuple[Any, ...]:
+        """What it was made of; empty for a leaf."""
 
-    Returns
-    -------
-    list of list of Value
-        Nodes of one level do not depend on each other.
+
+Node = TypeVar("Node", bound=HasParents)
+
+
+def interior_nodes(root: Node) -> list[Node]:
+    """Return every node that root was made of and that has parents, root last, parents before children.
+
+    Without recursion, so that a graph may be as deep as it likes. A node stays on the stack, under a mark,
+    until its parents are finished; to meet it again before that is to have gone in a circle. A class whose
+    objects know a quicker way has it as a method ``_interior_nodes``; that of Values is in ``direct.py``.
+
+    Raises
+    ------
+    TypeError
+        If root has no parents to look at.
+    ValueError
+        If the graph has a cycle, which only a change by hand can make.
 
     Examples
     --------
+    >>> from autograd_lite import Value
+    >>> x = Value(2.0)
+    >>> [node.op for node in interior_nodes((x * x + x).exp())]
+    ['mul', 'add', 'exp']
+    """
+    if not hasattr(root, "parents"):
+        raise TypeError(f"the root of a graph is a Value, not {type(root).__name__} {root!r:.60}")
+    quicker: Any = getattr(root, "_interior_nodes", None)
+    return walk(root) if quicker is None else quicker()
+
+
+def walk(root: Node) -> list[Node]:
+    """Return the same, by the parents alone."""
+    order: list[Node] = []
+    met: set[Node] = set()
+    finished: set[Node] = set()
+    stack: list[Any] = [root]
+    while stack:
+        node = stack.pop()
+        if node is None:
+            # The mark under which a node waited until its parents were finished.
+            node = stack.pop()
+            finished.add(node)
+            order.append(node)
+            continue
+        if node in met:
+            if node in finished:
+                continue
+            raise ValueError(f"the graph has a cycle through {node!r}: a Value cannot be made of itself")
+        met.add(node)
+        parents = node.parents
+        if not parents:
+            finished.add(node)
+        elif finished.issuperset(parents):
+            # All but the first neuron of a layer find their operands finished.
+            finished.add(node)
+            order.append(node)
+        else:
+            stack += node, None
+            stack.extend(filterfalse(finished.__contains__, parents))
+    return order
+
+
+def topological_order(root: Node) -> list[Node]:
+    """Return every node that root was made of, leaves included, root last, parents before children.
+
+    Examples
+    --------
+    >>> from autograd_lite import Value
+    >>> x = Value(2.0, "x")
+    >>> [node.label or node.op for node in topological_order(x * x + 1)]
+    ['x', 'mul', 'constant', 'add']
+    """
+    order: dict[Node, None] = {}
+    for node in interior_nodes(root):
+        order.update(dict.fromkeys(parent for parent in node.parents if not parent.parents))
+        order[node] = None
+    order[root] = None
+    return list(order)
+
+
+def levels(root: Node) -> list[list[Node]]:
+    """Return the nodes by level: leaves on level 0, every other node one above its highest parent.
+
+    Examples
+    --------
+    >>> from autograd_lite import Value
     >>> x, y = Value(2.0), Value(3.0)
     >>> [[node.op for node in level] for level in levels(x * y + x)]
     [['leaf', 'leaf'], ['mul'], ['add']]
     """
-    level_of: dict[Value, int] = {}
-    result: list[list[Value]] = []
+    level_of: dict[Node, int] = {}
+    result: list[list[Node]] = []
     for node in topological_order(root):
         level = level_of[node] = 1 + max((level_of[parent] for parent in node.parents), default=-1)
         if level == len(result):
             result.append([])
         result[level].append(node)
     return result
-
-
-class Statistics(NamedTuple):
-    """What a graph consists of: see :func:`statistics`."""
-
-    nodes: int
-    edges: int
-    leaves: int
-    constants: int
-    depth: int
-    operations: dict[str, int]
-
-
-def statistics(root: Value) -> Statistics:
-    """Count what a graph consists of.
-
-    Parameters
-    ----------
-    root : Value
-
-    Returns
-    -------
-    Statistics
-        The numbers of nodes, edges, leaves made by hand and constants, the depth (edges on the longest path)
-        and how often each operation occurs, most frequent first.
-
-    Examples
-    --------
-    >>> x = Value(2.0)
-    >>> statistics(x * x + 1)
-    Statistics(nodes=4, edges=4, leaves=1, constants=1, depth=2, operations={'mul': 1, 'add': 1})
-    """
-    depth = len(levels(root)) - 1
-    nodes = topological_order(root)
-    ops = Counter(node.op for node in nodes)
-    leaves, constants = ops.pop(LEAF, 0), ops.pop(CONSTANT, 0)
-    edges = sum(len(node.parents) for node in nodes)
-    return Statistics(len(nodes), edges, leaves, constants, depth, dict(ops.most_common()))
-
-
-def export(root: Value) -> dict[str, Any]:
-    """Return the graph as plain data, ready for ``json.dumps``.
-
-    Parameters
-    ----------
-    root : Value
-
-    Returns
-    -------
-    dict
-        ``"nodes"``: a list, parents before children, of dicts with ``op``, ``label``, ``data``, ``grad``,
-        ``parents`` (positions in that list) and ``partials``. Numbers that are not int or finite float are
-        given as text.
-
-    Examples
-    --------
-    >>> export(Value(2.0, "x") * 3)["nodes"][-1]
-    {'op': 'mul', 'label': '', 'data': 6.0, 'grad': 0, 'parents': [0, 1], 'partials': [3, 2.0]}
-    """
-    nodes = topological_order(root)
-    position = {node: i for i, node in enumerate(nodes)}
-    return {
-        "nodes": [
-            {
-                "op": node.op,
-                "label": node.label,
-                "data": _plain(node.data),
-                "grad": _plain(node.grad),
-                "parents": [position[parent] for parent in node.parents],
-                "partials": [_plain(partial) for partial in node.partials],
-            }
-            for node in nodes
-        ]
-    }
-
-
-def _plain(number: Number) -> int | float | str:
-    if isinstance(number, int) or (isinstance(number, float) and math.isfinite(number)):
-        return number
-    return str(number)
-
-
-class Nonfinite(NamedTuple):
-    """Where a NaN or an infinity came from: the node, and a sentence that says how."""
-
-    node: Value
-    reason: str
-
-
-def first_nonfinite(root: Value) -> Nonfinite | None:
-    """Find the node that brought a NaN or an infinity into the graph.
-
-    Looks at the forward pass first: a leaf, or an operation on finite numbers with another result; then at
-    the partials; then, after ``backward``, at the gradients in the order in which they came about.
-
-    Parameters
-    ----------
-    root : Value
-
-    Returns
-    -------
-    Nonfinite or None
-        None if every number is finite.
-
-    Examples
-    --------
-    >>> x = Value(0.0, "x")
-    >>> y = x.sqrt() * 2
-    >>> y.backward()
-    >>> x.grad
-    inf
-    >>> first_nonfinite(y).reason
-    'sqrt of x = 0.0 has the partial derivative inf towards x'
-    """
-    nodes = topological_order(root)
-    for node in nodes:
-        if not _finite(node.data):
-            return Nonfinite(node, f"{_describe(node)} is {node.data}")
-    for node in nodes:
-        for parent, partial in zip(node.parents, node.partials, strict=True):
-            if not _finite(partial):
-                towards = parent.label or parent.op
-                return Nonfinite(
-                    node, f"{_describe(node)} has the partial derivative {partial} towards {towards}"
-                )
-    for node in reversed(nodes):
-        if not _finite(node.grad):
-            name = node.label or _describe(node)
-            return Nonfinite(
-                node,
-                f"the gradient of {name} is {node.grad}: sums and products of finite partials grew too large",
-            )
-    return None
-
-
-def _finite(number: Number) -> bool:
-    # For any kind of number: only what is finite leaves 0 when taken from itself.
-    try:
-        return bool(number - number == 0)
-    except ArithmeticError:
-        return False  # Decimal's infinity
-
-
-def _describe(node: Value) -> str:
-    if not node.parents:
-        return f"{node.op} {node.label}".strip()
-    operands = ", ".join(f"{p.label or p.op} = {p.data}" for p in node.parents[:4])
-    more = f" and {len(node.parents) - 4} more" if len(node.parents) > 4 else ""
-    return f"{node.op} of {operands}{more}"

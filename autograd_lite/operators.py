@@ -1,8 +1,8 @@
-"""Python's operators, once, for every kind of object that remembers arithmetic: each is handed on by its name.
+"""Python's operators, once, for all that remembers arithmetic: each is handed on by the name of its row.
 
-A ``Value`` makes a node of it, a formula writes it down, a program records it. What becomes of an operation is
-their business: they have a method ``_operator(name, *operands)``, where the name is that of a row of the rule
-book, and which returns ``NotImplemented`` for operands that it does not know.
+A ``Value`` makes a node of it, a formula writes it down, a program records it. What becomes of an operation
+is their business: they have a method ``_operator(name, *operands)``, which returns ``NotImplemented`` for
+operands that it does not know.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 from autograd_lite import Value, elu, exp, fsum, gelu, leaky_relu, relu, sigmoid, silu, softplus, tanh
-from nn.names import look_up
+from autograd_lite.names import look_up
 
 Activation: TypeAlias = Callable[[Value], Value]
 

@@ -12,7 +12,7 @@ from operator import index
 from typing import Any, TypeAlias
 
 from autograd_lite import Value, exp, fsum, log, log1p, relu, softplus
-from nn.names import look_up
+from autograd_lite.names import look_up
 
 Cost: TypeAlias = Callable[[Sequence[Any], Any], Any]
 """``cost(outputs, targets)`` of one sample."""

@@ -14,11 +14,11 @@ from random import Random
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from autograd_lite import Derivation, Value, affine, explain, sumprod
+from autograd_lite.names import look_up
 from nn.activations import Activation, activation_function
 from nn.costs import Cost, average, cost_function
 from nn.initializers import INITIALIZERS
 from nn.module import Module
-from nn.names import look_up
 from nn.training import check_data
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple, TypeAlias
 from tqdm import tqdm
 
 from autograd_lite import Value, enable_grad, first_nonfinite, grad, no_grad
+from autograd_lite.names import look_up
 from nn.costs import Cost, average, cost_function, is_sequence
 from nn.module import Module
-from nn.names import look_up
 from nn.optim import SGD, Optimizer, Schedule, clip_gradients
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from autograd_lite.ops import FUNCTIONS
+from autograd_lite.functions import FUNCTIONS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

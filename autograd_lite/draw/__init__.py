@@ -1,8 +1,8 @@
 """Pictures of a computation graph, from every scalar operation to one box a layer.
 
-Here the request is checked and the level of detail chosen. What is shown stands in ``view.py``, ``layers.py``
-and ``paths.py``, how it looks in ``style.py``, how it becomes Graphviz's in ``diagram.py``, and
-``picture.py`` finds Graphviz.
+Here the request is checked and the level of detail chosen. What is shown stands in ``view.py`` and
+``layers.py``, how it looks in ``style.py``, how it becomes Graphviz's in ``diagram.py``, and ``picture.py``
+finds Graphviz.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
+from autograd_lite.paths import Edge, Paths
 from autograd_lite.value import Value
 
 if TYPE_CHECKING:
-    from autograd_lite.draw.paths import Paths
     from autograd_lite.draw.picture import Picture
     from autograd_lite.draw.view import View
 
@@ -94,7 +94,6 @@ def _draw_graph(
 ) -> Picture:
     # Graphviz's interface is imported here, for the engine itself is to need the standard library alone.
     from autograd_lite.draw.diagram import draw_layers, draw_vertices
-    from autograd_lite.draw.paths import paths, paths_alone
     from autograd_lite.draw.view import view
 
     if detail is not None and detail not in get_args(Detail):
@@ -111,8 +110,8 @@ def _draw_graph(
         return draw_layers(shown, [_by_layers(shown, detail is None)])
     caption = []
     if found is not None and detail is None and size > _READABLE:
-        shown = paths_alone(shown, found)
-        found = paths(shown, 0)
+        shown = shown.alone(found)
+        found = shown.paths(0)
         caption.append(
             f"{len(shown.vertices):,} of {size:,} values: those on a path. detail='neurons' draws all."
         )
@@ -120,14 +119,12 @@ def _draw_graph(
     return draw_vertices(shown, partials, found, caption)
 
 
-def _found(shown: View, highlight: Value) -> Paths:
-    from autograd_lite.draw.paths import paths
-
+def _found(shown: View, highlight: Value) -> Paths[Edge]:
     if not isinstance(highlight, Value):
         raise TypeError(f"highlight is a Value of the graph, not {type(highlight).__name__} {highlight!r}")
     if highlight not in shown.position:
         raise ValueError(f"there is no path to emphasise: the root was not made of {highlight!r}")
-    return paths(shown, shown.position[highlight])
+    return shown.paths(shown.position[highlight])
 
 
 def _by_layers(shown: View, chosen: bool) -> str:

@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterable, Sequence
 
 from autograd_lite.draw.layers import boxes
-from autograd_lite.draw.paths import Paths
 from autograd_lite.draw.picture import Picture
 from autograd_lite.draw.roles import Role
 from autograd_lite.draw.style import (
@@ -33,34 +32,24 @@ from autograd_lite.draw.style import (
     text_width,
 )
 from autograd_lite.draw.view import Vertex, View
-from autograd_lite.kinds import Number
-from autograd_lite.notation import PLAIN
+from autograd_lite.numbers.kinds import Number
 from autograd_lite.ops import RULES
+from autograd_lite.paths import Edge, Paths
+from autograd_lite.writing import PLAIN
 
 MOST_VERTICES, MOST_EFFORT = 10_000, 400_000
 _EFFORT_OF_LABELS = 7
 """Beyond this many vertices, or this :func:`effort`, laying out takes more than about half a minute."""
 
 _EFFORT_FOR_CURVES = 3_000
-_MOST_FACTORS = 8
+_MOST_PATHS, _MOST_FACTORS = 6, 8
 _LONGEST_ROOT = 12
 
 
 def effort(view: View) -> int:
-    """Return how hard a view is to lay out: the number of points at which an edge meets a level.
-
-    Parameters
-    ----------
-    view : View
-
-    Returns
-    -------
-    int
-    """
-    # A leaf stands right before the first node that uses it.
-    levels: list[int] = []
-    for vertex in view.vertices:
-        levels.append(2 + max([levels[parent] for parent in vertex.parents], default=-2))
+    """Return how hard a view is to lay out: the number of points at which an edge meets a level."""
+    # A level for each operation too; a leaf stands right before the first node that uses it.
+    levels = [2 * level for level in view.levels()]
     first_use: dict[int, int] = {}
     for vertex, level in zip(view.vertices, levels, strict=True):
         for parent in vertex.parents:
@@ -97,7 +86,7 @@ def is_too_large(view: View, labelled: bool = False) -> bool:
 class _Scene:
     """A view on its way into a picture: what all its parts need to know."""
 
-    def __init__(self, view: View, partials: bool, found: Paths | None) -> None:
+    def __init__(self, view: View, partials: bool, found: Paths[Edge] | None) -> None:
         self.view = view
         self.partials = partials
         self.found = found
@@ -109,13 +98,13 @@ class _Scene:
         self.largest = max((m for v in view.vertices if (m := magnitude(v.grad)) < math.inf), default=0)
 
     def is_faded(self, i: int) -> bool:
-        return self.found is not None and i not in self.found.on_path
+        return self.found is not None and i not in self.found.uses
 
     def gradient_by(self, name: str) -> str:
         return PLAIN.partial(self.root_name, name) if self.spelled else "grad"
 
 
-def draw_vertices(view: View, partials: bool, found: Paths | None, caption: Sequence[str]) -> Picture:
+def draw_vertices(view: View, partials: bool, found: Paths[Edge] | None, caption: Sequence[str]) -> Picture:
     """Draw every vertex of a view: boxes for values, round nodes for operations.
 
     Parameters
@@ -239,19 +228,22 @@ def _add_edges(picture: Picture, scene: _Scene, i: int, vertex: Vertex) -> None:
         return
     found = scene.found
     for parent, partial in zip(vertex.parents, vertex.partials, strict=True):
-        on_path = found is not None and parent in found.on_path
+        on_path = found is not None and parent in found.uses
         operand = scene.view.vertices[parent]
         attributes = _stroke(found, on_path)
         if on_path or (scene.partials and operand.role != "constant"):
-            by = plain_text(operand.name) if operand.name else number(operand.data)
-            text = f"{PLAIN.partial(plain_text(vertex.name), by)} = {number(partial)}"
+            text = f"{PLAIN.partial(plain_text(vertex.name), _called(operand))} = {number(partial)}"
             attributes["label"] = table([[Cell(text, size=SMALL)]])
         picture.edge(f"value{parent}", f"op{i}", **attributes)
-    on_path = found is not None and i in found.on_path and i != found.start
+    on_path = found is not None and i in found.uses and i != found.start
     picture.edge(f"op{i}", f"value{i}", **_stroke(found, on_path))
 
 
-def _stroke(found: Paths | None, on_path: bool) -> dict[str, str]:
+def _called(vertex: Vertex) -> str:
+    return plain_text(vertex.name) or number(vertex.data)
+
+
+def _stroke(found: Paths[Edge] | None, on_path: bool) -> dict[str, str]:
     if found is None:
         return {}
     return {"color": HIGHLIGHT, "penwidth": "2.6"} if on_path else {"color": FADED_LINE}
@@ -260,21 +252,21 @@ def _stroke(found: Paths | None, on_path: bool) -> dict[str, str]:
 # --- below the picture ----------------------------------------------------------------------------------
 
 
-def _path_lines(scene: _Scene, found: Paths) -> list[Cell]:
+def _path_lines(scene: _Scene, found: Paths[Edge]) -> list[Cell]:
     """Return what the emphasised paths multiply and add up to."""
     vertices = scene.view.vertices
-    start = vertices[found.start]
-    derivative = PLAIN.partial(scene.root_name, plain_text(start.name) or number(start.data))
+    derivative = PLAIN.partial(scene.root_name, _called(vertices[found.start]))
     lines = []
-    for path in found.listed:
-        names = _shortened([plain_text(vertices[i].name) or number(vertices[i].data) for i in path.vertices])
-        factors = [_factor(factor) for factor in path.factors]
+    paths = list(found) if found.number <= _MOST_PATHS else []
+    for path in paths:
+        names = _shortened([_called(vertices[i]) for i in reversed(path.nodes)])
+        factors = [_factor(factor) for factor in reversed(path.factors)]
         steps = [" · ".join(_shortened(factors))] if len(factors) > 1 else []
         lines.append(f"{' → '.join(names)}: {' = '.join([*steps, number(path.product)])}")
-    if len(found.listed) > 1:
-        terms = " + ".join(_factor(path.product) for path in found.listed)
-        lines.append(f"{len(found.listed)} paths: {derivative} = {terms} = {number(found.total)}")
-    elif found.listed:
+    if len(paths) > 1:
+        terms = " + ".join(_factor(path.product) for path in paths)
+        lines.append(f"{len(paths)} paths: {derivative} = {terms} = {number(found.total)}")
+    elif paths:
         lines.append(f"1 path: {derivative} = {number(found.total)}")
     else:
         lines.append(
@@ -285,7 +277,7 @@ def _path_lines(scene: _Scene, found: Paths) -> list[Cell]:
 
 def _factor(x: Number) -> str:
     text = number(x)
-    return f"({text})" if text.startswith("−") or " " in text else text
+    return PLAIN.group(text) if text.startswith("−") or " " in text else text
 
 
 def _shortened(parts: list[str]) -> list[str]:

@@ -63,7 +63,7 @@ def boxes(view: View) -> tuple[list[Box], dict[tuple[int, int], int]]:
     >>> links
     {(1, 0): 1, (0, 2): 1, (2, 3): 1}
     """
-    levels = _levels(view)
+    levels = view.levels()
     keys = _keys(view, levels)
     if len({key for key in keys if key and key[0] == "level"}) > _MOST_BOXES_BY_LEVEL:
         keys = [_in_band(key, levels[-1]) for key in keys]
@@ -84,13 +84,6 @@ def boxes(view: View) -> tuple[list[Box], dict[tuple[int, int], int]]:
             if origin is not None and origin != here:
                 links[origin, here] += 1
     return made, dict(links)
-
-
-def _levels(view: View) -> list[int]:
-    levels: list[int] = []
-    for vertex in view.vertices:
-        levels.append(1 + max([levels[parent] for parent in vertex.parents], default=-1))
-    return levels
 
 
 def _keys(view: View, levels: list[int]) -> list[_Key | None]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Literal, TypeAlias
 
-from autograd_lite.notation import symbol
-from autograd_lite.value import CONSTANT, Value, topological_order
+from autograd_lite.graph import topological_order
+from autograd_lite.value import CONSTANT, Value
+from autograd_lite.writing import symbol
 
 Role: TypeAlias = Literal["parameter", "input", "constant", "interior", "cost"]
 

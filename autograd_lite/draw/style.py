@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from autograd_lite.draw.roles import Role
-from autograd_lite.kinds import Number
-from autograd_lite.notation import short
+from autograd_lite.numbers.kinds import Number
+from autograd_lite.writing import short, visible
 
 FONT = "Helvetica"
 SIZE, SMALL = 11, 9
@@ -111,36 +111,18 @@ def plain_text(entry: str, longest: int = _LONGEST_TEXT) -> str:
     >>> plain_text("two\nlines"), plain_text("x" * 30)
     ('two\\nlines', 'xxxxxxxxxxxxxxxxxxxxxxx…')
     """
-    shown = "".join(c if c.isprintable() else repr(c)[1:-1] for c in entry[: longest + 1])
+    shown = visible(entry[: longest + 1])
     return shown if len(shown) <= longest else shown[: longest - 1] + "…"
 
 
 def escaped(text: str) -> str:
-    """Return a text for use in Graphviz's HTML, all its spaces kept.
-
-    Parameters
-    ----------
-    text : str
-
-    Returns
-    -------
-    str
-    """
+    """Return a text for use in Graphviz's HTML, all its spaces kept."""
     # As in plain labels, \\N stands for the node's own name, and a backslash for itself only when doubled.
     return html.escape(text, quote=False).replace(" ", "&#160;").replace("\\", r"\\")
 
 
 def number(x: Number, signed: bool = False) -> str:
     """Write a number, on request with its sign also where that is a plus.
-
-    Parameters
-    ----------
-    x : number
-    signed : bool
-
-    Returns
-    -------
-    str
 
     Examples
     --------
@@ -192,16 +174,7 @@ def gradient_colour(gradient: Number, largest: float) -> str:
 
 
 def magnitude(x: Number) -> float:
-    """Return |x| as a float: 0 for a NaN or a symbol, infinity for what is too large.
-
-    Parameters
-    ----------
-    x : number
-
-    Returns
-    -------
-    float
-    """
+    """Return |x| as a float: 0 for a NaN or a symbol, infinity for what is too large."""
     if _sign(x) is None:
         return 0
     try:

@@ -9,14 +9,16 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator, Sequence
 from contextvars import Context
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 
 from autograd_lite.draw.roles import Role, roles
-from autograd_lite.kinds import Number, is_symbolic
-from autograd_lite.notation import PLAIN, Symbol, symbols
+from autograd_lite.graph import topological_order
+from autograd_lite.numbers.kinds import Number, is_symbolic
 from autograd_lite.ops import RULES
-from autograd_lite.value import CONSTANT, Value, topological_order
+from autograd_lite.paths import Edge, Paths, adjoints, between, edges
+from autograd_lite.value import CONSTANT, Value
+from autograd_lite.writing import PLAIN, Symbol, symbols
 
 Place = tuple[str, ...]
 """Where in a network a vertex belongs: ``(layer, neuron)``, ``(layer,)``, or ``()``, nowhere."""
@@ -61,25 +63,53 @@ class View:
         of_layer = (vertex for vertex in self.vertices if vertex.place[:1] == (layer,))
         return f"layer {layer}: the input" if all(v.role == "input" for v in of_layer) else f"layer {layer}"
 
+    def levels(self) -> list[int]:
+        """Return how many edges lead to each vertex at most, one after the other: to a leaf, none."""
+        levels: list[int] = []
+        for vertex in self.vertices:
+            levels.append(1 + max([levels[parent] for parent in vertex.parents], default=-1))
+        return levels
+
     def has_gradients(self) -> bool:
         """Return whether a backward pass has left a gradient anywhere."""
         return any(vertex.grad != 0 for vertex in self.vertices)
 
     def gradients_are_the_roots(self) -> bool:
         """Return whether every gradient is ∂root/∂vertex, as one backward pass from this root leaves it."""
-        adjoints: list[Number] = [0] * len(self.vertices)
-        adjoints[-1] = 1
         try:
-            for i in range(len(adjoints) - 1, -1, -1):
-                vertex, adjoint = self.vertices[i], adjoints[i]
-                if vertex.role != "constant" and not _same(vertex.grad, adjoint):
-                    return False
-                if adjoint != 0:
-                    for parent, partial in zip(vertex.parents, vertex.partials, strict=True):
-                        adjoints[parent] += partial * adjoint
+            found = adjoints(self._uses(), len(self.vertices) - 1)
+            return all(
+                vertex.role == "constant" or _same(vertex.grad, found.get(i, 0))
+                for i, vertex in enumerate(self.vertices)
+            )
         except (TypeError, ArithmeticError):
             return False
-        return True
+
+    def paths(self, start: int) -> Paths[Edge]:
+        """Find every path from the root back to the vertex at a position."""
+        on_path = dict.fromkeys(between({i: v.parents for i, v in enumerate(self.vertices)}, start))
+        uses = self._uses()
+        return Paths(
+            {i: [use for use in uses[i] if use.target in on_path] for i in on_path},
+            len(self.vertices) - 1,
+            start,
+        )
+
+    def alone(self, found: Paths[Edge]) -> View:
+        """Return the vertices that lie on a path, the start first, and the edges between them."""
+        position = {old: new for new, old in enumerate(found.uses)}
+        vertices = [
+            replace(
+                self.vertices[old],
+                parents=[position[use.target] for use in uses],
+                partials=[use.partial for use in uses],
+            )
+            for old, uses in found.uses.items()
+        ]
+        return View(vertices, {node: position[i] for node, i in self.position.items() if i in position})
+
+    def _uses(self) -> dict[int, list[Edge]]:
+        return {i: edges(vertex.parents, vertex.partials) for i, vertex in enumerate(self.vertices)}
 
 
 def view(root: Value, expanded: bool = False, parameters: Collection[Value] | None = None) -> View:
@@ -169,7 +199,7 @@ def _expand(node: Value, vertex: Vertex, vertices: list[Vertex], unused: Iterato
     steps = _steps(node, operands)
     if not steps:
         return
-    gradients = _gradients_inside(steps, node.grad)
+    gradients = adjoints({s: edges(s.parents, s.partials) for s in steps}, steps[-1], node.grad)
     position = dict(zip(operands, vertex.parents, strict=True))
     for step in steps:
         parents = [p for p in step.parents if not _is_start_of_sum(p)]
@@ -218,16 +248,6 @@ def _steps(node: Value, operands: list[Value]) -> list[Value]:
 def _is_start_of_sum(node: Value) -> bool:
     """Return whether a node is the 0 that Python's ``sum`` begins with."""
     return node.op == CONSTANT and node.data == 0
-
-
-def _gradients_inside(steps: list[Value], adjoint: Number) -> dict[Value, Number]:
-    gradients = {steps[-1]: adjoint}
-    for step in reversed(steps):
-        adjoint = gradients.get(step, 0)
-        if adjoint != 0:
-            for parent, partial in zip(step.parents, step.partials, strict=True):
-                gradients[parent] = gradients.get(parent, 0) + partial * adjoint
-    return gradients
 
 
 def _same(x: Number, y: Number) -> bool:

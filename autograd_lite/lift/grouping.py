@@ -14,7 +14,7 @@ from autograd_lite.lift.scalars import SUM, Scalars
 from autograd_lite.lift.schedule import Group, schedule
 from autograd_lite.lift.structure import identifier
 from autograd_lite.lift.sums import add_ragged_sums, add_sums
-from autograd_lite.notation import symbol
+from autograd_lite.writing import symbol
 
 
 def group(program: Scalars, inputs: Sequence[Input], at_most: float = math.inf) -> tuple[Arrays, int] | None:

@@ -9,8 +9,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from autograd_lite.notation import symbol
 from autograd_lite.value import LEAF, Value
+from autograd_lite.writing import symbol
 
 Index: TypeAlias = tuple[int, ...]
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_lite.derivatives import grad
+from autograd_lite.graph import topological_order
 from autograd_lite.lift.check import first_defined, other_points, require_equal, warn_unchecked
 from autograd_lite.lift.compiled import Compiled
 from autograd_lite.lift.leaves import by_label, data_of, leaves_among
@@ -26,7 +27,7 @@ from autograd_lite.lift.structure import (
     rebuild,
     values_like,
 )
-from autograd_lite.value import Value, topological_order
+from autograd_lite.value import Value
 
 
 def lift(

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.graph import topological_order
 from autograd_lite.lift.compiled import Compiled
 from autograd_lite.lift.leaves import by_label, data_of, leaves_among
 from autograd_lite.lift.places import Input
 from autograd_lite.lift.structure import Part, floating, identifiers
-from autograd_lite.value import Value, topological_order
+from autograd_lite.value import Value
 
 
 class LiftedGraph:

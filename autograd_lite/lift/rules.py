@@ -9,7 +9,7 @@ from functools import cache
 
 from autograd_lite.lift.arrays import Arrays
 from autograd_lite.ops import RULES
-from autograd_lite.programs import Program, Term, program
+from autograd_lite.printing.programs import Program, Term, program
 
 _NAMES = """
     abs acos asin atan atan2 cos cosh exp expm1 hypot log log1p maximum minimum sign sin sinh sqrt tan tanh

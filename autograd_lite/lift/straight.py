@@ -9,6 +9,7 @@ from __future__ import annotations
 import keyword
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from autograd_lite.lift.places import Input
@@ -60,10 +61,13 @@ def rules_for_floats() -> dict[str, Callable[..., Any]]:
     >>> rules_for_floats()["sin"](0.0)
     (0.0, 1.0)
     """
-    return {name: row.fast or _by_the_rule(row) for name, row in RULES.items()}
+    return {name: _for_floats(row) for name, row in RULES.items()}
 
 
-def _by_the_rule(row: Operation) -> Callable[..., Any]:
+def _for_floats(row: Operation) -> Callable[..., Any]:
+    if row.floats.fast is not None:
+        return partial(row.floats.fast, math)
+
     def function(*operands: float) -> Any:
         value = row.value(*operands)
         partials = row.local_partials(value, operands)

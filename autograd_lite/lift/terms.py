@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from autograd_lite.lift.rules import STANDARD, number, terms_in
-from autograd_lite.programs import COMPARISONS, Program, Term
+from autograd_lite.printing.programs import COMPARISONS, Program, Term
 
 COMPARISON, SUM, MATMUL, PRODUCT, SIGN, POWER, ATOM = range(7)
 """How tightly an expression binds. A matrix product is told apart from others, to which it is no factor."""

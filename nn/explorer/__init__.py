@@ -15,10 +15,10 @@ from typing import Any
 
 from autograd_lite import sigmoid, topological_order
 from autograd_lite.draw.explorer.data import graph_data, rules_needed
-from autograd_lite.draw.explorer.javascript import rules_script
 from autograd_lite.draw.explorer.layout import layout
 from autograd_lite.draw.explorer.page import SCRIPTS, asset, page
 from autograd_lite.files import write_whole
+from autograd_lite.printing import arithmetic_script, rules_script
 from nn.activations import activation_function, linear
 from nn.costs import (
     Cost,
@@ -132,6 +132,7 @@ def explore_network(
         "costName": _name(function).replace("_", " "),
     }
     scripts = [
+        arithmetic_script(),
         *map(asset, SCRIPTS),
         *map(_asset, _OWN_SCRIPTS),
         rules_script(rules_needed(sample.cost)),

@@ -7,7 +7,7 @@ from numbers import Integral
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd_lite import no_grad
-from autograd_lite.notation import PLAIN, symbol
+from autograd_lite.writing import PLAIN, symbol
 from nn.data.dataset import Dataset
 from nn.layers import MLP
 from nn.pictures.colours import CLASSES, MARKERS, region_colour

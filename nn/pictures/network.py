@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd_lite import Value, no_grad
-from autograd_lite.notation import PLAIN, short, symbol
+from autograd_lite.writing import PLAIN, short, symbol
 from nn.layers import MLP
 from nn.pictures.colours import fill_colour, line_colour
 

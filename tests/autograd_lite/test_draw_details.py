@@ -19,7 +19,6 @@ from autograd_lite import Value, affine, draw, fsum, no_grad, sumprod, topologic
 from autograd_lite.draw import style
 from autograd_lite.draw.diagram import MOST_EFFORT, effort
 from autograd_lite.draw.layers import boxes
-from autograd_lite.draw.paths import paths, paths_alone
 from autograd_lite.draw.view import view
 from autograd_lite.ops import hypot
 from nn import MLP
@@ -344,15 +343,13 @@ def test_the_paths_add_up_to_the_gradient(root):
             continue
         for expanded in (False, True):
             shown = view(root, expanded)
-            found = paths(shown, shown.position[node])
+            found = shown.paths(shown.position[node])
             products = by_walking(root, node)
             assert found.total == node.grad == sum(products)
             assert found.number == len(products)
             if found.number <= 6:
-                assert sorted(path.product for path in found.listed) == sorted(products)
-            else:
-                assert found.listed == []
-            assert paths(paths_alone(shown, found), 0).total == node.grad
+                assert sorted(path.product for path in found) == sorted(products)
+            assert shown.alone(found).paths(0).total == node.grad
 
 
 def test_a_highlighted_weight_shows_its_path_and_what_it_multiplies_to(network):

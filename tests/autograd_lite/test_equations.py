@@ -6,8 +6,8 @@ import xml.etree.ElementTree as ElementTree
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograd_lite.equations import WIDTH, Equation, Remark, as_latex, as_mathml, as_text
-from autograd_lite.notation import MATHML
+from autograd_lite.writing import MATHML
+from autograd_lite.writing.equations import WIDTH, Equation, Remark, as_latex, as_mathml, as_text
 
 factors = st.from_regex(r"[a-z]{1,30}", fullmatch=True)
 members = st.lists(

@@ -12,9 +12,9 @@ import pytest
 from autograd_lite import RULES, Value, affine, fsum, sumprod, topological_order
 from autograd_lite.draw.explorer import explore
 from autograd_lite.draw.explorer.data import graph_data
-from autograd_lite.draw.explorer.javascript import rule_key, rules_script
 from autograd_lite.draw.explorer.page import SCRIPTS, asset
-from autograd_lite.notation import MATHML, short
+from autograd_lite.printing.javascript import arithmetic_script, rule_key, rules_script
+from autograd_lite.writing import MATHML, short
 
 ARITY = {"hypot": 3, "fsum": 4, "sumprod": 6, "affine": 5}
 EDGES = [0.0, -0.0, 1.0, -1.0, 0.5, -2.0, 1e-310, -1e-310, 1e-154, 1e154, 1e300, -1e300]
@@ -105,7 +105,7 @@ def rules(browser, tmp_path_factory):
     """Return what computes a row's value and partials in the browser, for many points."""
     needed = [(name, ARITY.get(name) or len(row.partials)) for name, row in RULES.items()]
     path = tmp_path_factory.mktemp("rules") / "rules.html"
-    path.write_text(f"<script>{asset('arithmetic.js')}{rules_script(needed)}</script>", encoding="utf-8")
+    path.write_text(f"<script>{arithmetic_script()}\n{rules_script(needed)}</script>", encoding="utf-8")
     compute = """
         return arguments[1].map((point) => {
             const [value, partials] = RULES[arguments[0]](...point.map(Number));
@@ -130,11 +130,11 @@ def by_rule(name, point):
     """Return value and partials as Python has them, None where it raises an error."""
     row = RULES[name]
     try:
-        if row.fast is None:
+        if row.floats.fast is None:
             value = row.value(*point)
             partials = row.local_partials(value, point)
         else:
-            value, partials = row.fast(*point)
+            value, partials = row.floats.fast(math, *point)
             partials = partials if isinstance(partials, tuple) else (partials,)
         return [float(x) for x in (value, *partials)]
     except (ArithmeticError, ValueError):

@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd_lite import RULES, Value
-from autograd_lite.expression import Expression, elided, name, number, partial_rule
-from autograd_lite.notation import LATEX, MATHML, Symbol
+from autograd_lite.writing import LATEX, MATHML, Expression, Symbol, elided, name, number, partial_rule
 
 many = settings(deadline=None, max_examples=200, derandomize=True)
 
@@ -52,7 +51,8 @@ def evaluated(text, **values):
 def point_of(row, stream):
     """Return numbers within the domain of a row, away from its edges."""
     return [
-        stream.uniform(max(low, -2.0) * 0.9 + 0.05, min(high, 2.0) * 0.9 - 0.05) for low, high in row.domain
+        stream.uniform(max(low, -2.0) * 0.9 + 0.05, min(high, 2.0) * 0.9 - 0.05)
+        for low, high in row.floats.domain
     ]
 
 

@@ -219,7 +219,7 @@ def test_parentheses_are_there_where_they_are_needed(x: float, y: float) -> None
 @pytest.mark.parametrize("name", RULES)
 def test_rules_for_floats_are_the_engine_s(name: str) -> None:
     random, row = Random(7), RULES[name]
-    numbers = [random.uniform(max(low, -2) + 0.1, min(high, 2) - 0.1) for low, high in row.domain]
+    numbers = [random.uniform(max(low, -2) + 0.1, min(high, 2) - 0.1) for low, high in row.floats.domain]
     node = Value.apply_operation(row, [Value(x) for x in numbers])
     value, partials = rules_for_floats()[name](*numbers)
     assert value == node.data

@@ -16,14 +16,14 @@ from autograd_lite.ops import RULES, Operation
 from tests.autograd_lite.lifting import require_same_batch, require_same_gradients
 
 ROWS = [pytest.param(row, id=name) for name, row in RULES.items()]
-ROWS_OF_MANY = [pytest.param(row, id=name) for name, row in RULES.items() if len(row.domain) > 1]
+ROWS_OF_MANY = [pytest.param(row, id=name) for name, row in RULES.items() if len(row.floats.domain) > 1]
 N = 7
 
 
 def points(row: Operation, n: int, random: Random) -> list[list[float]]:
     """Return n values for each operand, inside of its domain."""
     columns = []
-    for low, high in row.domain:
+    for low, high in row.floats.domain:
         low, high = max(low, -3.0), min(high, 3.0)
         margin = 0.05 * (high - low)
         columns.append([random.uniform(low + margin, high - margin) for _ in range(n)])

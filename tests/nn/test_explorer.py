@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from autograd_lite import Value, grad, topological_order, where
 from autograd_lite.draw.explorer import explore
-from autograd_lite.notation import PLAIN, short, symbols
+from autograd_lite.writing import PLAIN, short, symbols
 from nn import (
     COSTS,
     MLP,

@@ -11,8 +11,9 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from autograd_lite.kinds import shown
-from autograd_lite.value import Value, topological_order
+from autograd_lite.graph import topological_order
+from autograd_lite.numbers.kinds import shown
+from autograd_lite.value import Value
 
 __all__ = ["explore"]
 
@@ -83,12 +84,12 @@ def explore(
     _check_size(root)
     # What only a page needs is loaded when one is made.
     from autograd_lite.draw.explorer.data import graph_data, rules_needed
-    from autograd_lite.draw.explorer.javascript import rules_script
     from autograd_lite.draw.explorer.page import SCRIPTS, asset, page
     from autograd_lite.files import write_whole
+    from autograd_lite.printing import arithmetic_script, rules_script
 
     data = graph_data(root, parameters)
-    scripts = [*map(asset, SCRIPTS), rules_script(rules_needed(root)), _MAIN]
+    scripts = [arithmetic_script(), *map(asset, SCRIPTS), rules_script(rules_needed(root)), _MAIN]
     symbol = data["nodes"][-1]["symbol"]
     heading = f"Explorer: the graph of {symbol['text']}" if symbol else "Explorer: a constant"
     write_whole(path, page(title or heading, scripts, data).encode())

@@ -6,14 +6,14 @@ import re
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from autograd_lite.draw.explorer.javascript import rule_key
 from autograd_lite.draw.explorer.layout import layout
 from autograd_lite.draw.roles import roles
-from autograd_lite.expression import Expression, partial_rule
-from autograd_lite.kinds import shown
-from autograd_lite.notation import MATHML, PLAIN, Dialect, Symbol, symbols
+from autograd_lite.graph import topological_order
+from autograd_lite.numbers.kinds import shown
 from autograd_lite.ops import RULES, Operation
-from autograd_lite.value import Value, topological_order
+from autograd_lite.printing.javascript import rule_key
+from autograd_lite.value import Value
+from autograd_lite.writing import MATHML, PLAIN, Dialect, Expression, Symbol, partial_rules, symbols
 
 # A formula of more operands is told by its notation alone.
 _MOST_OPERANDS = 8
@@ -54,7 +54,7 @@ def graph_data(root: Value, parameters: Collection[Value] | None = None) -> dict
     ]
     return {
         "nodes": entries,
-        "formulas": {rule_key(row, n): _formulas(RULES[row], n) for row, n in rules_needed(root)},
+        "formulas": {rule_key(row, n): _formulas(RULES[row], n) for row, n in sorted(rules_needed(root))},
         "notation": {
             "partial": MATHML.partial(_place(0), _place(1)),
             "group": MATHML.group(_place(0)),
@@ -97,11 +97,6 @@ class _Place(Expression):
     def __init__(self, key: int | str) -> None:
         super().__init__("name", (Symbol(_place(key)),))
 
-    @classmethod
-    def apply_operation(cls, row: Operation, operands: Sequence[Any]) -> Expression:
-        """Return the formula of a row: what is made of places is no place."""
-        return Expression.apply_operation(row, operands)
-
     def _written(self, dialect: Dialect) -> tuple[str, int]:
         return str(self.operands[0].letter), 0
 
@@ -113,34 +108,22 @@ def _place(key: int | str) -> str:
 def _formulas(row: Operation, arity: int) -> dict[str, Any]:
     """Return the MathML of a row's value and of its partials, with places for operands and result."""
     operands: list[Expression] = [_Place(i) for i in range(arity)]
-    result = _Place("z")
-    partials: Sequence[Any]
-    if row.variadic:
-        value = _spelled_out(row, operands)
-        partials = row.local_partials(result, operands)
-    else:
-        value = _template(Expression(row.name, tuple(operands)))
-        partials = [partial_rule(row.name, i, result, operands) for i in range(arity)]
     return {
         "title": row.name,
         "sign": row.symbol,
         "summary": _summary(row),
-        "value": value,
-        "partials": [_template(partial) for partial in partials],
+        "value": _value(row, operands),
+        "partials": list(map(_template, partial_rules(row.name, _Place("z"), operands))),
     }
 
 
-def _spelled_out(row: Operation, operands: Sequence[Expression]) -> str:
-    """Return the value of many operands as b + w₀·x₀ + w₁·x₁, or, of very many, as its notation says."""
-    if len(operands) > _MOST_OPERANDS:
+def _value(row: Operation, operands: Sequence[Expression]) -> str:
+    if row.variadic and len(operands) > _MOST_OPERANDS:
         return f"<mtext>{row.notation.partition('(')[0]}</mtext>"
-    # A sum is written out with its terms; another row, such as a length, as its notation says.
-    return _template(row.value(*operands) if "Σ" in row.notation else Expression(row.name, tuple(operands)))
+    return _template(Expression(row.name, tuple(operands)))
 
 
-def _template(formula: Any) -> str:
-    if not isinstance(formula, Expression):
-        return MATHML.number(formula)
+def _template(formula: Expression) -> str:
     # Within the notation of a function, as in ln(1 + {0}), a negative number needs parentheses too.
     bare = r"(?<=<mo>[+−·/]</mo>)⟦\w+⟧|⟦\w+⟧(?=<msup><mrow></mrow>)"
     return re.sub(bare, lambda place: MATHML.group(place[0]), formula.write(MATHML))
@@ -148,6 +131,6 @@ def _template(formula: Any) -> str:
 
 def _summary(row: Operation) -> str:
     """Return the first sentence of a row's docstring as part of a sentence."""
-    sentence = (row.value.__doc__ or "").strip().partition("\n")[0]
+    sentence = (row.__doc__ or "").strip().partition("\n")[0]
     sentence = re.split(r" \([A-E]\d|; |: ", sentence)[0].rstrip(".").replace("`", "")
     return sentence[:1].lower() + sentence[1:]

@@ -1,4 +1,4 @@
-// Numbers as Python's autograd_lite.notation writes them: four digits, a true minus sign, powers of ten.
+// Numbers as Python's autograd_lite.writing writes them: four digits, a true minus sign, powers of ten.
 
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 

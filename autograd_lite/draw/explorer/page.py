@@ -10,7 +10,6 @@ from string import Template
 from typing import Any
 
 SCRIPTS = (
-    "arithmetic.js",
     "numbers.js",
     "dom.js",
     "graph.js",

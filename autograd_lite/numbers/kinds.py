@@ -1,17 +1,19 @@
 """Kinds of numbers: what counts as one, and what each kind needs to compute with.
 
 Everything else treats all kinds alike; the differences between floats, fractions, decimals, the numbers of
-mpmath and SymPy, and NumPy's scalars stand here.
+mpmath and SymPy, and NumPy's scalars stand here. So do the few functions that the rules of the rule book use
+and that each kind computes in its own way: ``native("exp")``, ``choose``, ``sign_of``, ``products``.
 """
 
 from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from numbers import Complex, Integral, Real
+from operator import mul
 from types import SimpleNamespace
 from typing import Any, TypeAlias
 
@@ -19,7 +21,10 @@ Number: TypeAlias = Any
 """Anything that does arithmetic: float, int, Fraction, Decimal, an mpmath or SymPy number, a Value."""
 
 MACHINE_NUMBERS = frozenset({float, int})
-"""The kinds that the hand-tuned paths take."""
+"""What most numbers are: Python's own float and int."""
+
+FLOAT_PATHS: dict[str, Callable[..., Any]] = {}
+"""For each operation that has one its path for floats, ``path(math, *floats)[0]``; ``floats.py`` fills it."""
 
 _KNOWN = frozenset({float, int, Fraction, Decimal})
 _ARITHMETIC = ("__add__", "__sub__", "__mul__", "__truediv__", "__neg__", "__pow__")
@@ -38,6 +43,11 @@ def is_number(data: Any) -> bool:
     if getattr(data, "is_number", False) and data.is_extended_real is False:
         return False  # SymPy's complex numbers
     return all(hasattr(kind, name) for name in _ARITHMETIC)
+
+
+def all_floats(numbers: Sequence[Number]) -> bool:
+    """Return whether all are floats, or ints among them: the kinds that the hand-tuned paths take."""
+    return MACHINE_NUMBERS.issuperset(map(type, numbers)) or all(isinstance(x, (float, int)) for x in numbers)
 
 
 def as_number(data: Any) -> Number:
@@ -66,8 +76,9 @@ def of_one_kind(numbers: Sequence[Number]) -> Sequence[Number]:
 
     NumPy's numbers, which data set by hand may be, become Python's, which add up to other digits.
     """
-    if not MACHINE_NUMBERS.issuperset(map(type, numbers)):
-        numbers = [x.item() if _is_scalar(x) else x for x in numbers]
+    if MACHINE_NUMBERS.issuperset(map(type, numbers)):
+        return numbers
+    numbers = [x.item() if _is_scalar(x) else x for x in numbers]
     kind = next((type(x) for x in numbers if type(x) not in MACHINE_NUMBERS), None)
     if kind is None or float in map(type, numbers):
         return numbers
@@ -77,6 +88,64 @@ def of_one_kind(numbers: Sequence[Number]) -> Sequence[Number]:
     elif package not in ("fractions", "decimal", "mpmath"):
         return numbers
     return [kind(int(x)) if isinstance(x, Integral) and type(x) in MACHINE_NUMBERS else x for x in numbers]
+
+
+def beside(number: Number, value: Number) -> Number:
+    """Return a number that arithmetic met as it computes with a value of another kind."""
+    if type(value) in MACHINE_NUMBERS:
+        return number
+    return of_one_kind((as_number(number), value))[0]
+
+
+# --- functions that each kind computes in its own way ---------------------------------------------------
+
+
+def native(name: str, otherwise: Callable[..., Number] | None = None) -> Callable[..., Number]:
+    """Return the function ``name`` as the library of its operands has it, ``otherwise`` where it has none.
+
+    A ``Fraction`` becomes a float here, as in Python's ``math``: its exponential is not a fraction.
+    """
+
+    def function(*operands: Number) -> Number:
+        library = next((found for x in operands if (found := library_of(x)) is not math), math)
+        if library is math:
+            path, floats = FLOAT_PATHS.get(name), map(float, operands)
+            return getattr(math, name)(*floats) if path is None else path(math, *floats)[0]
+        if hasattr(library, name) and len(operands) <= 2:  # no library has a length of more
+            result = getattr(library, name)(*operands)
+            if is_complex(result):
+                raise ValueError("the result is not real")
+            return result
+        if otherwise is None:
+            raise TypeError(f"{name} of {', '.join(type(x).__name__ for x in operands)}")
+        return otherwise(*operands)
+
+    return function
+
+
+def choose(x: Number, positive: Number, otherwise: Number) -> Number:
+    """Return ``positive`` where x > 0, else ``otherwise``; a NaN stays one, a symbol keeps both cases.
+
+    The 0 of a dead unit is of x's kind: among fractions it is an exact 0, which Python's own, divided by a
+    number of samples, would not be.
+    """
+    _, positive, otherwise = of_one_kind((x, positive, otherwise))
+    if is_symbolic(x):
+        return sys.modules["sympy"].Piecewise((positive, x > 0), (otherwise, True))
+    return positive if x > 0 else otherwise if x <= 0 else x
+
+
+def sign_of(x: Number) -> Number:
+    """Return −1, 0 or 1; a NaN stays one, a symbol keeps its sign open."""
+    if is_symbolic(x):
+        return sys.modules["sympy"].sign(x)
+    return 1 if x > 0 else -1 if x < 0 else 0 if x == 0 else x
+
+
+def products(factors: Sequence[Number]) -> list[Number]:
+    """Return the products of the first half of the factors with the second."""
+    half = len(factors) // 2
+    return list(map(mul, factors[:half], factors[half:]))
 
 
 def library_of(x: Number) -> Any:

@@ -1,8 +1,6 @@
-"""How names, numbers and formulas are written: as plain text, in LaTeX and in MathML.
+"""Dialects: how symbols, numbers and rows of the rule book are written as plain text, in LaTeX, in MathML.
 
-A label such as ``w[1][0,2]`` becomes the symbol w¹₀₂ of the derivations. A *dialect* knows how to write
-symbols, numbers and the notation of the rule book's rows; the formulas and derivations are put together
-elsewhere.
+What a formula consists of, and how equations are laid out, is left to the files beside this one.
 """
 
 from __future__ import annotations
@@ -12,168 +10,20 @@ import math
 import re
 import sys
 import unicodedata
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
-from autograd_lite.kinds import Number, is_symbolic
+from autograd_lite.numbers.kinds import Number, is_symbolic
 from autograd_lite.ops import RULES
-from autograd_lite.value import CONSTANT, Value
-
-__all__ = ["LATEX", "MATHML", "PLAIN", "Dialect", "Symbol", "short", "symbol", "symbols"]
+from autograd_lite.writing.symbols import Symbol
 
 _UPPER = str.maketrans("0123456789+-−=()n,", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ˒")
 _LOWER = str.maketrans("0123456789+-−=(),", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎‚")
-_LETTERS_OF_LAYERS = frozenset("wbza")
-
-
-class Symbol(NamedTuple):
-    """A name with its indices.
-
-    Attributes
-    ----------
-    letter : str
-        ``"w"``, ``"cost"``, ``"α"``.
-    layer : str
-        The superscript.
-    indices : tuple of str
-        The subscripts.
-    sample : int
-        Which of several nodes under the same label it is, counted from 1; 0 for the only one.
-    """
-
-    letter: str
-    layer: str = ""
-    indices: tuple[str, ...] = ()
-    sample: int = 0
-
-    @property
-    def subscript(self) -> str:
-        """The indices in one: ``"02"``, or ``"0,12"`` where one has two digits."""
-        return ("" if all(len(i) == 1 for i in self.indices) else ",").join(self.indices)
-
-    @property
-    def superscript(self) -> str:
-        """The layer, and the sample in parentheses."""
-        return self.layer + (f"({self.sample})" if self.sample else "")
-
-
-def symbol(label: str, layered: bool = False, sample: int = 0) -> Symbol:
-    """Take a label apart: ``letter[layer][index,index]``, ``letter[index]`` or ``letter``.
-
-    Parameters
-    ----------
-    label : str
-    layered : bool
-        Whether a single index of w, b, z and a is the layer, as in the bias b[1] that a layer shares.
-    sample : int
-        See :class:`Symbol`.
-
-    Returns
-    -------
-    Symbol
-
-    Examples
-    --------
-    >>> symbol("w[1][0,2]")
-    Symbol(letter='w', layer='1', indices=('0', '2'), sample=0)
-    >>> symbol("x[3]")
-    Symbol(letter='x', layer='', indices=('3',), sample=0)
-    """
-    found = re.fullmatch(r"([^\[\]]+?)(?:\[(\w+)\])?(?:\[(\w+(?:,\s*\w+)*)\])?", label)
-    if found is None:
-        return Symbol(label, sample=sample)
-    letter, first, second = found.groups()
-    if second is None and first is not None:
-        is_layer = layered and letter in _LETTERS_OF_LAYERS
-        return Symbol(letter, first, (), sample) if is_layer else Symbol(letter, "", (first,), sample)
-    indices = tuple(part.strip() for part in second.split(",")) if second else ()
-    return Symbol(letter, first or "", indices, sample)
-
-
-def symbols(root: Value) -> dict[Value, Symbol]:
-    """Name every node of a graph but its constants, each differently.
-
-    Parameters
-    ----------
-    root : Value
-
-    Returns
-    -------
-    dict of Value to Symbol
-        By label where there is one. Nodes under the same label, as those of several samples, are counted. The
-        root without a label is C, a leaf x₁, x₂, …, another node v₁, v₂, ….
-
-    Examples
-    --------
-    >>> x = Value(2.0, "x[0]")
-    >>> [PLAIN.symbol(s) for s in symbols(x * x + 1).values()]
-    ['x₀', 'v₁', 'C']
-    """
-    nodes = [node for node in _reading_order(root) if node.op != CONSTANT]
-    layered = any("][" in node.label for node in nodes)
-    labels = {node.label: symbol(node.label, layered) for node in nodes if node.label}
-    frequency = Counter(labels[node.label] for node in nodes if node.label)
-    taken = set(frequency)
-    met: Counter[Symbol] = Counter()
-    named: dict[Value, Symbol] = {}
-    for node in nodes:
-        if node.label:
-            plain = labels[node.label]
-            met[plain] += 1
-            named[node] = plain._replace(sample=met[plain]) if frequency[plain] > 1 else plain
-        elif node is root and Symbol("C") not in taken:
-            named[node] = Symbol("C")
-        else:
-            letter = Symbol("C" if node is root else "v" if node.parents else "x")
-            while True:
-                met[letter] += 1
-                numbered = letter._replace(indices=(str(met[letter]),))
-                if numbered not in taken:
-                    break
-            named[node] = numbered
-    return named
-
-
-def _reading_order(root: Value) -> list[Value]:
-    """Return the nodes, operands from left to right and before what is made of them: samples as they came."""
-    order: dict[Value, None] = {}
-    opened = set()
-    stack = [root]
-    while stack:
-        node = stack[-1]
-        if node in opened or not node.parents:
-            order[stack.pop()] = None
-        else:
-            opened.add(node)
-            stack.extend(parent for parent in reversed(node.parents) if parent not in opened)
-    return list(order)
-
-
-def short(x: Number, digits: int = 4) -> str:
-    """Write a number with few digits, as plain text.
-
-    Parameters
-    ----------
-    x : number
-    digits : int
-        The significant ones of a float.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> short(-0.0000123456), short(3), short(Fraction(1, 3)), short(0.5)
-    ('−1.235·10⁻⁵', '3', '1/3', '0.5')
-    """
-    return PLAIN.number(x, digits)
-
-
-# --- dialects -------------------------------------------------------------------------------------------
+_LARGEST_IN_FULL, _LONGEST_IN_FULL = 10**9, 10
+_TOKEN = re.compile(r"\{(\d)\}|([A-Za-z_]\w*)|(\d+)|(\S)")
 
 
 class Dialect(Protocol):
@@ -230,22 +80,20 @@ def _exact(x: Number, digits: int) -> str:
     return str(x)
 
 
-_LARGEST_IN_FULL = 10**9
-_LONGEST_IN_FULL = 10
-_TOKEN = re.compile(r"\{(\d)\}|([A-Za-z_]\w*)|(\d+)|(\S)")
+def visible(text: str) -> str:
+    """Return a text in which what has no look, such as a control character, stands as Python writes it."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 class _Plain:
     equals, plus, times, dots, comma = " = ", " + ", " · ", "…", ", "
 
     def symbol(self, s: Symbol) -> str:
-        upper, lower = s.superscript, s.subscript
-        letter = "".join(c if c.isprintable() else repr(c)[1:-1] for c in s.letter)
-        return f"{letter}{_raised(upper)}{_lowered(lower)}"
+        return f"{visible(s.letter)}{raised(s.superscript)}{_lowered(s.subscript)}"
 
     def number(self, x: Number, digits: int = 4) -> str:
         mantissa, exponent = _parts(x, digits)
-        return f"{mantissa}·10{_raised(exponent)}" if exponent else mantissa
+        return f"{mantissa}·10{raised(exponent)}" if exponent else mantissa
 
     def partial(self, of: str, by: str, use: int = 0) -> str:
         return f"∂{of}/∂{by}" + (f"|{_lowered(str(use))}" if use else "")
@@ -260,19 +108,23 @@ class _Plain:
         row = RULES[name]
         if row.variadic:
             return row.notation.format(self.comma.join(operands))
-        if name == "pow" and not _raised(operands[1]).startswith("^"):
-            return f"{operands[0]}{_raised(operands[1])}"
+        if name == "pow" and not raised(operands[1]).startswith("^"):
+            return f"{operands[0]}{raised(operands[1])}"
         return row.notation.format(*operands)
 
 
-def _raised(text: str) -> str:
-    raised = text.translate(_UPPER)
-    return raised if not any(c in text for c in raised) else f"^{text}"
+def raised(text: str) -> str:
+    """Return a text in raised signs, or after ``^`` where there are none for it."""
+    return _in_signs(text, _UPPER, "^")
 
 
 def _lowered(text: str) -> str:
-    lowered = text.translate(_LOWER)
-    return lowered if not any(c in text for c in lowered) else f"_{text}"
+    return _in_signs(text, _LOWER, "_")
+
+
+def _in_signs(text: str, signs: dict[int, int], otherwise: str) -> str:
+    changed = text.translate(signs)
+    return f"{otherwise}{text}" if any(c in text for c in changed) else changed
 
 
 class _Typeset:
@@ -289,10 +141,9 @@ class _Typeset:
         row = RULES[name]
         if row.variadic:
             operands = [self.comma.join(operands)]
-        signs = ["".join(found) for found in _TOKEN.findall(row.notation)]
-        places = [bool(found[0]) for found in _TOKEN.findall(row.notation)]
-        pieces = deque(operands[int(s)] if place else s for s, place in zip(signs, places, strict=True))
-        return self._sequence(pieces, deque(places))
+        tokens = _TOKEN.findall(row.notation)
+        pieces = deque(operands[int(place)] if place else "".join(signs) for place, *signs in tokens)
+        return self._sequence(pieces, deque(place != "" for place, *_ in tokens))
 
     def _sequence(self, pieces: deque[str], places: deque[bool]) -> str:
         """Write what stands up to the next closing parenthesis, or the end."""
@@ -472,8 +323,8 @@ def _mathml_number(digits: str) -> str:
 
 
 def _mathml_text(text: str) -> str:
-    # What has no look, such as a control character, has no place in XML either.
-    return html.escape("".join(c if c.isprintable() else repr(c)[1:-1] for c in text))
+    # What has no look has no place in XML either.
+    return html.escape(visible(text))
 
 
 PLAIN: Dialect = _Plain()
@@ -481,84 +332,22 @@ LATEX: Dialect = _Latex()
 MATHML: Dialect = _MathML()
 
 
-# --- parentheses ----------------------------------------------------------------------------------------
-
-
-def precedence(name: str) -> int:
-    """Return how tightly the notation of a row binds: sums 1, products 2, powers 3, what stands alone 4.
-
-    Parameters
-    ----------
-    name : str
-        A row of the rule book.
-
-    Returns
-    -------
-    int
-
-    Examples
-    --------
-    >>> [precedence(name) for name in ("add", "mul", "pow", "tanh")]
-    [1, 2, 3, 4]
-    """
-    outside = re.sub(r"\(.*?\)|\[.*\]|\|.*\|", "", RULES[name].notation)
-    if re.search(r" [+−] |^−", outside):
-        return 1
-    if re.search(r"[·/]", outside):
-        return 2
-    return 3 if "^" in outside else 4
-
-
-def number_precedence(x: Number) -> int:
-    """Return how tightly a number binds as it is written: −2 as a sum, 1/3 as a product, 2 alone.
+def short(x: Number, digits: int = 4) -> str:
+    """Write a number with few digits, as plain text.
 
     Parameters
     ----------
     x : number
-
-    Returns
-    -------
-    int
-
-    Examples
-    --------
-    >>> number_precedence(-2.0), number_precedence(Fraction(1, 3)), number_precedence(0.5)
-    (1, 2, 4)
-    """
-    text = PLAIN.number(x)
-    if re.fullmatch(r"[\d.]+|∞|nan|[A-Za-z]\w*", text):
-        return 4
-    return 2 if re.fullmatch(r"\d+/\d+|[\d.]+·10[⁻⁰¹²³⁴-⁹]+", text) else 1
-
-
-def shown_operand(dialect: Dialect, name: str, position: int, text: str, binds: int) -> str:
-    """Return an operand's text, in parentheses where the operation around it binds more tightly.
-
-    Parameters
-    ----------
-    dialect : Dialect
-    name : str
-        The row of the operation around it.
-    position : int
-        Which of its operands this is.
-    text : str
-    binds : int
-        How tightly the operand itself binds: see :func:`precedence`.
+    digits : int
+        The significant ones of a float.
 
     Returns
     -------
     str
+
+    Examples
+    --------
+    >>> short(-0.0000123456), short(3), short(Fraction(1, 3)), short(0.5)
+    ('−1.235·10⁻⁵', '3', '1/3', '0.5')
     """
-    around, notation = precedence(name), RULES[name].notation
-    held_together = dialect is not PLAIN and (name in ("div", "sqrt") or (name == "pow" and position == 1))
-    if held_together or (name == "pow" and position == 1 and not _raised(text).startswith("^")):
-        needs = False  # by a fraction bar, a root's roof, a raised place
-    elif f"{{{position}}}²" in notation or name == "sqrt":
-        needs = binds <= 3
-    elif around == 4:
-        needs = binds <= 1 and f"+ {{{position}}}" in notation
-    else:
-        # a + (−b), a − (b + c), a / (b · c), (a^b)^c
-        strict = (name in ("add", "sub", "div") and position == 1) or name in ("pow", "neg")
-        needs = binds <= around if strict else binds < around
-    return dialect.group(text) if needs else text
+    return PLAIN.number(x, digits)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from typing import TypeVar
 
@@ -37,6 +37,28 @@ def look_up(name: str, table: Mapping[str, T], kind: str) -> T:
     """
     if isinstance(name, str) and name in table:
         return table[name]
+    raise ValueError(f"unknown {kind} {name!r}{alternatives(name, table)}")
+
+
+def alternatives(name: str, table: Iterable[str], write: Callable[[str], str] = repr) -> str:
+    """Return what to say after a name that is in no table: the nearest in it, and all of them.
+
+    Parameters
+    ----------
+    name : str
+    table : iterable of str
+    write : callable
+        How the nearest name is written.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> alternatives("tanhh", ["tanh", "relu"])
+    "; did you mean 'tanh'? There are: tanh, relu"
+    """
     near = get_close_matches(str(name).lower(), table, n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else "."
-    raise ValueError(f"unknown {kind} {name!r}{hint} There are: {', '.join(table)}")
+    hint = f"; did you mean {write(near[0])}?" if near else "."
+    return f"{hint} There are: {', '.join(table)}"

@@ -12,9 +12,12 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
-from importlib.util import find_spec, module_from_spec
-from types import ModuleType
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, NoReturn, TypeAlias
+
+from autograd_lite.functions import operand_names
+from autograd_lite.numbers.entry import as_tuple
+from autograd_lite.operators import Operators
+from autograd_lite.ops import RULES, Operation
 
 __all__ = ["COMPARISONS", "Program", "Term", "program"]
 
@@ -25,9 +28,11 @@ _Outputs: TypeAlias = "tuple[Term, ...]"
 
 # How deep a term may be nested without a name on the way.
 _DEEPEST = 50
+# How many questions a rule may ask before it is taken for one that never ends.
+_MOST_QUESTIONS = 100
 
 
-class Term:
+class Term(Operators):
     """A number that remembers its arithmetic: an operation and what it was applied to.
 
     Attributes
@@ -57,69 +62,44 @@ class Term:
         terms = list(map(recorder.as_term, operands))
         if row.name in recorder.by_name:
             return recorder.term(row.name, *terms)
-        result: Term = row.value(*terms) if recorder.by_name else row.compute(*terms)
-        return result
+        return recorder.as_term(_value(row, terms, recorder.as_written))
 
-    def _record(self, op: str, *operands: Any) -> Term:
-        return self.recorder.term(op, *map(self.recorder.as_term, operands))
-
-    def __add__(self, other: Any) -> Term:
-        return self._record("add", self, other)
+    def _operator(self, name: str, *operands: Any) -> Term:
+        return self.recorder.term(name, *map(self.recorder.as_term, operands))
 
     def __radd__(self, other: Any) -> Term:
         # Python's sum starts with a 0 that nobody wrote.
-        return self if type(other) is int and other == 0 else self._record("add", other, self)
-
-    def __sub__(self, other: Any) -> Term:
-        return self._record("sub", self, other)
-
-    def __rsub__(self, other: Any) -> Term:
-        return self._record("sub", other, self)
-
-    def __mul__(self, other: Any) -> Term:
-        return self._record("mul", self, other)
-
-    def __rmul__(self, other: Any) -> Term:
-        return self._record("mul", other, self)
-
-    def __truediv__(self, other: Any) -> Term:
-        return self._record("div", self, other)
-
-    def __rtruediv__(self, other: Any) -> Term:
-        return self._record("div", other, self)
+        return self if type(other) is int and other == 0 else self._operator("add", other, self)
 
     def __pow__(self, other: Any) -> Term:
-        power = self._record("pow", self, other)
-        if isinstance(other, Term) and not self.recorder.by_name:
+        power = self._operator("pow", self, other)
+        if isinstance(other, Term) and not self.recorder.as_written:
             # A rule may catch what Python raises here, and go on.
-            if self._record("pole", self, other):
+            if self._operator("pole", self, other):
                 raise ZeroDivisionError
-            if self._record("overflow", power, self, other):
+            if self._operator("overflow", power, self, other):
                 raise OverflowError
         return power
 
-    def __neg__(self) -> Term:
-        return self._record("neg", self)
-
-    def __abs__(self) -> Term:
-        return self._record("abs", self)
+    def __float__(self) -> NoReturn:
+        raise TypeError("a float of a recorded number would lose its formula")
 
     def __eq__(self, other: object) -> Any:
-        return self._record("eq", self, other)
+        return self._operator("eq", self, other)
 
     __hash__ = object.__hash__
 
     def __lt__(self, other: Any) -> Term:
-        return self._record("lt", self, other)
+        return self._operator("lt", self, other)
 
     def __le__(self, other: Any) -> Term:
-        return self._record("le", self, other)
+        return self._operator("le", self, other)
 
     def __gt__(self, other: Any) -> Term:
-        return self._record("gt", self, other)
+        return self._operator("gt", self, other)
 
     def __ge__(self, other: Any) -> Term:
-        return self._record("ge", self, other)
+        return self._operator("ge", self, other)
 
     def __bool__(self) -> bool:
         if self.op in COMPARISONS or self.op in ("pole", "overflow"):
@@ -179,12 +159,12 @@ class Program(NamedTuple):
         return named
 
 
-@cache
 def program(
     row: str,
     arity: int = 0,
     literals: tuple[float | None, ...] = (),
     by_name: frozenset[str] = frozenset(),
+    as_written: bool | None = None,
 ) -> Program:
     """Return the value and the partial derivatives of a row as a program on floats.
 
@@ -192,7 +172,7 @@ def program(
     Python's own division, logarithm and so on decide, the program's result is left open; a printer chooses.
     Only a power that raises is told apart in the program itself: it is not a number there.
 
-    With rows by name it is the rule as it is written, in terms of these rows; powers are left open, too.
+    As it is written, the rule is one in terms of other rows; powers are left open, too.
 
     Parameters
     ----------
@@ -204,6 +184,9 @@ def program(
         For each operand its number, if it is a constant, or None.
     by_name : frozenset of str, optional
         The rows that the printer has functions for.
+    as_written : bool, optional
+        Whether to record the rule and not the path for floats; by default if there are rows by name. A rule
+        that calls a function of its own is recorded by its path for floats all the same.
 
     Returns
     -------
@@ -213,6 +196,8 @@ def program(
     ------
     KeyError
         If there is no such row.
+    TypeError
+        If the row calls a function of its own, and has no path for floats.
 
     Examples
     --------
@@ -220,9 +205,21 @@ def program(
     >>> relu.names, relu.value.op, relu.value.operands[0].op
     (('x',), 'choose', 'gt')
     """
-    rule = _private_rule_book().RULES[row]
-    names = _names(rule, arity)
-    recorder = _Recorder(by_name)
+    return _recorded(
+        RULES[row], arity, literals, by_name, bool(by_name) if as_written is None else as_written
+    )
+
+
+@cache
+def _recorded(
+    row: Operation,
+    arity: int,
+    literals: tuple[float | None, ...],
+    by_name: frozenset[str],
+    as_written: bool,
+) -> Program:
+    names = operand_names(row, arity)
+    recorder = _Recorder(by_name, as_written)
     operands = [
         recorder.term("operand", i) if literal is None else literal
         for i, literal in enumerate(literals or (None,) * len(names))
@@ -231,33 +228,45 @@ def program(
     terms = list(map(recorder.as_term, operands))
 
     def run() -> _Outputs:
-        if rule.fast is not None and not by_name:
-            value, partials = rule.fast(*operands)
-            partials = partials if isinstance(partials, tuple) else (partials,)
+        if row.floats.fast is not None and not as_written and row.name not in by_name:
+            value, partials = row.floats.fast(RECORDED_MATH, *operands)
+            partials = as_tuple(partials)
         else:
-            value = rule.value(*operands) if row not in by_name else recorder.term(row, *terms)
-            partials = rule.local_partials(value, operands)
+            by_itself = row.name in by_name
+            value = recorder.term(row.name, *terms) if by_itself else _value(row, operands, as_written)
+            partials = row.local_partials(value, operands)
         return tuple(map(recorder.as_term, (value, *partials)))
 
-    value, *partials = recorder.all_outcomes(run, 1 + len(names))
+    try:
+        value, *partials = recorder.all_outcomes(run, 1 + len(names))
+    except (TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise TypeError(
+            f"{row.name} calls a function of its own, which cannot be written down for another language "
+            f"({error}): bring a path for floats, fast=lambda m, x: …, that uses the functions of m, or the "
+            "operation itself for arrays and for pages, numpy=… and javascript=…"
+        ) from error
     return Program(names, value, tuple(partials))
 
 
-def _names(rule: Any, arity: int) -> tuple[str, ...]:
-    """Return the names of a rule's operands: of any number of them wx1, wx2 and so on."""
-    code = rule.value.__code__
-    names: tuple[str, ...] = code.co_varnames[: code.co_argcount]
-    if rule.variadic:
-        many = code.co_varnames[code.co_argcount]
-        names += tuple(f"{many}{i}" for i in range(1, arity - len(names) + 1))
-    return names
+def _value(row: Operation, operands: Sequence[Any], as_written: bool) -> Any:
+    """Return the result of a row on Terms: by its path for floats, or its rule if that can be recorded."""
+    fast = row.floats.fast
+    if fast is None:
+        return row.value(*operands)
+    if as_written:
+        try:
+            return row.value(*operands)
+        except (TypeError, ValueError, AttributeError):
+            pass
+    return fast(RECORDED_MATH, *operands)[0]
 
 
 class _Recorder:
     """Keeps the terms of one program, each only once, and answers a rule's questions by a script."""
 
-    def __init__(self, by_name: frozenset[str]) -> None:
+    def __init__(self, by_name: frozenset[str], as_written: bool) -> None:
         self.by_name = by_name
+        self.as_written = as_written
         self._terms: dict[Any, Term] = {}
         self._answers: dict[int, bool] = {}
         self._script: Sequence[bool] = ()
@@ -276,6 +285,8 @@ class _Recorder:
         """Answer as the script says, and yes beyond its end; the same question gets the same answer."""
         if id(condition) not in self._answers:
             i = len(self._asked)
+            if i > _MOST_QUESTIONS:
+                raise ValueError("it asks without end")
             self._answers[id(condition)] = self._script[i] if i < len(self._script) else True
             self._asked.append(condition)
         return self._answers[id(condition)]
@@ -316,16 +327,4 @@ class _RecordedMath:
         return function
 
 
-@cache
-def _private_rule_book() -> ModuleType:
-    """Load the rule book a second time, into a module in which ``math`` and ``float`` mean our own.
-
-    A rule's helpers find these names at the time of the call, so that they are recorded too.
-    """
-    spec = find_spec("autograd_lite.ops")
-    if spec is None or spec.loader is None:
-        raise ImportError("the source of autograd_lite.ops is needed to read its rules")
-    book = module_from_spec(spec)
-    spec.loader.exec_module(book)
-    vars(book).update(math=_RecordedMath(), float=Term)
-    return book
+RECORDED_MATH = _RecordedMath()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_lite.formula import Formula, FormulaError, number
+from autograd_lite.parse import Formula, FormulaError, number
 
 WORDS = {"exp": math.exp, "tanh": math.tanh, "sin": math.sin, "abs": abs, "max": max, "hypot": math.hypot}
 

@@ -1,7 +1,6 @@
 """Expression: a number that remembers its formula. The rule book's rules, run on it, write themselves.
 
-``partial_rule("tanh", 0)`` is the formula 1 − tanh(x)², ready to be written in any dialect of
-:mod:`autograd_lite.notation`.
+``partial_rule("tanh", 0, …)`` is the formula 1 − z², ready to be written in any dialect.
 """
 
 from __future__ import annotations
@@ -10,9 +9,12 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, TypeVar
 
-from autograd_lite.kinds import Number, is_number
-from autograd_lite.notation import PLAIN, Dialect, Symbol, number_precedence, precedence, shown_operand
+from autograd_lite.numbers.kinds import Number, is_number
+from autograd_lite.operators import Operators
 from autograd_lite.ops import RULES, Operation
+from autograd_lite.writing.dialects import PLAIN, Dialect
+from autograd_lite.writing.parentheses import number_precedence, precedence, shown_operand
+from autograd_lite.writing.symbols import Symbol
 
 T = TypeVar("T")
 
@@ -21,7 +23,7 @@ LONG = 6
 """A sum or product of more terms is shown by its first ones and its last."""
 
 
-class Expression:
+class Expression(Operators):
     """A formula: a name, a number, or a row of the rule book with its operands.
 
     Parameters
@@ -44,58 +46,17 @@ class Expression:
         self.op = op
         self.operands = operands
 
-    @classmethod
-    def apply_operation(cls, row: Operation, operands: Sequence[Any]) -> Expression:
-        """Return the formula of a row; the rule book's functions call it.
+    @staticmethod
+    def apply_operation(row: Operation, operands: Sequence[Any]) -> Expression:
+        """Return the formula of a row; the rule book's functions call it."""
+        return Expression(row.name, tuple(map(_as_expression, operands)))
 
-        Parameters
-        ----------
-        row : Operation
-        operands : sequence of Expression or number
-
-        Returns
-        -------
-        Expression
-        """
-        return cls(row.name, tuple(map(_as_expression, operands)))
-
-    # A factor of 1 or a term of 0 that a general rule leaves in its formula is not worth showing.
-
-    def __add__(self, other: Any) -> Expression:
-        return _binary("add", self, other, unit_right=0)
-
-    def __radd__(self, other: Any) -> Expression:
-        return self if _is(other, 0) else _binary("add", other, self)
-
-    def __sub__(self, other: Any) -> Expression:
-        return _binary("sub", self, other, unit_right=0)
-
-    def __rsub__(self, other: Any) -> Expression:
-        return _binary("sub", other, self)
-
-    def __mul__(self, other: Any) -> Expression:
-        return _times(self, other)
-
-    def __rmul__(self, other: Any) -> Expression:
-        return _times(other, self)
-
-    def __truediv__(self, other: Any) -> Expression:
-        return _binary("div", self, other, unit_right=1)
-
-    def __rtruediv__(self, other: Any) -> Expression:
-        return _binary("div", other, self)
-
-    def __pow__(self, other: Any) -> Expression:
-        return _binary("pow", self, other, unit_right=1)
-
-    def __rpow__(self, other: Any) -> Expression:
-        return _binary("pow", other, self)
-
-    def __neg__(self) -> Expression:
-        return Expression("neg", (self,))
-
-    def __abs__(self) -> Expression:
-        return Expression("abs", (self,))
+    def _operator(self, name: str, *operands: Any) -> Expression:
+        if not all(isinstance(operand, Expression) or is_number(operand) for operand in operands):
+            return NotImplemented  # type: ignore[no-any-return]
+        if name == "add" and not isinstance(operands[0], Expression) and operands[0] == 0:
+            return _as_expression(operands[1])  # Python's sum starts with a 0 that nobody wrote
+        return _simplified(name, *map(_as_expression, operands))
 
     def __bool__(self) -> bool:
         """Return True: a formula is that of a point in general position, where no name happens to be 0."""
@@ -109,7 +70,7 @@ class Expression:
         dialect : Dialect
             ``PLAIN``, ``LATEX`` or ``MATHML``.
         within : int
-            How tightly what stands around it binds: see :func:`autograd_lite.notation.precedence`. A formula
+            How tightly what stands around it binds: see :func:`autograd_lite.writing.precedence`. A formula
             that binds less comes in parentheses.
 
         Returns
@@ -167,14 +128,6 @@ class Expression:
 def name(letter: str | Symbol) -> Expression:
     """Return the formula that is just a name.
 
-    Parameters
-    ----------
-    letter : str or Symbol
-
-    Returns
-    -------
-    Expression
-
     Examples
     --------
     >>> str(-name("x"))
@@ -186,14 +139,6 @@ def name(letter: str | Symbol) -> Expression:
 def number(x: Number) -> Expression:
     """Return the formula that is just a number.
 
-    Parameters
-    ----------
-    x : number
-
-    Returns
-    -------
-    Expression
-
     Examples
     --------
     >>> str(number(2.0) * name("x"))
@@ -204,8 +149,6 @@ def number(x: Number) -> Expression:
 
 def partial_rule(row: str, position: int, result: Expression, operands: Sequence[Expression]) -> Expression:
     """Return the partial derivative of a row as a formula of its operands and its result.
-
-    It is the one that textbooks give, where the row has such, else the rule itself.
 
     Parameters
     ----------
@@ -228,11 +171,16 @@ def partial_rule(row: str, position: int, result: Expression, operands: Sequence
     >>> str(partial_rule("tanh", 0, z, [x]))
     '1 − z²'
     """
-    rule = RULES[row]
-    if rule.variadic:
-        return _as_expression(rule.local_partials(result, operands)[position])
-    rules = rule.textbook or rule.partials
-    return _as_expression(rules[position](result, *operands))
+    if RULES[row].variadic:
+        return partial_rules(row, result, operands)[position]
+    return _as_expression(RULES[row].partials[position](result, *operands))
+
+
+def partial_rules(row: str, result: Expression, operands: Sequence[Expression]) -> list[Expression]:
+    """Return the partial derivatives of a row by each of its operands: see :func:`partial_rule`."""
+    if RULES[row].variadic:
+        return list(map(_as_expression, RULES[row].partials[0](result, *operands)))
+    return [_as_expression(rule(result, *operands)) for rule in RULES[row].partials]
 
 
 def elided(items: Sequence[T], most: int = LONG) -> tuple[Sequence[T], int, Sequence[T]]:
@@ -273,37 +221,28 @@ def _whole(x: Number) -> Number:
     return int(x) if isinstance(x, (float, Fraction)) and x == x // 1 else x
 
 
-def _is(x: Any, number: int) -> bool:
-    if isinstance(x, Expression):
-        return x.op == _NUMBER and bool(x.operands[0] == number)
-    return bool(x == number)
+# --- what is not worth showing in a formula that a general rule leaves ----------------------------------
+
+_UNITS = {"add": 0, "sub": 0, "div": 1, "pow": 1}
 
 
-def _binary(op: str, x: Any, y: Any, unit_right: int | None = None) -> Expression:
-    if unit_right is not None and _is(y, unit_right):
-        return _as_expression(x)
-    if not all(isinstance(operand, Expression) or is_number(operand) for operand in (x, y)):
-        return NotImplemented  # type: ignore[no-any-return]
-    operands = _as_expression(x), _as_expression(y)
-    if all(operand.op == _NUMBER for operand in operands):
-        return _as_expression(RULES[op].value(*_exact(*(operand.operands[0] for operand in operands))))
-    return Expression(op, operands)
+def _simplified(op: str, *operands: Expression) -> Expression:
+    """Return x for x + 0, x − 0, x · 1, x / 1 and x¹; what is made of numbers is one."""
+    if op in ("neg", "abs"):
+        return Expression(op, operands)
+    if op == "mul":
+        return _product(*operands)
+    x, y = operands
+    if _is(y, _UNITS[op]):
+        return x
+    return _computed(op, x, y) if x.op == y.op == _NUMBER else Expression(op, operands)
 
 
-def _exact(x: Number, y: Number) -> tuple[Number, Number]:
-    """Return whole numbers so that their quotient is a fraction."""
-    return (Fraction(x), Fraction(y)) if isinstance(x, int) and isinstance(y, int) else (x, y)
-
-
-def _times(x: Any, y: Any) -> Expression:
-    """Return a product, with what is a number in it gathered in front: (2/n) · (a − y)."""
-    if not all(isinstance(operand, Expression) or is_number(operand) for operand in (x, y)):
-        return NotImplemented  # type: ignore[no-any-return]
-    (c, x), (d, y) = _coefficient(_as_expression(x)), _coefficient(_as_expression(y))
-    both = _binary("mul", c, d)
-    if x is not None and y is not None:
-        y = Expression("mul", (x, y))
-    rest = y or x
+def _product(x: Expression, y: Expression) -> Expression:
+    """Return a product with what is a number in it gathered in front, (2/n) · (a − y), and left out if 1."""
+    (c, x_rest), (d, y_rest) = _coefficient(x), _coefficient(y)
+    both = _computed("mul", c, d)
+    rest = x_rest if y_rest is None else y_rest if x_rest is None else Expression("mul", (x_rest, y_rest))
     if rest is None or _is(both, 0):
         return both
     if _is(both, -1):
@@ -320,3 +259,14 @@ def _coefficient(x: Expression) -> tuple[Expression, Expression | None]:
     if x.op == "mul" and x.operands[0].op == _NUMBER:
         return x.operands[0], x.operands[1]
     return _as_expression(1), x
+
+
+def _computed(op: str, x: Expression, y: Expression) -> Expression:
+    """Return the number that an operation on numbers gives; the quotient of whole ones is a fraction."""
+    numbers = x.operands[0], y.operands[0]
+    exact = map(Fraction, numbers) if all(isinstance(n, int) for n in numbers) else numbers
+    return _as_expression(RULES[op].value(*exact))
+
+
+def _is(x: Expression, number: int) -> bool:
+    return x.op == _NUMBER and bool(x.operands[0] == number)

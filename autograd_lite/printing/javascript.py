@@ -1,16 +1,17 @@
 """Programs of the rule book printed as JavaScript: one function for each row, ``[value, [partials]]``.
 
 The functions that a program calls, such as ``exp`` and ``div``, are those of ``arithmetic.js``, which gives
-no number where Python raises an error.
+no number where Python raises an error, and those that operations bring themselves.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from importlib.resources import files
 
 from autograd_lite.ops import RULES
-from autograd_lite.programs import COMPARISONS, Term, program
+from autograd_lite.printing.programs import COMPARISONS, Term, program
 
 _SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/"} | COMPARISONS | {"eq": "==="}
 # How tightly JavaScript's operators bind.
@@ -25,6 +26,17 @@ _BINDS = (
 def rule_key(row: str, arity: int) -> str:
     """Return the name of a rule among those of :func:`rules_script`: ``"tanh"``, ``"affine/5"``."""
     return f"{row}/{arity}" if RULES[row].variadic else row
+
+
+def arithmetic_script() -> str:
+    """Return the functions that the rules of :func:`rules_script` are made of, in JavaScript."""
+    own = [f"const {name} = {RULES[name].floats.javascript};" for name in sorted(_own())]
+    return "\n".join([(files(__package__) / "arithmetic.js").read_text(encoding="utf-8"), *own])
+
+
+def _own() -> frozenset[str]:
+    """Return the rows that bring their own form in JavaScript."""
+    return frozenset(name for name, row in RULES.items() if row.floats.javascript)
 
 
 def rules_script(needed: Iterable[tuple[str, int]]) -> str:
@@ -56,7 +68,7 @@ def rules_script(needed: Iterable[tuple[str, int]]) -> str:
 
 
 def _function(row: str, arity: int) -> str:
-    rule = program(row, arity)
+    rule = program(row, arity, by_name=_own(), as_written=False)
     writer = _Writer(rule.names)
     lines = []
     for i, term in enumerate(rule.shared(), 1):

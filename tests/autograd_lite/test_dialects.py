@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd_lite import RULES, Value, fsum
-from autograd_lite.notation import LATEX, MATHML, PLAIN, Symbol, precedence, short, symbol, symbols
+from autograd_lite.writing import LATEX, MATHML, PLAIN, Symbol, precedence, short, symbol, symbols
 
 many = settings(deadline=None, max_examples=200, derandomize=True)
 DIALECTS = {"plain": PLAIN, "latex": LATEX, "mathml": MATHML}

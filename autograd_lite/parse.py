@@ -5,23 +5,21 @@ from __future__ import annotations
 import ast
 import math
 import sys
+from collections import ChainMap
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from operator import add, mul, neg, pos, pow, sub, truediv
 from typing import Any
 
-from autograd_lite.kinds import Number
-from autograd_lite.ops import FUNCTIONS
+from autograd_lite.functions import FUNCTIONS
+from autograd_lite.names import alternatives
+from autograd_lite.numbers.kinds import Number
 from autograd_lite.value import Value
 
 _CONSTANTS = {"pi": math.pi, "e": math.e}
-_KNOWN_FUNCTIONS = {
-    **FUNCTIONS,
-    "abs": abs,
-    "ln": FUNCTIONS["log"],
-    "max": FUNCTIONS["maximum"],
-    "min": FUNCTIONS["minimum"],
-}
+_KNOWN_FUNCTIONS: ChainMap[str, Any] = ChainMap(
+    {"abs": abs, "ln": FUNCTIONS["log"], "max": FUNCTIONS["maximum"], "min": FUNCTIONS["minimum"]},
+    FUNCTIONS,  # a row that somebody enters is known here, too
+)
 _BINARY: dict[type, Callable[[Any, Any], Any]] = {
     ast.Add: add,
     ast.Sub: sub,
@@ -71,7 +69,7 @@ class Formula:
     >>> Formula("tanh(w*x) + y", {"w": 0.5, "x": 2.0})
     Traceback (most recent call last):
         ...
-    autograd_lite.formula.FormulaError: y has no value: give it one, such as y=0.5
+    autograd_lite.parse.FormulaError: y has no value: give it one, such as y=0.5
       tanh(w*x) + y
                   ^
     """
@@ -140,10 +138,8 @@ class Formula:
 
     def _call(self, node: ast.Call, name: str, arguments: list[ast.expr]) -> Any:
         if name not in _KNOWN_FUNCTIONS:
-            near = get_close_matches(name, _KNOWN_FUNCTIONS, n=1)
-            hint = f"; did you mean {near[0]}?" if near else "."
-            known = ", ".join(_KNOWN_FUNCTIONS)
-            raise self._refusal(node.func, f"{name} is no known function{hint} There are: {known}")
+            others = alternatives(name, _KNOWN_FUNCTIONS, write=str)
+            raise self._refusal(node.func, f"{name} is no known function{others}")
         operands = [self._build(argument) for argument in arguments]
         try:
             return _KNOWN_FUNCTIONS[name](*operands)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
-from autograd_lite.notation import LATEX, MATHML, PLAIN, Dialect
+from autograd_lite.writing.dialects import LATEX, MATHML, PLAIN, Dialect
 
 WIDTH = 100
 """The columns of a line of text."""
@@ -17,15 +17,15 @@ WIDTH = 100
 Written: TypeAlias = Callable[[Dialect], str]
 """A formula, to be written in any dialect."""
 
-Term: TypeAlias = Sequence[Written]
-"""The factors of a product."""
+Product: TypeAlias = Sequence[Written]
+"""Its factors."""
 
 
 class Equation(NamedTuple):
     """A left side and what it equals, step by step: each of the members is a sum of products."""
 
     left: Written
-    members: Sequence[Sequence[Term]]
+    members: Sequence[Sequence[Product]]
 
 
 class Remark(NamedTuple):
@@ -55,14 +55,6 @@ _Row: TypeAlias = list[_Piece]
 def as_text(sections: Sequence[Section]) -> str:
     """Write sections of equations as text, their equals signs below each other.
 
-    Parameters
-    ----------
-    sections : sequence of sections
-
-    Returns
-    -------
-    str
-
     Examples
     --------
     >>> def letter(x):
@@ -74,8 +66,7 @@ def as_text(sections: Sequence[Section]) -> str:
 
 
 def _lines(section: Section) -> Iterator[str]:
-    lefts = [line.left(PLAIN) for line in section if isinstance(line, Equation)]
-    width = max(map(len, lefts), default=0)
+    width = _widest_left(section)
     column = _second_column(section, WIDTH - width)
     for line in section:
         if isinstance(line, Remark):
@@ -104,65 +95,46 @@ def _second_column(section: Section, room: int) -> int:
 
 
 def as_latex(sections: Sequence[Section]) -> str:
-    """Write sections of equations in LaTeX, as one ``aligned`` block for use within ``$$``.
-
-    Parameters
-    ----------
-    sections : sequence of sections
-
-    Returns
-    -------
-    str
-    """
-    rows = []
-    for number, section in enumerate(sections):
-        rows += [r"&\\"] * (number > 0)
-        for left, right in _typeset_rows(section, LATEX):
-            rows.append(rf"{left} &{right} \\")
+    """Write sections of equations in LaTeX, as one ``aligned`` block for use within ``$$``."""
+    rows = _typeset(sections, LATEX, r"{} &{} \\", gap=r"&\\")
     return "\n".join([r"\begin{aligned}", *rows, r"\end{aligned}"])
 
 
 def as_mathml(sections: Sequence[Section]) -> str:
-    """Write sections of equations in MathML, as one ``math`` element.
-
-    Parameters
-    ----------
-    sections : sequence of sections
-
-    Returns
-    -------
-    str
-    """
-    rows = []
-    for number, section in enumerate(sections):
-        if number:
-            rows.append("<mtr><mtd><mspace height='1em'/></mtd><mtd></mtd></mtr>")
-        for left, right in _typeset_rows(section, MATHML):
-            # Browsers align by style; other readers of MathML by the attributes of the table.
-            rows.append(
-                f'<mtr><mtd style="text-align: right"><mrow>{left}</mrow></mtd>'
-                f'<mtd style="text-align: left"><mrow>{right}</mrow></mtd></mtr>'
-            )
-    table = f'<mtable displaystyle="true" columnalign="right left">{"".join(rows)}</mtable>'
+    """Write sections of equations in MathML, as one ``math`` element."""
+    # Browsers align by style; other readers of MathML by the attributes of the table.
+    row = (
+        '<mtr><mtd style="text-align: right"><mrow>{}</mrow></mtd>'
+        '<mtd style="text-align: left"><mrow>{}</mrow></mtd></mtr>'
+    )
+    gap = "<mtr><mtd><mspace height='1em'/></mtd><mtd></mtd></mtr>"
+    rows = "".join(_typeset(sections, MATHML, row, gap))
+    table = f'<mtable displaystyle="true" columnalign="right left">{rows}</mtable>'
     return f'<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">{table}</math>'
 
 
-def _typeset_rows(section: Section, dialect: Dialect) -> Iterator[tuple[str, str]]:
-    lefts = [line.left(PLAIN) for line in section if isinstance(line, Equation)]
-    room = WIDTH - max(map(len, lefts), default=0)
-    for line in section:
-        if isinstance(line, Remark):
-            yield "", dialect.words(line.words)
-            continue
-        left = line.left(dialect)
-        for row in _rows(line, room):
-            yield left, "".join(piece.write(dialect) for piece in row)
-            left = ""
+def _typeset(sections: Sequence[Section], dialect: Dialect, row: str, gap: str) -> Iterator[str]:
+    for number, section in enumerate(sections):
+        if number:
+            yield gap
+        room = WIDTH - _widest_left(section)
+        for line in section:
+            if isinstance(line, Remark):
+                yield row.format("", dialect.words(line.words))
+                continue
+            left = line.left(dialect)
+            for pieces in _rows(line, room):
+                yield row.format(left, "".join(piece.write(dialect) for piece in pieces))
+                left = ""
+
+
+def _widest_left(section: Section) -> int:
+    return max((len(line.left(PLAIN)) for line in section if isinstance(line, Equation)), default=0)
 
 
 def _rows(equation: Equation, room: int) -> list[_Row]:
     """Break an equation into rows that fit: at every equals sign at least, unless it fits as a whole."""
-    members = [list(_terms_of(member)) for member in _steps(equation)]
+    members = [list(_products_of(member)) for member in _steps(equation)]
     whole = [piece for terms in members for term in terms for piece in term]
     if _width(whole) <= room:
         return [whole]
@@ -179,7 +151,7 @@ def _rows(equation: Equation, room: int) -> list[_Row]:
     return rows
 
 
-def _steps(equation: Equation) -> Iterator[Sequence[Term]]:
+def _steps(equation: Equation) -> Iterator[Sequence[Product]]:
     """Leave out a member that looks like the one before it."""
     before: list[list[str]] = []
     for member in equation.members:
@@ -189,7 +161,7 @@ def _steps(equation: Equation) -> Iterator[Sequence[Term]]:
         before = looks
 
 
-def _terms_of(member: Sequence[Term]) -> Iterator[_Row]:
+def _products_of(member: Sequence[Product]) -> Iterator[_Row]:
     for i, term in enumerate(member):
         yield [_Piece("times" if k else "plus" if i else "equals", factor) for k, factor in enumerate(term)]
 

@@ -1,0 +1,235 @@
+"""The operations as people call them: their documentation, their signatures, and the methods of ``Value``.
+
+What they do stands in the rule book. Declared here for editors and type checkers is what a row cannot tell
+them; a test holds the lists to the rule book.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from inspect import Parameter, Signature
+from typing import TYPE_CHECKING, Any
+
+import autograd_lite.floats  # noqa: F401 - what the documentation says of floats
+from autograd_lite.ops import RULES, Operation
+
+if TYPE_CHECKING:
+    from autograd_lite.value import Value
+
+    # What editors and type checkers see of the functions; ``FUNCTIONS`` has them.
+    def exp(x: Any) -> Any: ...
+    def expm1(x: Any) -> Any: ...
+    def log(x: Any) -> Any: ...
+    def log1p(x: Any) -> Any: ...
+    def sqrt(x: Any) -> Any: ...
+    def sin(x: Any) -> Any: ...
+    def cos(x: Any) -> Any: ...
+    def tan(x: Any) -> Any: ...
+    def asin(x: Any) -> Any: ...
+    def acos(x: Any) -> Any: ...
+    def atan(x: Any) -> Any: ...
+    def atan2(y: Any, x: Any) -> Any: ...
+    def hypot(*xs: Any) -> Any: ...
+    def sinh(x: Any) -> Any: ...
+    def cosh(x: Any) -> Any: ...
+    def tanh(x: Any) -> Any: ...
+    def erf(x: Any) -> Any: ...
+    def erfc(x: Any) -> Any: ...
+    def sigmoid(x: Any) -> Any: ...
+    def softplus(x: Any) -> Any: ...
+    def relu(x: Any) -> Any: ...
+    def leaky_relu(x: Any, slope: Any = 0.01) -> Any: ...
+    def elu(x: Any, alpha: Any = 1.0) -> Any: ...
+    def silu(x: Any) -> Any: ...
+    def gelu(x: Any) -> Any: ...
+    def maximum(x: Any, y: Any) -> Any: ...
+    def minimum(x: Any, y: Any) -> Any: ...
+    def where(x: Any, a: Any, b: Any) -> Any: ...
+
+
+class Methods:
+    """The functions as methods of ``Value``, which gets them from ``METHODS``; here is what checkers see."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+
+        def exp(self) -> Value: ...
+        def expm1(self) -> Value: ...
+        def log(self) -> Value: ...
+        def log1p(self) -> Value: ...
+        def sqrt(self) -> Value: ...
+        def sin(self) -> Value: ...
+        def cos(self) -> Value: ...
+        def tan(self) -> Value: ...
+        def asin(self) -> Value: ...
+        def acos(self) -> Value: ...
+        def atan(self) -> Value: ...
+        def atan2(self, x: Any) -> Value: ...
+        def hypot(self, *xs: Any) -> Value: ...
+        def sinh(self) -> Value: ...
+        def cosh(self) -> Value: ...
+        def tanh(self) -> Value: ...
+        def erf(self) -> Value: ...
+        def erfc(self) -> Value: ...
+        def sigmoid(self) -> Value: ...
+        def softplus(self) -> Value: ...
+        def relu(self) -> Value: ...
+        def leaky_relu(self, slope: Any = 0.01) -> Value: ...
+        def elu(self, alpha: Any = 1.0) -> Value: ...
+        def silu(self) -> Value: ...
+        def gelu(self) -> Value: ...
+        def maximum(self, y: Any) -> Value: ...
+        def minimum(self, y: Any) -> Value: ...
+        def where(self, a: Any, b: Any) -> Value: ...
+
+
+SENTENCES: dict[str, tuple[str, ...]] = {
+    "exp": ("Exponential function, e to the x.", "exp(0.0)", "1.0"),
+    "expm1": ("Exponential minus one, eˣ − 1, exact also near 0.", "expm1(1e-20)", "1e-20"),
+    "log": ("Natural logarithm.", "log(1.0)", "0.0"),
+    "log1p": ("Natural logarithm of 1 + x, exact also near 0.", "log1p(1e-20)", "1e-20"),
+    "sqrt": ("Square root.", "sqrt(9.0)", "3.0"),
+    "sin": ("Sine of an angle in radians.", "sin(0.0)", "0.0"),
+    "cos": ("Cosine of an angle in radians.", "cos(0.0)", "1.0"),
+    "tan": ("Tangent of an angle in radians.", "tan(0.0)", "0.0"),
+    "asin": ("Angle in radians whose sine is x.", "asin(0.0)", "0.0"),
+    "acos": ("Angle in radians whose cosine is x.", "acos(1.0)", "0.0"),
+    "atan": ("Angle in radians whose tangent is x.", "atan(0.0)", "0.0"),
+    "atan2": (
+        "Angle in radians of the point (x, y), as ``math.atan2``: the first operand is y.",
+        "atan2(0.0, 1.0)",
+        "0.0",
+    ),
+    "hypot": ("Length of the vector of the operands, √(x² + y² + …).", "hypot(3.0, 4.0)", "5.0"),
+    "sinh": ("Hyperbolic sine.", "sinh(0.0)", "0.0"),
+    "cosh": ("Hyperbolic cosine.", "cosh(0.0)", "1.0"),
+    "tanh": ("Hyperbolic tangent.", "tanh(1000.0)", "1.0"),
+    "erf": ("Error function.", "erf(0.0)", "0.0"),
+    "erfc": ("Complementary error function, 1 − erf(x), exact also in the tail.", "erfc(0.0)", "1.0"),
+    "sigmoid": ("Logistic sigmoid, 1/(1 + e⁻ˣ) (C1).", "sigmoid(0.0)", "0.5"),
+    "softplus": ("Smooth ReLU, ln(1 + eˣ).", "softplus(800.0)", "800.0"),
+    "relu": ("Rectified linear unit, max(0, x).", "relu(-3.0)", "0"),
+    "leaky_relu": (
+        "Leaky rectified linear unit: x where x > 0, else slope · x.",
+        "leaky_relu(-3.0, 0.5)",
+        "-1.5",
+    ),
+    "elu": (
+        "Exponential linear unit: x where x > 0, else alpha · (eˣ − 1).",
+        "elu(-1000.0, 1.0)",
+        "-1.0",
+    ),
+    "silu": ("Sigmoid linear unit, x · σ(x), also known as swish.", "silu(0.0)", "0.0"),
+    "gelu": (
+        "Gaussian error linear unit, x · Φ(x) with Φ the normal distribution function.",
+        "gelu(0.0)",
+        "0.0",
+    ),
+    "maximum": ("Larger of two.", "maximum(2.0, 3.0)", "3.0"),
+    "minimum": ("Smaller of two.", "minimum(2.0, 3.0)", "2.0"),
+    "where": (
+        "Return a where x > 0, else b: a choice that stays in the graph, unlike ``if``.",
+        "where(-1.0, 10.0, 20.0)",
+        "20.0",
+    ),
+    "add": ("Sum of two.",),
+    "sub": ("Difference.",),
+    "mul": ("Product of two.",),
+    "div": ("Quotient.",),
+    "neg": ("Negative.",),
+    "abs": ("Absolute value.",),
+    "pow": ("Power; 0⁰ is 1, of Decimals too.",),
+    "fsum": ("Sum of many, rounded once for floats, exact for exact numbers.",),
+    "sumprod": ("Inner product Σ pₖqₖ of the first half of the operands with the second.",),
+    "affine": (
+        "Weighted input z = b + Σ wₖxₖ (A4), with the partials of A6; operands b, then all w, then all x.",
+    ),
+    "sign": ("Sign of x: −1, 0 or 1.",),
+    "step": ("Return 1 where x > 0, else 0.",),
+    "sech": ("Hyperbolic secant, 1/cosh(x).",),
+    "circle": ("Height of the unit circle over x, √(1 − x²).",),
+    "gauss": ("Derivative of the error function, (2/√π)·exp(−x²).",),
+    "normal_pdf": ("Density of the normal distribution, φ(x) = exp(−x²/2)/√(2π).",),
+    "normal_cdf": ("Distribution function of the normal distribution, Φ(x) = erfc(−x/√2)/2.",),
+}
+"""For each row a sentence; for those that people call an example, too, with its result."""
+
+FUNCTIONS: dict[str, Operation] = {}
+"""The operations that people call by name; call one with numbers, Values, or arrays of them."""
+
+METHODS: dict[str, Callable[..., Value]] = {}
+"""The same as methods, under their own names and those by which NumPy calls them on arrays of objects."""
+
+
+def publish(row: Operation, sentence: str, call: str = "", result: str = "") -> None:
+    """Give a row its name, documentation and signature as a function."""
+    if row.public:
+        FUNCTIONS[row.name] = row
+    names = operand_names(row)
+    defaults = dict(zip(reversed(names), reversed(row.value.__defaults__ or ()), strict=False))
+    last = Parameter.VAR_POSITIONAL if row.variadic else Parameter.POSITIONAL_OR_KEYWORD
+    kinds = [Parameter.POSITIONAL_OR_KEYWORD] * (len(names) - 1) + [last]
+    signature = Signature(
+        [Parameter(n, k, default=defaults.get(n, Parameter.empty)) for n, k in zip(names, kinds, strict=True)]
+    )
+    text = f"""{sentence}
+
+    Parameters
+    ----------
+    {str(signature)[1:-1]} : Value or number
+        Needs {row.floats.needs}.
+
+    Returns
+    -------
+    Value or number
+        A Value where an operand is one, else a number.
+
+    Raises
+    ------
+    ValueError, ZeroDivisionError, OverflowError
+        Where the operation is not defined or its result is no float.
+    """
+    if row.floats.note:
+        text += f"\n    Notes\n    -----\n    {row.floats.note}\n    "
+    if call:
+        text += f"\n    Examples\n    --------\n    >>> {call}\n    {result}\n    "
+    vars(row).update(__name__=row.name, __qualname__=row.name, __doc__=text, __signature__=signature)
+
+
+def operand_names(row: Operation, arity: int = 0) -> tuple[str, ...]:
+    """Return the names of a row's operands; of a variadic one's, up to an arity, wx1, wx2 and so on."""
+    code = row.partials[0].__code__
+    names: tuple[str, ...] = code.co_varnames[1 : code.co_argcount]
+    if not row.variadic:
+        return names
+    many = code.co_varnames[code.co_argcount]
+    return (*names, *(f"{many}{i}" for i in range(1, arity - len(names) + 1))) if arity else (*names, many)
+
+
+def _method(row: Operation) -> Any:
+    def unary(self: Value) -> Value:
+        return self.apply_operation(row, (self,))
+
+    def method(self: Value, *others: Any) -> Value:
+        return self.apply_operation(row, row.complete((self, *others)))
+
+    signature: Signature = vars(row)["__signature__"]
+    myself = Parameter("self", Parameter.POSITIONAL_OR_KEYWORD)
+    others = list(signature.parameters.values())[not row.variadic :]
+    made: Any = unary if len(row.partials) == 1 and not row.variadic else method
+    made.__signature__ = Signature([myself, *others])
+    made.__name__ = row.name
+    made.__qualname__ = f"Value.{row.name}"
+    sentence = (row.__doc__ or "").partition("\n")[0]
+    made.__doc__ = f"{sentence} See the function ``autograd_lite.{row.name}``."
+    return made
+
+
+for _name, _texts in SENTENCES.items():
+    publish(RULES[_name], *_texts)
+    if RULES[_name].public:
+        METHODS.update(dict.fromkeys((_name, *RULES[_name].floats.ufuncs), _method(RULES[_name])))
+
+globals().update(FUNCTIONS)
+__test__ = {name: row.__doc__ for name, row in FUNCTIONS.items()}

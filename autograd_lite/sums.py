@@ -1,0 +1,113 @@
+"""Nodes of many operands: the weighted input of a neuron, sums, inner products."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from operator import mul
+from typing import Any
+
+from autograd_lite.direct import node_of
+from autograd_lite.ops import RULES, Operation
+from autograd_lite.value import Value
+
+
+def affine(ws: Iterable[Any], xs: Iterable[Any], b: Any = 0) -> Any:
+    """Return the weighted input z = b + Σₖ wₖxₖ as one node (A4).
+
+    Its partials are those of the derivations: ∂z/∂wₖ = xₖ, ∂z/∂xₖ = wₖ, ∂z/∂b = 1 (A6). Its parents are b,
+    then the weights, then the inputs.
+
+    Parameters
+    ----------
+    ws, xs : iterables of Value or number
+        As many weights as inputs.
+    b : Value or number, optional
+        The bias.
+
+    Returns
+    -------
+    Value or number
+        A Value where an operand is one, else a number.
+
+    Raises
+    ------
+    ValueError
+        If there are not as many weights as inputs.
+
+    Examples
+    --------
+    >>> w = [Value(2.0), Value(3.0)]
+    >>> z = affine(w, [10.0, 100.0], 1.0)
+    >>> z.backward()
+    >>> z.data, w[0].grad, w[1].grad
+    (321.0, 10.0, 100.0)
+    """
+    ws, xs = tuple(ws), tuple(xs)
+    operands = (b, *ws, *xs)
+    if len(ws) != len(xs):
+        raise ValueError(
+            f"affine pairs each weight with an input: got {len(ws)} weights and {len(xs)} inputs"
+        )
+    # The direct path of a neuron: what the row says, without taking the operands apart again.
+    try:
+        weights, inputs = [w.data for w in ws], [x.data for x in xs]
+        z = sum(map(mul, weights, inputs), b.data)
+        if type(z) is float:
+            return node_of("affine", z, operands, None, (1, *inputs, *weights), None)
+    except (AttributeError, TypeError, ArithmeticError):
+        pass
+    return _of_many(RULES["affine"], operands)
+
+
+def fsum(xs: Iterable[Any]) -> Any:
+    """Return the sum of Values and numbers as one node, rounded once, as ``math.fsum``.
+
+    Parameters
+    ----------
+    xs : iterable of Value or number
+
+    Returns
+    -------
+    Value or number
+        A Value where an operand is one, else a number.
+
+    Examples
+    --------
+    >>> fsum([Value(0.1)] * 10).data
+    1.0
+    """
+    return _of_many(RULES["fsum"], tuple(xs))
+
+
+def sumprod(p: Iterable[Any], q: Iterable[Any]) -> Any:
+    """Return the inner product Σₖ pₖqₖ of Values and numbers as one node, as ``math.sumprod``.
+
+    Parameters
+    ----------
+    p, q : iterables of Value or number
+        Of the same length.
+
+    Returns
+    -------
+    Value or number
+        A Value where an operand is one, else a number.
+
+    Raises
+    ------
+    ValueError
+        If the lengths differ.
+
+    Examples
+    --------
+    >>> sumprod([Value(1.0), Value(2.0)], [3.0, 4.0]).data
+    11.0
+    """
+    p, q = tuple(p), tuple(q)
+    if len(p) != len(q):
+        raise ValueError(f"sumprod pairs its operands: got {len(p)} and {len(q)}")
+    return _of_many(RULES["sumprod"], (*p, *q))
+
+
+def _of_many(row: Operation, operands: tuple[Any, ...]) -> Any:
+    node = Value.apply_operation(row, operands)
+    return node if any(isinstance(v, Value) for v in operands) else node.data
