@@ -76,8 +76,9 @@ def of_one_kind(numbers: Sequence[Number]) -> Sequence[Number]:
 
     NumPy's numbers, which data set by hand may be, become Python's, which add up to other digits.
     """
-    if not MACHINE_NUMBERS.issuperset(map(type, numbers)):
-        numbers = [x.item() if _is_scalar(x) else x for x in numbers]
+    if MACHINE_NUMBERS.issuperset(map(type, numbers)):
+        return numbers
+    numbers = [x.item() if _is_scalar(x) else x for x in numbers]
     kind = next((type(x) for x in numbers if type(x) not in MACHINE_NUMBERS), None)
     if kind is None or float in map(type, numbers):
         return numbers
