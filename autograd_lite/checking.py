@@ -293,7 +293,10 @@ def _check_lifted(row: Operation, there: Sequence[_At]) -> None:
     lifted = lift(lambda *xs: Value.apply_operation(row, xs), argnums=range(len(columns)), in_axes=0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # where the row is not defined at the points that lift tries
-        _, means = lifted(*columns)
+        try:
+            _, means = lifted(*columns)
+        except ValueError as error:
+            raise AssertionError(f"{row.name} is another function when it is lifted: {error}") from error
     for k, at in enumerate(there):
         slopes = [float(mean[k]) * len(there) for mean in means]
         _require_same(row, at, "by lift", [at.value, *slopes])
