@@ -286,7 +286,7 @@ def _check_recorded(row: Operation, there: Sequence[_At]) -> None:
 def _check_lifted(row: Operation, there: Sequence[_At]) -> None:
     if find_spec("numpy") is None:
         return
-    from autograd_lite import lift
+    from autograd_lite.lifting import lift
 
     there = [at for at in there if not _is_special(row, at.point)]
     columns = [list(column) for column in zip(*(at.point for at in there), strict=True)]

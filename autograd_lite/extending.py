@@ -137,7 +137,7 @@ def _check_partials(name: str, names: Sequence[str], variadic: bool, partials: S
         if not callable(rule):
             raise TypeError(f"partial {i} of {name} is a function of {wanted}, not {shown(rule)}")
         try:
-            signature(rule).bind("z", *names, *names[-1:] * 2 * variadic)
+            signature(rule).bind("z", *names, *(names[-1:] if variadic else ()))
         except TypeError:
             raise ValueError(
                 f"partial {i} of {name} takes {signature(rule)}; "

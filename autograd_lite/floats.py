@@ -37,7 +37,6 @@ def in_floats(name: str, **fields: Any) -> None:
 
 # --- arithmetic -----------------------------------------------------------------------------------------
 
-in_floats("add")
 in_floats("sub", ufuncs=("subtract",))
 in_floats("mul", ufuncs=("multiply",))
 in_floats("div", needs="a divisor other than 0", ufuncs=("divide",))
@@ -343,9 +342,7 @@ def _minimum(m: Any, x: float, y: float) -> tuple[float, tuple[float, float]]:
 
 in_floats("maximum", fast=_maximum, note="Of two equal operands the first counts, as in Python's ``max``.")
 in_floats("minimum", fast=_minimum, note="Of two equal operands the first counts, as in Python's ``min``.")
-in_floats("where")
 in_floats("sign", fast=lambda m, x: (sign_of(x), 0))
-in_floats("step")
 
 # --- sums of many ---------------------------------------------------------------------------------------
 
@@ -370,5 +367,6 @@ in_floats(
 in_floats(
     "affine",
     domain=(REALS,) * 5,
-    note="Each step is rounded: n products are exact to n units in the last place of |b| + Σ|wₖxₖ|.",
+    note="""Each step is rounded, from Python 3.12 on compensated: n products are exact to n units in the last
+    place of |b| + Σ|wₖxₖ|.""",
 )

@@ -24,7 +24,7 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from autograd_lite.numbers.arrays import elementwise, is_array
-from autograd_lite.numbers.entry import FloatEntry, as_tuple
+from autograd_lite.numbers.entry import REALS, FloatEntry, as_tuple
 from autograd_lite.numbers.failures import failure
 from autograd_lite.numbers.kinds import Number, all_floats, choose, native, products, sign_of
 
@@ -55,7 +55,7 @@ class Operation:
         self.symbol = symbol or name  # its sign in pictures: "+"
         self.public = public  # people call it by name; the others have an operator or serve as derivatives
         self.variadic = variadic  # it takes any number of operands: one rule then gives all partials
-        self.floats = FloatEntry()  # what floats do to it, see floats.py
+        self.floats = FloatEntry((REALS,) * len(partials))  # what floats do to it, see floats.py
 
     def __repr__(self) -> str:
         return f"Operation({self.name!r})"
