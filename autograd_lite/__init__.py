@@ -22,6 +22,9 @@ from autograd_lite.sums import affine, fsum, sumprod
 from autograd_lite.survey import export, first_nonfinite, statistics
 from autograd_lite.value import Value
 
+_LATER = {"check_operation": "autograd_lite.checking", "lift": "autograd_lite.lifting"}
+"""What takes time to import, or needs NumPy, comes when somebody asks for it: the module that has it."""
+
 if TYPE_CHECKING:
     from autograd_lite.checking import check_operation as check_operation
     from autograd_lite.functions import *  # noqa: F403
@@ -29,14 +32,10 @@ if TYPE_CHECKING:
 else:
     globals().update(FUNCTIONS)
 
-_LATER = {"check_operation": "autograd_lite.checking", "lift": "autograd_lite.lifting"}
-"""What takes time to import, or needs NumPy, comes when somebody asks for it: the module that has it."""
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _LATER:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_LATER[name]), name)
+    def __getattr__(name: str) -> Any:
+        if name not in _LATER:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(_LATER[name]), name)
 
 
 def __dir__() -> list[str]:
