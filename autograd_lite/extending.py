@@ -9,9 +9,9 @@ from typing import Any
 
 from autograd_lite.floats import in_floats
 from autograd_lite.functions import FUNCTIONS, SENTENCES, publish
-from autograd_lite.numbers.entry import FloatEntry
+from autograd_lite.numbers.entry import FloatEntry, Rule
 from autograd_lite.numbers.kinds import FLOAT_PATHS, shown
-from autograd_lite.ops import RULES, Operation, Rule, row
+from autograd_lite.ops import RULES, Operation, row
 
 
 def operation(

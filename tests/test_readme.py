@@ -32,7 +32,7 @@ def run(*arguments, cwd=ROOT):
 
 
 def test_every_program_has_its_output():
-    assert len(PROGRAMS) == README.count("```python") == 6
+    assert len(PROGRAMS) == README.count("```python") == 7
 
 
 @pytest.mark.parametrize(("program", "printed"), PROGRAMS)
@@ -75,10 +75,20 @@ def test_every_function_is_listed():
     assert set(re.findall(r"\w+", listed)) == set(FUNCTIONS)
 
 
+def test_every_room_is_shown():
+    tree = README.partition("## Where things are")[2]
+    for package in ("autograd_lite", "nn"):
+        for path in (ROOT / package).iterdir():
+            if path.suffix == ".py" and not path.name.startswith("__init__"):
+                assert re.search(rf"\b{path.name}", tree), path
+            elif (path / "__init__.py").exists():
+                assert f"{path.name}/" in tree, path
+
+
 def test_every_file_named_exists():
     tree = README.partition("## Where things are")[2]
     for name in re.findall(r"\b\w+\.py\b", tree):
-        assert list(ROOT.glob(f"*/{name}")), name
+        assert list(ROOT.glob(f"*/**/{name}")), name
 
 
 def test_there_are_lessons():

@@ -8,6 +8,9 @@ from typing import Any, NamedTuple, TypeAlias
 
 from autograd_lite.numbers.kinds import Number, is_number, is_symbolic
 
+Rule: TypeAlias = Callable[..., Number]
+"""A value, or a partial derivative: a function of numbers of any kind."""
+
 Interval: TypeAlias = tuple[float, float]
 
 REALS: Interval = (-math.inf, math.inf)
@@ -42,13 +45,13 @@ class FloatEntry(NamedTuple):
     domain: tuple[Interval, ...] = (REALS,)
     needs: str = "real numbers"
     fast: Callable[..., tuple[Number, Any]] | None = None
-    partials: tuple[Callable[..., Number], ...] = ()
+    partials: tuple[Rule, ...] = ()
     note: str = ""
     ufuncs: tuple[str, ...] = ()
     numpy: Callable[..., Any] | None = None
     javascript: str = ""
 
-    def partials_beside(self, result: Number) -> tuple[Callable[..., Number], ...]:
+    def partials_beside(self, result: Number) -> tuple[Rule, ...]:
         """Return the partials to compute with; none where the row's own do, as they do for symbols."""
         return () if is_symbolic(getattr(result, "data", result)) else self.partials
 

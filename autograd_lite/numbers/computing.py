@@ -1,0 +1,60 @@
+"""How a row computes with numbers: by its path for floats where it has one, on arrays element by element."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from decimal import InvalidOperation
+from typing import Any
+
+from autograd_lite.numbers.arrays import elementwise, is_array
+from autograd_lite.numbers.entry import FloatEntry, Rule, as_tuple
+from autograd_lite.numbers.kinds import Number, all_floats
+
+
+class Computing:
+    """What a row of the rule book does with numbers, given its value, its partials and its floats."""
+
+    name: str
+    value: Rule
+    partials: tuple[Rule, ...]
+    variadic: bool
+    floats: FloatEntry
+
+    def compute(self, *numbers: Number) -> Number:
+        """Return the result for plain numbers, or arrays of them."""
+        if self.floats.fast is not None and all_floats(numbers):
+            return self.floats.fast(math, *numbers)[0]
+        if any(map(is_array, numbers)):
+            return elementwise(self, numbers)
+        return self.value(*numbers)
+
+    def rules_beside(self, result: Number) -> tuple[Rule, ...]:
+        """Return the rules of the partials: in a form that keeps the digits of floats, unless for symbols."""
+        return self.floats.partials_beside(result) or self.partials
+
+    def local_partials(self, result: Number, operands: Sequence[Any]) -> tuple[Number, ...]:
+        """Return the partial derivative of the result with respect to each operand, by the rules."""
+        try:
+            if self.variadic:
+                return tuple(self.partials[0](result, *operands))
+            return tuple(rule(result, *operands) for rule in self.rules_beside(result))
+        except (ZeroDivisionError, InvalidOperation):
+            return self.floats.limits(result, operands)
+
+    def evaluate(self, numbers: Sequence[Number]) -> tuple[Number, tuple[Number, ...]]:
+        """Return the result and its partials."""
+        if self.floats.fast is not None and all_floats(numbers):
+            result, partials = self.floats.fast(math, *numbers)
+            return result, as_tuple(partials)
+        result = self.value(*numbers)
+        return result, self.local_partials(result, numbers)
+
+    def complete(self, operands: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Return the operands, followed by the defaults of those left out."""
+        missing, defaults = len(self.partials) - len(operands), self.value.__defaults__ or ()
+        if self.variadic or missing == 0:
+            return operands
+        if not 0 < missing <= len(defaults):
+            raise TypeError(f"{self.name} takes {len(self.partials)} operands, not {len(operands)}")
+        return (*operands, *defaults[-missing:])
