@@ -7,7 +7,7 @@ the rule book are on arrays is told in numpy_text.py.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -50,16 +50,26 @@ class Row:
     name : str
     price : float
         About what NumPy takes for it on small arrays, in µs.
-    is_view : bool
+    flops : callable
+        Gives its floating-point operations for one sample.
+    is_free : bool
         Whether it costs no more than a name.
     lends : bool
         Whether its result may lie where an operand does, or fill an array without being copied.
     """
 
-    def __init__(self, name: str, price: float = 1.0, is_view: bool = False, lends: bool = False) -> None:
+    def __init__(
+        self,
+        name: str,
+        price: float = 1.0,
+        flops: Callable[[Arrays, Node], int] = lambda arrays, node: 0,
+        is_free: bool = False,
+        lends: bool = False,
+    ) -> None:
         self.name = name
         self.price = price
-        self.is_view = is_view
+        self.flops = flops
+        self.is_free = is_free
         self.lends = lends
 
     def adjoint(self, arrays: Arrays, x: int, node: Node, d: int, needed: Collection[int]) -> Contributions:
@@ -73,10 +83,6 @@ class Row:
     def comment(self, arrays: Arrays, node: Node, name: str) -> str:
         """Return the derivation of its line in the backward part, if it is one."""
         return ""
-
-    def flops(self, arrays: Arrays, node: Node) -> int:
-        """Return its floating-point operations, for one sample."""
-        return 0
 
 
 # --- where programs begin and end -----------------------------------------------------------------------
@@ -202,9 +208,6 @@ class _Elementwise(Row):
         terms.share(rule.value, rule)
         return terms.write(rule.value)
 
-    def flops(self, arrays: Arrays, node: Node) -> int:
-        return math.prod(node.shape)
-
 
 def _counted(arrays: Arrays, part: int, result: int, operand: int) -> int:
     """Return a contribution that is the same for all repetitions of an operand, times their number."""
@@ -270,9 +273,6 @@ class _Chain(Row):
         is_activation = len(node.detail.operands) == 1 and any(y.op == linear.name for y in operands)
         return "B1: ∂C/∂z = ∂C/∂a ⊙ σ′(z)" if is_activation else ""
 
-    def flops(self, arrays: Arrays, node: Node) -> int:
-        return math.prod(node.shape)
-
 
 def is_number(arrays: Arrays, x: int) -> bool:
     """Return whether an operation is a Python number, which broadcasts beside any array."""
@@ -285,14 +285,7 @@ def is_number(arrays: Arrays, x: int) -> bool:
 # --- products -------------------------------------------------------------------------------------------
 
 
-class _Product(Row):
-    def flops(self, arrays: Arrays, node: Node) -> int:
-        size = math.prod(node.shape)
-        a, b = (arrays.size(x) for x in node.operands)
-        return 2 * size * math.isqrt(max(1, a * b // max(1, size)))
-
-
-class _Linear(_Product):
+class _Linear(Row):
     """x Wᵀ: the inner products of the rows of x, or x itself, with those of W, or W itself."""
 
     def __call__(self, arrays: Arrays, x: int, W: int) -> int:
@@ -322,7 +315,7 @@ class _Linear(_Product):
         return Text(f"({w.atom(matrix)} @ {w.atom(vector)}[..., None])[..., 0]")
 
 
-class _Back(_Product):
+class _Back(Row):
     """z W, the adjoint of x in x Wᵀ from that of the product."""
 
     def __call__(self, arrays: Arrays, z: int, W: int) -> int:
@@ -346,7 +339,7 @@ class _Back(_Product):
         return "B4, A9: ∂C/∂a = Wᵀ ∂C/∂z"
 
 
-class _Outer(_Product):
+class _Outer(Row):
     """zᵀ x, the adjoint of W in x Wᵀ: summed over rows and, unless W is batched, the batch."""
 
     def __call__(self, arrays: Arrays, z: int, x: int, W: int) -> int:
@@ -450,9 +443,6 @@ class _Total(Row):
     def comment(self, arrays: Arrays, node: Node, name: str) -> str:
         return "B3, A5: ∂C/∂b = Σₛ ∂C/∂z" if name.startswith("db") else ""
 
-    def flops(self, arrays: Arrays, node: Node) -> int:
-        return arrays.size(node.operands[0])
-
 
 class _OverBatch(Row):
     """The sum over the batch."""
@@ -466,14 +456,13 @@ class _OverBatch(Row):
     def comment(self, arrays: Arrays, node: Node, name: str) -> str:
         return total.comment(arrays, node, name)
 
-    def flops(self, arrays: Arrays, node: Node) -> int:
-        return arrays.size(node.operands[0])
-
 
 class _Average(Row):
-    """The mean over the batch of a number for each sample."""
+    """The mean over the batch, if there is one, of a number for each sample: C = (1/n) Σₛ Cₛ (A1)."""
 
     def __call__(self, arrays: Arrays, x: int) -> int:
+        if not arrays.nodes[x].batched:
+            return x
         return arrays.add(self.name, (x,), (), batched=False)
 
     def text(self, w: Writer, x: int, node: Node) -> Text:
@@ -743,9 +732,6 @@ class _Spread(Row):
         name = w.named(Text(text)).text
         return f"np.concat([{name}, np.zeros_like({name}[:, :1])], axis=1)"
 
-    def flops(self, arrays: Arrays, node: Node) -> int:
-        return arrays.size(node.operands[0])
-
 
 class _Join(Row):
     """Several arrays, flattened, one after another."""
@@ -793,27 +779,45 @@ def _gathered(w: Writer, text: str, positions: Integers, batched: bool) -> str:
 
 # --- the table ------------------------------------------------------------------------------------------
 
+
+def _each(arrays: Arrays, node: Node) -> int:
+    """Count one for each element."""
+    return math.prod(node.shape)
+
+
+def _each_operand(arrays: Arrays, node: Node) -> int:
+    """Count one for each element of the operand."""
+    return arrays.size(node.operands[0])
+
+
+def _products(arrays: Arrays, node: Node) -> int:
+    """Count a product and an addition for each pair that meets in a matrix product."""
+    size = math.prod(node.shape)
+    a, b = (arrays.size(x) for x in node.operands)
+    return 2 * size * math.isqrt(max(1, a * b // max(1, size)))
+
+
 input_ = _Input("input", price=0.0)
 constant = _Constant("constant", price=0.0)
 result = _Result("result", price=0.0, lends=True)
-elementwise = _Elementwise("elementwise")
-chain = _Chain("chain")
-linear = _Linear("linear")
-back = _Back("back")
-outer = _Outer("outer")
-total = _Total("total", price=2.5)
-over_batch = _OverBatch("over_batch")
+elementwise = _Elementwise("elementwise", flops=_each)
+chain = _Chain("chain", flops=_each)
+linear = _Linear("linear", flops=_products)
+back = _Back("back", flops=_products)
+outer = _Outer("outer", flops=_products)
+total = _Total("total", price=2.5, flops=_each_operand)
+over_batch = _OverBatch("over_batch", flops=_each_operand)
 average = _Average("average")
 samples = _Samples("samples", price=0.0)
 per_sample = _PerSample("per_sample", price=0.0)
-reshape = _Reshape("reshape", price=0.0, is_view=True, lends=True)
+reshape = _Reshape("reshape", price=0.0, is_free=True, lends=True)
 broadcast = _Broadcast("broadcast", price=4.0, lends=True)
 as_whole = _AsWhole("as_whole", price=4.0, lends=True)
-section = _Section("section", price=0.0, is_view=True, lends=True)
+section = _Section("section", price=0.0, is_free=True, lends=True)
 place = _Place("place", price=4.0)
 take = _Take("take", price=2.0)
 rows = _Rows("rows")
-spread = _Spread("spread", price=6.0)
+spread = _Spread("spread", price=6.0, flops=_each_operand)
 join = _Join("join", price=3.0)
 
 OPERATIONS: dict[str, Row] = {row.name: row for row in list(globals().values()) if isinstance(row, Row)}
