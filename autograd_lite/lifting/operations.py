@@ -205,7 +205,7 @@ class _Elementwise(Row):
             return infix("div", w.beside(operands[1], len(shape)), w.texts[first.operands[0]])
         rule = _rule(w.arrays, row, operands)
         terms = w.rule(row, operands, len(shape))
-        terms.share(rule.value, rule)
+        terms.name_shared(rule.value, rule)
         return terms.write(rule.value)
 
 
@@ -254,7 +254,7 @@ class _Chain(Row):
         if result in w.texts:
             terms.known[id(rule.value)] = w.texts[result]
         partial = rule.partials[i]
-        terms.share(partial, rule)
+        terms.name_shared(partial, rule)
         factor = w.arrays.literal(d)
         if factor is not None and not is_choice(partial):
             return terms.scaled(factor, partial)

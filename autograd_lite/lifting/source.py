@@ -170,6 +170,6 @@ def _helper(row: str) -> list[str]:
         return Text(name)
 
     writer = TermWriter([Text(name) for name in rule.names], keep)
-    writer.share(rule.value, rule)
+    writer.name_shared(rule.value, rule)
     result = writer.write(rule.value).text
     return [f"def {row}({', '.join(rule.names)}):", *statements, f"    return {result}"]
