@@ -74,11 +74,11 @@ class Row:
 
     def adjoint(self, arrays: Arrays, x: int, node: Node, d: int, needed: Collection[int]) -> Contributions:
         """Yield what an adjoint d of x gives back to each of the operands that are needed."""
-        return iter(())
+        raise NotImplementedError(self.name)
 
     def text(self, w: Writer, x: int, node: Node) -> Text:
         """Return it as an expression."""
-        raise NotImplementedError
+        raise NotImplementedError(self.name)
 
     def comment(self, arrays: Arrays, node: Node, name: str) -> str:
         """Return the derivation of its line in the backward part, if it is one."""
@@ -93,6 +93,9 @@ class _Input(Row):
 
     def __call__(self, arrays: Arrays, number: int, shape: Shape, batched: bool) -> int:
         return arrays.add(self.name, (), shape, number, number, batched)
+
+    def adjoint(self, arrays: Arrays, x: int, node: Node, d: int, needed: Collection[int]) -> Contributions:
+        return iter(())
 
 
 class _Constant(Row):
@@ -539,9 +542,9 @@ class _Broadcast(Row):
     def __call__(self, arrays: Arrays, x: int, shape: Shape) -> int:
         if arrays.shape(x) == tuple(shape):
             return x
-        number = arrays.literal(x)
-        if number is not None:
-            return constant(arrays, np.full(shape, number))
+        known = arrays.literal(x)
+        if known is not None:
+            return constant(arrays, np.full(shape, known))
         return arrays.add(self.name, (x,), shape)
 
     def adjoint(self, arrays: Arrays, x: int, node: Node, d: int, needed: Collection[int]) -> Contributions:
