@@ -7,7 +7,7 @@ the rule book are on arrays is told in numpy_text.py.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -50,33 +50,39 @@ class Row:
     name : str
     price : float
         About what NumPy takes for it on small arrays, in µs.
-    is_view : bool
+    flops : callable
+        Gives its floating-point operations for one sample.
+    is_free : bool
         Whether it costs no more than a name.
     lends : bool
         Whether its result may lie where an operand does, or fill an array without being copied.
     """
 
-    def __init__(self, name: str, price: float = 1.0, is_view: bool = False, lends: bool = False) -> None:
+    def __init__(
+        self,
+        name: str,
+        price: float = 1.0,
+        flops: Callable[[Arrays, Node], int] = lambda arrays, node: 0,
+        is_free: bool = False,
+        lends: bool = False,
+    ) -> None:
         self.name = name
         self.price = price
-        self.is_view = is_view
+        self.flops = flops
+        self.is_free = is_free
         self.lends = lends
 
     def adjoint(self, arrays: Arrays, x: int, node: Node, d: int, needed: Collection[int]) -> Contributions:
         """Yield what an adjoint d of x gives back to each of the operands that are needed."""
-        return iter(())
+        raise NotImplementedError(self.name)
 
     def text(self, w: Writer, x: int, node: Node) -> Text:
         """Return it as an expression."""
-        raise NotImplementedError
+        raise NotImplementedError(self.name)
 
     def comment(self, arrays: Arrays, node: Node, name: str) -> str:
         """Return the derivation of its line in the backward part, if it is one."""
         return ""
-
-    def flops(self, arrays: Arrays, node: Node) -> int:
-        """Return its floating-point operations, for one sample."""
-        return 0
 
 
 # --- where programs begin and end -----------------------------------------------------------------------
@@ -87,6 +93,9 @@ class _Input(Row):
 
     def __call__(self, arrays: Arrays, number: int, shape: Shape, batched: bool) -> int:
         return arrays.add(self.name, (), shape, number, number, batched)
+
+    def adjoint(self, arrays: Arrays, x: int, node: Node, d: int, needed: Collection[int]) -> Contributions:
+        return iter(())
 
 
 class _Constant(Row):
@@ -199,11 +208,8 @@ class _Elementwise(Row):
             return infix("div", w.beside(operands[1], len(shape)), w.texts[first.operands[0]])
         rule = _rule(w.arrays, row, operands)
         terms = w.rule(row, operands, len(shape))
-        terms.share(rule.value, rule)
+        terms.name_shared(rule.value, rule)
         return terms.write(rule.value)
-
-    def flops(self, arrays: Arrays, node: Node) -> int:
-        return math.prod(node.shape)
 
 
 def _counted(arrays: Arrays, part: int, result: int, operand: int) -> int:
@@ -251,7 +257,7 @@ class _Chain(Row):
         if result in w.texts:
             terms.known[id(rule.value)] = w.texts[result]
         partial = rule.partials[i]
-        terms.share(partial, rule)
+        terms.name_shared(partial, rule)
         factor = w.arrays.literal(d)
         if factor is not None and not is_choice(partial):
             return terms.scaled(factor, partial)
@@ -270,9 +276,6 @@ class _Chain(Row):
         is_activation = len(node.detail.operands) == 1 and any(y.op == linear.name for y in operands)
         return "B1: ∂C/∂z = ∂C/∂a ⊙ σ′(z)" if is_activation else ""
 
-    def flops(self, arrays: Arrays, node: Node) -> int:
-        return math.prod(node.shape)
-
 
 def is_number(arrays: Arrays, x: int) -> bool:
     """Return whether an operation is a Python number, which broadcasts beside any array."""
@@ -285,14 +288,7 @@ def is_number(arrays: Arrays, x: int) -> bool:
 # --- products -------------------------------------------------------------------------------------------
 
 
-class _Product(Row):
-    def flops(self, arrays: Arrays, node: Node) -> int:
-        size = math.prod(node.shape)
-        a, b = (arrays.size(x) for x in node.operands)
-        return 2 * size * math.isqrt(max(1, a * b // max(1, size)))
-
-
-class _Linear(_Product):
+class _Linear(Row):
     """x Wᵀ: the inner products of the rows of x, or x itself, with those of W, or W itself."""
 
     def __call__(self, arrays: Arrays, x: int, W: int) -> int:
@@ -322,7 +318,7 @@ class _Linear(_Product):
         return Text(f"({w.atom(matrix)} @ {w.atom(vector)}[..., None])[..., 0]")
 
 
-class _Back(_Product):
+class _Back(Row):
     """z W, the adjoint of x in x Wᵀ from that of the product."""
 
     def __call__(self, arrays: Arrays, z: int, W: int) -> int:
@@ -346,7 +342,7 @@ class _Back(_Product):
         return "B4, A9: ∂C/∂a = Wᵀ ∂C/∂z"
 
 
-class _Outer(_Product):
+class _Outer(Row):
     """zᵀ x, the adjoint of W in x Wᵀ: summed over rows and, unless W is batched, the batch."""
 
     def __call__(self, arrays: Arrays, z: int, x: int, W: int) -> int:
@@ -450,9 +446,6 @@ class _Total(Row):
     def comment(self, arrays: Arrays, node: Node, name: str) -> str:
         return "B3, A5: ∂C/∂b = Σₛ ∂C/∂z" if name.startswith("db") else ""
 
-    def flops(self, arrays: Arrays, node: Node) -> int:
-        return arrays.size(node.operands[0])
-
 
 class _OverBatch(Row):
     """The sum over the batch."""
@@ -466,14 +459,13 @@ class _OverBatch(Row):
     def comment(self, arrays: Arrays, node: Node, name: str) -> str:
         return total.comment(arrays, node, name)
 
-    def flops(self, arrays: Arrays, node: Node) -> int:
-        return arrays.size(node.operands[0])
-
 
 class _Average(Row):
-    """The mean over the batch of a number for each sample."""
+    """The mean over the batch, if there is one, of a number for each sample: C = (1/n) Σₛ Cₛ (A1)."""
 
     def __call__(self, arrays: Arrays, x: int) -> int:
+        if not arrays.nodes[x].batched:
+            return x
         return arrays.add(self.name, (x,), (), batched=False)
 
     def text(self, w: Writer, x: int, node: Node) -> Text:
@@ -550,9 +542,9 @@ class _Broadcast(Row):
     def __call__(self, arrays: Arrays, x: int, shape: Shape) -> int:
         if arrays.shape(x) == tuple(shape):
             return x
-        number = arrays.literal(x)
-        if number is not None:
-            return constant(arrays, np.full(shape, number))
+        known = arrays.literal(x)
+        if known is not None:
+            return constant(arrays, np.full(shape, known))
         return arrays.add(self.name, (x,), shape)
 
     def adjoint(self, arrays: Arrays, x: int, node: Node, d: int, needed: Collection[int]) -> Contributions:
@@ -743,9 +735,6 @@ class _Spread(Row):
         name = w.named(Text(text)).text
         return f"np.concat([{name}, np.zeros_like({name}[:, :1])], axis=1)"
 
-    def flops(self, arrays: Arrays, node: Node) -> int:
-        return arrays.size(node.operands[0])
-
 
 class _Join(Row):
     """Several arrays, flattened, one after another."""
@@ -793,27 +782,45 @@ def _gathered(w: Writer, text: str, positions: Integers, batched: bool) -> str:
 
 # --- the table ------------------------------------------------------------------------------------------
 
+
+def _each(arrays: Arrays, node: Node) -> int:
+    """Count one for each element."""
+    return math.prod(node.shape)
+
+
+def _each_operand(arrays: Arrays, node: Node) -> int:
+    """Count one for each element of the operand."""
+    return arrays.size(node.operands[0])
+
+
+def _products(arrays: Arrays, node: Node) -> int:
+    """Count a product and an addition for each pair that meets in a matrix product."""
+    size = math.prod(node.shape)
+    a, b = (arrays.size(x) for x in node.operands)
+    return 2 * size * math.isqrt(max(1, a * b // max(1, size)))
+
+
 input_ = _Input("input", price=0.0)
 constant = _Constant("constant", price=0.0)
 result = _Result("result", price=0.0, lends=True)
-elementwise = _Elementwise("elementwise")
-chain = _Chain("chain")
-linear = _Linear("linear")
-back = _Back("back")
-outer = _Outer("outer")
-total = _Total("total", price=2.5)
-over_batch = _OverBatch("over_batch")
+elementwise = _Elementwise("elementwise", flops=_each)
+chain = _Chain("chain", flops=_each)
+linear = _Linear("linear", flops=_products)
+back = _Back("back", flops=_products)
+outer = _Outer("outer", flops=_products)
+total = _Total("total", price=2.5, flops=_each_operand)
+over_batch = _OverBatch("over_batch", flops=_each_operand)
 average = _Average("average")
 samples = _Samples("samples", price=0.0)
 per_sample = _PerSample("per_sample", price=0.0)
-reshape = _Reshape("reshape", price=0.0, is_view=True, lends=True)
+reshape = _Reshape("reshape", price=0.0, is_free=True, lends=True)
 broadcast = _Broadcast("broadcast", price=4.0, lends=True)
 as_whole = _AsWhole("as_whole", price=4.0, lends=True)
-section = _Section("section", price=0.0, is_view=True, lends=True)
+section = _Section("section", price=0.0, is_free=True, lends=True)
 place = _Place("place", price=4.0)
 take = _Take("take", price=2.0)
 rows = _Rows("rows")
-spread = _Spread("spread", price=6.0)
+spread = _Spread("spread", price=6.0, flops=_each_operand)
 join = _Join("join", price=3.0)
 
 OPERATIONS: dict[str, Row] = {row.name: row for row in list(globals().values()) if isinstance(row, Row)}

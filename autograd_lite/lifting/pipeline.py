@@ -15,26 +15,11 @@ from autograd_lite.lifting.arrays import Arrays
 from autograd_lite.lifting.assemble import assemble
 from autograd_lite.lifting.backward import add_gradients
 from autograd_lite.lifting.groups import schedule
-from autograd_lite.lifting.operations import (
-    OPERATIONS,
-    as_whole,
-    average,
-    broadcast,
-    constant,
-    input_,
-    is_number,
-    result,
-)
+from autograd_lite.lifting.operations import OPERATIONS, average, constant, input_
 from autograd_lite.lifting.places import Input
 from autograd_lite.lifting.runtime import Function, on_arrays, on_floats
-from autograd_lite.lifting.scalars import (
-    Scalars,
-    collect_sums,
-    fold_constants,
-    listed,
-    share,
-)
-from autograd_lite.lifting.source import uses, write
+from autograd_lite.lifting.scalars import Scalars, collect_sums, fold_constants, listed, share
+from autograd_lite.lifting.source import name_outputs, uses, write
 from autograd_lite.lifting.straight import write_straight
 from autograd_lite.value import Value
 
@@ -100,11 +85,11 @@ class Compiled:
             return None
         arrays, cost = assemble(sums, groups, inputs)
         numbers = [input_(arrays, k, one.shape, one.batched) for k, one in enumerate(inputs)]
-        value = _mean_over_samples(arrays, cost)
+        value = average(arrays, cost)
         start = len(arrays.nodes)
         gradients = add_gradients(arrays, cost, [numbers[k] for k in asked])
         names = ["C", *(f"d{inputs[k].name}" for k in asked)]
-        outputs = _add_results(arrays, [value, *gradients], names, start)
+        outputs = name_outputs(arrays, [value, *gradients], names, start)
         used = uses(arrays, outputs)
         if sum(OPERATIONS[arrays.nodes[x].op].price for x in used) > budget:
             return None
@@ -140,38 +125,6 @@ def _places(leaves: Sequence[Any]) -> dict[Value, tuple[int, int]]:
         for number, array in enumerate(leaves)
         for position, leaf in enumerate(np.asarray(array, dtype=object).ravel())
     }
-
-
-def _mean_over_samples(arrays: Arrays, cost: int) -> int:
-    """Return the cost of all samples: C = (1/n) Σₛ Cₛ (A1)."""
-    return average(arrays, cost) if arrays.nodes[cost].batched else cost
-
-
-def _add_results(arrays: Arrays, outputs: Sequence[int], names: Sequence[str], start: int) -> list[int]:
-    """Give each output its name, and an array of its own: one that a caller may change."""
-    lent = {x for x, node in enumerate(arrays.nodes) if node.op in (input_.name, constant.name)}
-    found = []
-    for x, name in zip(outputs, names, strict=True):
-        base = _base(arrays, x)
-        # What is lent, or repeated without being copied, is not for a caller to change.
-        is_repeated = arrays.nodes[x].op in (as_whole.name, broadcast.name)
-        is_lent = base in lent or (base != x and is_repeated)
-        if is_lent or arrays.names.get(x, name) != name or (x < start and name != "C"):
-            x = result(arrays, x, is_lent)
-        lent.add(base)
-        arrays.names[x] = name
-        found.append(x)
-    return found
-
-
-def _base(arrays: Arrays, x: int) -> int:
-    """Return the array that a view is a part of."""
-    while OPERATIONS[arrays.nodes[x].op].lends:
-        operand = arrays.nodes[x].operands[0]
-        if is_number(arrays, operand):
-            break  # an array filled with a number
-        x = operand
-    return x
 
 
 def _engine_time(scalars: Scalars) -> float:

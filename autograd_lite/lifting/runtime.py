@@ -71,7 +71,7 @@ def quick_numpy() -> Any:
     """Return NumPy with direct ways to some functions of the standard.
 
     On small arrays NumPy's own take most of their time to look at their arguments. What these return is
-    always an array of its own or, of ``reshape``, a view.
+    always an array of its own but for ``reshape``.
 
     Examples
     --------

@@ -12,7 +12,16 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from autograd_lite.lifting.arrays import Arrays
-from autograd_lite.lifting.operations import OPERATIONS, constant, place
+from autograd_lite.lifting.operations import (
+    OPERATIONS,
+    as_whole,
+    broadcast,
+    constant,
+    input_,
+    is_number,
+    place,
+    result,
+)
 from autograd_lite.lifting.writer import Writer
 from autograd_lite.printing.numpy import HELPERS, TermWriter, Text, helper
 
@@ -59,6 +68,42 @@ def write(
     return Source("\n".join(lines) + "\n", w.constants)
 
 
+def name_outputs(arrays: Arrays, outputs: Sequence[int], names: Sequence[str], start: int) -> list[int]:
+    """Give each output its name, and an array of its own: one that a caller may change.
+
+    Parameters
+    ----------
+    arrays : Arrays
+    outputs : sequence of int
+    names : sequence of str
+    start : int
+        The first operation of the backward part.
+    """
+    lent = {x for x, node in enumerate(arrays.nodes) if node.op in (input_.name, constant.name)}
+    found = []
+    for x, name in zip(outputs, names, strict=True):
+        base = _base(arrays, x)
+        # What is lent, or repeated without being copied, is not for a caller to change.
+        is_repeated = arrays.nodes[x].op in (as_whole.name, broadcast.name)
+        is_lent = base in lent or (base != x and is_repeated)
+        if is_lent or arrays.names.get(x, name) != name or (x < start and name != "C"):
+            x = result(arrays, x, is_lent)
+        lent.add(base)
+        arrays.names[x] = name
+        found.append(x)
+    return found
+
+
+def _base(arrays: Arrays, x: int) -> int:
+    """Return the array in whose memory this one lies."""
+    while OPERATIONS[arrays.nodes[x].op].lends:
+        operand = arrays.nodes[x].operands[0]
+        if is_number(arrays, operand):
+            break  # an array filled with a number
+        x = operand
+    return x
+
+
 def uses(arrays: Arrays, outputs: Sequence[int]) -> Counter[int]:
     """Return how often each operation is used for these outputs, of those that are."""
     counts: Counter[int] = Counter()
@@ -78,8 +123,8 @@ def _write_operation(w: Writer, x: int, is_output: bool, count: int, is_backward
     text = row.text(w, x, node)
     if row is not constant and row is not place:
         has_name = is_output or x in w.arrays.names or len(text.text) > _LONGEST_INLINE
-        # A view of what has a name costs no more than the name.
-        is_free = row.is_view and w.text(node.operands[0]).isidentifier() and len(text.text) < 24
+        # Of what has a name it costs no more than the name.
+        is_free = row.is_free and w.text(node.operands[0]).isidentifier() and len(text.text) < 24
         if has_name or not (count == 1 or is_free):
             name = w.new_name(x)
             comment = row.comment(w.arrays, node, name) if is_backward else ""
@@ -125,6 +170,6 @@ def _helper(row: str) -> list[str]:
         return Text(name)
 
     writer = TermWriter([Text(name) for name in rule.names], keep)
-    writer.share(rule.value, rule)
+    writer.name_shared(rule.value, rule)
     result = writer.write(rule.value).text
     return [f"def {row}({', '.join(rule.names)}):", *statements, f"    return {result}"]

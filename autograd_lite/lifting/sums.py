@@ -203,10 +203,10 @@ def add_ragged_sums(places: Places, members: Sequence[int]) -> tuple[Integers, i
 
 
 def _product_with_zeros(places: Places, members: Sequence[int]) -> tuple[Integers, int] | None:
-    """Return sums of products as a product with a matrix that has zeros where a sum has no term, if they are.
+    """Return sums of products as a product with a matrix with zeros where a sum has nothing, if they are one.
 
-    Sums whose first factors are the same are a row of the product; what a term multiplies in all of them is a
-    row of its right side, such as the values at a position in causal attention.
+    Sums whose first factors are the same are a row of the product; what a factor multiplies in all of them is
+    a row of its right side, such as the values at a position in causal attention.
     """
     summands, place = places.program.summands, places.position_of
     rows: dict[tuple[int, ...], list[int]] = defaultdict(list)

@@ -255,7 +255,7 @@ class TermWriter:
         self.known: dict[int, Text] = {}
         self._keep = keep
 
-    def share(self, output: Term, rule: Program) -> None:
+    def name_shared(self, output: Term, rule: Program) -> None:
         """Name the terms in an output that the rule has more than once, but for short ones."""
         inside = set(map(id, terms_in(output)))
         for term in rule.shared():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from copy import deepcopy
 from random import Random
 from typing import Any
 
@@ -13,8 +14,10 @@ from hypothesis import strategies as st
 
 from autograd_lite import Value, fsum, topological_order
 from autograd_lite.lifting.arrays import Arrays, padded, ranks, window_of
+from autograd_lite.lifting.assemble import assemble
 from autograd_lite.lifting.groups import heights, schedule
 from autograd_lite.lifting.operations import constant, elementwise, input_
+from autograd_lite.lifting.places import Input
 from autograd_lite.lifting.scalars import Scalars, collect_sums, fold_constants, listed, operands_of, share
 from autograd_lite.lifting.straight import rules_for_floats
 from autograd_lite.ops import RULES
@@ -128,6 +131,22 @@ def test_what_a_shorter_way_made_ready_earlier_joins_its_kind() -> None:
     ]
     groups = schedule(collect_sums(traced(fsum(parts), *xs)))
     assert [len(group.members) for group in groups if group.op == "sin"] == [2]
+
+
+@given(seed=st.integers(0, 10**9), nodes=st.integers(1, 60))
+def test_no_pass_changes_what_it_is_given(seed: int, nodes: int) -> None:
+    leaves = [Value(0.1 * k) for k in range(1, 5)]
+    program = traced(grown(Random(seed), leaves, nodes), *leaves)
+    for then in (fold_constants, share, collect_sums):
+        before = deepcopy(program)
+        after = then(program)
+        assert program == before
+        program = after
+    before = deepcopy(program)
+    groups = schedule(program)
+    assemble(program, groups, [Input("x", (4,), False)])
+    assert program == before
+    assert schedule(program) == groups
 
 
 # --- arrays ---------------------------------------------------------------------------------------------
