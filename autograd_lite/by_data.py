@@ -8,7 +8,7 @@ from operator import ge, gt, le, lt
 from typing import Any
 
 from autograd_lite.numbers.failures import incomparable
-from autograd_lite.numbers.kinds import Number, is_number
+from autograd_lite.numbers.kinds import Number, as_number, is_number
 
 
 class ByData:
@@ -63,9 +63,17 @@ def _compared(relation: Callable[[Any, Any], Any], x: ByData, y: Any) -> bool:
     """Return the relation of x and y by data, or NotImplemented, which lets arrays take their turn."""
     if isinstance(y, ByData):
         y = y.data
-    elif not is_number(y):
+    elif is_number(y):
+        y = as_number(y)
+    else:
         return NotImplemented  # type: ignore[no-any-return]
     try:
-        return bool(relation(x.data, y))
+        answer = relation(x.data, y)
+        if answer is None:  # of intervals that overlap
+            raise ValueError("neither yes nor no")
+        return bool(answer)
     except (TypeError, ValueError, ArithmeticError) as error:
-        raise incomparable(x.data, y, error) from error
+        raise incomparable(x.data, _SIGNS[relation], y, error) from error
+
+
+_SIGNS = {lt: "<", le: "<=", gt: ">", ge: ">="}

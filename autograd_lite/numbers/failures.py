@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Overflow
 from typing import Any
 
-from autograd_lite.numbers.kinds import Number, is_number, shown
+from autograd_lite.numbers.kinds import Number, is_number, shown, written
 
 
 def failure(row: Any, operands: Sequence[Number], error: Exception, names: Sequence[str] = ()) -> Exception:
@@ -58,10 +58,10 @@ def halted(node: Any, error: Exception) -> Exception:
     )
 
 
-def incomparable(x: Number, y: Number, error: Exception) -> Exception:
-    """Return the exception for two numbers that have no order: a NaN of Decimal's, an interval, two kinds."""
-    kind = type(error) if isinstance(error, (TypeError, ValueError)) else ValueError
+def incomparable(x: Number, sign: str, y: Number, error: Exception) -> Exception:
+    """Return the exception for two numbers without an order: a Decimal's NaN, an interval, two kinds."""
+    kind = TypeError if isinstance(error, TypeError) else ValueError
     return kind(
-        f"{shown(x)} and {shown(y)} cannot be compared ({type(error).__name__}: {error}). "
-        "Compare real numbers of one kind, none of them a NaN or an interval"
+        f"{written(x)} {sign} {written(y)} has no answer: compare real numbers of one kind, none of them a "
+        "Decimal's NaN, an interval or a symbol"
     )

@@ -598,3 +598,29 @@ def test_importing_the_engine_needs_the_standard_library_alone():
     packages = {module.partition(".")[0] for module in modules}
     assert "autograd_lite" in packages
     assert packages - sys.stdlib_module_names <= {"autograd_lite", "__main__"}
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "error", "message"),
+    [
+        (Decimal("NaN"), 1, ValueError, r"Decimal\('NaN'\) < 1 has no answer: compare real numbers"),
+        (Decimal(1), Decimal("NaN"), ValueError, r"Decimal\('1'\) < Decimal\('NaN'\) has no answer"),
+        (mpmath.iv.mpf([1, 2]), 1.5, ValueError, r"mpi\('1.0', '2.0'\) < 1.5 has no answer.* an interval"),
+        (
+            Fraction(1, 2),
+            mpmath.mpf(1),
+            TypeError,
+            r"Fraction\(1, 2\) < mpf\('1.0'\) has no answer.* of one kind",
+        ),
+        (sympy.Symbol("x"), 2, TypeError, "x < 2 has no answer.* a symbol"),
+    ],
+)
+def test_numbers_without_an_order_say_what_was_compared(x, y, error, message):
+    for other in (y, Value(y)):
+        with pytest.raises(error, match=message):
+            _ = Value(x) < other
+
+
+def test_numbers_of_numpy_compare_with_fractions():
+    assert Value(Fraction(1, 3)) < np.int8(3)
+    assert Value(Fraction(10, 3)) > np.int8(3)
