@@ -3,18 +3,9 @@
 from __future__ import annotations
 
 from itertools import filterfalse
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
-
-class HasParents(Protocol):
-    """A vertex of a graph."""
-
-    @property
-    def parents(self) -> tuple[Any, ...]:
-        """What it was made of; empty for a leaf."""
-
-
-Node = TypeVar("Node", bound=HasParents)
+Node = TypeVar("Node", bound=Any)
 
 
 def interior_nodes(root: Node) -> list[Node]:
@@ -63,16 +54,11 @@ def walk(root: Node) -> list[Node]:
                 continue
             raise ValueError(f"the graph has a cycle through {node!r}: a Value cannot be made of itself")
         met.add(node)
-        parents = node.parents
-        if not parents:
-            finished.add(node)
-        elif finished.issuperset(parents):
-            # All but the first neuron of a layer find their operands finished.
-            finished.add(node)
-            order.append(node)
-        else:
+        if node.parents:
             stack += node, None
-            stack.extend(filterfalse(finished.__contains__, parents))
+            stack.extend(filterfalse(finished.__contains__, node.parents))
+        else:
+            finished.add(node)
     return order
 
 

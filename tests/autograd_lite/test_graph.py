@@ -12,6 +12,7 @@ import pytest
 import sympy
 
 from autograd_lite import Value, affine, export, first_nonfinite, fsum, levels, statistics, topological_order
+from autograd_lite.graph import interior_nodes, walk
 
 SEEDS = range(30)
 
@@ -69,6 +70,41 @@ def test_a_topological_order_has_every_ancestor_once_after_its_parents(seed):
     assert order[-1] is root
     position = {node: i for i, node in enumerate(order)}
     assert all(position[parent] < position[node] for node in order for parent in node.parents)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_direct_walk_is_that_of_the_page(seed):
+    # Operands come in another order, which nobody promises.
+    root = random_graph(seed)
+    for order in (walk(root), interior_nodes(root)):
+        assert len(order) == len(set(order))
+        assert set(order) == {node for node in ancestors(root) if node.parents}
+        position = {node: i for i, node in enumerate(order)}
+        assert all(position.get(p, -1) < position[node] for node in order for p in node.parents)
+
+
+class Task:
+    """Something else than a Value that has parents."""
+
+    def __init__(self, *parents):
+        self.parents = parents
+
+
+def test_whatever_has_parents_is_walked():
+    bread, tea = Task(), Task()
+    toast = Task(bread)
+    breakfast = Task(toast, tea, bread)
+    assert interior_nodes(breakfast) == [toast, breakfast]
+    assert set(topological_order(breakfast)) == {bread, tea, toast, breakfast}
+    assert [set(level) for level in levels(breakfast)] == [{bread, tea}, {toast}, {breakfast}]
+
+
+def test_a_circle_of_whatever_has_parents_is_an_error():
+    egg = Task()
+    hen = Task(egg)
+    egg.parents = (hen,)
+    with pytest.raises(ValueError, match="the graph has a cycle through"):
+        topological_order(hen)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

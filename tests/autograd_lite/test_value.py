@@ -610,7 +610,7 @@ def test_importing_the_engine_needs_the_standard_library_alone():
             Fraction(1, 2),
             mpmath.mpf(1),
             TypeError,
-            r"Fraction\(1, 2\) < mpf\('1.0'\) has no answer.* of one kind",
+            r"Fraction\(1, 2\) < mpf.* has no answer.* of one kind",
         ),
         (sympy.Symbol("x"), 2, TypeError, "x < 2 has no answer.* a symbol"),
     ],
