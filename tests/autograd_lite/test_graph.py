@@ -130,8 +130,8 @@ def test_walks_change_nothing():
     root = random_graph(3)
     root.backward()
     before = [(v.data, v.grad, v.op, v.parents, v.partials) for v in topological_order(root)]
-    for walk in (levels, statistics, export, first_nonfinite, topological_order):
-        walk(root)
+    for reader in (levels, statistics, export, first_nonfinite, topological_order):
+        reader(root)
     assert [(v.data, v.grad, v.op, v.parents, v.partials) for v in topological_order(root)] == before
 
 
