@@ -22,6 +22,8 @@ from autograd_lite.value import CONSTANT, LEAF, Value
 
 _new = object.__new__
 _by_row = Value.apply_operation
+_by_name = Operation.__call__
+_VALUE = frozenset({Value})
 _POW = RULES["pow"]
 
 
@@ -144,23 +146,38 @@ def _pow(self: Value, other: Any) -> Value:
 
 
 def _apply_operation(cls: type[Value], row: Operation, operands: Sequence[Any]) -> Value:
-    fast = row.floats.fast
+    fast, count = row.floats.fast, len(operands)
     try:
-        if fast is None or row.variadic:
+        if fast is None:
             pass
-        elif len(operands) == 1:
+        elif count == 1:
             (x,) = operands
-            if type(x.data) is float and type(x) is Value:
+            if type(x) is Value and type(x.data) is float and not row.variadic:
                 data, partial = fast(math, x.data)
                 return node_of(row.name, data, x, None, partial, None)
-        elif len(operands) == 2:
+        elif count == 2:
             x, y = operands
-            if type(x) is type(y) is Value and MACHINE_NUMBERS.issuperset((type(x.data), type(y.data))):
+            if (
+                type(x) is type(y) is Value
+                and type(x.data) in MACHINE_NUMBERS
+                and type(y.data) in MACHINE_NUMBERS
+            ):
                 data, (dx, dy) = fast(math, x.data, y.data)
                 return node_of(row.name, data, x, y, dx, dy)
-    except (AttributeError, ArithmeticError, ValueError):
+        elif _VALUE.issuperset(map(type, operands)):
+            numbers = [v.data for v in operands]
+            if MACHINE_NUMBERS.issuperset(map(type, numbers)):
+                data, partials = fast(math, *numbers)
+                return node_of(row.name, data, tuple(operands), None, partials, None)
+    except (ArithmeticError, ValueError):
         pass  # the way of the row meets the same and explains it
     return _by_row(row, operands)
+
+
+def _call(self: Operation, *operands: Any) -> Any:
+    if len(operands) == len(self.partials) == 1 and type(operands[0]) is Value:
+        return _apply_operation(Value, self, operands)
+    return _by_name(self, *operands)
 
 
 def _interior_nodes(self: Value) -> list[Value]:
@@ -223,3 +240,4 @@ for _name, _twin in {
     "apply_operation": classmethod(_apply_operation),
 }.items():
     setattr(Value, _name, _twin)
+setattr(Operation, "__call__", _call)  # noqa: B010 - to a type checker it is as it was
