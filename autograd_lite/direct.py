@@ -8,12 +8,12 @@ explained there.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from itertools import filterfalse
 from typing import Any
 
 from autograd_lite.graph import walk
+from autograd_lite.numbers import special
 from autograd_lite.numbers.kinds import MACHINE_NUMBERS
 from autograd_lite.operators import Operators
 from autograd_lite.ops import RULES, Operation
@@ -151,12 +151,12 @@ def _apply_operation(cls: type[Value], row: Operation, operands: Sequence[Any]) 
         elif len(operands) == 1:
             (x,) = operands
             if type(x.data) is float and type(x) is Value:
-                data, partial = fast(math, x.data)
+                data, partial = fast(special, x.data)
                 return node_of(row.name, data, x, None, partial, None)
         elif len(operands) == 2:
             x, y = operands
             if type(x) is type(y) is Value and MACHINE_NUMBERS.issuperset((type(x.data), type(y.data))):
-                data, (dx, dy) = fast(math, x.data, y.data)
+                data, (dx, dy) = fast(special, x.data, y.data)
                 return node_of(row.name, data, x, y, dx, dy)
     except (AttributeError, ArithmeticError, ValueError):
         pass  # the way of the row meets the same and explains it

@@ -59,6 +59,11 @@ class Expression:
         """
         return cls(row.name, tuple(map(_as_expression, operands)))
 
+    @property
+    def pi(self) -> Expression:
+        """The name π, for rules that compute with it."""
+        return name("π")
+
     # A factor of 1 or a term of 0 that a general rule leaves in its formula is not worth showing.
 
     def __add__(self, other: Any) -> Expression:

@@ -232,7 +232,9 @@ def _exact(x: Number, digits: int) -> str:
 
 _LARGEST_IN_FULL = 10**9
 _LONGEST_IN_FULL = 10
-_TOKEN = re.compile(r"\{(\d)\}|([A-Za-z_]\w*)|(\d+)|(\S)")
+_TOKEN = re.compile(r"\{(\d)\}|([A-Za-z]\w*(?<!_))|(\d+)|(\S)")
+_RAISED_OR_LOWERED = re.compile(r"[_^]\(\{\d\}\)|[_^]?\{\d\}")
+_DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
 
 class _Plain:
@@ -260,9 +262,13 @@ class _Plain:
         row = RULES[name]
         if row.variadic:
             return row.notation.format(self.comma.join(operands))
-        if name == "pow" and not _raised(operands[1]).startswith("^"):
-            return f"{operands[0]}{_raised(operands[1])}"
-        return row.notation.format(*operands)
+        shifts = {"^": _raised, "_": _lowered}
+
+        def written(place: re.Match[str]) -> str:
+            shift = shifts.get(place[0][0], str)
+            return shift(place[0].lstrip("^_").format(*operands))
+
+        return _RAISED_OR_LOWERED.sub(written, row.notation)
 
 
 def _raised(text: str) -> str:
@@ -276,12 +282,13 @@ def _lowered(text: str) -> str:
 
 
 class _Typeset:
-    """What LaTeX and MathML have in common: roots, powers and fractions are shapes, not signs."""
+    """What LaTeX and MathML have in common: roots, powers, indices and fractions are shapes, not signs."""
 
     comma: str
     _sign: Callable[[str], str]
-    _root: Callable[[str], str]
+    _root: Callable[[str, str], str]
     _power: Callable[[str, str], str]
+    _index: Callable[[str, str], str]
     _fraction: Callable[[str, str], str]
     group: Callable[[str], str]
 
@@ -289,8 +296,9 @@ class _Typeset:
         row = RULES[name]
         if row.variadic:
             operands = [self.comma.join(operands)]
-        signs = ["".join(found) for found in _TOKEN.findall(row.notation)]
-        places = [bool(found[0]) for found in _TOKEN.findall(row.notation)]
+        notation = re.sub("[₀-₉]+", lambda digits: f" _ {digits[0].translate(_DIGITS)}", row.notation)
+        signs = ["".join(found) for found in _TOKEN.findall(notation)]
+        places = [bool(found[0]) for found in _TOKEN.findall(notation)]
         pieces = deque(operands[int(s)] if place else s for s, place in zip(signs, places, strict=True))
         return self._sequence(pieces, deque(places))
 
@@ -299,7 +307,7 @@ class _Typeset:
         items: list[str] = []
         while pieces:
             piece, place = pieces.popleft(), places.popleft()
-            if place or piece not in (")", "²", "^", "/"):
+            if place or piece not in (")", "²", "^", "_", "/"):
                 pieces.appendleft(piece)
                 places.appendleft(place)
                 items.append(self._item(pieces, places))
@@ -308,7 +316,7 @@ class _Typeset:
             elif piece == "²":
                 items.append(self._power(items.pop(), self._sign("2")))
             else:
-                shape = self._power if piece == "^" else self._fraction
+                shape = {"^": self._power, "_": self._index, "/": self._fraction}[piece]
                 items.append(shape(items.pop(), self._item(pieces, places)))
         return "".join(items)
 
@@ -318,16 +326,17 @@ class _Typeset:
             return piece
         if piece == "(":
             return self.group(self._sequence(pieces, places))
-        if piece != "√":
+        if piece not in ("√", "∛"):
             return self._sign(piece)
+        degree = {"√": "", "∛": "3"}[piece]
         if not places[0] and pieces[0] == "(":
             pieces.popleft(), places.popleft()
-            return self._root(self._sequence(pieces, places))
-        return self._root(self._item(pieces, places))
+            return self._root(self._sequence(pieces, places), degree)
+        return self._root(self._item(pieces, places), degree)
 
 
 _LATEX_SIGNS = {"−": "-", "·": r" \cdot ", ">": " > ", "+": " + ", ",": ", "}
-_LATEX_FUNCTIONS = frozenset(["exp", "ln", "sin", "cos", "tan", "sinh", "cosh", "tanh", "max", "min"])
+_LATEX_FUNCTIONS = frozenset(["exp", "ln", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "max", "min"])
 # The others look like Latin letters and have no command.
 _LATEX_CAPITALS = frozenset(
     ["Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega"]
@@ -373,11 +382,14 @@ class _Latex(_Typeset):
             return _LATEX_SIGNS[sign]
         return _latex_name(sign) if sign[0].isalpha() else sign
 
-    def _root(self, inner: str) -> str:
-        return rf"\sqrt{{{inner}}}"
+    def _root(self, inner: str, degree: str) -> str:
+        return rf"\sqrt[{degree}]{{{inner}}}" if degree else rf"\sqrt{{{inner}}}"
 
     def _power(self, base: str, exponent: str) -> str:
         return f"{{{base}}}^{{{exponent}}}"
+
+    def _index(self, letter: str, index: str) -> str:
+        return f"{letter.rstrip()}_{{{index}}}"
 
     def _fraction(self, above: str, below: str) -> str:
         return rf"\frac{{{above}}}{{{below}}}"
@@ -455,11 +467,15 @@ class _MathML(_Typeset):
         kind = "mn" if sign.isdigit() else "mi" if sign[0].isalpha() else "mo"
         return f"<{kind}>{_mathml_text(sign)}</{kind}>"
 
-    def _root(self, inner: str) -> str:
-        return f"<msqrt>{inner}</msqrt>"
+    def _root(self, inner: str, degree: str) -> str:
+        root = f"<mroot><mrow>{inner}</mrow><mn>{degree}</mn></mroot>"
+        return root if degree else f"<msqrt>{inner}</msqrt>"
 
     def _power(self, base: str, exponent: str) -> str:
         return f"<msup><mrow>{base}</mrow><mrow>{exponent}</mrow></msup>"
+
+    def _index(self, letter: str, index: str) -> str:
+        return f"<msub>{letter}<mrow>{index}</mrow></msub>"
 
     def _fraction(self, above: str, below: str) -> str:
         return f"<mfrac><mrow>{above}</mrow><mrow>{below}</mrow></mfrac>"
@@ -550,13 +566,14 @@ def shown_operand(dialect: Dialect, name: str, position: int, text: str, binds: 
     str
     """
     around, notation = precedence(name), RULES[name].notation
-    held_together = dialect is not PLAIN and (name in ("div", "sqrt") or (name == "pow" and position == 1))
-    if held_together or (name == "pow" and position == 1 and not _raised(text).startswith("^")):
+    raised = f"^{{{position}}}" in notation
+    held_together = dialect is not PLAIN and (name in ("div", "sqrt", "cbrt") or raised)
+    if held_together or (raised and not _raised(text).startswith("^")):
         needs = False  # by a fraction bar, a root's roof, a raised place
-    elif f"{{{position}}}²" in notation or name == "sqrt":
+    elif f"{{{position}}}²" in notation or name in ("sqrt", "cbrt"):
         needs = binds <= 3
     elif around == 4:
-        needs = binds <= 1 and f"+ {{{position}}}" in notation
+        needs = binds <= 1 and bool(re.search(rf"[+·] ?\{{{position}\}}", notation))
     else:
         # a + (−b), a − (b + c), a / (b · c), (a^b)^c
         strict = (name in ("add", "sub", "div") and position == 1) or name in ("pow", "neg")

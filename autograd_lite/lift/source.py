@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 
 from autograd_lite.lift.arrays import Arrays, Derivative, Node
 from autograd_lite.lift.expressions import Expressions
-from autograd_lite.lift.rules import HELPERS, helper
+from autograd_lite.lift.rules import HELPERS, SUPPORTED, helper
 from autograd_lite.lift.terms import TermWriter, Text
 
 _WIDTH = 100
 _LONGEST_INLINE = 60
-_RESERVED = {"np", "program", "erf", "erfc", *HELPERS, *keyword.kwlist}
+_RESERVED = {"np", "program", *SUPPORTED, *HELPERS, *keyword.kwlist}
 
 
 class Source(NamedTuple):

@@ -16,6 +16,7 @@ from autograd_lite.lift.places import Input
 from autograd_lite.lift.scalars import CONSTANT, INPUT, Scalars
 from autograd_lite.lift.structure import identifier
 from autograd_lite.lift.terms import literal
+from autograd_lite.numbers import special
 from autograd_lite.ops import RULES, Operation
 
 _WIDTH = 96
@@ -66,7 +67,7 @@ def rules_for_floats() -> dict[str, Callable[..., Any]]:
 
 def _for_floats(row: Operation) -> Callable[..., Any]:
     if row.floats.fast is not None:
-        return partial(row.floats.fast, math)
+        return partial(row.floats.fast, special)
 
     def function(*operands: float) -> Any:
         value = row.value(*operands)

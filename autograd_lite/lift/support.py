@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial, reduce
+from inspect import signature
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from autograd_lite.lift.structure import as_numpy
+from autograd_lite.numbers import special
+
+_OF_EACH = ("bessel", "cbrt", "digamma", "erf", "erfc", "fmod", "gamma", "lgamma", "polygamma", "sinc")
 
 
-def support(xp: Any) -> dict[str, Callable[[Any], Any]]:
+def support(xp: Any) -> dict[str, Callable[..., Any]]:
     """Return the functions by name, for arrays of a library.
 
     Parameters
@@ -29,12 +33,31 @@ def support(xp: Any) -> dict[str, Callable[[Any], Any]]:
     >>> support(np)["erf"](np.array([0.0, 30.0])).tolist()
     [0.0, 1.0]
     """
-    return {"erf": _elementwise(math.erf, xp), "erfc": _elementwise(math.erfc, xp)}
+    of_each = {name: _elementwise(getattr(special, name), xp) for name in _OF_EACH}
+    return {**of_each, "mod": xp.remainder, "logsumexp": partial(_logsumexp, xp)}
 
 
-def _elementwise(function: Callable[[float], float], xp: Any) -> Callable[[Any], Any]:
-    each = np.frompyfunc(function, 1, 1)
-    return lambda x: xp.asarray(np.asarray(each(as_numpy(x)), dtype=float), dtype=x.dtype)
+def _elementwise(function: Callable[..., float], xp: Any) -> Callable[..., Any]:
+    def of_floats(*xs: float) -> float:
+        try:
+            return function(*xs)
+        except ValueError:
+            return math.nan
+        except OverflowError:
+            return math.inf
+
+    each = np.frompyfunc(of_floats, len(signature(function).parameters), 1)
+
+    def of_arrays(*xs: Any) -> Any:
+        result = np.asarray(each(*map(as_numpy, xs)), dtype=float)
+        return xp.asarray(result, dtype=next(x.dtype for x in xs if hasattr(x, "dtype")))
+
+    return of_arrays
+
+
+def _logsumexp(xp: Any, *xs: Any) -> Any:
+    largest = reduce(xp.maximum, xs)
+    return largest + xp.log(sum(xp.exp(x - largest) for x in xs))
 
 
 @cache
