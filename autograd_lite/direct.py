@@ -8,12 +8,12 @@ explained there.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from itertools import filterfalse
 from typing import Any
 
 from autograd_lite.graph import walk
+from autograd_lite.numbers import special
 from autograd_lite.numbers.kinds import MACHINE_NUMBERS
 from autograd_lite.operators import Operators
 from autograd_lite.ops import RULES, Operation
@@ -153,7 +153,7 @@ def _apply_operation(cls: type[Value], row: Operation, operands: Sequence[Any]) 
         elif count == 1:
             (x,) = operands
             if type(x) is Value and type(x.data) is float and not row.variadic:
-                data, partial = fast(math, x.data)
+                data, partial = fast(special, x.data)
                 return node_of(row.name, data, x, None, partial, None)
         elif count == 2:
             x, y = operands
@@ -162,12 +162,12 @@ def _apply_operation(cls: type[Value], row: Operation, operands: Sequence[Any]) 
                 and type(x.data) in MACHINE_NUMBERS
                 and type(y.data) in MACHINE_NUMBERS
             ):
-                data, (dx, dy) = fast(math, x.data, y.data)
+                data, (dx, dy) = fast(special, x.data, y.data)
                 return node_of(row.name, data, x, y, dx, dy)
         elif _VALUE.issuperset(map(type, operands)):
             numbers = [v.data for v in operands]
             if MACHINE_NUMBERS.issuperset(map(type, numbers)):
-                data, partials = fast(math, *numbers)
+                data, partials = fast(special, *numbers)
                 return node_of(row.name, data, tuple(operands), None, partials, None)
     except (ArithmeticError, ValueError):
         pass  # the way of the row meets the same and explains it

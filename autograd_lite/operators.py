@@ -13,7 +13,7 @@ T = TypeVar("T", bound="Operators")
 
 
 class Operators:
-    """The operators ``+ - * / **``, ``-x``, ``+x`` and ``abs``, with the object on either side."""
+    """The operators ``+ - * / % **``, ``-x``, ``+x`` and ``abs``, with the object on either side."""
 
     __slots__ = ()
 
@@ -43,6 +43,12 @@ class Operators:
 
     def __rtruediv__(self: T, other: Any) -> T:
         return self._operator("div", other, self)
+
+    def __mod__(self: T, other: Any) -> T:
+        return self._operator("mod", self, other)
+
+    def __rmod__(self: T, other: Any) -> T:
+        return self._operator("mod", other, self)
 
     def __pow__(self: T, other: Any) -> T:
         return self._operator("pow", self, other)

@@ -23,7 +23,7 @@ from typing import Any
 from autograd_lite.numbers.computing import Computing
 from autograd_lite.numbers.entry import REALS, FloatEntry, Rule
 from autograd_lite.numbers.failures import failure
-from autograd_lite.numbers.kinds import choose, native, products, sign_of
+from autograd_lite.numbers.kinds import choose, like, native, nearest, pi, products, sign_of
 
 RULES: dict[str, Operation] = {}
 """Every operation by name, in the order of this file."""
@@ -96,14 +96,53 @@ helper(
     notation="{0}^{1}",
     symbol="^",
 )
+# Remainders: of the sign of x and, as Python's %, of y.
+fmod = row(
+    "fmod", lambda x, y: sign(x) * (abs(x) % abs(y)), lambda z, x, y: 1, lambda z, x, y: whole((z - x) / y)
+)
+mod = row("mod", lambda x, y: x % y, lambda z, x, y: 1, lambda z, x, y: whole((z - x) / y), symbol="%")
 
 # --- exponentials and logarithms ------------------------------------------------------------------------
 
 exp = row("exp", native("exp"), lambda y, x: y)
 expm1 = row("expm1", native("expm1", lambda x: exp(x) - 1), lambda y, x: exp(x))
+exp2 = row("exp2", lambda x: like(x, 2) ** x, lambda y, x: y * log(like(x, 2)), notation="2^{0}")
 log: Operation = row("log", native("log"), lambda y, x: 1 / x, notation="ln({0})")
 log1p = row("log1p", native("log1p", lambda x: log(1 + x)), lambda y, x: 1 / (1 + x), notation="ln(1 + {0})")
+log2 = row(
+    "log2",
+    native("log2", lambda x: log(x) / log(like(x, 2))),
+    lambda y, x: 1 / (x * log(like(x, 2))),
+    notation="log₂({0})",
+)
+log10 = row(
+    "log10",
+    native("log10", lambda x: log(x) / log(like(x, 10))),
+    lambda y, x: 1 / (x * log(like(x, 10))),
+    notation="log₁₀({0})",
+)
+# ln(eˣ + eʸ), and of many.
+logaddexp = row(
+    "logaddexp",
+    native("logaddexp", lambda x, y: log(exp(x) + exp(y))),
+    lambda z, x, y: exp(x - z),
+    lambda z, x, y: exp(y - z),
+)
+logsumexp = many(
+    "logsumexp",
+    native("logsumexp", lambda *xs: log(sum(map(exp, xs)))),
+    lambda z, *xs: tuple(exp(x - z) for x in xs),
+    notation="ln Σ exp({0})",
+    public=False,
+)
 sqrt = row("sqrt", native("sqrt"), lambda y, x: 1 / (2 * y), notation="√{0}", symbol="√")
+cbrt = row(
+    "cbrt",
+    native("cbrt", lambda x: sign(x) * abs(x) ** (like(x, 1) / 3)),
+    lambda y, x: 1 / (3 * y**2),
+    notation="∛{0}",
+    symbol="∛",
+)
 
 # --- trigonometry ---------------------------------------------------------------------------------------
 
@@ -126,14 +165,29 @@ hypot = many(
     native("hypot", lambda *xs: sqrt(sum(x * x for x in xs))),
     lambda z, *xs: tuple(x / z for x in xs) if z else (0,) * len(xs),
 )
+degrees = row("degrees", native("degrees", lambda x: x * (180 / pi(x))), lambda y, x: 180 / pi(x))
+radians = row("radians", native("radians", lambda x: x * (pi(x) / 180)), lambda y, x: pi(x) / 180)
+# sin(πx)/(πx), 1 at 0.
+sinc = row("sinc", lambda x: bessel(0, x), lambda y, x: -pi(x) * bessel(1, x))
 
 # --- hyperbolic functions, error function ---------------------------------------------------------------
 
 sinh = row("sinh", native("sinh", lambda x: (exp(x) - exp(-x)) / 2), lambda y, x: cosh(x))
 cosh: Operation = row("cosh", native("cosh", lambda x: (exp(x) + exp(-x)) / 2), lambda y, x: sinh(x))
 tanh = row("tanh", native("tanh", lambda x: 1 - 2 / (1 + exp(2 * x))), lambda y, x: 1 - y**2)
+asinh = row("asinh", native("asinh", lambda x: log(x + sqrt(x**2 + 1))), lambda y, x: 1 / sqrt(x**2 + 1))
+acosh = row("acosh", native("acosh", lambda x: log(x + sqrt(x**2 - 1))), lambda y, x: 1 / sqrt(x**2 - 1))
+atanh = row("atanh", native("atanh", lambda x: log((1 + x) / (1 - x)) / 2), lambda y, x: 1 / (1 - x**2))
 erf = row("erf", native("erf"), lambda y, x: gauss(x))
 erfc = row("erfc", native("erfc", lambda x: 1 - erf(x)), lambda y, x: -gauss(x))
+
+gamma = row("gamma", native("gamma"), lambda y, x: y * digamma(x), notation="Γ({0})", symbol="Γ")
+lgamma = row(
+    "lgamma", native("lgamma", lambda x: log(abs(gamma(x)))), lambda y, x: digamma(x), notation="ln Γ({0})"
+)
+digamma: Operation = row(
+    "digamma", native("digamma"), lambda y, x: polygamma(1, x), notation="ψ({0})", symbol="ψ"
+)
 
 # --- activations ----------------------------------------------------------------------------------------
 
@@ -192,6 +246,14 @@ where: Operation = row(
     lambda z, x, a, b: 1 - step(x),
     notation="where({0} > 0, {1}, {2})",
 )
+# x, but at least low and at most high; at the edges x counts.
+clip = row(
+    "clip",
+    lambda x, low, high: minimum(maximum(x, low), high),
+    lambda z, x, low, high: (1 - step(low - x)) * (1 - step(x - high)),
+    lambda z, x, low, high: step(low - x) * (1 - step(low - high)),
+    lambda z, x, low, high: step(maximum(x, low) - high),
+)
 
 # --- sums of many: one rule gives all partials ----------------------------------------------------------
 
@@ -220,6 +282,8 @@ many(
 sign: Operation = helper("sign", sign_of, lambda y, x: 0, notation="sign({0})")
 # 1 where x > 0, else 0.
 step: Operation = helper("step", lambda x: choose(x, 1, 0), lambda y, x: 0, notation="[{0} > 0]")
+# The nearest whole number.
+whole: Operation = helper("round", nearest, lambda y, x: 0)
 # 1/cosh x.
 sech = helper("sech", native("sech", lambda x: 2 / (exp(x) + exp(-x))), lambda y, x: -y * tanh(x))
 # √(1 − x²), the height of the unit circle over x.
@@ -247,4 +311,21 @@ normal_cdf: Operation = helper(
     lambda y, x: normal_pdf(x),
     notation="Φ({0})",
     symbol="Φ",
+)
+# The n-th derivative of ψ, and the spherical Bessel function jₙ of πx, for n = 0, 1, 2, …
+polygamma: Operation = helper(
+    "polygamma",
+    native("polygamma"),
+    lambda z, n, x: 0,
+    lambda z, n, x: polygamma(n + 1, x),
+    notation="ψ^({0})({1})",
+    symbol="ψ⁽ⁿ⁾",
+)
+bessel: Operation = helper(
+    "bessel",
+    native("bessel"),
+    lambda z, n, x: 0,
+    lambda z, n, x: pi(x) * (n * bessel(abs(n - 1), x) - (n + 1) * bessel(n + 1, x)) / (2 * n + 1),
+    notation="j_{0}(π·{1})",
+    symbol="jₙ",
 )

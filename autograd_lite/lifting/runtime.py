@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial, reduce
+from inspect import signature
 from types import SimpleNamespace
 from typing import Any, TypeAlias
 
@@ -12,7 +13,10 @@ import numpy as np
 
 from autograd_lite.lifting.straight import rules_for_floats
 from autograd_lite.lifting.structure import as_numpy
+from autograd_lite.numbers import special
 from autograd_lite.printing.numpy import own_functions
+
+_OF_EACH = ("bessel", "cbrt", "digamma", "erf", "erfc", "fmod", "gamma", "lgamma", "polygamma", "sinc")
 
 Function: TypeAlias = Callable[..., tuple[Any, list[Any]]]
 """From arrays to a value and gradients."""
@@ -50,7 +54,7 @@ def _defined(source: str, scope: dict[str, Any]) -> Function:
     return function
 
 
-def support(xp: Any) -> dict[str, Callable[[Any], Any]]:
+def support(xp: Any) -> dict[str, Callable[..., Any]]:
     """Return the functions that the standard lacks, by name, for arrays of a library.
 
     Examples
@@ -58,12 +62,31 @@ def support(xp: Any) -> dict[str, Callable[[Any], Any]]:
     >>> support(np)["erf"](np.array([0.0, 30.0])).tolist()
     [0.0, 1.0]
     """
-    return {"erf": _elementwise(math.erf, xp), "erfc": _elementwise(math.erfc, xp), **own_functions()}
+    of_each = {name: _elementwise(getattr(special, name), xp) for name in _OF_EACH}
+    return {**of_each, "mod": xp.remainder, "logsumexp": partial(_logsumexp, xp), **own_functions()}
 
 
-def _elementwise(function: Callable[[float], float], xp: Any) -> Callable[[Any], Any]:
-    each = np.frompyfunc(function, 1, 1)
-    return lambda x: xp.asarray(np.asarray(each(as_numpy(x)), dtype=float), dtype=x.dtype)
+def _elementwise(function: Callable[..., float], xp: Any) -> Callable[..., Any]:
+    def of_floats(*xs: float) -> float:
+        try:
+            return function(*xs)
+        except ValueError:
+            return math.nan
+        except OverflowError:
+            return math.inf
+
+    each = np.frompyfunc(of_floats, len(signature(function).parameters), 1)
+
+    def of_arrays(*xs: Any) -> Any:
+        result = np.asarray(each(*map(as_numpy, xs)), dtype=float)
+        return xp.asarray(result, dtype=next(x.dtype for x in xs if hasattr(x, "dtype")))
+
+    return of_arrays
+
+
+def _logsumexp(xp: Any, *xs: Any) -> Any:
+    largest = reduce(xp.maximum, xs)
+    return largest + xp.log(sum(xp.exp(x - largest) for x in xs))
 
 
 @cache

@@ -16,6 +16,7 @@ from autograd_lite.lifting.backward import depending_on, sweep
 from autograd_lite.lifting.places import Input
 from autograd_lite.lifting.scalars import CONSTANT, INPUT, SUMMANDS, Scalars
 from autograd_lite.lifting.structure import identifier
+from autograd_lite.numbers import special
 from autograd_lite.ops import RULES, Operation
 from autograd_lite.printing.numpy import Binds, literal
 
@@ -59,7 +60,7 @@ def rules_for_floats() -> dict[str, Callable[..., Any]]:
 
 def _for_floats(row: Operation) -> Callable[..., Any]:
     if row.floats.fast is not None:
-        return partial(row.floats.fast, math)
+        return partial(row.floats.fast, special)
 
     def function(*operands: float) -> Any:
         value = row.value(*operands)

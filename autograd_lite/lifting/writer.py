@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd_lite.lifting.arrays import Arrays
-from autograd_lite.printing.numpy import HELPERS, Binds, TermWriter, Text, own_functions
+from autograd_lite.printing.numpy import HELPERS, SUPPORTED, Binds, TermWriter, Text, own_functions
 
-_RESERVED = {"np", "program", "erf", "erfc", *HELPERS, *keyword.kwlist}
+_RESERVED = {"np", "program", *SUPPORTED, *HELPERS, *keyword.kwlist}
 
 
 class Writer:

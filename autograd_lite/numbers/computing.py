@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from decimal import InvalidOperation
 from typing import Any
 
+from autograd_lite.numbers import special
 from autograd_lite.numbers.arrays import elementwise, is_array
 from autograd_lite.numbers.entry import FloatEntry, Rule, as_tuple
 from autograd_lite.numbers.kinds import Number, all_floats
@@ -24,7 +24,7 @@ class Computing:
     def compute(self, *numbers: Number) -> Number:
         """Return the result for plain numbers, or arrays of them."""
         if self.floats.fast is not None and all_floats(numbers):
-            return self.floats.fast(math, *numbers)[0]
+            return self.floats.fast(special, *numbers)[0]
         if any(map(is_array, numbers)):
             return elementwise(self, numbers)
         return self.value(*numbers)
@@ -45,7 +45,7 @@ class Computing:
     def evaluate(self, numbers: Sequence[Number]) -> tuple[Number, tuple[Number, ...]]:
         """Return the result and its partials."""
         if self.floats.fast is not None and all_floats(numbers):
-            result, partials = self.floats.fast(math, *numbers)
+            result, partials = self.floats.fast(special, *numbers)
             return result, as_tuple(partials)
         result = self.value(*numbers)
         return result, self.local_partials(result, numbers)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
+from autograd_lite.numbers import special
 from autograd_lite.numbers.kinds import Number, is_number, is_symbolic
 
 Rule: TypeAlias = Callable[..., Number]
@@ -27,8 +28,8 @@ class FloatEntry(NamedTuple):
         The same in words, for error messages: ``"x > 0"``.
     fast : callable or None
         A hand-tuned path: ``fast(m, x) -> (result, partial)`` or, for several operands,
-        ``fast(m, x, y) -> (result, (partial, partial))``, where m has the functions of Python's ``math``. A
-        test holds it to the row.
+        ``fast(m, x, y) -> (result, (partial, partial))``, where m has the functions of Python's ``math`` and
+        of ``numbers/special.py``. A test holds it to the row.
     partials : tuple of callables
         The partial derivatives in a form that keeps more digits than the row's; empty where the row's do.
     note : str
@@ -62,7 +63,7 @@ class FloatEntry(NamedTuple):
         """
         if self.fast is None or not is_number(result):
             raise
-        return tuple(map(type(result), as_tuple(self.fast(math, *map(float, operands))[1])))
+        return tuple(map(type(result), as_tuple(self.fast(special, *map(float, operands))[1])))
 
 
 def as_tuple(partials: Any) -> tuple[Any, ...]:

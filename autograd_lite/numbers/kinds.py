@@ -2,7 +2,7 @@
 
 Everything else treats all kinds alike; the differences between floats, fractions, decimals, the numbers of
 mpmath and SymPy, and NumPy's scalars stand here. So do the few functions that the rules of the rule book use
-and that each kind computes in its own way: ``native("exp")``, ``choose``, ``sign_of``, ``products``.
+and that each kind computes in its own way: ``native("exp")``, ``choose``, ``like``, ``pi`` and others.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from operator import mul
 from types import SimpleNamespace
 from typing import Any, TypeAlias
 
+from autograd_lite.numbers import special
+
 Number: TypeAlias = Any
 """Anything that does arithmetic: float, int, Fraction, Decimal, an mpmath or SymPy number, a Value."""
 
@@ -24,11 +26,11 @@ MACHINE_NUMBERS = frozenset({float, int})
 """What most numbers are: Python's own float and int."""
 
 FLOAT_PATHS: dict[str, Callable[..., Any]] = {}
-"""For each operation that has one its path for floats, ``path(math, *floats)[0]``; ``floats.py`` fills it."""
+"""For each operation that has one its path for floats, ``path(special, *floats)[0]``, of ``floats.py``."""
 
 _KNOWN = frozenset({float, int, Fraction, Decimal})
 _ARITHMETIC = ("__add__", "__sub__", "__mul__", "__truediv__", "__neg__", "__pow__")
-_DECIMAL = SimpleNamespace(exp=Decimal.exp, log=Decimal.ln, sqrt=Decimal.sqrt)
+_DECIMAL = SimpleNamespace(exp=Decimal.exp, log=Decimal.ln, sqrt=Decimal.sqrt, log10=Decimal.log10)
 
 
 def is_number(data: Any) -> bool:
@@ -110,17 +112,43 @@ def native(name: str, otherwise: Callable[..., Number] | None = None) -> Callabl
         library = next((found for x in operands if (found := library_of(x)) is not math), math)
         if library is math:
             path, floats = FLOAT_PATHS.get(name), map(float, operands)
-            return getattr(math, name)(*floats) if path is None else path(math, *floats)[0]
-        if hasattr(library, name) and len(operands) <= 2:  # no library has a length of more
-            result = getattr(library, name)(*operands)
-            if is_complex(result):
+            return getattr(math, name)(*floats) if path is None else path(special, *floats)[0]
+        known = _OTHERS[name](library) if name in _OTHERS else getattr(library, name, None)
+        if known is not None and len(operands) <= 2:  # no library has a length of more
+            result = known(*operands)
+            if not is_complex(result):
+                return result
+            if otherwise is None:
                 raise ValueError("the result is not real")
-            return result
         if otherwise is None:
             raise TypeError(f"{name} of {', '.join(type(x).__name__ for x in operands)}")
         return otherwise(*operands)
 
     return function
+
+
+def _bessel(library: Any) -> Callable[[Number, Number], Number] | None:
+    """Return the spherical Bessel function jₙ(πx), if there are Bessel functions."""
+
+    def of_mpmath(n: Number, x: Number) -> Number:
+        if n == 0:
+            return library.sincpi(x)
+        z = abs(library.pi * x)
+        size = library.sqrt(library.pi / (2 * z)) * library.besselj(n + library.mpf(1) / 2, z) if x else x
+        return -size if x < 0 and n % 2 else size
+
+    def of_sympy(n: Number, x: Number) -> Number:
+        return library.expand_func(library.jn(n, library.pi * x)) if x != 0 else library.Integer(n == 0)
+
+    return of_sympy if hasattr(library, "jn") else of_mpmath if hasattr(library, "besselj") else None
+
+
+_OTHERS: dict[str, Callable[[Any], Any]] = {
+    "lgamma": lambda library: getattr(library, "loggamma", None),
+    "cbrt": lambda library: None,  # those of SymPy and mpmath are complex for x < 0
+    "bessel": _bessel,
+}
+"""What the libraries call by another name than the rule book, or mean something else by."""
 
 
 def choose(x: Number, positive: Number, otherwise: Number) -> Number:
@@ -142,10 +170,40 @@ def sign_of(x: Number) -> Number:
     return 1 if x > 0 else -1 if x < 0 else 0 if x == 0 else x
 
 
+def like(x: Number, number: int) -> Number:
+    """Return a whole number in x's own kind, apart from the graph that a Value x is in."""
+    x = _bare(x)
+    return of_one_kind((x, number))[1] if is_number(x) else x * 0 + number
+
+
+def pi(x: Number) -> Number:
+    """Return π in x's own kind of number."""
+    x = _bare(x)
+    known = getattr(library_of(x) or x, "pi", None)
+    if known is None:
+        raise TypeError(f"π of {type(x).__name__}")
+    return known
+
+
+def nearest(x: Number) -> Number:
+    """Return the nearest whole number; what is not finite stays as it is."""
+    if is_symbolic(x):
+        sympy = sys.modules["sympy"]
+        return sympy.floor(x + sympy.Rational(1, 2))
+    if type(x).__module__.startswith("mpmath"):
+        return x.context.nint(x)
+    return x if x - x != 0 else round(x)
+
+
 def products(factors: Sequence[Number]) -> list[Number]:
     """Return the products of the first half of the factors with the second."""
     half = len(factors) // 2
     return list(map(mul, factors[:half], factors[half:]))
+
+
+def _bare(x: Any) -> Any:
+    """Return the number that a Value holds, all else as it is."""
+    return getattr(x, "data", x) if hasattr(x, "apply_operation") else x
 
 
 def library_of(x: Number) -> Any:

@@ -16,7 +16,8 @@ from autograd_lite.ops import RULES, Operation
 from autograd_lite.printing.programs import COMPARISONS, Program, Term, program
 
 _NAMES = """
-    abs acos asin atan atan2 cos cosh exp expm1 hypot log log1p maximum minimum sign sin sinh sqrt tan tanh
+    abs acos acosh asin asinh atan atan2 atanh cos cosh exp expm1 hypot log log10 log1p log2 logaddexp maximum
+    minimum round sign sin sinh sqrt tan tanh
 """
 STANDARD = frozenset(_NAMES.split())
 """The rows that the Python array API standard has, under the same names."""
@@ -24,7 +25,11 @@ STANDARD = frozenset(_NAMES.split())
 HELPERS = frozenset({"sech", "sigmoid", "softplus"})
 """The rows that the source defines as functions before it uses them."""
 
-_BY_NAME = STANDARD | HELPERS | {"erf", "erfc", "relu", "step", "where"}
+SUPPORTED = frozenset({"erf", "erfc", "cbrt", "gamma", "lgamma", "digamma", "polygamma", "sinc", "bessel"})
+SUPPORTED |= {"fmod", "mod", "logsumexp"}
+"""The rows that the standard lacks and that whoever runs the source has functions for."""
+
+_BY_NAME = STANDARD | HELPERS | SUPPORTED | {"relu", "step", "where"}
 _OPPOSITE = {"gt": "le", "ge": "lt", "lt": "ge", "le": "gt"}
 _SWAPPED = {"gt": "lt", "ge": "le", "lt": "gt", "le": "ge"}
 

@@ -16,6 +16,7 @@ from functools import cache
 from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 from autograd_lite.functions import operand_names
+from autograd_lite.numbers import special
 from autograd_lite.numbers.entry import as_tuple
 from autograd_lite.operators import Operators
 from autograd_lite.ops import RULES, Operation
@@ -40,8 +41,8 @@ class Term(Operators):
     ----------
     op : str
         ``"operand"`` and ``"number"``, which stand for themselves; ``"add"``, ``"sub"``, ``"mul"``,
-        ``"div"``, ``"pow"``, ``"neg"``, ``"abs"``; the name of a function of Python's ``math``, or of a row
-        that is kept by name; a name in :data:`COMPARISONS`; ``"choose"``, whose operands are a condition,
+        ``"div"``, ``"pow"``, ``"neg"``, ``"abs"``; the name of a function of ``numbers/special.py``, or of a
+        row that is kept by name; a name in :data:`COMPARISONS`; ``"choose"``, whose operands are a condition,
         what holds where it is met, and what else; and two conditions on a power: ``"pole"`` of x and y for
         x = 0 and a finite y < 0, ``"overflow"`` of z, x and y for a z = xʸ that is infinite though x and y
         are not.
@@ -50,6 +51,8 @@ class Term(Operators):
     """
 
     __slots__ = ("op", "operands", "recorder")
+
+    pi = math.pi
 
     def __init__(self, recorder: _Recorder, op: str, operands: tuple[Any, ...]) -> None:
         self.recorder = recorder
@@ -368,10 +371,10 @@ class _Recorder:
 
 
 class _RecordedMath:
-    """Stands in for the module ``math``: its functions of Terms are written down, others computed."""
+    """Stands in for the functions of floats: those of Terms are written down, others computed."""
 
     def __getattr__(self, name: str) -> Any:
-        known = getattr(math, name)
+        known = getattr(special, name)
         if not callable(known):
             return known
 

@@ -23,7 +23,9 @@ from autograd_lite.writing.symbols import Symbol
 _UPPER = str.maketrans("0123456789+-−=()n,", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ˒")
 _LOWER = str.maketrans("0123456789+-−=(),", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎‚")
 _LARGEST_IN_FULL, _LONGEST_IN_FULL = 10**9, 10
-_TOKEN = re.compile(r"\{(\d)\}|([A-Za-z_]\w*)|(\d+)|(\S)")
+_TOKEN = re.compile(r"\{(\d)\}|([A-Za-z]\w*(?<!_))|(\d+)|(\S)")
+_RAISED_OR_LOWERED = re.compile(r"[_^]\(\{\d\}\)|[_^]?\{\d\}")
+_DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
 
 class Dialect(Protocol):
@@ -108,9 +110,13 @@ class _Plain:
         row = RULES[name]
         if row.variadic:
             return row.notation.format(self.comma.join(operands))
-        if name == "pow" and not raised(operands[1]).startswith("^"):
-            return f"{operands[0]}{raised(operands[1])}"
-        return row.notation.format(*operands)
+        shifts = {"^": raised, "_": _lowered}
+
+        def written(place: re.Match[str]) -> str:
+            shift = shifts.get(place[0][0], str)
+            return shift(place[0].lstrip("^_").format(*operands))
+
+        return _RAISED_OR_LOWERED.sub(written, row.notation)
 
 
 def raised(text: str) -> str:
@@ -128,12 +134,13 @@ def _in_signs(text: str, signs: dict[int, int], otherwise: str) -> str:
 
 
 class _Typeset:
-    """What LaTeX and MathML have in common: roots, powers and fractions are shapes, not signs."""
+    """What LaTeX and MathML have in common: roots, powers, indices and fractions are shapes, not signs."""
 
     comma: str
     _sign: Callable[[str], str]
-    _root: Callable[[str], str]
+    _root: Callable[[str, str], str]
     _power: Callable[[str, str], str]
+    _index: Callable[[str, str], str]
     _fraction: Callable[[str, str], str]
     group: Callable[[str], str]
 
@@ -141,7 +148,8 @@ class _Typeset:
         row = RULES[name]
         if row.variadic:
             operands = [self.comma.join(operands)]
-        tokens = _TOKEN.findall(row.notation)
+        notation = re.sub("[₀-₉]+", lambda digits: f" _ {digits[0].translate(_DIGITS)}", row.notation)
+        tokens = _TOKEN.findall(notation)
         pieces = deque(operands[int(place)] if place else "".join(signs) for place, *signs in tokens)
         return self._sequence(pieces, deque(place != "" for place, *_ in tokens))
 
@@ -150,7 +158,7 @@ class _Typeset:
         items: list[str] = []
         while pieces:
             piece, place = pieces.popleft(), places.popleft()
-            if place or piece not in (")", "²", "^", "/"):
+            if place or piece not in (")", "²", "^", "_", "/"):
                 pieces.appendleft(piece)
                 places.appendleft(place)
                 items.append(self._item(pieces, places))
@@ -159,7 +167,7 @@ class _Typeset:
             elif piece == "²":
                 items.append(self._power(items.pop(), self._sign("2")))
             else:
-                shape = self._power if piece == "^" else self._fraction
+                shape = {"^": self._power, "_": self._index, "/": self._fraction}[piece]
                 items.append(shape(items.pop(), self._item(pieces, places)))
         return "".join(items)
 
@@ -169,16 +177,17 @@ class _Typeset:
             return piece
         if piece == "(":
             return self.group(self._sequence(pieces, places))
-        if piece != "√":
+        if piece not in ("√", "∛"):
             return self._sign(piece)
+        degree = {"√": "", "∛": "3"}[piece]
         if not places[0] and pieces[0] == "(":
             pieces.popleft(), places.popleft()
-            return self._root(self._sequence(pieces, places))
-        return self._root(self._item(pieces, places))
+            return self._root(self._sequence(pieces, places), degree)
+        return self._root(self._item(pieces, places), degree)
 
 
 _LATEX_SIGNS = {"−": "-", "·": r" \cdot ", ">": " > ", "+": " + ", ",": ", "}
-_LATEX_FUNCTIONS = frozenset(["exp", "ln", "sin", "cos", "tan", "sinh", "cosh", "tanh", "max", "min"])
+_LATEX_FUNCTIONS = frozenset(["exp", "ln", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "max", "min"])
 # The others look like Latin letters and have no command.
 _LATEX_CAPITALS = frozenset(
     ["Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega"]
@@ -224,11 +233,14 @@ class _Latex(_Typeset):
             return _LATEX_SIGNS[sign]
         return _latex_name(sign) if sign[0].isalpha() else sign
 
-    def _root(self, inner: str) -> str:
-        return rf"\sqrt{{{inner}}}"
+    def _root(self, inner: str, degree: str) -> str:
+        return rf"\sqrt[{degree}]{{{inner}}}" if degree else rf"\sqrt{{{inner}}}"
 
     def _power(self, base: str, exponent: str) -> str:
         return f"{{{base}}}^{{{exponent}}}"
+
+    def _index(self, letter: str, index: str) -> str:
+        return f"{letter.rstrip()}_{{{index}}}"
 
     def _fraction(self, above: str, below: str) -> str:
         return rf"\frac{{{above}}}{{{below}}}"
@@ -306,11 +318,15 @@ class _MathML(_Typeset):
         kind = "mn" if sign.isdigit() else "mi" if sign[0].isalpha() else "mo"
         return f"<{kind}>{_mathml_text(sign)}</{kind}>"
 
-    def _root(self, inner: str) -> str:
-        return f"<msqrt>{inner}</msqrt>"
+    def _root(self, inner: str, degree: str) -> str:
+        root = f"<mroot><mrow>{inner}</mrow><mn>{degree}</mn></mroot>"
+        return root if degree else f"<msqrt>{inner}</msqrt>"
 
     def _power(self, base: str, exponent: str) -> str:
         return f"<msup><mrow>{base}</mrow><mrow>{exponent}</mrow></msup>"
+
+    def _index(self, letter: str, index: str) -> str:
+        return f"<msub>{letter}<mrow>{index}</mrow></msub>"
 
     def _fraction(self, above: str, below: str) -> str:
         return f"<mfrac><mrow>{above}</mrow><mrow>{below}</mrow></mfrac>"

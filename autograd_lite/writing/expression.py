@@ -51,6 +51,11 @@ class Expression(Operators):
         """Return the formula of a row; the rule book's functions call it."""
         return Expression(row.name, tuple(map(_as_expression, operands)))
 
+    @property
+    def pi(self) -> Expression:
+        """The name π, for rules that compute with it."""
+        return name("π")
+
     def _operator(self, name: str, *operands: Any) -> Expression:
         if not all(isinstance(operand, Expression) or is_number(operand) for operand in operands):
             return NotImplemented  # type: ignore[no-any-return]

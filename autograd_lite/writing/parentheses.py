@@ -59,13 +59,14 @@ def shown_operand(dialect: Dialect, name: str, position: int, text: str, binds: 
     str
     """
     around, notation = precedence(name), RULES[name].notation
-    held_together = dialect is not PLAIN and (name in ("div", "sqrt") or (name == "pow" and position == 1))
-    if held_together or (name == "pow" and position == 1 and not raised(text).startswith("^")):
+    is_raised = f"^{{{position}}}" in notation
+    held_together = dialect is not PLAIN and (name in ("div", "sqrt", "cbrt") or is_raised)
+    if held_together or (is_raised and not raised(text).startswith("^")):
         needs = False  # by a fraction bar, a root's roof, a raised place
-    elif f"{{{position}}}²" in notation or name == "sqrt":
+    elif f"{{{position}}}²" in notation or name in ("sqrt", "cbrt"):
         needs = binds <= 3
     elif around == 4:
-        needs = binds <= 1 and f"+ {{{position}}}" in notation
+        needs = binds <= 1 and bool(re.search(rf"[+·] ?\{{{position}\}}", notation))
     else:
         # a + (−b), a − (b + c), a / (b · c), (a^b)^c
         strict = (name in ("add", "sub", "div") and position == 1) or name in ("pow", "neg")

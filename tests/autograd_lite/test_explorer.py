@@ -13,10 +13,11 @@ from autograd_lite import RULES, Value, affine, fsum, sumprod, topological_order
 from autograd_lite.draw.explorer import explore
 from autograd_lite.draw.explorer.data import graph_data
 from autograd_lite.draw.explorer.page import SCRIPTS, asset
+from autograd_lite.numbers import special
 from autograd_lite.printing.javascript import arithmetic_script, rule_key, rules_script
 from autograd_lite.writing import MATHML, short
 
-ARITY = {"hypot": 3, "fsum": 4, "sumprod": 6, "affine": 5}
+ARITY = {"hypot": 3, "logsumexp": 3, "fsum": 4, "sumprod": 6, "affine": 5}
 EDGES = [0.0, -0.0, 1.0, -1.0, 0.5, -2.0, 1e-310, -1e-310, 1e-154, 1e154, 1e300, -1e300]
 EDGES += [5.5, -26.5, 27.4, 40.0, -40.5, 700.0, 709.9, -746.0, math.inf, -math.inf, math.nan]
 SUMS = {
@@ -134,7 +135,7 @@ def by_rule(name, point):
             value = row.value(*point)
             partials = row.local_partials(value, point)
         else:
-            value, partials = row.floats.fast(math, *point)
+            value, partials = row.floats.fast(special, *point)
             partials = partials if isinstance(partials, tuple) else (partials,)
         return [float(x) for x in (value, *partials)]
     except (ArithmeticError, ValueError):

@@ -49,6 +49,17 @@ EXACT = [
     ("minimum", ("2/3", "5/7"), "2/3", ("1", "0")),
     ("where", ("1/9", "2/3", "5/7"), "2/3", ("0", "1", "0")),
     ("where", ("-1/9", "2/3", "5/7"), "5/7", ("0", "0", "1")),
+    ("fmod", ("-7/2", "2/3"), "-1/6", ("1", "5")),
+    ("fmod", ("7/2", "-2/3"), "1/6", ("1", "5")),
+    ("mod", ("-7/2", "2/3"), "1/2", ("1", "6")),
+    ("mod", ("7/2", "-2/3"), "-1/2", ("1", "6")),
+    ("clip", ("1/9", "2/9", "5/7"), "2/9", ("0", "1", "0")),
+    ("clip", ("2/3", "2/9", "5/7"), "2/3", ("1", "0", "0")),
+    ("clip", ("9/7", "2/9", "5/7"), "5/7", ("0", "0", "1")),
+    ("clip", ("2/9", "2/9", "5/7"), "2/9", ("1", "0", "0")),
+    ("clip", ("5/7", "2/9", "5/7"), "5/7", ("1", "0", "0")),
+    ("clip", ("1", "5/7", "2/9"), "2/9", ("0", "0", "1")),
+    ("round", ("5/3",), "2", ("0",)),
     ("fsum", ("2/3", "-5/7", "1/2"), "19/42", ("1", "1", "1")),
     ("sumprod", ("2/3", "1/2", "-5/7", "1/3"), "-13/42", ("-5/7", "1/3", "2/3", "1/2")),
     ("affine", ("1", "2/3", "1/2", "-5/7", "1/3"), "29/42", ("1", "-5/7", "1/3", "2/3", "1/2")),
@@ -176,11 +187,31 @@ def test_the_deviation_of_equal_numbers_is_zero(kind):
 
 # --- fractions where the result is no fraction ----------------------------------------------------------
 
-ORDINARY = {"log": ("3/8",), "pow": ("3/8", "3/4"), "elu": ("-3/8", "1/4")}
+ORDINARY = {
+    "polygamma": ("1", "3/8"),
+    "bessel": ("1", "3/8"),
+    "acosh": ("11/8",),
+    "log": ("3/8",),
+    "pow": ("3/8", "3/4"),
+    "elu": ("-3/8", "1/4"),
+}
 TRANSCENDENTAL = [
     *("exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan", "atan2", "hypot"),
     *("sinh", "cosh", "tanh", "erf", "erfc", "sigmoid", "softplus", "elu", "silu", "gelu", "pow", "sech"),
-    *("circle", "gauss", "normal_pdf", "normal_cdf"),
+    *(
+        "circle",
+        "gauss",
+        "normal_pdf",
+        "normal_cdf",
+        "exp2",
+        "log2",
+        "log10",
+        "logaddexp",
+        "logsumexp",
+        "cbrt",
+    ),
+    *("degrees", "radians", "sinc", "bessel", "asinh", "acosh", "atanh"),
+    *("gamma", "lgamma", "digamma", "polygamma"),
 ]
 
 
@@ -191,7 +222,7 @@ def test_every_row_is_on_one_list_for_fractions():
 @pytest.mark.parametrize("name", TRANSCENDENTAL)
 def test_function_of_a_fraction_is_that_of_the_float(name):
     # Eighths are floats too.
-    exact = fractions(*ORDINARY.get(name, ("3/8", "-5/8")[: len(RULES[name].floats.domain)]))
+    exact = fractions(*ORDINARY.get(name, ("3/8", "-5/8", "7/8")[: len(RULES[name].floats.domain)]))
     data, gradient = gradient_by_backward(name, exact)
     expected, slopes = gradient_by_backward(name, [float(x) for x in exact])
     assert data == pytest.approx(expected, rel=1e-14)
@@ -202,13 +233,14 @@ def test_function_of_a_fraction_is_that_of_the_float(name):
 # --- symbols --------------------------------------------------------------------------------------------
 
 # Where a logarithm or a root asks for it, the first symbol is positive.
-POSITIVE = ("log", "pow", "sqrt")
+POSITIVE = ("log", "log2", "log10", "pow", "sqrt", "cbrt", "gamma", "lgamma", "digamma", "polygamma")
 
 
 def symbols_for(name):
     count = len(RULES[name].floats.domain)
     first = sympy.Symbol("x0", real=True, positive=True if name in POSITIVE else None)
-    return [first, *(sympy.Symbol(f"x{i}", real=True) for i in range(1, count))]
+    symbols = [first, *(sympy.Symbol(f"x{i}", real=True) for i in range(1, count))]
+    return [sympy.Integer(1) if name in ORDERED and i == 0 else x for i, x in enumerate(symbols)]
 
 
 @pytest.mark.parametrize("name", ROWS)

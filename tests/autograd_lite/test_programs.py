@@ -7,10 +7,11 @@ from random import Random
 
 import pytest
 
-from autograd_lite import RULES, ops, tanh
+from autograd_lite import RULES, tanh
+from autograd_lite.numbers import special
 from autograd_lite.printing.programs import COMPARISONS, Term, program
 
-ARITY = {"hypot": 3, "fsum": 4, "sumprod": 6, "affine": 5}
+ARITY = {"hypot": 3, "logsumexp": 3, "fsum": 4, "sumprod": 6, "affine": 5}
 ARITHMETIC = {
     "add": operator.add,
     "sub": operator.sub,
@@ -40,7 +41,7 @@ def evaluate(outputs, operands):
             return xs[0] / xs[1]
         if term.op == "pow":
             return power(*xs)
-        return (ARITHMETIC.get(term.op) or getattr(math, term.op))(*xs)
+        return (ARITHMETIC.get(term.op) or getattr(special, term.op))(*xs)
 
     return [value(term) for term in outputs]
 
@@ -62,7 +63,7 @@ def by_rule(name, operands):
     if row.floats.fast is None:
         value = row.value(*operands)
         return [value, *row.local_partials(value, operands)]
-    value, partials = row.floats.fast(math, *operands)
+    value, partials = row.floats.fast(special, *operands)
     return [value, *(partials if isinstance(partials, tuple) else (partials,))]
 
 
@@ -156,8 +157,7 @@ def test_operands_of_any_number_are_counted_after_those_with_a_name():
 
 def test_the_rule_book_itself_is_left_alone():
     program("tanh")
-    assert ops.math is math
-    assert ops.RULES is RULES
+    assert special.tanh is math.tanh
     assert tanh(0.5) == math.tanh(0.5)
 
 
