@@ -16,7 +16,7 @@ from autograd_lite.functions import FUNCTIONS
 from autograd_lite.graph import levels, topological_order
 from autograd_lite.ops import RULES, Operation
 from autograd_lite.pause import enable_grad, no_grad
-from autograd_lite.sums import affine, fsum, sumprod
+from autograd_lite.sums import affine, dist, fsum, log_softmax, logsumexp, softmax, sumprod
 from autograd_lite.survey import export, first_nonfinite, statistics
 from autograd_lite.value import Value
 
@@ -31,6 +31,7 @@ __all__ = [
     "Operation",
     "Value",
     "affine",
+    "dist",
     "draw",
     "enable_grad",
     "explain",
@@ -43,7 +44,10 @@ __all__ = [
     "hessian",
     "jacobian",
     "levels",
+    "log_softmax",
+    "logsumexp",
     "no_grad",
+    "softmax",
     "statistics",
     "sumprod",
     "topological_order",

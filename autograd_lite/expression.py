@@ -100,7 +100,7 @@ class Expression:
         return Expression("neg", (self,))
 
     def __abs__(self) -> Expression:
-        return Expression("abs", (self,))
+        return number(abs(self.operands[0])) if self.op == _NUMBER else Expression("abs", (self,))
 
     def __bool__(self) -> bool:
         """Return True: a formula is that of a point in general position, where no name happens to be 0."""

@@ -235,7 +235,9 @@ gamma = row("gamma", native("gamma"), lambda y, x: y * digamma(x), notation="Γ(
 lgamma = row(
     "lgamma", native("lgamma", lambda x: log(abs(gamma(x)))), lambda y, x: digamma(x), notation="ln Γ({0})"
 )
-digamma = row("digamma", native("digamma"), lambda y, x: polygamma(1, x), notation="ψ({0})", symbol="ψ")
+digamma: Operation = row(
+    "digamma", native("digamma"), lambda y, x: polygamma(1, x), notation="ψ({0})", symbol="ψ"
+)
 
 # --- activations ----------------------------------------------------------------------------------------
 
@@ -331,7 +333,7 @@ sign: Operation = helper("sign", sign_of, lambda y, x: 0, notation="sign({0})")
 # 1 where x > 0, else 0.
 step: Operation = helper("step", lambda x: choose(x, 1, 0), lambda y, x: 0, notation="[{0} > 0]")
 # The nearest whole number.
-whole = helper("round", nearest, lambda y, x: 0)
+whole: Operation = helper("round", nearest, lambda y, x: 0)
 # 1/cosh x.
 sech = helper("sech", native("sech", lambda x: 2 / (exp(x) + exp(-x))), lambda y, x: -y * tanh(x))
 # √(1 − x²), the height of the unit circle over x.
@@ -361,7 +363,7 @@ normal_cdf: Operation = helper(
     symbol="Φ",
 )
 # The n-th derivative of ψ, and the spherical Bessel function jₙ of πx, for n = 0, 1, 2, …
-polygamma = helper(
+polygamma: Operation = helper(
     "polygamma",
     native("polygamma"),
     lambda z, n, x: 0,
@@ -369,7 +371,7 @@ polygamma = helper(
     notation="ψ^({0})({1})",
     symbol="ψ⁽ⁿ⁾",
 )
-bessel = helper(
+bessel: Operation = helper(
     "bessel",
     native("bessel"),
     lambda z, n, x: 0,

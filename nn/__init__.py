@@ -4,7 +4,8 @@
 sets them side by side.
 """
 
-from nn.activations import ACTIVATIONS, softmax
+from autograd_lite import softmax
+from nn.activations import ACTIVATIONS
 from nn.costs import (
     COSTS,
     average,

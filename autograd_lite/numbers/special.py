@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from functools import cache
-from math import *  # noqa: F403
 
 _INF = math.inf
 # B₂ⱼ/(2j)! for j = 1, 2, …, with Bernoulli's numbers B.
@@ -120,7 +119,9 @@ def polygamma(n: float, x: float) -> float:
     for _ in range(n):
         slopes = [i * a for i, a in enumerate(cotangents)][1:]
         cotangents = [a + b for a, b in zip([*slopes, 0, 0], [0, 0, *slopes], strict=True)]
-    by_c = sum(a * c**i for i, a in enumerate(cotangents))
+    by_c = 0.0
+    for a in reversed(cotangents):
+        by_c = by_c * c + a
     return -sign * polygamma(n, 1 - x) + sign * math.pi ** (n + 1) * by_c
 
 
@@ -245,3 +246,7 @@ def bessel(n: float, x: float) -> float:
             term *= -t * t / (2 * k * (2 * (n + k) + 1))
             result += term
     return -result if x < 0 and n % 2 else result
+
+
+# All else is Python's own.
+globals().update({name: known for name, known in vars(math).items() if name not in globals()})
