@@ -18,7 +18,7 @@ from autograd_lite.functions import FUNCTIONS
 from autograd_lite.graph import levels, topological_order
 from autograd_lite.ops import RULES, Operation
 from autograd_lite.pause import enable_grad, no_grad
-from autograd_lite.sums import affine, fsum, sumprod
+from autograd_lite.sums import affine, dist, fsum, log_softmax, logsumexp, softmax, sumprod
 from autograd_lite.survey import export, first_nonfinite, statistics
 from autograd_lite.value import Value
 
@@ -49,6 +49,7 @@ __all__ = [
     "Value",
     "affine",
     "check_operation",
+    "dist",
     "draw",
     "enable_grad",
     "explain",
@@ -64,6 +65,9 @@ __all__ = [
     "lift",
     "no_grad",
     "operation",
+    "log_softmax",
+    "logsumexp",
+    "softmax",
     "statistics",
     "sumprod",
     "topological_order",

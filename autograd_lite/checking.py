@@ -104,11 +104,12 @@ def _points(row: Operation, stream: random.Random) -> Iterator[Point]:
         return
     for _ in range(60):
         yield tuple(map(stream.choice, columns))
-    for gap in (0.0, 1e-3, -1e-3):  # where two operands are equal, a choice between them has its kink
-        for x in (-0.7, 0.6, 2.0):
-            point = tuple(x + gap * i for i in range(len(columns)))
-            if all(low <= x <= high for x, (low, high) in zip(point, row.floats.domain, strict=True)):
-                yield point
+    for gap in (0.0, 1e-3, -1e-3) * 3:  # where two operands are equal, a choice between them has its kink
+        point = list(map(stream.choice, columns))
+        i, j = stream.sample(range(len(columns)), 2)
+        point[j] = point[i] + gap
+        if all(low <= x <= high for x, (low, high) in zip(point, row.floats.domain, strict=True)):
+            yield tuple(point)
 
 
 def _inside(interval: tuple[float, float], stream: random.Random) -> list[float]:

@@ -1,4 +1,4 @@
-"""Nodes of many operands: the weighted input of a neuron, sums, inner products."""
+"""Functions of many: the weighted input of a neuron, sums, inner products, distances, softmax."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from operator import mul
 from typing import Any
 
 from autograd_lite.direct import node_of
-from autograd_lite.ops import RULES, Operation
+from autograd_lite.ops import RULES, Operation, exp, hypot
 from autograd_lite.value import Value
 
 
@@ -106,6 +106,120 @@ def sumprod(p: Iterable[Any], q: Iterable[Any]) -> Any:
     if len(p) != len(q):
         raise ValueError(f"sumprod pairs its operands: got {len(p)} and {len(q)}")
     return _of_many(RULES["sumprod"], (*p, *q))
+
+
+def dist(p: Iterable[Any], q: Iterable[Any]) -> Any:
+    """Return the distance of two points, as ``math.dist``: the length of the vector of their differences.
+
+    Parameters
+    ----------
+    p, q : iterables of Value or number
+        Their coordinates; of the same length.
+
+    Returns
+    -------
+    Value or number
+        A Value where an operand is one, else a number.
+
+    Raises
+    ------
+    ValueError
+        If the lengths differ.
+
+    Examples
+    --------
+    >>> dist([Value(1.0), Value(2.0)], [4.0, 6.0]).data
+    5.0
+    """
+    p, q = tuple(p), tuple(q)
+    if len(p) != len(q):
+        raise ValueError(f"dist takes points of one space: got {len(p)} and {len(q)} coordinates")
+    return hypot(*(a - b for a, b in zip(p, q, strict=True)))
+
+
+def logsumexp(xs: Iterable[Any]) -> Any:
+    """Return ln Σ eˣ of Values and numbers as one node; no exponential overflows.
+
+    Parameters
+    ----------
+    xs : iterable of Value or number
+        At least one.
+
+    Returns
+    -------
+    Value or number
+        A Value where an operand is one, else a number.
+
+    Examples
+    --------
+    >>> logsumexp([Value(1000.0), Value(0.0)]).data
+    1000.0
+    """
+    return _of_many(RULES["logsumexp"], tuple(xs))
+
+
+def log_softmax(xs: Iterable[Any]) -> list[Any]:
+    """Return the logarithms of the softmax of Values and numbers, xⱼ − ln Σ eˣ.
+
+    Parameters
+    ----------
+    xs : iterable of Value or number
+        At least one.
+
+    Returns
+    -------
+    list of Value or number
+
+    Raises
+    ------
+    ValueError
+        If there are none.
+
+    Examples
+    --------
+    >>> log_softmax([1000.0, 0.0])
+    [0.0, -1000.0]
+    """
+    shifted = _shifted(xs)
+    total = logsumexp(shifted)
+    return [x - total for x in shifted]
+
+
+def softmax(xs: Iterable[Any]) -> list[Any]:
+    """Return the probabilities eˣ / Σ eˣ; the largest x is subtracted first, so that nothing overflows.
+
+    Parameters
+    ----------
+    xs : iterable of Value or number
+        At least one.
+
+    Returns
+    -------
+    list of Value or number
+        Positive, with the sum 1.
+
+    Raises
+    ------
+    ValueError
+        If there are none.
+
+    Examples
+    --------
+    >>> softmax([1000.0, 1000.0])
+    [0.5, 0.5]
+    """
+    exponentials = list(map(exp, _shifted(xs)))
+    total = fsum(exponentials)
+    return [e / total for e in exponentials]
+
+
+def _shifted(xs: Iterable[Any]) -> list[Any]:
+    """Return the differences to the largest of them."""
+    xs = [x if isinstance(x, Value) else Value(x).data for x in xs]
+    if not xs:
+        raise ValueError("softmax needs at least one number")
+    top = max(xs)
+    return [x - top for x in xs]
 
 
 def _of_many(row: Operation, operands: tuple[Any, ...]) -> Any:

@@ -7,7 +7,8 @@ sets them side by side.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from nn.activations import ACTIVATIONS, softmax
+from autograd_lite import softmax
+from nn.activations import ACTIVATIONS
 from nn.costs import (
     COSTS,
     average,

@@ -79,7 +79,7 @@ def _elementwise(function: Callable[..., float], xp: Any) -> Callable[..., Any]:
 
     def of_arrays(*xs: Any) -> Any:
         result = np.asarray(each(*map(as_numpy, xs)), dtype=float)
-        return xp.asarray(result, dtype=next(x.dtype for x in xs if hasattr(x, "dtype")))
+        return xp.asarray(result, dtype=next(x.dtype for x in xs if "float" in str(getattr(x, "dtype", ""))))
 
     return of_arrays
 

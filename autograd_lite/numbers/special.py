@@ -2,7 +2,7 @@
 
 The fast paths of ``floats.py`` take this module as ``m``. ``math`` has ``gamma`` and ``lgamma`` too, to fewer
 digits, and ``cbrt`` and ``exp2`` from Python 3.11 on; those here are the same on every Python.
-``draw/explorer/arithmetic.js`` is their twin in JavaScript.
+``printing/arithmetic.js`` is their twin in JavaScript.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from functools import cache
-from math import *  # noqa: F403
+
+# Those of Python's first; what is defined below takes their place.
+globals().update({name: found for name, found in vars(math).items() if not name.startswith("_")})
 
 _INF = math.inf
 # B₂ⱼ/(2j)! for j = 1, 2, …, with Bernoulli's numbers B.
@@ -18,8 +20,6 @@ _BERNOULLI = (
     *(1 / 12, -1 / 720, 1 / 30240, -1 / 1209600, 1 / 47900160, -691 / 1307674368000, 1 / 74724249600),
     *(-3617 / 10670622842880000, 43867 / 5109094217170944000, -174611 / 802857662698291200000),
 )
-
-
 _LARGEST_ORDER = 170  # whose factorial is a float
 
 
@@ -120,7 +120,9 @@ def polygamma(n: float, x: float) -> float:
     for _ in range(n):
         slopes = [i * a for i, a in enumerate(cotangents)][1:]
         cotangents = [a + b for a, b in zip([*slopes, 0, 0], [0, 0, *slopes], strict=True)]
-    by_c = sum(a * c**i for i, a in enumerate(cotangents))
+    by_c = 0.0
+    for a in reversed(cotangents):
+        by_c = by_c * c + a
     return -sign * polygamma(n, 1 - x) + sign * math.pi ** (n + 1) * by_c
 
 
@@ -245,3 +247,7 @@ def bessel(n: float, x: float) -> float:
             term *= -t * t / (2 * k * (2 * (n + k) + 1))
             result += term
     return -result if x < 0 and n % 2 else result
+
+
+# All else is Python's own.
+globals().update({name: known for name, known in vars(math).items() if name not in globals()})

@@ -13,7 +13,7 @@ const log2 = (x) => defined(Math.log2(x), x);
 const log10 = (x) => defined(Math.log10(x), x);
 const degrees = (x) => x * (180 / Math.PI);
 const radians = (x) => x * (Math.PI / 180);
-const rint = Math.round;
+const rint = (x) => (Math.round(x) - x === 0.5 && Math.round(x) % 2 ? Math.round(x) - 1 : Math.round(x));
 const largest = Math.max;
 const fmod = (x, y) => x % y;
 const exp = (x) => defined(Math.exp(x), x);
@@ -176,7 +176,7 @@ function polygamma(n, x) {
     const slopes = cotangents.map((a, k) => k * a).slice(1);
     cotangents = [...slopes, 0, 0].map((a, k) => a + (k > 1 ? slopes[k - 2] : 0));
   }
-  const byC = cotangents.reduce((sum, a, k) => sum + a * c ** k, 0);
+  const byC = cotangents.reduceRight((sum, a) => sum * c + a, 0);
   return -sign * polygamma(n, 1 - x) + sign * Math.PI ** (n + 1) * byC;
 }
 

@@ -207,7 +207,7 @@ def _computed(term: Term, numbers: Sequence[float], result: Callable[[Term], Any
         return math.isinf(xs[0]) and math.isfinite(xs[1]) and math.isfinite(xs[2])
     if op == "pow":
         return _power(*xs)
-    return RULES[op].compute(*xs) if op in RULES else getattr(math, op)(*xs)
+    return RULES[op].compute(*xs) if op in RULES else getattr(special, op)(*xs)
 
 
 def _power(x: float, y: float) -> float:

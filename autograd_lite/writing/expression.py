@@ -234,11 +234,12 @@ _UNITS = {"add": 0, "sub": 0, "div": 1, "pow": 1}
 def _simplified(op: str, *operands: Expression) -> Expression:
     """Return x for x + 0, x − 0, x · 1, x / 1 and x¹; what is made of numbers is one."""
     if op in ("neg", "abs"):
-        return Expression(op, operands)
+        is_size = op == "abs" and operands[0].op == _NUMBER
+        return number(abs(operands[0].operands[0])) if is_size else Expression(op, operands)
     if op == "mul":
         return _product(*operands)
     x, y = operands
-    if _is(y, _UNITS[op]):
+    if op in _UNITS and _is(y, _UNITS[op]):
         return x
     return _computed(op, x, y) if x.op == y.op == _NUMBER else Expression(op, operands)
 

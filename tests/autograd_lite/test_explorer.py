@@ -16,6 +16,7 @@ from autograd_lite.draw.explorer.page import SCRIPTS, asset
 from autograd_lite.numbers import special
 from autograd_lite.printing.javascript import arithmetic_script, rule_key, rules_script
 from autograd_lite.writing import MATHML, short
+from tests.autograd_lite.orders import with_order
 
 ARITY = {"hypot": 3, "logsumexp": 3, "fsum": 4, "sumprod": 6, "affine": 5}
 EDGES = [0.0, -0.0, 1.0, -1.0, 0.5, -2.0, 1e-310, -1e-310, 1e-154, 1e154, 1e300, -1e300]
@@ -150,7 +151,7 @@ def points_of(name):
         wide = random.choice([-1, 1]) * 10 ** random.uniform(-300, 300)
         return random.choice([random.choice(EDGES), random.uniform(-5, 5), random.uniform(-40, 40), wide])
 
-    random_points = [tuple(number() for _ in range(arity)) for _ in range(300)]
+    random_points = [with_order(name, [number() for _ in range(arity)], i % 5) for i in range(300)]
     if arity == 2:
         return random_points + [(x, y) for x in EDGES for y in EDGES]
     return random_points + [(x,) * arity for x in EDGES]

@@ -4,6 +4,7 @@ import math
 import random
 import re
 
+import mpmath
 import pytest
 import sympy
 from hypothesis import given, settings
@@ -11,10 +12,32 @@ from hypothesis import strategies as st
 
 from autograd_lite import RULES, Value
 from autograd_lite.writing import LATEX, MATHML, Expression, Symbol, elided, name, number, partial_rule
+from tests.autograd_lite.orders import ORDERED, variables_of, with_order
 
 many = settings(deadline=None, max_examples=200, derandomize=True)
 
+
+def by_mpmath(function):
+    return lambda *xs: float(function(*xs))
+
+
 FUNCTIONS = {
+    "log2": math.log2,
+    "log10": math.log10,
+    "logaddexp": lambda x, y: math.log(math.exp(x) + math.exp(y)),
+    "cbrt": lambda x: math.copysign(abs(x) ** (1 / 3), x),
+    "sinc": by_mpmath(mpmath.sincpi),
+    "spherical": by_mpmath(
+        lambda n, z: (
+            mpmath.sign(z) ** n * mpmath.sqrt(mpmath.pi / (2 * abs(z))) * mpmath.besselj(n + 0.5, abs(z))
+        )
+    ),
+    "Γ": by_mpmath(mpmath.gamma),
+    "lnΓ": by_mpmath(mpmath.loggamma),
+    "ψ": lambda *xs: float(mpmath.digamma(*xs) if len(xs) == 1 else mpmath.polygamma(*xs)),
+    "mod": lambda x, y: x % y,
+    "round": round,
+    "clip": lambda x, low, high: min(max(x, low), high),
     "ln": math.log,
     "sign": lambda x: (x > 0) - (x < 0),
     "sech": lambda x: 1 / math.cosh(x),
@@ -25,7 +48,25 @@ FUNCTIONS = {
     "max": max,
     "min": min,
 }
-PYTHONS_OWN = ["exp", "expm1", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan", "atan2", "hypot"]
+PYTHONS_OWN = [
+    "fmod",
+    "degrees",
+    "radians",
+    "asinh",
+    "acosh",
+    "atanh",
+    "exp",
+    "expm1",
+    "sqrt",
+    "sin",
+    "cos",
+    "tan",
+    "asin",
+    "acos",
+    "atan",
+    "atan2",
+    "hypot",
+]
 FUNCTIONS |= {f: getattr(math, f) for f in [*PYTHONS_OWN, "sinh", "cosh", "tanh", "erf", "erfc"]}
 FUNCTIONS |= {
     "softplus": lambda x: math.log1p(math.exp(x)),
@@ -35,11 +76,15 @@ FUNCTIONS |= {
     "silu": lambda x: x * FUNCTIONS["σ"](x),
     "gelu": lambda x: x * FUNCTIONS["Φ"](x),
 }
+_LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁽⁾", "0123456789-()")
 
 
 def evaluated(text, **values):
     """Return the value of a formula in plain notation, read by Python's own parser."""
+    text = re.sub(r"ψ⁽(.)⁾\(", lambda m: f"ψ({m[1].translate(_RAISED)}, ", text)
+    text = re.sub(r"j([₀-₉])\(", lambda m: f"spherical({m[1].translate(_LOWERED)}, ", text)
+    text = re.sub(r"∛(\w+)", r"cbrt(\1)", text).replace("ln Γ", "lnΓ").translate(_LOWERED)
     text = re.sub(r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁽⁾]+", lambda m: f"**({m[0].translate(_RAISED)})", text)
     text = re.sub(r"\[([^\]]*)\]", r"(1 if \1 else 0)", text)
     text = re.sub(r"\|([^|]*)\|", r"abs(\1)", text)
@@ -50,10 +95,13 @@ def evaluated(text, **values):
 
 def point_of(row, stream):
     """Return numbers within the domain of a row, away from its edges."""
-    return [
-        stream.uniform(max(low, -2.0) * 0.9 + 0.05, min(high, 2.0) * 0.9 - 0.05)
-        for low, high in row.floats.domain
-    ]
+    ends = [(max(low, -2.0) * 0.9 + 0.05, min(high, 2.0) * 0.9 - 0.05) for low, high in row.floats.domain]
+    return with_order(row.name, [stream.uniform(low, high) + 0.1 * (low == 0.95) for low, high in ends])
+
+
+def operands_of(row, letters):
+    """Return the names of a row's operands, and its order, if it has one, as a number."""
+    return (number(1), name("q")) if row in ORDERED else tuple(map(name, letters))
 
 
 @pytest.mark.parametrize("row", RULES)
@@ -62,7 +110,7 @@ def test_a_row_written_as_text_has_the_value_of_the_row(row):
     for _ in range(5):
         xs = point_of(RULES[row], stream)
         letters = "pqrst"[: len(xs)]
-        text = str(Expression(row, tuple(map(name, letters))))
+        text = str(Expression(row, operands_of(row, letters)))
         expected = RULES[row].compute(*xs)
         assert evaluated(text, **dict(zip(letters, xs, strict=True))) == pytest.approx(expected, rel=1e-12)
 
@@ -74,8 +122,9 @@ def test_the_rule_written_as_text_is_the_partial_derivative(row):
         xs = point_of(RULES[row], stream)
         letters = "pqrst"[: len(xs)]
         z = RULES[row].compute(*xs)
-        for i, x in enumerate(xs):
-            text = str(partial_rule(row, i, name("z"), list(map(name, letters))))
+        for i in variables_of(row, len(xs)):
+            x = xs[i]
+            text = str(partial_rule(row, i, name("z"), operands_of(row, letters)))
             shifted = [
                 RULES[row].compute(*[x + h if k == i else other for k, other in enumerate(xs)])
                 for h in (1e-6, -1e-6)

@@ -27,6 +27,7 @@ from autograd_lite import (
 )
 from autograd_lite.extending import forget
 from autograd_lite.parse import Formula
+from tests.autograd_lite.orders import ORDERED
 
 
 @pytest.fixture
@@ -249,7 +250,8 @@ def test_rows_of_the_rule_book_are_not_forgotten():
 # --- the test of a rule ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", list(RULES))
+# The order of a polygamma or Bessel function is a whole number, by which there is no derivative.
+@pytest.mark.parametrize("name", [name for name in RULES if name not in ORDERED])
 def test_every_row_passes_the_test_of_a_rule(name):
     check_operation(name)
 

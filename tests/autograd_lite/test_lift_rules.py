@@ -13,6 +13,7 @@ import pytest
 from autograd_lite import Value, lift
 from autograd_lite.ops import RULES, Operation
 from tests.autograd_lite.lifting import require_same_batch, require_same_gradients
+from tests.autograd_lite.orders import with_order
 
 ROWS = [pytest.param(row, id=name) for name, row in RULES.items()]
 ROWS_OF_MANY = [pytest.param(row, id=name) for name, row in RULES.items() if len(row.floats.domain) > 1]
@@ -26,7 +27,9 @@ def points(row: Operation, n: int, random: Random) -> list[list[float]]:
         low, high = max(low, -3.0), min(high, 3.0)
         margin = 0.05 * (high - low)
         columns.append([random.uniform(low + margin, high - margin) for _ in range(n)])
-    return columns
+    return [
+        *map(list, zip(*(with_order(row.name, point) for point in zip(*columns, strict=True)), strict=True))
+    ]
 
 
 def applied(row: Operation, *operands: Any) -> Any:
@@ -102,6 +105,20 @@ EDGES = {
     "log1p": [-1 + 1e-12, -1e-300, 0.0, 1e300],
     "atan": [-1e200, 0.0, 1e200],
     "exp": [-740.0, 0.0, 700.0],
+    "asinh": [-1e300, -1e-9, 0.0, 1e-300, 1e300],
+    "acosh": [1 + 1e-12, 1.5, 1e300],
+    "atanh": [-1 + 1e-12, -1e-300, 0.0, 1 - 1e-12],
+    "cbrt": [-1e300, -8.0, 1e-200, 1e300],
+    "exp2": [-1080.0, -1e-300, 0.0, 1020.0],
+    "log2": [1e-300, 1.0, 1e300],
+    "log10": [1e-300, 1.0, 1e300],
+    "degrees": [-1e300, 0.0, 1e300],
+    "radians": [-1e300, 0.0, 1e300],
+    "sinc": [-1e5, -1.0, -1e-9, 0.0, 1e-9, 0.5, 2.0, 1e10],
+    "gamma": [-3.5, -0.5, 1e-100, 1.0, 1.46, 100.5],
+    "lgamma": [-3.5, 1e-100, 1.0, 2.0, 1e100],
+    "digamma": [-3.5, 1e-100, 1.46, 1e100],
+    "round": [-2.7, -0.2, 0.3, 1e300],
     "sech": [-800.0, -300.0, 0.0, 300.0, 800.0],
 }
 

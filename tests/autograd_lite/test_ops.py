@@ -11,6 +11,7 @@ import sys
 from collections import Counter
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from itertools import permutations
 from operator import mul
 from typing import Any, NamedTuple
@@ -175,7 +176,7 @@ def remainder(quotient):
 
 
 def spherical(n, x):
-    """Return the spherical Bessel function jₙ of πx, for n = −1, 0, 1, …"""
+    """Return the spherical Bessel function jₙ of πx, for n = −1, 0, 1 and so on."""
     z = mp.pi * abs(x)
     if z == 0:
         return mpf(n == 0)
@@ -573,11 +574,9 @@ def test_method_function_and_number_give_the_same(name):
 @pytest.mark.parametrize("name", ROWS)
 def test_partials_agree_with_central_differences(name):
     for point in ordinary_points(name):
-        order = point[:1] if name in ORDERED else ()
-        row = RULES[name]
-        assert gradcheck(
-            lambda *xs: Value.apply_operation(row, (*order, *xs)), point[len(order) :], 1e-5, 1e-7, 1e-6
-        )
+        order, variables = (point[:1], point[1:]) if name in ORDERED else ((), point)
+        function = partial(lambda order, *xs: Value.apply_operation(RULES[name], (*order, *xs)), order)
+        assert gradcheck(function, variables, 1e-5, 1e-7, 1e-6)
 
 
 @pytest.mark.parametrize("name", ["add", "mul", "hypot", "maximum", "minimum", "fsum"])

@@ -15,6 +15,7 @@ import sympy
 
 from autograd_lite import RULES, Value, affine, fsum, grad, hessian, sumprod
 from autograd_lite.functions import FUNCTIONS
+from tests.autograd_lite.orders import ORDERED, with_order
 
 ROWS = list(RULES)
 
@@ -243,11 +244,17 @@ def symbols_for(name):
     return [sympy.Integer(1) if name in ORDERED and i == 0 else x for i, x in enumerate(symbols)]
 
 
-@pytest.mark.parametrize("name", ROWS)
+# SymPy has no derivative of a remainder, or does not see that the difference is 0: only values are compared.
+NOT_SIMPLIFIED = ("fmod", "mod", "round", "clip", "acosh")
+
+
+@pytest.mark.parametrize("name", [name for name in ROWS if name not in NOT_SIMPLIFIED])
 def test_gradient_of_symbols_is_the_derivative_by_sympy(name):
     symbols = symbols_for(name)
     expression, gradient = gradient_by_backward(name, symbols)
     for symbol, slope in zip(symbols, gradient, strict=True):
+        if symbol == 1:
+            continue  # an order
         # SymPy's derivative of a sign has a delta at 0, where the row documents 0.
         expected = sympy.diff(expression, symbol).replace(sympy.DiracDelta, lambda _: sympy.Integer(0))
         assert sympy.simplify((slope - expected).rewrite(sympy.exp)) == 0
@@ -258,7 +265,8 @@ def test_expression_and_gradient_of_symbols_have_the_values_of_floats(name):
     symbols, generator = symbols_for(name), random.Random(name)
     expression, gradient = gradient_by_backward(name, symbols)
     for sign in (1, -1):
-        point = [0.7 if name in POSITIVE else 0.7 * sign, *(generator.uniform(-2, 2) for _ in symbols[1:])]
+        first = 1.7 if name == "acosh" else 0.7 if name in POSITIVE else 0.7 * sign
+        point = with_order(name, [first, *(generator.uniform(0.1, 2) * sign for _ in symbols[1:])])
         data, slopes = gradient_by_backward(name, point)
         at_point = dict(zip(symbols, point, strict=True))
         symbolic = [float(sympy.sympify(part).subs(at_point)) for part in (expression, *gradient)]
@@ -275,10 +283,16 @@ def test_second_derivative_of_a_symbol_is_that_of_sympy():
 # --- NumPy's scalars, and Value ---------------------------------------------------------------------------
 
 
+def point_of(name):
+    first = 1.5 if name == "acosh" else 0.5
+    second = 0.25 if name == "polygamma" else -0.25
+    return with_order(name, [first, second, 0.75, 2.0, -1.5][: len(RULES[name].floats.domain)])
+
+
 @pytest.mark.parametrize("kind", [np.float64, np.float32, np.float16])
 @pytest.mark.parametrize("name", ROWS)
 def test_scalar_of_numpy_is_the_python_number(kind, name):
-    operands = [0.5, -0.25, 0.75, 2.0, -1.5][: len(RULES[name].floats.domain)]
+    operands = point_of(name)
     data, gradient = gradient_by_backward(name, [kind(x) for x in operands])
     assert (data, gradient) == gradient_by_backward(name, operands)
     assert not isinstance(data, np.generic)
@@ -287,7 +301,7 @@ def test_scalar_of_numpy_is_the_python_number(kind, name):
 @pytest.mark.parametrize(("kind", "accuracy"), [(np.float64, 1e-15), (np.float32, 1e-6), (np.float16, 1e-3)])
 @pytest.mark.parametrize("name", list(FUNCTIONS))
 def test_function_takes_scalars_of_numpy(kind, accuracy, name):
-    operands = [0.5, -0.25, 0.75][: len(RULES[name].floats.domain)]
+    operands = point_of(name)
     expected = FUNCTIONS[name](*operands)
     assert FUNCTIONS[name](*map(kind, operands)) == pytest.approx(expected, rel=accuracy)
 
@@ -295,7 +309,7 @@ def test_function_takes_scalars_of_numpy(kind, accuracy, name):
 @pytest.mark.parametrize("name", ROWS)
 def test_rules_run_on_values_as_on_floats(name):
     row = RULES[name]
-    point = [0.5, -0.25, 0.75, 2.0, -1.5][: len(row.floats.domain)]
+    point = point_of(name)
     variables = [Value(x) for x in point]
     partials = row.local_partials(Value.apply_operation(row, variables), variables)
     as_floats = [partial.data if isinstance(partial, Value) else partial for partial in partials]
