@@ -25,17 +25,7 @@ from typing import Any, TypeAlias
 from autograd_lite.numbers import special
 from autograd_lite.numbers.entry import FloatEntry, as_tuple
 from autograd_lite.numbers.failures import failure
-from autograd_lite.numbers.kinds import (
-    Number,
-    all_floats,
-    choose,
-    like,
-    native,
-    nearest,
-    pi,
-    products,
-    sign_of,
-)
+from autograd_lite.numbers.kinds import Number, all_floats, choose, like, native, pi, products, rint, sign_of
 
 Rule: TypeAlias = Callable[..., Number]
 
@@ -333,7 +323,7 @@ sign: Operation = helper("sign", sign_of, lambda y, x: 0, notation="sign({0})")
 # 1 where x > 0, else 0.
 step: Operation = helper("step", lambda x: choose(x, 1, 0), lambda y, x: 0, notation="[{0} > 0]")
 # The nearest whole number.
-whole: Operation = helper("round", nearest, lambda y, x: 0)
+whole: Operation = helper("round", rint, lambda y, x: 0)
 # 1/cosh x.
 sech = helper("sech", native("sech", lambda x: 2 / (exp(x) + exp(-x))), lambda y, x: -y * tanh(x))
 # √(1 − x²), the height of the unit circle over x.
@@ -369,7 +359,6 @@ polygamma: Operation = helper(
     lambda z, n, x: 0,
     lambda z, n, x: polygamma(n + 1, x),
     notation="ψ^({0})({1})",
-    symbol="ψ⁽ⁿ⁾",
 )
 bessel: Operation = helper(
     "bessel",
@@ -377,5 +366,4 @@ bessel: Operation = helper(
     lambda z, n, x: 0,
     lambda z, n, x: pi(x) * (n * bessel(abs(n - 1), x) - (n + 1) * bessel(n + 1, x)) / (2 * n + 1),
     notation="j_{0}(π·{1})",
-    symbol="jₙ",
 )
