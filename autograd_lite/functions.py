@@ -157,7 +157,7 @@ SENTENCES: dict[str, tuple[str, ...]] = {
     "digamma": (
         "Derivative of the logarithm of the gamma function, ψ(x).",
         "digamma(1.0)",
-        "-0.5772156649015329",
+        "-0.5772156649015328",
     ),
     "sigmoid": ("Logistic sigmoid, 1/(1 + e⁻ˣ) (C1).", "sigmoid(0.0)", "0.5"),
     "softplus": ("Smooth ReLU, ln(1 + eˣ).", "softplus(800.0)", "800.0"),

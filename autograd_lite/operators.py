@@ -17,6 +17,9 @@ class Operators:
 
     __slots__ = ()
 
+    # SymPy leaves an operand with this attribute alone, so that `symbol * value` is ours.
+    _op_priority = 100.0
+
     def _operator(self: T, name: str, *operands: Any) -> T:
         raise NotImplementedError
 

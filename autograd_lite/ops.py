@@ -23,7 +23,7 @@ from typing import Any
 from autograd_lite.numbers.computing import Computing
 from autograd_lite.numbers.entry import REALS, FloatEntry, Rule
 from autograd_lite.numbers.failures import failure
-from autograd_lite.numbers.kinds import choose, like, native, nearest, pi, products, sign_of
+from autograd_lite.numbers.kinds import choose, like, native, pi, products, sign_of
 
 RULES: dict[str, Operation] = {}
 """Every operation by name, in the order of this file."""
@@ -45,15 +45,12 @@ class Operation(Computing):
         self.name = name
         self.value = value  # value(x, y): the result
         self.partials = partials  # partials[i](z, x, y): ∂z/∂(operand i), where z is the result
-        places = ", ".join(f"{{{i}}}" for i in range(len(partials)))
-        self.notation = notation or f"{name}({places})"  # how it is written: "{0} + {1}"
         self.symbol = symbol or name  # its sign in pictures: "+"
+        places = ", ".join(f"{{{i}}}" for i in range(len(partials)))
+        self.notation = notation or f"{self.symbol}({places})"  # how it is written: "{0} + {1}"
         self.public = public  # people call it by name; the others have an operator or serve as derivatives
         self.variadic = variadic  # it takes any number of operands: one rule then gives all partials
         self.floats = FloatEntry((REALS,) * len(partials))  # what floats do to it, see floats.py
-
-    def __repr__(self) -> str:
-        return f"Operation({self.name!r})"
 
     def __call__(self, *operands: Any) -> Any:
         """Apply the operation to numbers, or hand it to the first operand that keeps account of it."""
@@ -100,7 +97,7 @@ helper(
 fmod = row(
     "fmod", lambda x, y: sign(x) * (abs(x) % abs(y)), lambda z, x, y: 1, lambda z, x, y: whole((z - x) / y)
 )
-mod = row("mod", lambda x, y: x % y, lambda z, x, y: 1, lambda z, x, y: whole((z - x) / y), symbol="%")
+mod = row("mod", lambda x, y: x % y, lambda z, x, y: 1, lambda z, x, y: whole((z - x) / y))
 
 # --- exponentials and logarithms ------------------------------------------------------------------------
 
@@ -181,24 +178,16 @@ atanh = row("atanh", native("atanh", lambda x: log((1 + x) / (1 - x)) / 2), lamb
 erf = row("erf", native("erf"), lambda y, x: gauss(x))
 erfc = row("erfc", native("erfc", lambda x: 1 - erf(x)), lambda y, x: -gauss(x))
 
-gamma = row("gamma", native("gamma"), lambda y, x: y * digamma(x), notation="Γ({0})", symbol="Γ")
+gamma = row("gamma", native("gamma"), lambda y, x: y * digamma(x), symbol="Γ")
 lgamma = row(
     "lgamma", native("lgamma", lambda x: log(abs(gamma(x)))), lambda y, x: digamma(x), notation="ln Γ({0})"
 )
-digamma: Operation = row(
-    "digamma", native("digamma"), lambda y, x: polygamma(1, x), notation="ψ({0})", symbol="ψ"
-)
+digamma: Operation = row("digamma", native("digamma"), lambda y, x: polygamma(1, x), symbol="ψ")
 
 # --- activations ----------------------------------------------------------------------------------------
 
 # Logistic, 1/(1 + e⁻ˣ) (C1).
-sigmoid = row(
-    "sigmoid",
-    native("sigmoid", lambda x: 1 / (1 + exp(-x))),
-    lambda y, x: y * (1 - y),
-    notation="σ({0})",
-    symbol="σ",
-)
+sigmoid = row("sigmoid", native("sigmoid", lambda x: 1 / (1 + exp(-x))), lambda y, x: y * (1 - y), symbol="σ")
 softplus = row("softplus", native("softplus", lambda x: log1p(exp(x))), lambda y, x: sigmoid(x))
 # The derivative at 0 is 0 (E1).
 relu = row("relu", lambda x: choose(x, x, 0), lambda y, x: step(x))
@@ -226,7 +215,6 @@ maximum = row(
     lambda x, y: choose(y - x, y, x),
     lambda z, x, y: 1 - step(y - x),
     lambda z, x, y: step(y - x),
-    notation="max({0}, {1})",
     symbol="max",
 )
 minimum: Operation = row(
@@ -234,7 +222,6 @@ minimum: Operation = row(
     lambda x, y: choose(x - y, y, x),
     lambda z, x, y: 1 - step(x - y),
     lambda z, x, y: step(x - y),
-    notation="min({0}, {1})",
     symbol="min",
 )
 # a where x > 0, else b: a choice that stays in the graph, unlike ``if``.
@@ -257,7 +244,7 @@ clip = row(
 
 # --- sums of many: one rule gives all partials ----------------------------------------------------------
 
-many("fsum", lambda *xs: sum(xs), lambda z, *xs: (1,) * len(xs), notation="Σ({0})", symbol="Σ", public=False)
+many("fsum", lambda *xs: sum(xs), lambda z, *xs: (1,) * len(xs), symbol="Σ", public=False)
 # Σ pₖqₖ: the operands are all p, then all q.
 many(
     "sumprod",
@@ -283,7 +270,7 @@ sign: Operation = helper("sign", sign_of, lambda y, x: 0, notation="sign({0})")
 # 1 where x > 0, else 0.
 step: Operation = helper("step", lambda x: choose(x, 1, 0), lambda y, x: 0, notation="[{0} > 0]")
 # The nearest whole number.
-whole: Operation = helper("round", nearest, lambda y, x: 0)
+whole: Operation = helper("round", rint, lambda y, x: 0)
 # 1/cosh x.
 sech = helper("sech", native("sech", lambda x: 2 / (exp(x) + exp(-x))), lambda y, x: -y * tanh(x))
 # √(1 − x²), the height of the unit circle over x.
@@ -302,14 +289,12 @@ normal_pdf: Operation = helper(
     "normal_pdf",
     lambda x: exp(-x * x / 2) / sqrt(8 * atan(x * 0 + 1)),
     lambda y, x: -x * y,
-    notation="φ({0})",
     symbol="φ",
 )
 normal_cdf: Operation = helper(
     "normal_cdf",
     lambda x: erfc(-x / sqrt(x * 0 + 2)) / 2,
     lambda y, x: normal_pdf(x),
-    notation="Φ({0})",
     symbol="Φ",
 )
 # The n-th derivative of ψ, and the spherical Bessel function jₙ of πx, for n = 0, 1, 2, …
@@ -319,7 +304,6 @@ polygamma: Operation = helper(
     lambda z, n, x: 0,
     lambda z, n, x: polygamma(n + 1, x),
     notation="ψ^({0})({1})",
-    symbol="ψ⁽ⁿ⁾",
 )
 bessel: Operation = helper(
     "bessel",
@@ -327,5 +311,4 @@ bessel: Operation = helper(
     lambda z, n, x: 0,
     lambda z, n, x: pi(x) * (n * bessel(abs(n - 1), x) - (n + 1) * bessel(n + 1, x)) / (2 * n + 1),
     notation="j_{0}(π·{1})",
-    symbol="jₙ",
 )

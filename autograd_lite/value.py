@@ -74,9 +74,6 @@ class Value(Operators, Methods, ByData):
     # memory of two tuples. A node of one has None in _y and _dy; of more, a tuple in _x and in _dx.
     __slots__ = ("_dx", "_dy", "_x", "_y", "data", "grad", "label", "op")
 
-    # SymPy leaves an operand with this attribute alone, so that `symbol * value` is a Value.
-    _op_priority = 100.0
-
     def __init__(self, data: Number, label: str = "") -> None:
         if not isinstance(label, str):
             raise TypeError(f"a label is a text, not {type(label).__name__} {label!r}")
@@ -124,8 +121,6 @@ class Value(Operators, Methods, ByData):
         numbers = of_one_kind([v.data for v in values])
         try:
             data, partials = row.evaluate(numbers)
-            if not is_number(data):
-                raise ValueError("not real")
         except (ArithmeticError, ValueError, TypeError) as error:
             raise refused(row, numbers, values, error) from error
         return make(row.name, data, values, partials)

@@ -9,7 +9,7 @@ from typing import Any
 from autograd_lite.numbers import special
 from autograd_lite.numbers.arrays import elementwise, is_array
 from autograd_lite.numbers.entry import FloatEntry, Rule, as_tuple
-from autograd_lite.numbers.kinds import Number, all_floats
+from autograd_lite.numbers.kinds import Number, all_floats, is_number
 
 
 class Computing:
@@ -20,6 +20,9 @@ class Computing:
     partials: tuple[Rule, ...]
     variadic: bool
     floats: FloatEntry
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.name!r})"
 
     def compute(self, *numbers: Number) -> Number:
         """Return the result for plain numbers, or arrays of them."""
@@ -48,6 +51,8 @@ class Computing:
             result, partials = self.floats.fast(special, *numbers)
             return result, as_tuple(partials)
         result = self.value(*numbers)
+        if not is_number(result):
+            raise ValueError("not real")
         return result, self.local_partials(result, numbers)
 
     def complete(self, operands: tuple[Any, ...]) -> tuple[Any, ...]:

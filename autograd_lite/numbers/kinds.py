@@ -185,7 +185,7 @@ def pi(x: Number) -> Number:
     return known
 
 
-def nearest(x: Number) -> Number:
+def rint(x: Number) -> Number:
     """Return the nearest whole number; what is not finite stays as it is."""
     if is_symbolic(x):
         sympy = sys.modules["sympy"]

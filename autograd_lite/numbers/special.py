@@ -57,15 +57,15 @@ def largest(*xs: float) -> float:
 
 def gamma(x: float) -> float:
     """Return Γ(x), by Γ(x) = (x − 1)·Γ(x − 1) from its Taylor series at 2."""
-    if x < -190:
+    if x < -184:
         _refuse_pole(x)
         return math.copysign(0.0, math.floor(x) % -2 or 1.0)
     if x > 180 or x != x:
         return _finite(x if x != x else _INF, x)
     n, z = _steps_to_two(x)
     near_two = math.exp(_log_gamma_at_two(z))
-    # A product of more than 100 numbers is kept smaller by 2⁶⁴ on the way.
-    scale = 2.0**64 if abs(x) > 100 else 1.0
+    # A product of more than 100 numbers is kept smaller by 2²⁰⁰ on the way.
+    scale = 2.0**200 if abs(x) > 100 else 1.0
     if n >= 0:
         return _finite(_product(1 / scale, (x - k for k in range(1, n + 1))) * near_two * scale, x)
     _refuse_pole(x)

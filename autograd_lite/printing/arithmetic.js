@@ -125,11 +125,11 @@ function stepsToTwo(x) {
 // Γ(x), by Γ(x) = (x − 1)·Γ(x − 1) from its Taylor series at 2.
 function gamma(x) {
   if (isPole(x) || x > 180) return x === Infinity ? x : NaN;
-  if (x < -190) return 0;
+  if (x < -184) return 0;
   const [n, z] = stepsToTwo(x);
   const nearTwo = Math.exp(logGammaAtTwo(z));
   const factors = Array.from({length: Math.abs(n) || 0}, (_, k) => (n > 0 ? x - k - 1 : x + k));
-  const scale = Math.abs(x) > 100 ? 2 ** 64 : 1;
+  const scale = Math.abs(x) > 100 ? 2 ** 200 : 1;
   const product = productOf(1 / scale, factors);
   return defined(n >= 0 ? product * nearTwo * scale : nearTwo / product / scale, x);
 }
