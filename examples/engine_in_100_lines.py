@@ -43,7 +43,7 @@ class Value:
 
         A node that is used twice acts on self in two ways, and its gradient is the sum of both: hence +=.
         That is within one walk: a second one starts from 0 again in the nodes that were made of others. The
-        leaves keep what they have, so that gradients of several samples add up there until step() clears them.
+        leaves keep theirs, so that the gradients of several samples add up there, until step() clears them.
         """
         order = walk_back(self)
         for node in order:
