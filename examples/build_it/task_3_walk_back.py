@@ -15,9 +15,8 @@ of a is 4. Run this file to see it:
     python examples/build_it/task_3_walk_back.py
 
 So a node has to wait until everybody who uses it has told it. This task is the order of the
-walk; the telling is task 4. A large graph is a good reason to use no recursion, no function
-that calls itself: Python gives up when about 1,000 calls are open, and a calculation in 1,000
-steps is nothing special.
+walk; the telling is task 4. Use loops, and no recursion (a function that calls itself): Python
+gives up where 1,000 calls are open at once, and a calculation in 1,000 steps is nothing special.
 """
 
 from task_2_plus_and_times import Value
@@ -50,21 +49,18 @@ def walk_back(root):
 # The rest of this file is ready: the hasty walk, to try what goes wrong.
 
 
-def hasty(root):
-    """Tell the parents at once, each time somebody told: wrong."""
-    root.grad += 1
-    to_tell = [root]
-    while to_tell:
-        node = to_tell.pop(0)
-        for parent, partial in zip(node.parents, node.partials, strict=True):
-            parent.grad += node.grad * partial
-            to_tell.append(parent)
+def hasty(node):
+    """Tell the parents what node has, and let each go on at once: wrong."""
+    for parent, partial in zip(node.parents, node.partials, strict=True):
+        parent.grad += node.grad * partial
+        hasty(parent)
 
 
 if __name__ == "__main__":
     a = Value(1)
     b = Value(2, (a, a), (1, 1))
     c = Value(4, (b, b), (1, 1))
+    c.grad = 1
     hasty(c)
     print("c = 4a, but the hasty walk says that the gradient of a is", a.grad)
     names = {a: "a", b: "b", c: "c"}

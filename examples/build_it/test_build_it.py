@@ -6,6 +6,8 @@ The rest makes the message of a failure: what was found, the lines that found it
 import _thread
 import ast
 import importlib
+import inspect
+import re
 import sys
 import textwrap
 import threading
@@ -29,8 +31,8 @@ def test_build_it(fact, request):
     if message:
         earlier = [other for other in facts.FACTS if task_of(other) < task_of(fact)]
         first = next(filter(None, (failure(other, file_of) for other in earlier)), None)
-        needs = f"task {task_of(fact)} needs what comes before it, and there is something to do there.\n"
-        pytest.fail(needs + first if first else message, pytrace=False)
+        builds = f"task {task_of(fact)} builds on those before it, and one of these is not right yet:\n"
+        pytest.fail(builds + first if first else message, pytrace=False)
 
 
 def task_of(fact):
@@ -51,6 +53,8 @@ def failure(fact, file_of):
             fact(loaded(file))
     except AssertionError as error:
         return told(fact, file, error, str(error))
+    except SyntaxError as error:
+        return f"task {task_of(fact)}: Python cannot read your file. It says: {error}"
     except (Exception, SystemExit) as error:
         return told(fact, file, error, f"{type(error).__name__}: {error}{where(error, file)}")
     return None
@@ -87,8 +91,6 @@ def limited(seconds):
 
 def where(error, file):
     """Return the place in the student's folder where an error arose."""
-    if isinstance(error, SyntaxError):
-        return ""  # Python's own message names file and line.
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if is_students(frame, file)]
     if not frames:
         return ""
@@ -102,24 +104,30 @@ def is_students(frame, file):
 
 
 def told(fact, file, error, finding):
-    """Return the message: the finding, the fact's lines as far as they got, the reason, where to go on."""
+    """Return the message: the finding, the fact's program, the reason, and where to go on."""
     task = task_of(fact)
-    lines = (FOLDER / "facts.py").read_text(encoding="utf-8").splitlines()
-    first = fact.__code__.co_firstlineno
-    body = ast.parse("\n".join(lines[first - 1 :])).body[0].body
-    reached = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.name == fact.__name__]
-    statement = next((s for s in body if reached and s.end_lineno + first - 1 >= reached[0]), body[-1])
-    program = lines[first - 1 + body[0].end_lineno : first - 1 + statement.end_lineno]
     return "\n".join(
         [
             f"task {task}: {finding}",
             "",
-            textwrap.indent(textwrap.dedent("\n".join(program)).replace("engine.", ""), "    ").strip("\n"),
+            textwrap.indent(re.sub(r"\bengine(\.|, )", "", program(fact, error)), "    "),
             "",
             fact.__doc__,
             f"Your file: {file.name}. If you are stuck: python {shown(FOLDER / 'hint.py')} {task} 1",
         ]
     )
+
+
+def program(fact, error):
+    """Return the lines of a fact up to the one that failed, without what it expects of them."""
+    source = textwrap.dedent(inspect.getsource(fact))
+    frames = traceback.extract_tb(error.__traceback__)
+    failed = next((f.lineno for f in frames if f.name == fact.__name__), fact.__code__.co_firstlineno)
+    last = failed - fact.__code__.co_firstlineno + 1
+    _docstring, *statements = ast.parse(source).body[0].body
+    reached = [s for s in statements if s.lineno <= max(last, statements[0].lineno)]
+    parts = ["\n".join(source.splitlines()[s.lineno - 1 : s.end_lineno]) for s in reached]
+    return textwrap.dedent("\n".join(p for p in parts if not p.lstrip().startswith(("expect", "check"))))
 
 
 def shown(path):
