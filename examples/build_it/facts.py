@@ -27,7 +27,7 @@ def as_tuple(found):
 def expect_value(engine, what, found, advice):
     """Fail where an operation did not return a Value."""
     name = "None" if found is None else type(found).__name__
-    assert isinstance(found, engine.Value), f"{what} should be a Value, and is {name}: {advice}"
+    assert isinstance(found, engine.Value), f"{what} should be a Value, not {name}: {advice}"
 
 
 def expect_attributes(what, found):
@@ -141,7 +141,7 @@ def random_nodes(engine, seed):
 def check_walk(walk, root):
     """Fail where a list is no walk back from root."""
     kind = "None" if walk is None else type(walk).__name__
-    assert isinstance(walk, list), f"walk_back(root) should be a list, and is {kind}: fill in walk_back"
+    assert isinstance(walk, list), f"walk_back(root) should be a list, not {kind}: fill in walk_back"
     assert walk, "walk_back(root) is empty, and should begin with root"
     assert walk[0] is root, "walk_back(root) should begin with root"
     place = {node: i for i, node in enumerate(walk)}
