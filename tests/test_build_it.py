@@ -145,6 +145,7 @@ def run(folder, *arguments):
         capture_output=True,
         encoding="utf-8",
         check=False,
+        timeout=120,
     )
     return result.stdout + result.stderr, result.returncode
 
@@ -298,6 +299,16 @@ def test_the_lines_to_read_are_where_the_path_says():
         assert sum("# Task" in line for line in lines) == 1
         assert lines[-1].strip()
         assert not "".join(page[int(last) : int(last) + 1])
+
+
+def test_the_lines_that_the_projects_readme_names_are_whole_tasks():
+    page = PAGE.read_text(encoding="utf-8").splitlines()
+    readme = (EXAMPLES.parent / "README.md").read_text(encoding="utf-8")
+    for paragraph in readme.split("\n\n"):
+        for first, last in re.findall(r"(\d+)–(\d+)", paragraph) if PAGE.name in paragraph else ():
+            assert page[int(first) - 1].strip().startswith("# Task ")
+            assert page[int(last) - 1].strip()
+            assert not "".join(page[int(last) : int(last) + 1])
 
 
 def test_the_message_in_the_path_is_the_one_printed():

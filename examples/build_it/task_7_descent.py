@@ -6,9 +6,9 @@ smaller:
 
     P ← P − α · ∂C/∂P        for every parameter P; α is the learning rate
 
-That is gradient descent, and it is how networks learn. Two things to think of: parameters are
+That is gradient descent, and it is how networks learn. One thing to think of: parameters are
 leaves, and leaves add up over calls of backward() (task 4), so that the gradients of the step
-before have to go first; and all gradients have to be there before the first parameter moves.
+before have to go first.
 
 When it is done, run this file: three neurons of yours learn "one or the other, but not both",
 which no single neuron can. Not every start leads there: if the cost gets stuck near 0.5, run it
