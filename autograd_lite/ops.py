@@ -23,7 +23,7 @@ from typing import Any
 from autograd_lite.numbers.computing import Computing
 from autograd_lite.numbers.entry import REALS, FloatEntry, Rule
 from autograd_lite.numbers.failures import failure
-from autograd_lite.numbers.kinds import choose, like, native, pi, products, sign_of
+from autograd_lite.numbers.kinds import choose, like, native, pi, products, rint, sign_of
 
 RULES: dict[str, Operation] = {}
 """Every operation by name, in the order of this file."""
