@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import filterfalse
 from typing import Any, TypeVar
 
 Node = TypeVar("Node", bound=Any)
@@ -56,7 +55,7 @@ def walk(root: Node) -> list[Node]:
         met.add(node)
         if node.parents:
             stack += node, None
-            stack.extend(filterfalse(finished.__contains__, node.parents))
+            stack.extend(parent for parent in node.parents if parent not in finished)
         else:
             finished.add(node)
     return order

@@ -1,23 +1,25 @@
 """The rule book: one row an operation, and the only place where an operation is defined.
 
 A row is what a textbook says: the result as a function of the operands, and for each operand the partial
-derivative as a function of the result and the operands.
+derivative as a function of the result, which comes first, and the operands: of y and x, or of z, x and y.
 
     tanh = row("tanh", native("tanh", lambda x: 1 - 2 / (1 + exp(2 * x))), lambda y, x: 1 - y**2)
 
-Because that is plain arithmetic it runs on any kind of number: float, ``Fraction``, SymPy, mpmath, and
-``Value`` itself, which is how second derivatives come about. (``native`` is a function as the library of its
-operands has it, and what follows where it has none.) What a graph is, this file does not know: a kind of
-number that wants to see the operations applied to it, as ``Value`` does, has a method ``apply_operation``.
+``native`` is the function of that name as the operand's own library has it, Python's ``math``, SymPy,
+mpmath; a library that has none takes what follows. Because the rest is plain arithmetic, a row runs on any
+kind of number that has the functions in it, and on ``Value`` itself, which is how ``derivatives.py`` makes
+second derivatives. What a graph is, this file does not know: a kind of number that wants to see the
+operations applied to it, as ``Value`` does, has a method ``apply_operation``.
 
 What floats do to a row, its range, the form that keeps its digits, a faster way, stands in ``floats.py``;
-which kinds of numbers there are, and what is said where a rule fails, in ``numbers``; the functions with
-their documentation in ``functions.py``; how to enter a row of your own in ``extending.py``.
+which kinds of numbers there are, and how a row computes with them, in ``numbers``; the functions with their
+documentation in ``functions.py``; how to enter a row of your own in ``extending.py``. Ids such as (A4) are
+those of the statements in ``tests/nn/test_derivations.py``.
 """
 
 from __future__ import annotations
 
-from functools import partial
+import functools
 from typing import Any
 
 from autograd_lite.numbers.computing import Computing
@@ -30,7 +32,10 @@ RULES: dict[str, Operation] = {}
 
 
 class Operation(Computing):
-    """One row of the rule book; call it with numbers, Values, or arrays of them."""
+    """One row of the rule book; call it with numbers, Values, or arrays of them.
+
+    ``Computing`` evaluates it: the result and the partials, by the rules or, of floats, a faster way.
+    """
 
     def __init__(
         self,
@@ -48,7 +53,7 @@ class Operation(Computing):
         self.symbol = symbol or name  # its sign in pictures: "+"
         places = ", ".join(f"{{{i}}}" for i in range(len(partials)))
         self.notation = notation or f"{self.symbol}({places})"  # how it is written: "{0} + {1}"
-        self.public = public  # people call it by name; the others have an operator or serve as derivatives
+        self.public = public  # called by name; others have an operator, take a list, or serve as derivatives
         self.variadic = variadic  # it takes any number of operands: one rule then gives all partials
         self.floats = FloatEntry((REALS,) * len(partials))  # what floats do to it, see floats.py
 
@@ -70,8 +75,8 @@ def row(name: str, *rules: Rule, **fields: Any) -> Operation:
     return made
 
 
-helper = partial(row, public=False)
-many = partial(row, variadic=True)
+helper = functools.partial(row, public=False)
+many = functools.partial(row, variadic=True)
 
 # --- arithmetic -----------------------------------------------------------------------------------------
 
@@ -271,13 +276,13 @@ sign: Operation = helper("sign", sign_of, lambda y, x: 0, notation="sign({0})")
 step: Operation = helper("step", lambda x: choose(x, 1, 0), lambda y, x: 0, notation="[{0} > 0]")
 # The nearest whole number.
 whole: Operation = helper("round", rint, lambda y, x: 0)
-# 1/cosh x.
+# 1/cosh x, in whose terms floats keep the digits of the derivatives of tanh and sigmoid.
 sech = helper("sech", native("sech", lambda x: 2 / (exp(x) + exp(-x))), lambda y, x: -y * tanh(x))
 # √(1 − x²), the height of the unit circle over x.
 circle: Operation = helper(
     "circle", lambda x: sqrt((1 - x) * (1 + x)), lambda y, x: -x / y, notation="√(1 − {0}²)"
 )
-# (2/√π) exp(−x²), the derivative of the error function; 4 · atan(1) is π in x's own kind of number.
+# (2/√π) exp(−x²), the derivative of the error function; atan 1 is π/4 in x's own kind of number.
 gauss: Operation = helper(
     "gauss",
     lambda x: exp(-x * x) / sqrt(atan(x * 0 + 1)),

@@ -1,8 +1,9 @@
 """Value: a number that remembers how it was made, and the walk back that gives every gradient.
 
 What an operation does stands in the rule book, ``ops.py``; here are the graph's vertices, the operations
-that make them, and :meth:`Value.backward`. Around it: ``direct.py`` puts hand-tuned twins in place of + − · ÷
-and their like; ``sums.py`` has the nodes of many operands; ``copies.py`` copies and pickles.
+that make them, and :meth:`Value.backward`. Around it: ``operators.py`` hands + − · ÷ to ``Value._operator``;
+``direct.py`` puts hand-tuned twins in place of these ways; ``sums.py`` has the nodes of many operands, and
+``copies.py`` copies and pickles.
 """
 
 from __future__ import annotations
@@ -126,8 +127,9 @@ class Value(Operators, Methods, ByData):
         return make(row.name, data, values, partials)
 
     def _operator(self, name: str, *operands: Any) -> Value:
-        """Return the node of ``x + y`` or its like, or NotImplemented, which lets arrays take their turn."""
+        """Return the node of ``x + y`` or its like, where self is one of the operands."""
         if not all(isinstance(v, Value) or is_number(v) for v in operands):
+            # Python then asks the other operand, an array perhaps, which comes back with its elements.
             return NotImplemented  # type: ignore[no-any-return]
         number_like = [v if isinstance(v, Value) else constant(beside(v, self.data)) for v in operands]
         return self.apply_operation(RULES[name], number_like)
@@ -167,7 +169,7 @@ class Value(Operators, Methods, ByData):
             node.grad = 0
         node = self
         try:
-            self.grad += 1
+            self.grad += 1  # a root that is a leaf accumulates, too
             for node in reversed(order):
                 adjoint = node.grad
                 if not adjoint:
@@ -216,5 +218,6 @@ def make(op: str, data: Number, operands: tuple[Value, ...], partials: tuple[Num
     return node
 
 
+# v.tanh() and its like; ``Methods`` says to type checkers that they are here.
 for _name, _method in METHODS.items():
     setattr(Value, _name, _method)
