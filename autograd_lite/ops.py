@@ -154,14 +154,13 @@ tan = row("tan", native("tan"), lambda y, x: 1 + y * y)
 asin = row("asin", native("asin"), lambda y, x: 1 / circle(x))
 acos = row("acos", native("acos"), lambda y, x: -1 / circle(x))
 atan = row("atan", native("atan"), lambda y, x: 1 / (1 + x * x))
-# Of the point (x, y): the first operand is y, as in Python's math. Both derivatives at the origin are 0.
+# Of the point (x, y): the first operand is y, as in Python's math. Here and in hypot slopes at 0 are 0.
 atan2 = row(
     "atan2",
     native("atan2"),
     lambda z, y, x: x / (x * x + y * y) if x or y else 0,
     lambda z, y, x: -y / (x * x + y * y) if x or y else 0,
 )
-# The derivatives at the origin are 0.
 hypot = many(
     "hypot",
     native("hypot", lambda *xs: sqrt(sum(x * x for x in xs))),
