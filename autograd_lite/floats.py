@@ -69,7 +69,7 @@ in_floats(
 def _by_exponent(z: Number, x: Number, y: Number) -> Number:
     """Return z·ln x, and 0 for x ≤ 0: the logarithm of 1, in x's own kind of number."""
     try:
-        return z * log(where(x, x, x * 0 + 1))
+        return z * log(where(x, x, like(x, 1)))
     except (OverflowError, ValueError):
         return _INF  # an exact number may be too large or too small for a logarithm in floats
 

@@ -94,7 +94,7 @@ helper(
     "pow",
     lambda x, y: x**y if x or y else x * 0 + 1,
     lambda z, x, y: y * x ** (y - 1) if x or y else 0,
-    lambda z, x, y: z * log(where(x, x, x * 0 + 1)),
+    lambda z, x, y: z * log(where(x, x, like(x, 1))),
     notation="{0}^{1}",
     symbol="^",
 )
@@ -281,23 +281,23 @@ sech = helper("sech", native("sech", lambda x: 2 / (exp(x) + exp(-x))), lambda y
 circle: Operation = helper(
     "circle", lambda x: sqrt((1 - x) * (1 + x)), lambda y, x: -x / y, notation="√(1 − {0}²)"
 )
-# (2/√π) exp(−x²), the derivative of the error function; atan 1 is π/4 in x's own kind of number.
+# (2/√π) exp(−x²), the derivative of the error function.
 gauss: Operation = helper(
     "gauss",
-    lambda x: exp(-x * x) / sqrt(atan(x * 0 + 1)),
+    lambda x: 2 / sqrt(pi(x)) * exp(-x * x),
     lambda y, x: -2 * x * y,
     notation="(2/√π)·exp(−{0}²)",
 )
 # The density φ of the normal distribution, and its distribution function Φ.
 normal_pdf: Operation = helper(
     "normal_pdf",
-    lambda x: exp(-x * x / 2) / sqrt(8 * atan(x * 0 + 1)),
+    lambda x: exp(-x * x / 2) / sqrt(2 * pi(x)),
     lambda y, x: -x * y,
     symbol="φ",
 )
 normal_cdf: Operation = helper(
     "normal_cdf",
-    lambda x: erfc(-x / sqrt(x * 0 + 2)) / 2,
+    lambda x: erfc(-x / sqrt(like(x, 2))) / 2,
     lambda y, x: normal_pdf(x),
     symbol="Φ",
 )
