@@ -143,7 +143,7 @@ cbrt = row(
     native("cbrt", lambda x: sign(x) * abs(x) ** (like(x, 1) / 3)),
     lambda y, x: 1 / (3 * y**2),
     notation="∛{0}",
-    symbol="∛",
+    symbol="³√",
 )
 
 # --- trigonometry ---------------------------------------------------------------------------------------
