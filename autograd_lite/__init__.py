@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import autograd_lite.copies
 import autograd_lite.direct  # noqa: F401 - these two put their methods into Value
-from autograd_lite.derivatives import grad, gradcheck, hessian, jacobian
+from autograd_lite.derivatives import grad, hessian, jacobian
 from autograd_lite.draw import draw
 from autograd_lite.draw.explorer import explore
 from autograd_lite.explain import Derivation, explain
@@ -24,12 +24,17 @@ from autograd_lite.value import Value
 
 if TYPE_CHECKING:
     from autograd_lite.checking import check_operation as check_operation
+    from autograd_lite.differences import gradcheck as gradcheck
     from autograd_lite.functions import *  # noqa: F403
     from autograd_lite.lifting import lift as lift
 else:
     globals().update(FUNCTIONS)
 
-_LATER = {"check_operation": "autograd_lite.checking", "lift": "autograd_lite.lifting"}
+_LATER = {
+    "check_operation": "autograd_lite.checking",
+    "gradcheck": "autograd_lite.differences",
+    "lift": "autograd_lite.lifting",
+}
 """What takes time to import, or needs NumPy, comes when somebody asks for it: the module that has it."""
 
 
