@@ -19,6 +19,7 @@ Direction: TypeAlias = dict[int, float]  # by how much each input moves
 
 _RATIO = 7.0  # of one step to the next; no round number, on which periods would fall
 _DEEPEST = 5  # extrapolations of one quotient
+_LOOKED_AT = 16  # of the last steps
 _MANY = 100  # inputs, from which on random directions serve
 _DIRECTIONS = 20
 
@@ -35,7 +36,7 @@ def gradcheck(
     directions: int | None = None,
     seed: int = 0,
 ) -> bool:
-    """Compare the derivatives of a function with central differences, (f(x + h) − f(x − h))/2h.
+    r"""Compare the derivatives of a function with central differences, (f(x + h) − f(x − h))/2h.
 
     The point itself is checked and one beside it, so that a wrong derivative does not pass where it happens
     to be right, such as at 0. The steps h shrink as far as the function needs, and their quotients are
@@ -85,8 +86,8 @@ def gradcheck(
     >>> try:
     ...     gradcheck(relu, [0.0])
     ... except AssertionError as error:
-    ...     print(str(error).replace(": ", ":\\n").replace("; ", ";\\n"))
-    ∂output 0/∂input 0 is 0.0 by the chain rule and 0.5 ± 2e-16 by differences, at [0.0]:
+    ...     print(str(error).replace(": ", ":\n").replace("; ", ";\n"))
+    ∂output 0/∂input 0 is 0.0 by the chain rule and 0.5 ± 4e-16 by differences, at [0.0]:
     the function has a kink there, with slope 0.0 on the left and 1.0 on the right;
     the chain rule gives one of the two
     """
@@ -170,7 +171,10 @@ class _Check(NamedTuple):
         stream = Random(self.seed)
         smooth = [column for column in inputs if all(math.isfinite(row[column]) for row in rows)]
         yield from ({column: 1.0} for column in inputs if column not in set(smooth))
-        for _ in range(number if smooth else 0):
+        if len(smooth) < 2:
+            yield from ({column: 1.0} for column in smooth)
+            return
+        for _ in range(number):
             sizes = (max(1.0, abs(point[column])) * stream.uniform(0.5, 1.5) for column in smooth)
             yield {column: stream.choice((-1, 1)) * size for column, size in zip(smooth, sizes, strict=True)}
 
@@ -196,9 +200,7 @@ class _Check(NamedTuple):
         self, point: list[float], middle: list[float], rows: list[list[float]], way: Direction
     ) -> str:
         slopes = [sum(row[column] * amount for column, amount in way.items()) for row in rows]
-        limits = [
-            _Limit(slope, at, self.atol, self.rtol) for slope, at in zip(slopes, middle, strict=True)
-        ]
+        limits = [_Limit(slope, at, self.atol, self.rtol) for slope, at in zip(slopes, middle, strict=True)]
         for below, above in self._ends(point, way):
             for i, limit in enumerate(limits):
                 if limit.verdict is None:
@@ -211,7 +213,8 @@ class _Check(NamedTuple):
                     what = _slope_called(self.called(i), next(iter(way)))
                 else:
                     what = f"the slope of {self.called(i)} along {_written(way)}"
-                return f"{what} is {limit.slope} by the chain rule and {limit.found()}, at {point}{limit.kink()}"
+                found = f"{limit.found()}, at {_shown(point)}{limit.kink()}"
+                return f"{what} is {limit.slope} by the chain rule and {found}"
         return ""
 
     def _ends(self, point: list[float], way: Direction) -> Iterator[tuple[_End | None, _End | None]]:
@@ -243,8 +246,8 @@ class _Check(NamedTuple):
         if not defined:
             where = f"input {column}" if alone else "a direction"
             raise _NoSideError(
-                f"the function is defined at {point} but on neither side of {where}, where differences "
-                "are taken: check its derivatives at another point"
+                f"the function is defined at {_shown(point)} but on neither side of {where}, where "
+                "differences are taken: check its derivatives at another point"
             ) from failure
 
     def fault_beside(self, point: list[float]) -> str:
@@ -280,6 +283,10 @@ class _NoSideError(ValueError):
     """The function is not defined beside the point."""
 
 
+def _shown(point: list[float]) -> str:
+    return f"[{', '.join(map(repr, point[:6]))}{', …' * (len(point) > 6)}]"
+
+
 def _written(way: Direction) -> str:
     parts = [f"{amount:+.4g} · input {column}" for column, amount in list(way.items())[:3]]
     return " ".join([*parts, "…"] if len(way) > 3 else parts)
@@ -301,28 +308,47 @@ class _Estimate(NamedTuple):
         return self.spread <= max(tolerance + 0.1 * abs(self.value), self.rounding)
 
 
+_NONE = _Estimate(math.nan, math.inf, math.inf)
+
+
 class _Table:
     """Difference quotients for smaller and smaller steps, extrapolated to the step 0 (Richardson)."""
 
     def __init__(self, power: int) -> None:
         self.growth = _RATIO**power  # the error of the quotients goes with this power of the step
         self.row: list[float] = []
-        self.best = _Estimate(math.nan, math.inf, math.inf)
+        self.estimates: list[_Estimate] = []  # the best of each row
 
-    def add(self, quotient: float, rounding: float) -> _Estimate:
-        """Take a quotient in; return the best that was extrapolated from it."""
+    def add(self, quotient: float, rounding: float) -> None:
+        """Take in the quotient of the next step."""
         before, self.row = self.row, [quotient]
-        newest = _Estimate(quotient, math.inf, rounding)
+        found = _Estimate(quotient, math.inf, rounding)
         for j, older in enumerate(before[:_DEEPEST], 1):
             latest = self.row[-1]
             value = latest + (latest - older) / (self.growth**j - 1)
             spread = max(abs(value - latest), abs(value - older))
             self.row.append(value)
-            if not spread >= newest.spread:
-                newest = _Estimate(value, spread, rounding)
-        if newest.error < self.best.error or math.isnan(self.best.value):
-            self.best = newest
-        return newest
+            if not spread >= found.spread:
+                found = _Estimate(value, spread, rounding)
+        self.estimates.append(found)
+
+    def best(self, before_last: int = 0) -> _Estimate:
+        """Return the best estimate, or that of the rows before the last ones."""
+        found = _NONE
+        for k in range(max(1, len(self.estimates) - _LOOKED_AT), len(self.estimates) - before_last):
+            estimate = self.smoothed(k)
+            if estimate.error < found.error:
+                found = estimate
+        return found
+
+    def smoothed(self, k: int) -> _Estimate:
+        """Return an estimate whose spread is no smaller than noise would have it by its neighbours.
+
+        Noise grows as the step shrinks; what is far below that has met its neighbour by accident.
+        """
+        near = range(max(1, k - 2), min(k + 3, len(self.estimates)))
+        spread = max((self.estimates[i].spread / _RATIO ** abs(i - k) for i in near), default=math.inf)
+        return self.estimates[k]._replace(spread=3 * spread)
 
 
 class _Limit:
@@ -342,79 +368,84 @@ class _Limit:
         self.atol = atol
         self.rtol = rtol
         self.verdict: bool | None = None
+        self.quotient = self.gap = math.nan
         self._restart(False)
 
     def _restart(self, both_sides: bool) -> None:
         self.both_sides = both_sides
         self.table = _Table(2 if both_sides else 1)
         self.sides = _Table(1), _Table(1)
-        self.quotient = self.gap = math.nan
-        self.worse = 0
+        self.worse = self.grown = 0
+        self.kinked = False
 
-    @property
-    def tolerance(self) -> float:
-        return self.atol + self.rtol * abs(self.table.best.value)
+    def _tolerance(self, value: float) -> float:
+        return self.atol + self.rtol * abs(value)
 
     def take(self, below: tuple[float, float] | None, above: tuple[float, float] | None) -> None:
         """Take in the values at a smaller step below and above, and judge where they allow it."""
         (left, low), (right, high) = below or (0.0, self.middle), above or (0.0, self.middle)
-        rounding = 2**-51 * max(abs(low), abs(high), abs(self.middle)) / (left + right)
-        gap = math.nan
-        if (below and above) and not self.both_sides:
-            self._restart(True)
+        rounding = 2**-50 * max(abs(low), abs(high), abs(self.middle)) / (left + right)
+        before, self.quotient = self.quotient, (high - low) / (left + right)
+        gap_before, self.gap = self.gap, math.nan
+        tolerance = self._tolerance(self.quotient)
+        kinked = False
         if below and above:
             slopes = (self.middle - low) / left, (high - self.middle) / right
-            gap = slopes[1] - slopes[0]
-            if self.tolerance < abs(self.gap) > 30 * abs(gap) and rounding <= self.tolerance:
-                self._restart(True)  # a kink beside the point has left the step
+            self.gap = slopes[1] - slopes[0]
+            kinked = abs(self.gap) > tolerance and 0.8 < self.gap / (gap_before or math.nan) < 1.25
+            has_left = self.kinked and abs(gap_before) > 30 * abs(self.gap) and rounding <= tolerance
+            if not self.both_sides or has_left:
+                self._restart(True)
+            self.kinked |= kinked  # between the ends of the steps
             for side, slope in zip(self.sides, slopes, strict=True):
                 side.add(slope, 2 * rounding)
-        before, self.quotient = self.quotient, (high - low) / (left + right)
-        kinked = gap * self.gap > 0 and abs(gap) > max(0.8 * abs(self.gap), self.tolerance)
-        self.gap = gap
-        newest = self.table.add(self.quotient, rounding)
+        self.table.add(self.quotient, rounding)
+        grows = self.quotient / (before or math.nan) > 1.01
+        self.grown = self.grown + 1 if grows else 0
         if math.isnan(before):
             self.verdict = False if math.isnan(self.slope) else None
         elif math.isinf(self.slope):
-            self._judge_infinite(before, rounding)
-        else:
-            self._judge(newest, kinked)
-
-    def _judge_infinite(self, before: float, rounding: float) -> None:
-        sign = math.copysign(1, self.slope)
-        if not sign * self.quotient > 1.01 * sign * before > 0:
-            self.verdict = False
-        elif rounding > 0.01 * abs(self.quotient):
-            self.verdict = True
-
-    def _judge(self, newest: _Estimate, kinked: bool) -> None:
-        best, tolerance = self.table.best, self.tolerance
-        if best.error <= tolerance:
-            if abs(self.slope - best.value) <= tolerance + best.error:
-                self.verdict = True
-            elif self.both_sides and abs(self.gap) <= tolerance:
+            if not grows or self.quotient * self.slope < 0:
                 self.verdict = False
-        if self.verdict is None:
-            # Where steps have become so small that rounding rules, smaller ones tell no more.
-            rules = best.is_plausible(tolerance) and newest.error > 2 * best.error and not kinked
-            self.worse = self.worse + 1 if rules else 0
-            if self.worse == 2 or newest.rounding > tolerance + 0.1 * abs(newest.value):
-                self.verdict = self.holds_at_last()
+            elif rounding > 0.01 * abs(self.quotient):
+                self.verdict = True
+        else:
+            self._judge(kinked)
+
+    def _judge(self, kinked: bool) -> None:
+        best, newest = self.table.best(), self.table.smoothed(len(self.table.estimates) - 1)
+        tolerance = self._tolerance(best.value)
+        if best.error <= tolerance and abs(self.slope - best.value) <= tolerance + best.error:
+            self.verdict = True
+            return
+        if self.both_sides and abs(self.gap) <= tolerance:
+            sure = self.table.best(before_last=2)
+            tolerance = self._tolerance(sure.value)
+            if sure.error <= tolerance and abs(self.slope - sure.value) > tolerance + sure.error:
+                self.verdict = False
+                return
+        # Where steps have become so small that rounding rules, smaller ones tell no more.
+        rules = best.is_plausible(tolerance) and newest.error > 2 * best.error and not kinked
+        self.worse = self.worse + 1 if rules else 0
+        if self.worse == 2 or newest.rounding > self._tolerance(newest.value) + 0.1 * abs(newest.value):
+            self.verdict = self.holds_at_last()
 
     def holds_at_last(self) -> bool:
-        """Return the verdict; where the steps have come to their end without one, that of the best estimate."""
+        """Return the verdict; where the steps have ended without one, that of the best estimate."""
         if self.verdict is not None:
             return self.verdict
         if not math.isfinite(self.slope):
-            return math.isinf(self.slope) and not math.isnan(self.quotient)  # the quotients have grown to the last
-        best = self.table.best
-        off = abs(self.slope - best.value)
-        return best.is_plausible(self.tolerance) and off <= self.tolerance + best.error
+            return math.isinf(self.slope) and not math.isnan(self.quotient)
+        best = self.table.best()
+        tolerance = self._tolerance(best.value)
+        # Quotients that grow to the last lead to an infinite slope.
+        settles = best.is_plausible(tolerance) or self.grown < 6
+        return settles and abs(self.slope - best.value) <= tolerance + best.error
 
     def found(self) -> str:
         """Return what differences say, in words."""
-        best = self.table.best
-        if best.is_plausible(self.tolerance):
+        best = self.table.best()
+        if best.is_plausible(self._tolerance(best.value)):
             return f"{_short(best.value)} ± {best.error:.1g} by differences"
         return f"{_short(self.quotient)} by differences that do not settle"
 
@@ -422,8 +453,8 @@ class _Limit:
         """Return that the function has a kink here, in words, or nothing."""
         if not self.both_sides:
             return ""
-        left, right = (side.best for side in self.sides)
-        tolerance = self.tolerance
+        left, right = (side.best() for side in self.sides)
+        tolerance = self._tolerance(max(abs(left.value), abs(right.value)))
         apart = abs(left.value - right.value) > tolerance + left.error + right.error
         if not (apart and left.is_plausible(tolerance) and right.is_plausible(tolerance)):
             return ""
