@@ -27,10 +27,12 @@ if TYPE_CHECKING:
     from autograd_lite.differences import gradcheck as gradcheck
     from autograd_lite.functions import *  # noqa: F403
     from autograd_lite.lifting import lift as lift
+    from autograd_lite.mistakes import check_gradient as check_gradient
 else:
     globals().update(FUNCTIONS)
 
 _LATER = {
+    "check_gradient": "autograd_lite.mistakes",
     "check_operation": "autograd_lite.checking",
     "gradcheck": "autograd_lite.differences",
     "lift": "autograd_lite.lifting",
@@ -54,6 +56,7 @@ __all__ = [
     "Operation",
     "Value",
     "affine",
+    "check_gradient",
     "check_operation",
     "draw",
     "enable_grad",

@@ -1,0 +1,760 @@
+"""check_gradient: what is wrong with somebody's gradient of a function, told from the graph of that function.
+
+A mistake is a change of the chain rule: one factor on one edge, one path, one use. It is named only if it
+gives all of the wrong gradient, and does so at other points too. Networks have a diagnosis of their own.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from itertools import chain, islice, permutations
+from numbers import Rational
+from random import Random
+from typing import Any, NamedTuple, TypeAlias
+
+from autograd_lite.derivatives import Function, listed, out_of_its_array
+from autograd_lite.graph import topological_order
+from autograd_lite.numbers.kinds import Number, as_number, shown
+from autograd_lite.ops import RULES
+from autograd_lite.paths import Paths, between
+from autograd_lite.pause import enable_grad
+from autograd_lite.value import Value
+from autograd_lite.writing import (
+    PLAIN,
+    Expression,
+    elided,
+    name,
+    number,
+    partial_rule,
+    short,
+    symbol,
+    symbols,
+)
+
+Partials: TypeAlias = list[Number]
+
+_OTHER_POINTS = 2
+_MOST_PATHS = 1000
+_MOST_SUSPECTS = 50
+_LONGEST = 90  # columns of a formula
+
+
+def check_gradient(
+    f: Function,
+    theirs: Callable[..., Any] | Sequence[Any] | Mapping[Any, Any],
+    inputs: Sequence[Any],
+    rtol: float = 1e-9,
+    seed: int = 0,
+) -> bool:
+    """Compare somebody's gradient of a function with the chain rule, and say what is wrong with it.
+
+    A mistake is named if it alone explains the whole gradient: a factor on an edge of the graph of f that is
+    missing, squared or of the wrong sign; a path, or all through an edge, left out or counted twice; ``=``
+    where ``+=`` belongs; one input's partial in another's place; a constant factor. If theirs is a
+    function it has to do so at two more points, random ones nearby, so that nothing is accused by accident.
+    Otherwise the message says which partials are right.
+
+    Parameters
+    ----------
+    f : callable
+        A function of ``len(inputs)`` Values that returns one.
+    theirs : callable, or sequence or dict of number
+        The gradient to check: a function of as many numbers that returns the partial derivatives, in a list,
+        an array, or a dict by the names of the inputs; or these themselves.
+    inputs : sequence of number or Value
+        The point. Fractions, and whole numbers, are compared exactly. Inputs are called by the labels of
+        Values, else by the names of f's parameters.
+    rtol : float
+        The difference of inexact numbers that is let pass, relative to the sum of the sizes of all paths.
+    seed : int
+        Of the other points.
+
+    Returns
+    -------
+    bool
+        True.
+
+    Raises
+    ------
+    AssertionError
+        If theirs is wrong, is not a partial for each input, or raises.
+    TypeError
+        If the inputs are no sequence, or f does not return one Value or number.
+
+    Examples
+    --------
+    >>> def f(w, x, b):
+    ...     return (w * x + b).tanh()
+    >>> try:
+    ...     check_gradient(f, lambda w, x, b: [x, w, 1.0], [0.5, 2.0, -1.5])
+    ... except AssertionError as error:
+    ...     print(error)
+    the factor ∂C/∂v₂ = 1 − C² is missing, on the path C → v₂ → v₁ → w and 2 more
+    where C = tanh(v₂), v₂ = v₁ + b, v₁ = w · x
+    ∂C/∂w is 1.573 and given as 2
+    ∂C/∂x is 0.3932 and given as 0.5
+    ∂C/∂b is 0.7864 and given as 1
+    at w = 0.5, x = 2, b = −1.5
+    """
+    point = [x.data if isinstance(x, Value) else as_number(x) for x in listed("inputs", inputs)]
+    names = _names(f, inputs, len(point))
+    first = _Graph(f, point, names)
+    given = _Given(theirs, names)
+    cases = [_Case(first, given.at(point), rtol)]
+    if callable(theirs):
+        given.require_the_same(point, cases[0])
+        cases += islice(_cases_beside(f, given, first, rtol, Random(seed)), _OTHER_POINTS)
+    wrong = [case for case in cases if case.wrong]
+    if wrong:
+        rest = [case for case in cases if case is not wrong[0]]
+        raise AssertionError(_message(wrong[0], rest, callable(theirs)))
+    return True
+
+
+def _names(f: Function, inputs: Sequence[Any], count: int) -> list[str]:
+    """Return what the inputs are called: by their labels, by the parameters of f, or x[0], x[1]."""
+    names = [f"x[{i}]" for i in range(count)] if count > 1 else ["x"]
+    try:
+        parameters = list(inspect.signature(f).parameters.values())
+    except (TypeError, ValueError):
+        parameters = []
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    plain = [parameter.name for parameter in parameters if parameter.kind in kinds]
+    if len(plain) >= count:
+        names = plain[:count]
+    labels = [getattr(x, "label", "") for x in inputs]
+    named = [label or name for label, name in zip(labels, names, strict=True)]
+    return named if len(set(named)) == count else names
+
+
+# --- what somebody gives --------------------------------------------------------------------------------
+
+
+class _Given(NamedTuple):
+    """Somebody's gradient: a function of numbers, or numbers."""
+
+    theirs: Any
+    names: list[str]
+
+    def at(self, point: Sequence[Number]) -> Partials:
+        """Return the partials at a point.
+
+        Raises
+        ------
+        AssertionError
+            If it is not a number for each input.
+        """
+        found = self.theirs
+        if callable(found):
+            try:
+                found = found(*point)
+            except Exception as error:
+                where = _point(self.names, point)
+                raise AssertionError(
+                    f"the gradient raises {type(error).__name__}: {error}, at {where}"
+                ) from error
+        return [self._number(name, x) for name, x in zip(self.names, self._row(found), strict=True)]
+
+    def require_the_same(self, point: Sequence[Number], case: _Case) -> None:
+        """Raise AssertionError if a second call gives something else than the first."""
+        again = self.at(point)
+        if all(a == b or (a != a and b != b) for a, b in zip(case.given, again, strict=True)):
+            return
+        right = case.graph.gradient
+        if _all_same(
+            again, [a + b for a, b in zip(case.given, right, strict=True)], case.graph.sizes, case.rtol
+        ):
+            raise AssertionError(
+                "the gradient adds up from call to call: at the same point the second call gives what the "
+                "first gave and the right gradient on top. Set it to 0 before each pass"
+            )
+        raise AssertionError(
+            f"the gradient gives {_list(again)} when it is called again at the same point, where it gave "
+            f"{_list(case.given)}: it keeps something from call to call, or is random"
+        )
+
+    def _row(self, found: Any) -> list[Any]:
+        count, wanted = len(self.names), f"give {_counted(len(self.names))}, by {', '.join(self.names[:6])}"
+        if isinstance(found, Mapping):
+            keys: Sequence[Any] = self.names if set(found) == set(self.names) else range(count)
+            if set(found) != set(keys):
+                written = ", ".join(map(str, list(found)[:6]))
+                raise AssertionError(f"the gradient is a dict with the keys {written or 'none'}: {wanted}")
+            return [found[key] for key in keys]
+        if isinstance(found, Value) or getattr(found, "shape", None) == () or not isinstance(found, Iterable):
+            found = [found] if count == 1 else found
+        if isinstance(found, (str, bytes)) or not isinstance(found, Iterable):
+            raise AssertionError(f"the gradient is {shown(found)}: {wanted}")
+        row = list(found)
+        if len(row) != count:
+            raise AssertionError(f"the gradient has {_counted(len(row))}: {wanted}")
+        return row
+
+    def _number(self, name: str, x: Any) -> Number:
+        if getattr(x, "shape", ()) != ():
+            raise AssertionError(
+                f"the partial by {name} has the shape {tuple(x.shape)}: give one number for each input"
+            )
+        try:
+            return _plain(x.data if isinstance(x, Value) else as_number(x))
+        except TypeError as error:
+            raise AssertionError(f"the partial by {name} is {shown(x)}: give a real number") from error
+
+
+def _plain(x: Number) -> Number:
+    """Return an exact number as it is, any other as a float."""
+    return x if isinstance(x, Rational) else float(x)
+
+
+def _counted(partials: int) -> str:
+    return f"{partials} partial derivative{'s' * (partials != 1)}"
+
+
+# --- the graph at one point -----------------------------------------------------------------------------
+
+
+class _Use(NamedTuple):
+    """One use of a node, the target, by another: the place among the operands, the partial there."""
+
+    user: int
+    place: int
+    target: int
+    partial: Number
+
+
+_Edge: TypeAlias = tuple[int, int]  # user and place
+
+
+class _Graph:
+    """The graph of a function at a point; its nodes are numbered, parents before children.
+
+    Attributes
+    ----------
+    uses : dict of int to list of _Use
+        For each node on the way from the inputs to the root, in this order, which others it uses.
+    gradient : list of number
+    sizes : list of number
+        The same with the absolute values of all partials: what the rounding of the gradient is relative to.
+    """
+
+    def __init__(self, f: Function, point: Sequence[Number], names: Sequence[str]) -> None:
+        self.point = point
+        self.names = names
+        self.variables = [Value(x, label) for x, label in zip(point, names, strict=True)]
+        with enable_grad():
+            output = out_of_its_array(f(*self.variables))
+        self.root = output if isinstance(output, Value) else Value(output)
+        self.nodes = list(dict.fromkeys([*self.variables, *topological_order(self.root)]))
+        self.position = {node: i for i, node in enumerate(self.nodes)}
+        self.inputs = range(len(point))
+        self.uses: dict[int, list[_Use]] = {i: [] for i in self.inputs}
+        for user, node in enumerate(self.nodes):
+            operands = enumerate(zip(node.parents, node.partials, strict=True))
+            used = [
+                _Use(user, place, self.position[parent], _plain(partial))
+                for place, (parent, partial) in operands
+                if self.position[parent] in self.uses
+            ]
+            if used:
+                self.uses[user] = used
+        self.end = self.position[self.root]
+        self.partials = {(use.user, use.place): use.partial for use in self.edges()}
+        self.adjoints = self.sweep()
+        self.gradient = [self.adjoints[i] for i in self.inputs]
+        sizes = self.sweep({edge: abs(partial) for edge, partial in self.partials.items()})
+        self.sizes = [sizes[i] for i in self.inputs]
+
+    def edges(self) -> Iterator[_Use]:
+        return chain.from_iterable(self.uses.values())
+
+    def sweep(self, changed: Mapping[_Edge, Number] | None = None, assigned: bool = False) -> Partials:
+        """Return the derivative of the root by every node, with other partials on some edges.
+
+        With ``assigned``, a node has what its last use gives, as if ``=`` stood for ``+=``.
+        """
+        changed = changed or {}
+        found: Partials = [0] * len(self.nodes)
+        found[self.end] = 1
+        for user in reversed(self.uses):
+            adjoint = found[user]
+            if not adjoint:
+                continue
+            for use in self.uses[user]:
+                partial = changed.get((user, use.place), use.partial) if changed else use.partial
+                term = partial * adjoint
+                found[use.target] = term if assigned else found[use.target] + term
+        return found
+
+    def forward(self, weights: Sequence[Number]) -> Partials:
+        """Return the derivative of every node along a direction of the inputs."""
+        found: Partials = [*weights, *[0] * (len(self.nodes) - len(weights))]
+        for user, used in self.uses.items():
+            if used:
+                found[user] = sum(use.partial * found[use.target] for use in used if found[use.target])
+        return found
+
+    def form(self) -> list[tuple[str, tuple[int, ...]]]:
+        """Return the operations and their operands: what two points have in common."""
+        return [(node.op, tuple(self.position[parent] for parent in node.parents)) for node in self.nodes]
+
+    def leading(self, to: int, from_: int) -> list[int]:
+        """Return the nodes on one path from a node back to another; none if there is no path."""
+        came_from: dict[int, int] = {}
+        stack = [from_]
+        while stack:
+            node = stack.pop()
+            if node == to:
+                path = [to]
+                while path[-1] != from_:
+                    path.append(came_from[path[-1]])
+                return path[::-1]
+            for use in reversed(self.uses[node]):
+                if use.target not in came_from:
+                    came_from[use.target] = node
+                    stack.append(use.target)
+        return []
+
+    def paths(self, start: int) -> Paths[_Use]:
+        """Return the paths from the root to an input."""
+        targets = {user: [use.target for use in used] for user, used in self.uses.items()}
+        below = set(between(targets, start))
+        ahead = self._above()
+        uses = {
+            user: [use for use in used if use.target in below] if user != start else []
+            for user, used in self.uses.items()
+            if user in below and user in ahead
+        }
+        return Paths(uses, self.end, start)
+
+    def _above(self) -> set[int]:
+        """Return the nodes that the root was made of."""
+        found = {self.end}
+        for user in reversed(self.uses):
+            if user in found:
+                found.update(use.target for use in self.uses[user])
+        return found
+
+
+class _Case(NamedTuple):
+    """A graph, and somebody's gradient at the same point."""
+
+    graph: _Graph
+    given: Partials
+    rtol: float
+
+    @property
+    def wrong(self) -> list[int]:
+        """The inputs whose partial is not right."""
+        graph = self.graph
+        both = zip(self.given, graph.gradient, graph.sizes, strict=True)
+        return [i for i, (x, y, size) in enumerate(both) if not _same(x, y, size, self.rtol)]
+
+    def is_explained_by(self, mistake: _Mistake) -> bool:
+        """Return whether the gradient with this mistake is the given one."""
+        return _all_same(self.given, mistake.gradient(self.graph), self.graph.sizes, self.rtol)
+
+
+def _same(x: Number, y: Number, size: Number, rtol: float) -> bool:
+    if x == y or (x != x and y != y):
+        return True
+    if isinstance(x, Rational) and isinstance(y, Rational):
+        return False
+    return bool(abs(x - y) <= rtol * max(abs(x), abs(y), size) < math.inf)
+
+
+def _all_same(xs: Partials, ys: Partials, sizes: Partials, rtol: float) -> bool:
+    return all(_same(x, y, size, rtol) for x, y, size in zip(xs, ys, sizes, strict=True))
+
+
+def _cases_beside(f: Function, given: _Given, first: _Graph, rtol: float, stream: Random) -> Iterator[_Case]:
+    """Yield random points nearby where the function has a graph of the same form and both have numbers."""
+    form = first.form()
+    for distance in (800, 800, 800, 80, 80, 80, 8, 8, 8):
+        shifts = [stream.choice((-1, 1)) * stream.randint(distance // 2, distance) for _ in first.point]
+        try:
+            point = [_moved(x, shift) for x, shift in zip(first.point, shifts, strict=True)]
+            graph = _Graph(f, point, first.names)
+            case = _Case(graph, given.at(point), rtol)
+        except Exception:  # out of the domain of one of the two, which each may say in its own way
+            continue
+        if graph.form() == form and all(map(math.isfinite, (*case.given, *graph.gradient))):
+            yield case
+
+
+def _moved(x: Number, shift: int) -> Number:
+    return x + (Fraction(shift, 4001) if isinstance(x, Rational) else (x * 0 + shift) / 4001)
+
+
+# --- mistakes -------------------------------------------------------------------------------------------
+
+_CHANGES: dict[str, Callable[[Number], Number]] = {
+    "is missing": lambda d: 1,
+    "stands there twice": lambda d: d * d,
+    "has the wrong sign": lambda d: -d,
+    "left out": lambda d: 0,
+    "counted twice": lambda d: 2 * d,
+}
+"""What becomes of the factor d on an edge."""
+
+_OF_FACTORS = ("is missing", "stands there twice")
+
+
+class _Mistake(NamedTuple):
+    """A change of the chain rule, and how likely somebody made it; subclasses by their fields.
+
+    Attributes
+    ----------
+    rank : int
+        Among several that come to the same the lowest is named.
+    change : str
+    edges : tuple of edges
+        Where.
+    only : int or None
+        The one input in whose partial.
+    path : tuple of edges
+        The one path in whose product.
+    factor : number or None
+        Of everything.
+    places : tuple of int
+        Whose partial stands in whose place.
+    """
+
+    rank: int
+    change: str
+    edges: tuple[_Edge, ...] = ()
+    only: int | None = None
+    path: tuple[_Edge, ...] = ()
+    factor: Number | None = None
+    places: tuple[int, ...] = ()
+
+    def gradient(self, graph: _Graph) -> Partials:
+        """Return what comes out with this mistake."""
+        right = list(graph.gradient)
+        if self.factor is not None:
+            return [self.factor * x for x in right]
+        if self.places:
+            return [right[i] for i in self.places]
+        partials = graph.partials
+        if self.path:
+            right[self.only or 0] += self._effect_on_path([partials[edge] for edge in self.path])
+            return right
+        if self.change == "=":
+            return graph.sweep(assigned=True)[: len(right)]
+        change = _CHANGES[self.change]
+        found = graph.sweep({edge: change(partials[edge]) for edge in self.edges})[: len(right)]
+        return (
+            found if self.only is None else [*right[: self.only], found[self.only], *right[self.only + 1 :]]
+        )
+
+    def _effect_on_path(self, factors: Sequence[Number]) -> Number:
+        changed = list(factors)
+        at = self.path.index(self.edges[0])
+        changed[at] = _CHANGES[self.change](changed[at])
+        return math.prod(changed) - math.prod(factors)
+
+
+def _suspects(case: _Case, is_function: bool) -> Iterator[_Mistake]:
+    """Yield the mistakes that explain one case, or might, the likely ones first."""
+    graph, wrong = case.graph, case.wrong
+    alone = wrong[0] if len(wrong) == 1 else None
+    yield from _edges_to_suspect(case, [Random(i).randint(1, 99) for i in graph.inputs], None)
+    yield from _constants(case, is_function)
+    if alone is not None:
+        yield from _edges_to_suspect(case, [int(i == alone) for i in graph.inputs], alone)
+        yield from _paths_to_suspect(graph, alone)
+    yield _Mistake(4, "=")
+    yield from _uses_to_suspect(graph)
+    if len(wrong) == 2 or (alone is not None and is_function):
+        for i, j in permutations(graph.inputs, 2):
+            if alone == i or (wrong == [i, j] and i < j):
+                places = list(graph.inputs)
+                places[i] = j
+                places[j] = j if alone == i else i
+                yield _Mistake(5, "places", places=tuple(places))
+    kinds: defaultdict[tuple[str, int], list[_Edge]] = defaultdict(list)
+    for use in graph.edges():
+        op = graph.nodes[use.user].op
+        if not RULES[op].variadic:
+            kinds[op, use.place].append((use.user, use.place))
+    for edges in kinds.values():
+        if len(edges) > 1:
+            for change in ("is missing", "stands there twice", "has the wrong sign"):
+                yield _Mistake(6, change, tuple(edges))
+
+
+def _edges_to_suspect(case: _Case, weights: list[int], only: int | None) -> Iterator[_Mistake]:
+    """Yield changes of one edge that change the weighted sum of the gradient as it is changed."""
+    graph = case.graph
+    difference = sum(w * (x - y) for w, x, y in zip(weights, case.given, graph.gradient, strict=True) if w)
+    size = sum(w * max(size, abs(x)) for w, size, x in zip(weights, graph.sizes, case.given, strict=True))
+    slopes = graph.forward(weights)
+    for use in graph.edges():
+        along = graph.adjoints[use.user] * slopes[use.target] if slopes[use.target] else 0
+        if not along:
+            continue
+        for change, changed in _CHANGES.items():
+            if abs(use.partial) == 1 and change in _OF_FACTORS:
+                continue
+            effect = (changed(use.partial) - use.partial) * along
+            if effect and _same(effect, difference, size, 2 * case.rtol):
+                rank = (0 if change in _OF_FACTORS else 2) + (only is not None)
+                yield _Mistake(rank, change, ((use.user, use.place),), only)
+
+
+def _constants(case: _Case, is_function: bool) -> Iterator[_Mistake]:
+    pairs = [(x, y) for x, y in zip(case.given, case.graph.gradient, strict=True) if y]
+    for factor in (-1, 2, Fraction(1, 2)):
+        if all(isinstance(y, Rational) for _, y in pairs) or factor != Fraction(1, 2):
+            yield _Mistake(1, "factor", factor=factor)
+        else:
+            yield _Mistake(1, "factor", factor=0.5)
+    if pairs and (len(pairs) > 1 or is_function):
+        x, y = pairs[0]
+        exact = isinstance(x, Rational) and isinstance(y, Rational)
+        yield _Mistake(7, "factor", factor=Fraction(x) / Fraction(y) if exact else float(x) / float(y))
+
+
+def _paths_to_suspect(graph: _Graph, start: int) -> Iterator[_Mistake]:
+    paths = graph.paths(start)
+    if not 1 < paths.number <= _MOST_PATHS:
+        return
+    for path in paths.walk():
+        edges = tuple((use.user, use.place) for use in path)
+        for use in path:
+            for change in _CHANGES:
+                # A path as a whole is told by its first factor.
+                if abs(use.partial) == 1 if change in _OF_FACTORS else use is not path[0]:
+                    continue
+                yield _Mistake(5, change, ((use.user, use.place),), start, edges)
+
+
+def _uses_to_suspect(graph: _Graph) -> Iterator[_Mistake]:
+    """Yield, for nodes of at least three uses, that one alone counts."""
+    users: defaultdict[int, list[_Edge]] = defaultdict(list)
+    for use in graph.edges():
+        users[use.target].append((use.user, use.place))
+    for edges in users.values():
+        if 2 < len(edges) <= 20:
+            for edge in edges:
+                yield _Mistake(4, "left out", tuple(e for e in edges if e != edge))
+
+
+def _found(case: _Case, others: Sequence[_Case], is_function: bool) -> list[_Mistake]:
+    """Return the most likely ones of the mistakes that explain all cases."""
+    if not all(map(math.isfinite, (*case.given, *case.graph.gradient))):
+        return []
+    explaining = (
+        mistake
+        for mistake in _suspects(case, is_function)
+        if all(each.is_explained_by(mistake) for each in (case, *others))
+    )
+    found = list(islice(explaining, _MOST_SUSPECTS))
+    rank = min((mistake.rank for mistake in found), default=0)
+    return [mistake for mistake in found if mistake.rank == rank]
+
+
+# --- in words -------------------------------------------------------------------------------------------
+
+
+def _message(case: _Case, others: Sequence[_Case], is_function: bool) -> str:
+    words = _Words(case.graph)
+    found = _found(case, others, is_function)
+    telling = list(dict.fromkeys(words.sentence(mistake, case.wrong[0]) for mistake in found))
+    if telling:
+        lines = ["; or, which comes to the same,\n".join(telling[:3])]
+        shown_nodes = chain.from_iterable(words.nodes(mistake, case.wrong[0]) for mistake in found[:3])
+        lines += words.definitions(list(dict.fromkeys(shown_nodes)))
+        if not others:
+            lines.append("(it explains the numbers at this point; there are none of other points)")
+    else:
+        lines = [words.summary(case)]
+    return "\n".join([*lines, *words.table(case), f"at {_point(case.graph.names, case.graph.point)}"])
+
+
+class _Words:
+    """What is said of a graph: its nodes have the names that ``explain`` gives them."""
+
+    def __init__(self, graph: _Graph) -> None:
+        self.graph = graph
+        self.symbols = {variable: symbol(variable.label) for variable in graph.variables}
+        self.symbols |= symbols(graph.root)
+
+    def name(self, node: int) -> str:
+        return PLAIN.symbol(self.symbols[self.graph.nodes[node]])
+
+    def total(self, wrt: int) -> str:
+        return PLAIN.partial(self.name(self.graph.end), self.name(wrt))
+
+    def sentence(self, mistake: _Mistake, wrong: int) -> str:
+        """Return the finding in one sentence; the path shown ends at a wrong input."""
+        change, edges = mistake.change, mistake.edges
+        if mistake.factor is not None:
+            return f"the whole gradient {_times(mistake.factor)}"
+        if mistake.places:
+            return self._exchange(mistake.places)
+        if change == "=":
+            return "of a node that is used several times only one use counts: = stands where += belongs"
+        if mistake.path:
+            path = self._arrows(self._along(mistake.path))
+            if change in _OF_FACTORS:
+                return f"the factor {self.factor(edges[0])} {change}, on the path {path} alone"
+            return f"the path {path} {_was(change)}"
+        if len(edges) > 1:
+            return self._of_several(change, edges)
+        within = f", in {self.total(mistake.only)} alone" if mistake.only is not None else ""
+        path, more = self._path_through(edges[0], wrong)
+        others = f" and {more} more" if more else ""
+        if change in _CHANGES and change.startswith(("left", "counted")):
+            what = f"the path {path}" if not more else f"what flows back through {self.factor(edges[0])}"
+            return f"{what} {_was(change)}{f', on the path {path}{others}' if more else ''}{within}"
+        return f"the factor {self.factor(edges[0])} {change}, on the path {path}{others}{within}"
+
+    def _exchange(self, places: tuple[int, ...]) -> str:
+        moved = [i for i in self.graph.inputs if places[i] != i]
+        if len(moved) == 2:
+            return f"{self.total(moved[0])} and {self.total(moved[1])} are exchanged"
+        return f"{self.total(places[moved[0]])} stands in the place of {self.total(moved[0])}"
+
+    def _of_several(self, change: str, edges: Sequence[_Edge]) -> str:
+        graph = self.graph
+        user, place = edges[0]
+        if change != "left out":
+            rule = self._rule(edges[0], general=True)
+            return f"the derivative of {graph.nodes[user].op}, {rule}, {change} wherever it belongs"
+        target = graph.position[graph.nodes[user].parents[place]]
+        uses = [use for use in graph.edges() if use.target == target]
+        (kept,) = (use for use in uses if (use.user, use.place) not in edges)
+        return (
+            f"of the {len(uses)} uses of {self.name(target)} only {self.factor((kept.user, kept.place))} "
+            "counts: the others are overwritten, or left out"
+        )
+
+    def factor(self, edge: _Edge) -> str:
+        """Write ∂z/∂x = its rule."""
+        user, place = edge
+        node = self.graph.nodes[user]
+        target = node.parents[place]
+        same = [i for i, parent in enumerate(node.parents) if parent is target]
+        use = same.index(place) + 1 if len(same) > 1 else 0
+        left = PLAIN.partial(self.name(user), self.name(self.graph.position[target]), use)
+        rule = self._rule(edge)
+        return f"{left} = {rule if len(rule) <= _LONGEST else short(node.partials[place])}"
+
+    def _rule(self, edge: _Edge, general: bool = False) -> str:
+        user, place = edge
+        node = self.graph.nodes[user]
+        if general:
+            operands = [name(letter) for letter in ("x", "y", "z")[: len(node.parents)]]
+            return str(partial_rule(node.op, place, name(node.op), operands))
+        return str(partial_rule(node.op, place, self._formula(node), list(map(self._formula, node.parents))))
+
+    def _formula(self, node: Value) -> Expression:
+        return name(self.symbols[node]) if node in self.symbols else number(node.data)
+
+    def nodes(self, mistake: _Mistake, wrong: int) -> list[int]:
+        """Return the nodes on the path that a sentence shows, and those that a factor is made of."""
+        if mistake.path:
+            path = self._along(mistake.path)
+        elif len(mistake.edges) == 1:
+            path = self._nodes_through(mistake.edges[0], wrong)
+        else:
+            path = [edge[0] for edge in mistake.edges]
+        parents = [
+            self.graph.position[p] for edge in mistake.edges for p in self.graph.nodes[edge[0]].parents
+        ]
+        return [*path, *parents]
+
+    def definitions(self, nodes: Sequence[int]) -> list[str]:
+        """Write what the nodes are: a line, or none."""
+        graph = self.graph
+        inner = [i for i in nodes if graph.nodes[i].parents]
+        first, hidden, last = elided(inner)
+        texts = []
+        for i in (*first, *last):
+            node = graph.nodes[i]
+            texts.append(f"{self.name(i)} = {Expression(node.op, tuple(map(self._formula, node.parents)))}")
+        if hidden:
+            texts.insert(-1, "…")
+        return [f"where {', '.join(texts)}"] if texts else []
+
+    def _along(self, path: Sequence[_Edge]) -> list[int]:
+        graph = self.graph
+        return [path[0][0], *(graph.position[graph.nodes[user].parents[place]] for user, place in path)]
+
+    def _path_through(self, edge: _Edge, wrong: int) -> tuple[str, int]:
+        """Return a path through an edge, and how many more there are, to all inputs."""
+        graph = self.graph
+        target = graph.position[graph.nodes[edge[0]].parents[edge[1]]]
+        down = [1 if i in graph.inputs else 0 for i in range(len(graph.nodes))]
+        for user, used in graph.uses.items():
+            down[user] += sum(down[use.target] for use in used)
+        up = [0] * len(graph.nodes)
+        up[graph.end] = 1
+        for user in reversed(graph.uses):
+            for use in graph.uses[user]:
+                up[use.target] += up[user]
+        return self._arrows(self._nodes_through(edge, wrong)), up[edge[0]] * down[target] - 1
+
+    def _nodes_through(self, edge: _Edge, wrong: int) -> list[int]:
+        graph = self.graph
+        target = graph.position[graph.nodes[edge[0]].parents[edge[1]]]
+        ends = (graph.leading(edge[0], from_=graph.end), graph.leading(wrong, from_=target))
+        if not ends[1]:  # the edge is on no path to that input
+            return [*ends[0], target]
+        return [*ends[0], *ends[1]]
+
+    def _arrows(self, path: Sequence[int]) -> str:
+        first, hidden, last = elided(path, 8)
+        parts = [*map(self.name, first), *(["…"] if hidden else []), *map(self.name, last)]
+        return " → ".join(parts)
+
+    def summary(self, case: _Case) -> str:
+        """Say which partials are right where no single mistake explains it all."""
+        count, wrong = len(case.given), case.wrong
+        if not all(map(math.isfinite, case.given)):
+            first = next(i for i in wrong if not math.isfinite(case.given[i]))
+            return f"{self.total(first)} is given as {case.given[first]}"
+        loose = case._replace(rtol=max(1e-5, case.rtol))
+        if not loose.wrong:
+            return (
+                f"{len(wrong)} of {_counted(count)} agree in their first digits only: "
+                "computed in float32, or by differences? rtol=1e-5 lets them pass"
+            )
+        return f"{len(wrong)} of {_counted(count)} wrong, by no single factor, path or sign"
+
+    def table(self, case: _Case) -> list[str]:
+        graph, wrong = case.graph, case.wrong
+        lines = []
+        for i in wrong[:6]:
+            right, given = graph.gradient[i], case.given[i]
+            digits = next((n for n in (4, 6, 9, 12) if short(right, n) != short(given, n)), 17)
+            lines.append(f"{self.total(i)} is {short(right, digits)} and given as {short(given, digits)}")
+        if len(wrong) > 6:
+            lines.append(f"… {len(wrong) - 6} more")
+        fine = [self.total(i) for i in graph.inputs if i not in set(wrong)]
+        first, hidden, last = elided(fine)
+        if fine:
+            lines.append(f"right: {', '.join([*first, *(['…'] if hidden else []), *last])}")
+        return lines
+
+
+def _was(change: str) -> str:
+    return change if change.startswith("has") else f"is {change}"
+
+
+def _times(factor: Number) -> str:
+    known = {-1: "has the wrong sign", 2: "is twice what it should be", 0.5: "is half of what it should be"}
+    return known.get(factor, f"is {short(factor, 6)} times what it should be")
+
+
+def _list(xs: Sequence[Number]) -> str:
+    return f"[{', '.join(short(x, 6) for x in xs[:6])}{', …' * (len(xs) > 6)}]"
+
+
+def _point(names: Sequence[str], point: Sequence[Number]) -> str:
+    parts = [f"{PLAIN.symbol(symbol(n))} = {short(x)}" for n, x in zip(names, point, strict=True)]
+    return ", ".join([*parts[:6], *(["…"] if len(parts) > 6 else [])])
