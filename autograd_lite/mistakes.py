@@ -11,8 +11,10 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import reduce
 from itertools import chain, islice, permutations
 from numbers import Rational
+from operator import add
 from random import Random
 from typing import Any, NamedTuple, TypeAlias
 
@@ -401,6 +403,7 @@ _CHANGES: dict[str, Callable[[Number], Number]] = {
 """What becomes of the factor d on an edge."""
 
 _OF_FACTORS = ("is missing", "stands there twice")
+_OF_DERIVATIVES = (*_OF_FACTORS, "has the wrong sign")
 
 
 class _Mistake(NamedTuple):
@@ -421,6 +424,8 @@ class _Mistake(NamedTuple):
         Of everything.
     places : tuple of int
         Whose partial stands in whose place.
+    inner : int or None
+        The node whose whole derivative by ``only`` is changed.
     """
 
     rank: int
@@ -430,6 +435,7 @@ class _Mistake(NamedTuple):
     path: tuple[_Edge, ...] = ()
     factor: Number | None = None
     places: tuple[int, ...] = ()
+    inner: int | None = None
 
     def gradient(self, graph: _Graph) -> Partials:
         """Return what comes out with this mistake."""
@@ -445,10 +451,23 @@ class _Mistake(NamedTuple):
         if self.change == "=":
             return graph.sweep(assigned=True)[: len(right)]
         change = _CHANGES[self.change]
-        found = graph.sweep({edge: change(partials[edge]) for edge in self.edges})[: len(right)]
+        if self.inner is not None and self.only is not None:
+            slope = graph.forward([int(i == self.only) for i in graph.inputs])[self.inner]
+            right[self.only] += graph.adjoints[self.inner] * (change(slope) - slope)
+            return right
+        changed = {edge: change(partials[edge]) for edge in self.edges}
+        if self.is_one_factor(graph):
+            changed = dict.fromkeys(self.edges, 0)
+            changed[self.edges[0]] = change(sum(partials[edge] for edge in self.edges))
+        found = graph.sweep(changed)[: len(right)]
         return (
             found if self.only is None else [*right[: self.only], found[self.only], *right[self.only + 1 :]]
         )
+
+    def is_one_factor(self, graph: _Graph) -> bool:
+        """Return whether several edges are all uses of one node by another, x · x, with one derivative."""
+        ends = {(user, graph.nodes[user].parents[place]) for user, place in self.edges}
+        return len(self.edges) > 1 and len(ends) == 1 and self.change in _OF_FACTORS
 
     def _effect_on_path(self, factors: Sequence[Number]) -> Number:
         changed = list(factors)
@@ -482,7 +501,7 @@ def _suspects(case: _Case, is_function: bool) -> Iterator[_Mistake]:
             kinds[op, use.place].append((use.user, use.place))
     for edges in kinds.values():
         if len(edges) > 1:
-            for change in ("is missing", "stands there twice", "has the wrong sign"):
+            for change in _OF_DERIVATIVES:
                 yield _Mistake(6, change, tuple(edges))
 
 
@@ -492,17 +511,33 @@ def _edges_to_suspect(case: _Case, weights: list[int], only: int | None) -> Iter
     difference = sum(w * (x - y) for w, x, y in zip(weights, case.given, graph.gradient, strict=True) if w)
     size = sum(w * max(size, abs(x)) for w, size, x in zip(weights, graph.sizes, case.given, strict=True))
     slopes = graph.forward(weights)
-    for use in graph.edges():
-        along = graph.adjoints[use.user] * slopes[use.target] if slopes[use.target] else 0
-        if not along:
+
+    def explains(use: _Use, partial: Number, change: str) -> bool:
+        effect = (_CHANGES[change](partial) - partial) * graph.adjoints[use.user] * slopes[use.target]
+        return bool(effect) and _same(effect, difference, size, 2 * case.rtol)
+
+    for user, used in graph.uses.items():
+        if not graph.adjoints[user]:
             continue
-        for change, changed in _CHANGES.items():
-            if abs(use.partial) == 1 and change in _OF_FACTORS:
-                continue
-            effect = (changed(use.partial) - use.partial) * along
-            if effect and _same(effect, difference, size, 2 * case.rtol):
-                rank = (0 if change in _OF_FACTORS else 2) + (only is not None)
-                yield _Mistake(rank, change, ((use.user, use.place),), only)
+        for target in dict.fromkeys(use.target for use in used if slopes[use.target]):
+            same = [use for use in used if use.target == target]
+            for use in same:
+                for change in _CHANGES:
+                    factors = change in _OF_FACTORS
+                    if not (factors and abs(use.partial) == 1) and explains(use, use.partial, change):
+                        rank = (0 if factors else 2) + (only is not None)
+                        yield _Mistake(rank, change, ((user, use.place),), only)
+            if len(same) > 1:
+                total = sum(use.partial for use in same)
+                edges = tuple((user, use.place) for use in same)
+                for change in _OF_FACTORS:
+                    if explains(same[0], total, change):
+                        yield _Mistake(2 + (only is not None), change, edges, only)
+        if only is not None:
+            whole = _Use(user, 0, only, slopes[user])
+            for change in _OF_DERIVATIVES:
+                if slopes[user] and explains(whole, whole.partial, change):
+                    yield _Mistake(3, change, (), only, inner=user)
 
 
 def _constants(case: _Case, is_function: bool) -> Iterator[_Mistake]:
@@ -603,15 +638,20 @@ class _Words:
             if change in _OF_FACTORS:
                 return f"the factor {self.factor(edges[0])} {change}, on the path {path} alone"
             return f"the path {path} {_was(change)}"
-        if len(edges) > 1:
+        if mistake.inner is not None and mistake.only is not None:
+            slopes = self.graph.forward([int(i == mistake.only) for i in self.graph.inputs])
+            inner = PLAIN.partial(self.name(mistake.inner), self.name(mistake.only))
+            slope = short(slopes[mistake.inner])
+            return f"the inner derivative {inner} = {slope} {change}, in {self.total(mistake.only)} alone"
+        if len(edges) > 1 and not mistake.is_one_factor(self.graph):
             return self._of_several(change, edges)
         within = f", in {self.total(mistake.only)} alone" if mistake.only is not None else ""
-        path, more = self._path_through(edges[0], wrong)
+        path, more = self._path_through(edges, wrong, mistake.only)
         others = f" and {more} more" if more else ""
         if change in _CHANGES and change.startswith(("left", "counted")):
             what = f"the path {path}" if not more else f"what flows back through {self.factor(edges[0])}"
             return f"{what} {_was(change)}{f', on the path {path}{others}' if more else ''}{within}"
-        return f"the factor {self.factor(edges[0])} {change}, on the path {path}{others}{within}"
+        return f"the factor {self.factor(*edges)} {change}, on the path {path}{others}{within}"
 
     def _exchange(self, places: tuple[int, ...]) -> str:
         moved = [i for i in self.graph.inputs if places[i] != i]
@@ -623,7 +663,8 @@ class _Words:
         graph = self.graph
         user, place = edges[0]
         if change != "left out":
-            rule = self._rule(edges[0], general=True)
+            op, operands = graph.nodes[user].op, [name(x) for x in "xyz"[: len(graph.nodes[user].parents)]]
+            rule = partial_rule(op, place, name(op), operands)
             return f"the derivative of {graph.nodes[user].op}, {rule}, {change} wherever it belongs"
         target = graph.position[graph.nodes[user].parents[place]]
         uses = [use for use in graph.edges() if use.target == target]
@@ -633,24 +674,19 @@ class _Words:
             "counts: the others are overwritten, or left out"
         )
 
-    def factor(self, edge: _Edge) -> str:
-        """Write ∂z/∂x = its rule."""
-        user, place = edge
+    def factor(self, *edges: _Edge) -> str:
+        """Write ∂z/∂x = its rule, the sum of the rules of several edges."""
+        user, place = edges[0]
         node = self.graph.nodes[user]
         target = node.parents[place]
         same = [i for i, parent in enumerate(node.parents) if parent is target]
-        use = same.index(place) + 1 if len(same) > 1 else 0
+        use = same.index(place) + 1 if len(same) > len(edges) else 0
         left = PLAIN.partial(self.name(user), self.name(self.graph.position[target]), use)
-        rule = self._rule(edge)
-        return f"{left} = {rule if len(rule) <= _LONGEST else short(node.partials[place])}"
-
-    def _rule(self, edge: _Edge, general: bool = False) -> str:
-        user, place = edge
-        node = self.graph.nodes[user]
-        if general:
-            operands = [name(letter) for letter in ("x", "y", "z")[: len(node.parents)]]
-            return str(partial_rule(node.op, place, name(node.op), operands))
-        return str(partial_rule(node.op, place, self._formula(node), list(map(self._formula, node.parents))))
+        operands = list(map(self._formula, node.parents))
+        rules = (partial_rule(node.op, place, self._formula(node), operands) for _, place in edges)
+        rule = str(reduce(add, rules))
+        value = sum(node.partials[place] for _, place in edges)
+        return f"{left} = {rule if len(rule) <= _LONGEST else short(value)}"
 
     def _formula(self, node: Value) -> Expression:
         return name(self.symbols[node]) if node in self.symbols else number(node.data)
@@ -659,7 +695,9 @@ class _Words:
         """Return the nodes on the path that a sentence shows, and those that a factor is made of."""
         if mistake.path:
             path = self._along(mistake.path)
-        elif len(mistake.edges) == 1:
+        elif mistake.inner is not None:
+            return self.graph.leading(wrong, from_=mistake.inner)
+        elif len(mistake.edges) == 1 or mistake.is_one_factor(self.graph):
             path = self._nodes_through(mistake.edges[0], wrong)
         else:
             path = [edge[0] for edge in mistake.edges]
@@ -685,11 +723,12 @@ class _Words:
         graph = self.graph
         return [path[0][0], *(graph.position[graph.nodes[user].parents[place]] for user, place in path)]
 
-    def _path_through(self, edge: _Edge, wrong: int) -> tuple[str, int]:
-        """Return a path through an edge, and how many more there are, to all inputs."""
+    def _path_through(self, edges: Sequence[_Edge], wrong: int, only: int | None) -> tuple[str, int]:
+        """Return a path through an edge, or its like, and how many more there are, to all inputs or one."""
         graph = self.graph
+        edge = edges[0]
         target = graph.position[graph.nodes[edge[0]].parents[edge[1]]]
-        down = [1 if i in graph.inputs else 0 for i in range(len(graph.nodes))]
+        down = [int(i in graph.inputs if only is None else i == only) for i in range(len(graph.nodes))]
         for user, used in graph.uses.items():
             down[user] += sum(down[use.target] for use in used)
         up = [0] * len(graph.nodes)
@@ -697,7 +736,7 @@ class _Words:
         for user in reversed(graph.uses):
             for use in graph.uses[user]:
                 up[use.target] += up[user]
-        return self._arrows(self._nodes_through(edge, wrong)), up[edge[0]] * down[target] - 1
+        return self._arrows(self._nodes_through(edge, wrong)), len(edges) * up[edge[0]] * down[target] - 1
 
     def _nodes_through(self, edge: _Edge, wrong: int) -> list[int]:
         graph = self.graph
