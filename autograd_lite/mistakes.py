@@ -375,8 +375,13 @@ def _all_same(xs: Partials, ys: Partials, sizes: Partials, rtol: float) -> bool:
 def _cases_beside(f: Function, given: _Given, first: _Graph, rtol: float, stream: Random) -> Iterator[_Case]:
     """Yield random points nearby where the function has a graph of the same form and both have numbers."""
     form = first.form()
-    for distance in (800, 800, 800, 80, 80, 80, 8, 8, 8):
-        shifts = [stream.choice((-1, 1)) * stream.randint(distance // 2, distance) for _ in first.point]
+    shifts: list[int] = []
+    for distance in (800, -800, 790, -790, 80, -80, 79, -79, 8, -8, 7, -7):
+        # Each on one side, then on the other: beyond a kink the right gradient may be another.
+        if distance > 0:
+            shifts = [stream.choice((-1, 1)) * stream.randint(distance // 2, distance) for _ in first.point]
+        else:
+            shifts = [-shift for shift in shifts]
         try:
             point = [_moved(x, shift) for x, shift in zip(first.point, shifts, strict=True)]
             graph = _Graph(f, point, first.names)
@@ -523,9 +528,8 @@ def _edges_to_suspect(case: _Case, weights: list[int], only: int | None) -> Iter
             same = [use for use in used if use.target == target]
             for use in same:
                 for change in _CHANGES:
-                    factors = change in _OF_FACTORS
-                    if not (factors and abs(use.partial) == 1) and explains(use, use.partial, change):
-                        rank = (0 if factors else 2) + (only is not None)
+                    if explains(use, use.partial, change):
+                        rank = (0 if change in _OF_FACTORS else 2) + (only is not None)
                         yield _Mistake(rank, change, ((user, use.place),), only)
             if len(same) > 1:
                 total = sum(use.partial for use in same)
@@ -562,9 +566,8 @@ def _paths_to_suspect(graph: _Graph, start: int) -> Iterator[_Mistake]:
         for use in path:
             for change in _CHANGES:
                 # A path as a whole is told by its first factor.
-                if abs(use.partial) == 1 if change in _OF_FACTORS else use is not path[0]:
-                    continue
-                yield _Mistake(5, change, ((use.user, use.place),), start, edges)
+                if change in _OF_FACTORS or use is path[0]:
+                    yield _Mistake(5, change, ((use.user, use.place),), start, edges)
 
 
 def _uses_to_suspect(graph: _Graph) -> Iterator[_Mistake]:
@@ -589,7 +592,9 @@ def _found(case: _Case, others: Sequence[_Case], is_function: bool) -> list[_Mis
     )
     found = list(islice(explaining, _MOST_SUSPECTS))
     rank = min((mistake.rank for mistake in found), default=0)
-    return [mistake for mistake in found if mistake.rank == rank]
+    # Of one edge only the first change is told: a factor −1 that is missing has the wrong sign, too.
+    likely = {(m.edges, m.path, m.places, m.inner): m for m in reversed(found) if m.rank == rank}
+    return list(reversed(likely.values()))
 
 
 # --- in words -------------------------------------------------------------------------------------------

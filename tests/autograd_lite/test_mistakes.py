@@ -8,7 +8,7 @@ from random import Random
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 from autograd_lite import (
@@ -207,8 +207,11 @@ def test_what_comes_to_the_same_is_all_said():
         [0.3, 0.7],
     )
     assert text.startswith(
-        "the factor ∂v₂/∂v₁ = −1 has the wrong sign, on the path C → v₃ → v₂ → v₁ → x and 1 more; "
-        "or, which comes to the same,\nthe factor ∂v₃/∂v₂ = cos(v₂) has the wrong sign"
+        "the factor ∂v₂/∂v₁ = −1 is missing, on the path C → v₃ → v₂ → v₁ → x and 1 more\n"
+    )
+    both = message(lambda x: x * x * x, lambda x: 2 * x * x, [0.7])
+    assert both.startswith(
+        "the path C → v₁ → x is left out; or, which comes to the same,\nthe path C → x is left out\n"
     )
 
 
@@ -259,14 +262,15 @@ def functions(draw):
     point = draw(st.lists(fractions, min_size=1, max_size=4))
     if kind == "floats":
         point = [float(x) + 0.01234 for x in point]
-    steps = draw(
-        st.lists(st.tuples(st.sampled_from(FORMS[kind]), places, places, places), min_size=1, max_size=7)
-    )
+    which = st.sampled_from(range(len(FORMS[kind])))
+    steps = draw(st.lists(st.tuples(which, places, places, places), min_size=1, max_size=7))
+    note(f"{kind} {point} {steps}")
 
     def f(*xs):
         numbers = list(xs)
         for form, *operands in steps:
-            numbers.append(form(*(numbers[len(numbers) - 1 - place % len(numbers)] for place in operands)))
+            chosen = (numbers[len(numbers) - 1 - place % len(numbers)] for place in operands)
+            numbers.append(FORMS[kind][form](*chosen))
         return numbers[-1]
 
     return f, point
@@ -559,7 +563,7 @@ def test_a_graph_of_thousands_of_nodes():
     def theirs(*numbers):
         variables = [Value(x) for x in numbers]
         found = grad(f(*variables), variables)
-        return [*found[:500], -found[500], *found[501:]]
+        return [*found[:998], -found[998], found[999]]
 
     point = [1 + k % 7 / 10 for k in range(1000)]
     order = topological_order(f(*map(Value, point)))
@@ -568,4 +572,4 @@ def test_a_graph_of_thousands_of_nodes():
     dropped = message(f, lambda *p: gradient_with(f, p, (last, lambda d: 1)), point)
     assert dropped.startswith("the factor ∂v₃₉₉₄/∂v₃₉₉₃ = 1 − v₃₉₉₄² is missing")
     assert len(dropped) < 1000
-    assert "∂C/∂x₅₀₀" in message(f, theirs, point)
+    assert "∂C/∂x₉₉₈ alone" in finding(f, theirs, point)
