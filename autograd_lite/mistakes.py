@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import reduce
-from itertools import chain, islice, permutations
+from itertools import chain, islice
 from numbers import Rational
 from operator import add
 from random import Random
@@ -355,6 +355,13 @@ class _Case(NamedTuple):
         both = zip(self.given, graph.gradient, graph.sizes, strict=True)
         return [i for i, (x, y, size) in enumerate(both) if not _same(x, y, size, self.rtol)]
 
+    def weighted(self, weights: Sequence[int]) -> Callable[[Number], bool]:
+        """Return whether an effect is what is wrong with the weighted sum of the partials."""
+        both = zip(weights, self.given, self.graph.gradient, self.graph.sizes, strict=True)
+        rows = [(w * (x - y), w * max(size, abs(x))) for w, x, y, size in both if w]
+        difference, size = sum(row[0] for row in rows), sum(row[1] for row in rows)
+        return lambda effect: bool(effect) and _same(effect, difference, size, 2 * self.rtol)
+
     def is_explained_by(self, mistake: _Mistake) -> bool:
         """Return whether the gradient with this mistake is the given one."""
         return _all_same(self.given, mistake.gradient(self.graph), self.graph.sizes, self.rtol)
@@ -412,7 +419,7 @@ _OF_DERIVATIVES = (*_OF_FACTORS, "has the wrong sign")
 
 
 class _Mistake(NamedTuple):
-    """A change of the chain rule, and how likely somebody made it; subclasses by their fields.
+    """A change of the chain rule, and how likely somebody made it.
 
     Attributes
     ----------
@@ -451,7 +458,7 @@ class _Mistake(NamedTuple):
             return [right[i] for i in self.places]
         partials = graph.partials
         if self.path:
-            right[self.only or 0] += self._effect_on_path([partials[edge] for edge in self.path])
+            right[self.only or 0] += self.effect_on_path(graph)
             return right
         if self.change == "=":
             return graph.sweep(assigned=True)[: len(right)]
@@ -474,7 +481,9 @@ class _Mistake(NamedTuple):
         ends = {(user, graph.nodes[user].parents[place]) for user, place in self.edges}
         return len(self.edges) > 1 and len(ends) == 1 and self.change in _OF_FACTORS
 
-    def _effect_on_path(self, factors: Sequence[Number]) -> Number:
+    def effect_on_path(self, graph: _Graph) -> Number:
+        """Return by how much the product along the path changes."""
+        factors = [graph.partials[edge] for edge in self.path]
         changed = list(factors)
         at = self.path.index(self.edges[0])
         changed[at] = _CHANGES[self.change](changed[at])
@@ -485,20 +494,15 @@ def _suspects(case: _Case, is_function: bool) -> Iterator[_Mistake]:
     """Yield the mistakes that explain one case, or might, the likely ones first."""
     graph, wrong = case.graph, case.wrong
     alone = wrong[0] if len(wrong) == 1 else None
-    yield from _edges_to_suspect(case, [Random(i).randint(1, 99) for i in graph.inputs], None)
+    weights = [1 + i * 37 % 89 for i in graph.inputs]
+    yield from _edges_to_suspect(case, weights, None)
     yield from _constants(case, is_function)
     if alone is not None:
         yield from _edges_to_suspect(case, [int(i == alone) for i in graph.inputs], alone)
-        yield from _paths_to_suspect(graph, alone)
+        yield from _paths_to_suspect(case, alone)
     yield _Mistake(4, "=")
-    yield from _uses_to_suspect(graph)
-    if len(wrong) == 2 or (alone is not None and is_function):
-        for i, j in permutations(graph.inputs, 2):
-            if alone == i or (wrong == [i, j] and i < j):
-                places = list(graph.inputs)
-                places[i] = j
-                places[j] = j if alone == i else i
-                yield _Mistake(5, "places", places=tuple(places))
+    yield from _uses_to_suspect(case, weights)
+    yield from _places_to_suspect(case, is_function)
     kinds: defaultdict[tuple[str, int], list[_Edge]] = defaultdict(list)
     for use in graph.edges():
         op = graph.nodes[use.user].op
@@ -513,19 +517,21 @@ def _suspects(case: _Case, is_function: bool) -> Iterator[_Mistake]:
 def _edges_to_suspect(case: _Case, weights: list[int], only: int | None) -> Iterator[_Mistake]:
     """Yield changes of one edge that change the weighted sum of the gradient as it is changed."""
     graph = case.graph
-    difference = sum(w * (x - y) for w, x, y in zip(weights, case.given, graph.gradient, strict=True) if w)
-    size = sum(w * max(size, abs(x)) for w, size, x in zip(weights, graph.sizes, case.given, strict=True))
     slopes = graph.forward(weights)
+    is_whole = case.weighted(weights)
 
     def explains(use: _Use, partial: Number, change: str) -> bool:
         effect = (_CHANGES[change](partial) - partial) * graph.adjoints[use.user] * slopes[use.target]
-        return bool(effect) and _same(effect, difference, size, 2 * case.rtol)
+        return is_whole(effect)
 
     for user, used in graph.uses.items():
         if not graph.adjoints[user]:
             continue
-        for target in dict.fromkeys(use.target for use in used if slopes[use.target]):
-            same = [use for use in used if use.target == target]
+        together: defaultdict[int, list[_Use]] = defaultdict(list)
+        for use in used:
+            if slopes[use.target]:
+                together[use.target].append(use)
+        for same in together.values():
             for use in same:
                 for change in _CHANGES:
                     if explains(use, use.partial, change):
@@ -546,18 +552,18 @@ def _edges_to_suspect(case: _Case, weights: list[int], only: int | None) -> Iter
 
 def _constants(case: _Case, is_function: bool) -> Iterator[_Mistake]:
     pairs = [(x, y) for x, y in zip(case.given, case.graph.gradient, strict=True) if y]
-    for factor in (-1, 2, Fraction(1, 2)):
-        if all(isinstance(y, Rational) for _, y in pairs) or factor != Fraction(1, 2):
-            yield _Mistake(1, "factor", factor=factor)
-        else:
-            yield _Mistake(1, "factor", factor=0.5)
+    half = Fraction(1, 2) if all(isinstance(y, Rational) for _, y in pairs) else 0.5
+    for factor in (-1, 2, half):
+        yield _Mistake(1, "factor", factor=factor)
     if pairs and (len(pairs) > 1 or is_function):
         x, y = pairs[0]
         exact = isinstance(x, Rational) and isinstance(y, Rational)
         yield _Mistake(7, "factor", factor=Fraction(x) / Fraction(y) if exact else float(x) / float(y))
 
 
-def _paths_to_suspect(graph: _Graph, start: int) -> Iterator[_Mistake]:
+def _paths_to_suspect(case: _Case, start: int) -> Iterator[_Mistake]:
+    graph = case.graph
+    is_whole = case.weighted([int(i == start) for i in graph.inputs])
     paths = graph.paths(start)
     if not 1 < paths.number <= _MOST_PATHS:
         return
@@ -567,18 +573,37 @@ def _paths_to_suspect(graph: _Graph, start: int) -> Iterator[_Mistake]:
             for change in _CHANGES:
                 # A path as a whole is told by its first factor.
                 if change in _OF_FACTORS or use is path[0]:
-                    yield _Mistake(5, change, ((use.user, use.place),), start, edges)
+                    mistake = _Mistake(5, change, ((use.user, use.place),), start, edges)
+                    if is_whole(mistake.effect_on_path(graph)):
+                        yield mistake
 
 
-def _uses_to_suspect(graph: _Graph) -> Iterator[_Mistake]:
+def _places_to_suspect(case: _Case, is_function: bool) -> Iterator[_Mistake]:
+    """Yield the exchange of two partials, or that another's stands in the place of one."""
+    wrong, inputs = case.wrong, list(case.graph.inputs)
+    if len(wrong) == 2:
+        i, j = wrong
+        yield _Mistake(5, "places", places=(*inputs[:i], j, *inputs[i + 1 : j], i, *inputs[j + 1 :]))
+    elif len(wrong) == 1 and is_function:
+        (i,) = wrong
+        for j in inputs:
+            if _same(case.given[i], case.graph.gradient[j], case.graph.sizes[j], case.rtol):
+                yield _Mistake(5, "places", places=(*inputs[:i], j, *inputs[i + 1 :]))
+
+
+def _uses_to_suspect(case: _Case, weights: list[int]) -> Iterator[_Mistake]:
     """Yield, for nodes of at least three uses, that one alone counts."""
+    graph, is_whole = case.graph, case.weighted(weights)
+    slopes = graph.forward(weights)
     users: defaultdict[int, list[_Edge]] = defaultdict(list)
     for use in graph.edges():
         users[use.target].append((use.user, use.place))
-    for edges in users.values():
-        if 2 < len(edges) <= 20:
+    for target, edges in users.items():
+        if len(edges) > 2 and slopes[target]:
             for edge in edges:
-                yield _Mistake(4, "left out", tuple(e for e in edges if e != edge))
+                flow = graph.adjoints[edge[0]] * graph.partials[edge]
+                if is_whole((flow - graph.adjoints[target]) * slopes[target]):
+                    yield _Mistake(4, "left out", tuple(e for e in edges if e != edge))
 
 
 def _found(case: _Case, others: Sequence[_Case], is_function: bool) -> list[_Mistake]:
