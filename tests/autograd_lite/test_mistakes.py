@@ -3,6 +3,7 @@
 import math
 from decimal import Decimal
 from fractions import Fraction
+from itertools import islice
 from random import Random
 
 import mpmath
@@ -26,7 +27,7 @@ from autograd_lite import (
     tanh,
     topological_order,
 )
-from autograd_lite.mistakes import _Case, _found, _Graph
+from autograd_lite.mistakes import _Case, _cases_beside, _found, _Given, _Graph
 
 often = settings(deadline=None, max_examples=150, derandomize=True)
 
@@ -309,19 +310,11 @@ def named(f, theirs, point):
     if "no single" in text:
         return []
     names = [f"x[{i}]" for i in range(len(point))]
-
-    def case(numbers):
-        return _Case(_Graph(f, numbers, names), theirs(*numbers), 1e-9)
-
-    stream = Random(99)
-    cases = [
-        case(p)
-        for p in [point, *([x + Fraction(stream.randint(1, 999), 7919) for x in point] for _ in range(2))]
-    ]
-    cases = [c for c in cases if c.wrong] + [c for c in cases if not c.wrong]
-    if not cases[0].wrong:
-        return None
-    return _found(cases[0], cases[1:], True)
+    graph, given = _Graph(f, point, names), _Given(theirs, names)
+    cases = [_Case(graph, given.at(point), 1e-9)]
+    cases += islice(_cases_beside(f, given, graph, 1e-9, Random(0)), 2)
+    first = next(case for case in cases if case.wrong)
+    return _found(first, [case for case in cases if case is not first], True)
 
 
 def require_true(f, theirs, point, mistakes):
