@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import autograd_lite.copies
 import autograd_lite.direct  # noqa: F401 - these two put their methods into Value
-from autograd_lite.derivatives import grad, gradcheck, hessian, jacobian
+from autograd_lite.derivatives import grad, hessian, jacobian
 from autograd_lite.draw import draw
 from autograd_lite.draw.explorer import explore
 from autograd_lite.explain import Derivation, explain
@@ -22,13 +22,20 @@ from autograd_lite.sums import affine, dist, fsum, log_softmax, logsumexp, softm
 from autograd_lite.survey import export, first_nonfinite, statistics
 from autograd_lite.value import Value
 
-_LATER = {"check_operation": "autograd_lite.checking", "lift": "autograd_lite.lifting"}
+_LATER = {
+    "check_gradient": "autograd_lite.mistakes",
+    "check_operation": "autograd_lite.checking",
+    "gradcheck": "autograd_lite.differences",
+    "lift": "autograd_lite.lifting",
+}
 """What takes time to import, or needs NumPy, comes when somebody asks for it: the module that has it."""
 
 if TYPE_CHECKING:
     from autograd_lite.checking import check_operation as check_operation
+    from autograd_lite.differences import gradcheck as gradcheck
     from autograd_lite.functions import *  # noqa: F403
     from autograd_lite.lifting import lift as lift
+    from autograd_lite.mistakes import check_gradient as check_gradient
 else:
     globals().update(FUNCTIONS)
 
@@ -48,6 +55,7 @@ __all__ = [
     "Operation",
     "Value",
     "affine",
+    "check_gradient",
     "check_operation",
     "dist",
     "draw",
@@ -63,10 +71,10 @@ __all__ = [
     "jacobian",
     "levels",
     "lift",
-    "no_grad",
-    "operation",
     "log_softmax",
     "logsumexp",
+    "no_grad",
+    "operation",
     "softmax",
     "statistics",
     "sumprod",

@@ -1,4 +1,4 @@
-"""Derivatives as functions: grad, jacobian, hessian, and gradcheck, which compares with differences.
+"""Derivatives as functions: grad, jacobian, hessian; ``differences.py`` compares them with quotients.
 
 None of them touches ``.grad``, and each makes the graph that it needs inside ``no_grad`` too. Second
 derivatives come about by running the rules of the rule book on Values: the gradient is then itself a graph.
@@ -6,8 +6,7 @@ derivatives come about by running the rules of the rule book on Values: the grad
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from numbers import Rational
 from typing import Any, TypeAlias, overload
@@ -15,11 +14,10 @@ from typing import Any, TypeAlias, overload
 from autograd_lite.graph import interior_nodes
 from autograd_lite.numbers.kinds import of_one_kind, written
 from autograd_lite.ops import RULES
-from autograd_lite.pause import enable_grad, no_grad
+from autograd_lite.pause import enable_grad
 from autograd_lite.value import Value
 
 Function: TypeAlias = Callable[..., Any]
-Difference: TypeAlias = tuple[float, float]  # a difference quotient, and what rounding may have done to it
 
 
 @overload
@@ -57,7 +55,7 @@ def grad(output: Value, inputs: Value | Sequence[Value], create_graph: bool = Fa
     >>> slope.data, grad(slope, x)
     (12.0, 12.0)
     """
-    wanted = [inputs] if isinstance(inputs, Value) else _listed("inputs", inputs)
+    wanted = [inputs] if isinstance(inputs, Value) else listed("inputs", inputs)
     for value in (output, *wanted):
         if not isinstance(value, Value):
             raise TypeError(f"grad takes Values, not {type(value).__name__} {value!r}")
@@ -195,20 +193,20 @@ def hessian(f: Function | Value, inputs: Sequence[Any]) -> list[list[Any]]:
 
 
 def _outputs(f: Any, inputs: Sequence[Any]) -> tuple[Any, list[Value]]:
-    point = _listed("inputs", inputs)
+    point = listed("inputs", inputs)
     if not callable(f):
         return f, point
     variables = [Value(x.data, x.label) if isinstance(x, Value) else Value(x) for x in point]
     with enable_grad():
-        return _out_of_its_array(f(*variables)), variables
+        return out_of_its_array(f(*variables)), variables
 
 
-def _out_of_its_array(output: Any) -> Any:
+def out_of_its_array(output: Any) -> Any:
     """Return what an array of no dimension holds, and anything else as it is."""
     return output.item() if getattr(output, "shape", None) == () else output
 
 
-def _listed(name: str, items: Any) -> list[Any]:
+def listed(name: str, items: Any) -> list[Any]:
     if not isinstance(items, Iterable):
         raise TypeError(f"the {name} come in a sequence, not as {type(items).__name__} {items!r}")
     return list(items)
@@ -216,157 +214,3 @@ def _listed(name: str, items: Any) -> list[Any]:
 
 def _as_value(output: Any) -> Value:
     return output if isinstance(output, Value) else Value(output)
-
-
-def gradcheck(
-    f: Function,
-    inputs: Sequence[Any],
-    eps: float = 1e-6,
-    atol: float = 1e-5,
-    rtol: float = 1e-3,
-    raise_exception: bool = True,
-) -> bool:
-    """Compare the derivatives of a function with central differences, (f(x + h) − f(x − h))/2h.
-
-    The point itself is checked and one beside it, so that a wrong derivative does not pass where it happens
-    to be right, such as at 0. Where the differences disagree, or step out of the domain, h shrinks until they
-    settle; on the edge of the domain they are one-sided. An infinite derivative agrees with differences that
-    grow at every smaller step, like those of asin at 1.
-
-    Parameters
-    ----------
-    f : callable
-        A function of ``len(inputs)`` Values that returns one or a sequence.
-    inputs : sequence of number or Value
-        The point.
-    eps : float
-        The first step h, relative to inputs larger than 1.
-    atol, rtol : float
-        The difference that is let pass, absolute and relative to the difference quotient.
-    raise_exception : bool
-        Whether to raise on disagreement, or to return False.
-
-    Returns
-    -------
-    bool
-        Whether they agree.
-
-    Raises
-    ------
-    AssertionError
-        On disagreement, naming the output, the input, both numbers and the point.
-    ValueError
-        If eps is not positive, or lost in rounding; or if f is defined at the point and on no side of it.
-
-    Examples
-    --------
-    >>> gradcheck(lambda x, y: (x * y).tanh(), [0.5, -1.0])
-    True
-    """
-    if not 0 < eps < math.inf:
-        raise ValueError(
-            f"eps is the step of the differences, {eps!r} is none: give a number above 0, like 1e-6"
-        )
-    point = [float(x) for x in _listed("inputs", inputs)]
-    fault = _disagreement(f, point, eps, atol, rtol) or _disagreement_beside(f, point, eps, atol, rtol)
-    if fault and raise_exception:
-        raise AssertionError(fault)
-    return not fault
-
-
-def _disagreement(f: Function, point: list[float], eps: float, atol: float, rtol: float) -> str:
-    """Return in words the first derivative at a point that differences contradict, or the empty string."""
-    rows = jacobian(f, point)
-    rows = rows if rows and isinstance(rows[0], list) else [rows]
-    for column in range(len(point)):
-        undecided = {i: float(row[column]) for i, row in enumerate(rows)}
-        verdicts, before = dict[int, bool | None](), dict[int, Difference]()
-        for differences in _differences(f, point, column, eps):
-            now = dict(enumerate(differences))
-            verdicts = {i: _agrees(d, now[i], before.get(i), atol, rtol) for i, d in undecided.items()}
-            undecided = {i: d for i, d in undecided.items() if not verdicts[i]}
-            before = now
-            if not undecided or False in verdicts.values():
-                break
-        for i, derivative in undecided.items():
-            # Undecided to the last, a quotient has grown without end, or has never settled.
-            if verdicts[i] is False or math.isfinite(derivative):
-                return (
-                    f"∂output {i}/∂input {column} is {derivative} by the chain rule and {before[i][0]} by "
-                    f"differences, at {point}"
-                )
-    return ""
-
-
-def _agrees(
-    derivative: float, difference: Difference, before: Difference | None, atol: float, rtol: float
-) -> bool | None:
-    """Return whether a derivative is what the quotients lead to; None if it takes a smaller step to tell."""
-    quotient, rounding = difference
-    tolerance = atol + rtol * abs(quotient)
-    if abs(derivative - quotient) <= tolerance:
-        return True
-    if not rounding <= tolerance:
-        return False
-    if before is None:
-        return None
-    if math.isinf(derivative):
-        sign = math.copysign(1, derivative)
-        return None if sign * quotient > 1.01 * sign * before[0] > 0 else False
-    settled = 2 * abs(quotient - before[0]) <= tolerance
-    return False if settled else None
-
-
-def _differences(f: Function, point: list[float], column: int, eps: float) -> Iterator[list[Difference]]:
-    """Yield the difference quotient of each output by one input, for smaller and smaller steps."""
-    x, failure = point[column], None
-    steps = [eps * max(1.0, abs(x))]
-    if x + steps[0] == x - steps[0]:
-        raise ValueError(f"eps = {eps} is lost in rounding beside input {column}, {x}: give a larger one")
-    while steps[-1] > (1e-13 * abs(x) or 1e-21):
-        steps.append(steps[-1] / 10)
-    defined = False
-    for h in steps:
-        ends = []
-        for moved in (x + h, x - h):
-            try:
-                ends.append((moved, _evaluate(f, [*point[:column], moved, *point[column + 1 :]])))
-            except Exception as error:  # out of the domain, which a function may say in its own way
-                failure = error
-        if ends:
-            defined = True
-            (x1, above), (x0, below) = ends if len(ends) == 2 else (*ends, (x, _evaluate(f, point)))
-            pairs, width = zip(above, below, strict=True), abs(x1 - x0)
-            yield [((a - b) / (x1 - x0), max(abs(a), abs(b)) * 2**-52 / width) for a, b in pairs]
-    if not defined:
-        raise ValueError(
-            f"the function is defined at {point} but on neither side of input {column}, where differences "
-            "are taken: check its derivatives at another point"
-        ) from failure
-
-
-def _disagreement_beside(f: Function, point: list[float], eps: float, atol: float, rtol: float) -> str:
-    """Return what is wrong at a neighbour where the function is defined, in words, or the empty string.
-
-    One neighbour may hit a kink of the function: only what is wrong at two of them counts.
-    """
-    faults: list[str] = []
-    for distance in (0.1, -0.1, 0.01, -0.01, 0.001, -0.001, 1e-4, -1e-4):
-        # Every input moves by an amount of its own, between a half and one and a half of the distance.
-        shares = (0.5 + 0.618 * k % 1 for k in range(1, len(point) + 1))
-        beside = [x + distance * share * max(1.0, abs(x)) for x, share in zip(point, shares, strict=True)]
-        try:
-            faults.append(_disagreement(f, beside, eps, atol, rtol))
-        except Exception:  # outside the domain
-            continue
-        if not faults[-1]:
-            return ""
-        if len(faults) == 2:
-            return faults[0]
-    return ""
-
-
-def _evaluate(f: Function, point: Sequence[float]) -> list[float]:
-    with no_grad():
-        output = _out_of_its_array(f(*map(Value, point)))
-    return [float(y) for y in (output if isinstance(output, Iterable) else [output])]
