@@ -1,0 +1,247 @@
+"""A function under test is watched: what it returns, prints, raises, changes, and keeps from call to call.
+
+Whether its gradients are right is left to ``nn.compare``; on which networks it is tried, to ``nn.trials``.
+"""
+
+from __future__ import annotations
+
+import io
+import linecache
+import time
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import redirect_stderr, redirect_stdout
+from itertools import combinations
+from typing import Any, NamedTuple
+
+import numpy as np
+
+_MOST_PRINTED = 2000  # characters that are kept
+_SLOW = 1.0  # seconds
+
+
+class Call(NamedTuple):
+    """One call: the arguments, as they were before it, and what came back, as NumPy's arrays."""
+
+    arguments: tuple[Any, ...]
+    result: Any
+
+
+class Observed:
+    """A function under test that can be called in its place; it is given copies, and its errors pass through.
+
+    Parameters
+    ----------
+    function : callable
+        ``function(weights, biases, X, Y)``.
+
+    Attributes
+    ----------
+    calls : list of Call
+        Those that returned.
+    error : Exception or None
+        What the last call raised, the same object.
+    notes : list of str
+        What it did besides, a sentence each.
+    faults : list of str
+        What it did and must not, whatever its gradients are.
+
+    Examples
+    --------
+    >>> def backprop(weights, biases, X, Y):
+    ...     weights[0] -= 0.1
+    ...     return weights, biases
+    >>> observed = Observed(backprop)
+    >>> _ = observed([np.ones((1, 2))], [np.ones(1)], np.ones((3, 2)), np.ones((3, 1)))
+    >>> observed.faults
+    ['backprop changed weights[0] in place: work on a copy (W = W − …, not W −= …).']
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+        self.__name__ = getattr(function, "__name__", type(function).__name__)
+        self.calls: list[Call] = []
+        self.error: Exception | None = None
+        self.notes: list[str] = []
+        self.faults: list[str] = []
+
+    def __call__(self, weights: Any, biases: Any, X: Any, Y: Any) -> Any:
+        """Call the function on copies; return what it returned, as NumPy's arrays."""
+        before, given = (_copies(weights, biases, X, Y) for _ in range(2))
+        printed, began = _Printed(), time.perf_counter()
+        self.error = None
+        try:
+            with redirect_stdout(printed), redirect_stderr(printed):
+                returned = self.function(*given)
+        except SystemExit as error:
+            self.error = RuntimeError(f"exit({error.code!r}): a function returns, it does not end the program")
+            raise self.error from error
+        except Exception as error:
+            self.error = error
+            raise
+        finally:
+            self._note_manners(printed, time.perf_counter() - began, len(X))
+            self._note_changes(before, given)
+        result = as_arrays(returned)
+        self._note_same_arrays(result, given)
+        self.calls.append(Call(before, result))
+        return result
+
+    def check_memory(self) -> None:
+        """Call it once more as it was called last, and find out whether it kept something from that call."""
+        first = self.calls[-1]
+        second = Call(first.arguments, self(*first.arguments)).result
+        one, two = _flat(first.result), _flat(second)
+        if one.shape == two.shape and not np.allclose(one, two, rtol=1e-6, atol=0, equal_nan=True):
+            why = "something is kept from call to call, or left to chance"
+            if np.allclose(two, 2 * one, rtol=1e-6, atol=0):
+                why = "the gradients of the call before are still in those of the second: start from zeros"
+            self._add(self.faults, f"{self.__name__}, called twice with the same arguments, {_GAVE_OTHERS}: {why}.")
+
+    def repeats_itself(self) -> bool:
+        """Return whether the last call gave the gradients of an earlier one that had other arguments."""
+        *earlier, last = self.calls
+        result, arguments = _flat(last.result), _flat(last.arguments)
+        return any(
+            np.array_equal(_flat(call.result), result) and not np.array_equal(_flat(call.arguments), arguments)
+            for call in earlier
+        )
+
+    def told_error(self, error: Exception) -> str:
+        """Return in a sentence what it raised, and where in its own file."""
+        where = ""
+        if code := getattr(self.function, "__code__", None):
+            frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == code.co_filename]
+            if frames:
+                line = linecache.getline(frames[-1].filename, frames[-1].lineno or 0).strip()
+                where = f" in line {frames[-1].lineno}" + (f", `{line}`" if line else "")
+        kind = type(error).__name__
+        text = f"called {error}" if isinstance(error.__cause__, SystemExit) else f"raised {kind}: {error}"
+        return f"{self.__name__} {text}{where}"
+
+    def _note_manners(self, printed: _Printed, seconds: float, n: int) -> None:
+        if printed.length:
+            first = printed.getvalue().strip().partition("\n")[0]
+            self._add(self.notes, f"{self.__name__} prints, which is not shown here: {first:.60}")
+        if seconds > _SLOW:
+            self._add(self.notes, f"{self.__name__} takes more than {_SLOW:.0f} s for {n} samples.", once="takes")
+
+    def _note_changes(self, before: tuple[Any, ...], after: tuple[Any, ...]) -> None:
+        changed = [
+            name
+            for (name, old), (_, new) in zip(_named(*before), _named(*after), strict=False)
+            if old.shape != np.shape(new) or not np.array_equal(old, new, equal_nan=old.dtype != object)
+        ]
+        changed += [
+            name
+            for name, old, new in zip(("weights", "biases"), before, after, strict=False)
+            if len(old) != len(new)
+        ]
+        if changed:
+            sentence = (
+                f"{self.__name__} changed {_listed(changed)} in place: "
+                "work on a copy (W = W − …, not W −= …)."
+            )
+            self._add(self.faults, sentence, once=" in place: ")
+
+    def _note_same_arrays(self, result: Any, given: tuple[Any, ...]) -> None:
+        try:
+            returned = list(_named_gradients(result))
+        except (TypeError, ValueError):
+            return  # no lists of gradients: nn.compare says so
+        for (one, a), (two, b) in combinations(returned, 2):
+            if _is_same(a, b):
+                sentence = f"{self.__name__} returns one and the same array as {one} and as {two}: make one for each."
+                self._add(self.notes, sentence, once="one and the same array")
+        for (one, a), (name, b) in ((r, g) for r in returned for g in _named(*given)):
+            if _is_same(a, b):
+                sentence = f"{self.__name__} returns its argument {name} as the gradient {one}."
+                self._add(self.notes, sentence, once="returns its argument")
+
+    def _add(self, sentences: list[str], sentence: str, once: str = "") -> None:
+        if not any((once or sentence) in said for said in sentences):
+            sentences.append(sentence)
+
+
+_GAVE_OTHERS = "gave other gradients the second time"
+
+
+class _Printed(io.TextIOBase):
+    """What is printed: how much, and how it begins."""
+
+    def __init__(self) -> None:
+        self.length = 0
+        self._kept = ""
+
+    def write(self, text: str) -> int:
+        self.length += len(text)
+        self._kept += text[: max(0, _MOST_PRINTED - len(self._kept))]
+        return len(text)
+
+    def getvalue(self) -> str:
+        return self._kept
+
+
+def as_arrays(returned: Any) -> Any:
+    """Return lists, tuples and dicts as they are and what they hold as NumPy's arrays, from whatever library.
+
+    Examples
+    --------
+    >>> as_arrays(([[1, 2]], {"b[1][0]": 3.0}))
+    [[[1, 2]], {'b[1][0]': 3.0}]
+    """
+    if hasattr(returned, "detach"):  # PyTorch's, which may be in a graph or on a device
+        returned = returned.detach().cpu()
+        returned = returned.double() if str(returned.dtype) == "torch.bfloat16" else returned
+        return np.asarray(returned)
+    if isinstance(returned, Mapping):
+        return {str(name): as_arrays(part) for name, part in returned.items()}
+    if isinstance(returned, (list, tuple)):
+        return [as_arrays(part) for part in returned]
+    if hasattr(returned, "__array__") and not isinstance(returned, np.generic):
+        return np.asarray(returned)
+    return returned
+
+
+def _copies(weights: Any, biases: Any, X: Any, Y: Any) -> tuple[Any, ...]:
+    return [w.copy() for w in weights], [b.copy() for b in biases], X.copy(), Y.copy()
+
+
+def _named(weights: Any, biases: Any, X: Any, Y: Any) -> Iterator[tuple[str, Any]]:
+    for name, arrays in (("weights", weights), ("biases", biases)):
+        for i, array in enumerate(arrays):
+            yield f"{name}[{i}]", array
+    yield "X", X
+    yield "Y", Y
+
+
+def _named_gradients(result: Any) -> Iterator[tuple[str, Any]]:
+    if not isinstance(result, Mapping):
+        weights, biases, *_ = result
+        for letter, arrays in (("W", weights), ("b", biases)):
+            for l, array in enumerate(arrays, 1):
+                yield f"{letter}[{l}]", array
+
+
+def _is_same(a: Any, b: Any) -> bool:
+    if a is b:
+        return not isinstance(a, (int, float))
+    if not (isinstance(a, np.ndarray) and isinstance(b, np.ndarray)) or not (a.size and b.size):
+        return False
+    where = [x.__array_interface__["data"][0] for x in (a, b)]
+    return where[0] == where[1] and a.shape == b.shape and a.strides == b.strides
+
+
+def _flat(result: Any) -> Any:
+    """Return all numbers of a result in a row; none, where they are no numbers."""
+    parts = result.values() if isinstance(result, Mapping) else result if isinstance(result, (list, tuple)) else None
+    try:
+        if parts is None:
+            return np.asarray(result, dtype=float).ravel()
+        return np.concatenate([np.zeros(0), *map(_flat, parts)])
+    except (TypeError, ValueError):
+        return np.zeros(0)
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
