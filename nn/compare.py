@@ -13,6 +13,7 @@ import math
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from numbers import Rational
 from typing import Any, TypeAlias, TypeVar
 
@@ -31,6 +32,7 @@ from autograd_lite import (
 from nn.activations import ACTIVATIONS
 from nn.checks import check_data
 from nn.costs import Cost, CostRow, average, cost_row, is_sequence
+from nn.diagnosis import Diagnosis, Gradients, Problem, Suspect, diagnose
 from nn.layers import MLP
 from nn.matrix import MatrixMLP
 from nn.per_weight import average_gradients
@@ -86,30 +88,10 @@ def compare_gradients(
     >>> max(report.largest_differences("matrix")) < 10
     True
     """
-    if not isinstance(mlp, MLP):
-        raise TypeError(f"the network must be an MLP, not {type(mlp).__name__}: MLP(n_in, [1]) is one neuron")
-    row = cost_row(cost)
-    value, pair = row.value, _with_gradient(row)
-    check_data(mlp, X, Y, value)
-    # A single number stands for a list of one, but for a class, and where the cost is yours.
-    takes_numbers = row.name and not row.targets.classes
-    targets = [[y] if takes_numbers and not is_sequence(y) else y for y in Y]
-    X = [[Value(x_k).data for x_k in x] for x in X]
-    sigmas = activations or _names_of_activations(mlp)
-    network = MatrixMLP.from_mlp(mlp, sigmas)
-    weights, biases = _plain_parameters(mlp)
-    engine = grad(_average_cost(mlp, X, Y, value), mlp.parameters())
-    methods = {
-        ENGINE: engine,
-        MATRIX: _by_name(mlp, network.gradients(X, targets, pair), MATRIX),
-        LOOPS: _by_name(mlp, average_gradients(weights, biases, sigmas, X, targets, pair), LOOPS),
-        DIFFERENCES: _difference_quotients(mlp, X, Y, value, engine),
-    }
-    if backprop is not None:
-        title = getattr(backprop, "__name__", "backprop")
-        title = f"your {title}" if title in methods else title
-        methods[title] = _by_name(mlp, backprop(*_arrays(weights, biases, X, targets)), title)
-    return GradientReport([name for name, _ in mlp.named_parameters()], methods)
+    comparison = _Comparison(mlp, X, Y, cost, activations, backprop)
+    methods = dict.fromkeys((*comparison.closed, DIFFERENCES, *comparison.tested))
+    methods |= comparison.closed | {DIFFERENCES: comparison.differences()} | comparison.tested
+    return GradientReport(comparison.names, methods, comparison.diagnosis())
 
 
 @enable_grad()
@@ -151,34 +133,159 @@ def assert_gradients_match(
     >>> data = [[1.0, 2.0], [3.0, -1.0]], [[0.0], [1.0]]
     >>> assert_gradients_match(MLP(2, [1], seed=0), *data, "sum_squared_error", backprop=my_backprop)
     """
-    report = compare_gradients(mlp, X, Y, cost, backprop=backprop, activations=activations)
-    value = cost_row(cost).value
-    ours = report.methods[ENGINE]
-    for name, gradient in zip(report.names, ours, strict=True):
-        if not _is_finite(gradient):
-            found = first_nonfinite(_average_cost(mlp, X, Y, value))
-            reason = found.reason if found else "sums and products of finite partials grew too large"
-            raise AssertionError(
-                f"∂C/∂{name} is {gradient} by the engine, nothing to compare with: {reason}."
+    comparison = _Comparison(mlp, X, Y, cost, activations, backprop, rtol)
+    comparison.check_finite()
+    for method in comparison.closed:
+        comparison.check(method)
+    # What is made of functions with names is known without difference quotients, which take long.
+    if not comparison.named:
+        comparison.check(DIFFERENCES)
+    diagnosis = comparison.diagnosis()
+    if diagnosis is not None:
+        raise AssertionError(diagnosis.text)
+    if comparison.named:
+        comparison.check(DIFFERENCES)
+
+
+class _Comparison:
+    """One network and its data: the gradients by each method, and where they differ from the engine's."""
+
+    def __init__(
+        self,
+        mlp: MLP,
+        X: Sequence[Sequence[Any]],
+        Y: Sequence[Any],
+        cost: str | Cost | tuple[Any, Any],
+        activations: Sequence[Any] | None,
+        backprop: Backprop | None,
+        rtol: float = 1e-9,
+    ) -> None:
+        if not isinstance(mlp, MLP):
+            raise TypeError(
+                f"the network must be an MLP, not {type(mlp).__name__}: MLP(n_in, [1]) is one neuron"
             )
-    slacks = dict.fromkeys(report.methods, _allowances(mlp, X, Y, value, rtol * 1e-3))
-    slacks[DIFFERENCES] = [_OF_LARGEST * _largest(ours)] * len(ours)
-    for method, theirs in report.methods.items():
-        wrong = [
-            (name, a, b)
-            for name, a, b, slack in zip(report.names, theirs, ours, slacks[method], strict=True)
-            if not _agree(a, b, rtol, slack) and not (method == DIFFERENCES and math.isnan(a))
+        row = cost_row(cost)
+        self.mlp, self.Y, self.value, self.rtol, self.backprop = mlp, Y, row.value, rtol, backprop
+        self.pair = _with_gradient(row)
+        check_data(mlp, X, Y, row.value)
+        # A single number stands for a list of one, but for a class, and where the cost is yours.
+        takes_numbers = row.name and not row.targets.classes
+        self.targets = [[y] if takes_numbers and not is_sequence(y) else y for y in Y]
+        self.X = X = [[Value(x_k).data for x_k in x] for x in X]
+        self.sigmas = sigmas = activations or _names_of_activations(mlp)
+        self.named = bool(row.name) and all(isinstance(sigma, str) for sigma in sigmas)
+        self.names = [name for name, _ in mlp.named_parameters()]
+        network = MatrixMLP.from_mlp(mlp, sigmas)
+        self.parameters = weights, biases = _plain_parameters(mlp)
+        self.engine = grad(_average_cost(mlp, X, Y, row.value), mlp.parameters())
+        self.closed = {
+            ENGINE: self.engine,
+            MATRIX: _by_name(mlp, network.gradients(X, self.targets, self.pair), MATRIX),
+            LOOPS: _by_name(
+                mlp, average_gradients(weights, biases, sigmas, X, self.targets, self.pair), LOOPS
+            ),
+        }
+        self.tested: dict[str, list[Any]] = {}
+        if backprop is not None:
+            title = getattr(backprop, "__name__", "backprop")
+            self.title = f"your {title}" if title in (*self.closed, DIFFERENCES) else title
+            arrays = _arrays(weights, biases, X, self.targets)
+            self.tested[self.title] = _by_name(mlp, backprop(*arrays), self.title)
+
+    def differences(self) -> list[float]:
+        """Return the difference quotients."""
+        return _difference_quotients(self.mlp, self.X, self.Y, self.value, self.engine)
+
+    @cached_property
+    def slacks(self) -> list[float]:
+        """How far a right gradient may be off beside the relative tolerance."""
+        return _allowances(self.mlp, self.X, self.Y, self.value, self.rtol * 1e-3)
+
+    def check_finite(self) -> None:
+        """Raise an error if the engine's gradients are no numbers to compare with."""
+        for name, gradient in zip(self.names, self.engine, strict=True):
+            if not _is_finite(gradient):
+                found = first_nonfinite(_average_cost(self.mlp, self.X, self.Y, self.value))
+                reason = found.reason if found else "sums and products of finite partials grew too large"
+                raise AssertionError(
+                    f"∂C/∂{name} is {gradient} by the engine, nothing to compare with: {reason}."
+                )
+
+    def wrong(self, gradients: Sequence[Any], slacks: Sequence[float]) -> list[bool]:
+        """Return for each parameter whether a gradient differs from the engine's."""
+        return [
+            not _agree(a, b, self.rtol, slack)
+            for a, b, slack in zip(gradients, self.engine, slacks, strict=True)
         ]
-        if wrong:
-            first, a, b = wrong[0]
-            worst, worst_a, worst_b = max(wrong, key=lambda entry: nan_last(difference(*entry[1:])[0]))
-            derivation = explain(_average_cost(mlp, X, Y, value), dict(mlp.named_parameters())[worst])
+
+    def check(self, method: str) -> None:
+        """Raise an error, with the derivation of the worst, if the gradients by a method are not the engine's."""
+        if method == DIFFERENCES:
+            gradients: list[Any] = self.differences()
+            off = self.wrong(gradients, [_OF_LARGEST * _largest(self.engine)] * len(self.names))
+            off = [bad and not math.isnan(a) for bad, a in zip(off, gradients, strict=True)]
+        else:
+            gradients = self.closed[method]
+            off = self.wrong(gradients, self.slacks)
+        if any(off):
+            _, name, a, b = max(
+                (nan_last(difference(a, b)[0]), name, a, b)
+                for name, a, b, bad in zip(self.names, gradients, self.engine, off, strict=True)
+                if bad
+            )
+            root = _average_cost(self.mlp, self.X, self.Y, self.value)
+            derivation = explain(root, dict(self.mlp.named_parameters())[name])
             raise AssertionError(
-                f"{len(wrong)} of {len(ours)} gradients by {method} differ from the engine's.\n"
-                f"First: ∂C/∂{first} is {a} by {method} and {b} by the engine.\n"
-                f"Worst: ∂C/∂{worst} is {worst_a} by {method} and {worst_b} by the engine:\n\n"
+                f"{self.count(method, gradients, off)}\n"
+                f"Worst: ∂C/∂{name} is {a} by {method} and {b} by the engine:\n\n"
                 f"{derivation.text(form='recursion')}"
             )
+
+    def count(self, method: str, gradients: Sequence[Any], off: Sequence[bool]) -> str:
+        """Return how many gradients differ, and the first."""
+        i = list(off).index(True)
+        return (
+            f"{sum(off)} of {len(off)} gradients by {method} differ from the engine's.\n"
+            f"First: ∂C/∂{self.names[i]} is {gradients[i]} by {method} and {self.engine[i]} by the engine."
+        )
+
+    def diagnosis(self) -> Diagnosis | None:
+        """Return what is wrong with the function under test, if there is one and it is."""
+        if self.backprop is None or not all(map(_is_finite, self.engine)):
+            return None
+        theirs = self.tested[self.title]
+        off = self.wrong(theirs, self.slacks)
+        if not any(off) or any(any(self.wrong(g, self.slacks)) for g in self.closed.values()):
+            return None
+        backprop, exact = self.backprop, self.slacks
+
+        def call(problem: Problem) -> Gradients:
+            return self._by_layer(_by_name(self.mlp, backprop(*problem.given()), self.title))
+
+        def fits(gradients: Gradients, rtol: float) -> bool:
+            return all(
+                _agree(a, b, rtol, slack * rtol / self.rtol)
+                for a, b, slack in zip(self._flat(gradients), theirs, exact, strict=True)
+            )
+
+        given = Problem(*self.parameters, self.X, self.targets, self.sigmas, self.pair)
+        count = self.count(self.title, theirs, off)
+        right, wrong = self._by_layer(self.engine), self._by_layer(off)
+        return diagnose(Suspect(self.title, call, given, right, self._by_layer(theirs), wrong, fits, count))
+
+    def _by_layer(self, numbers: Sequence[Any]) -> Gradients:
+        """Return one number a parameter as arrays by layer."""
+        rest = np.array([x if isinstance(x, bool) else float(x) for x in numbers])
+        W, b = {}, {}
+        for l, layer in enumerate(self.mlp.layers, 1):
+            size = layer.n_out * layer.n_in
+            W[l], rest = rest[:size].reshape(layer.n_out, layer.n_in), rest[size:]
+            b[l], rest = rest[: len(layer.biases)], rest[len(layer.biases) :]
+        return Gradients(W, b)
+
+    def _flat(self, gradients: Gradients) -> list[float]:
+        arrays = [part for l in sorted(gradients.W) for part in (gradients.W[l], gradients.b[l])]
+        return [float(number) for array in arrays for number in array.ravel()]
 
 
 def _agree(a: Any, b: Any, rtol: float, slack: float) -> bool:

@@ -1,0 +1,236 @@
+"""What is said of somebody's wrong gradients: the finding, its line of the derivations, the evidence, and numbers.
+
+It fits on a screen. What is found is left to :mod:`nn.diagnosis.diagnose`.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from nn.diagnosis.backward import Array, Backward, Gradients, Problem
+from nn.diagnosis.catalogue import Cause, down, up
+from nn.diagnosis.search import constant_ratio
+
+WIDTH = 100
+
+
+def sentence(cause: Cause, problem: Problem, function: str) -> str:
+    """Return the mistake in one sentence."""
+    return cause.mistake.sentence.format(f=function, **_words(cause, problem)) + "."
+
+
+def formula(cause: Cause, problem: Problem) -> list[str]:
+    """Return the right line with its id, and under it a mark for what is wrong or missing, two lines."""
+    mistake = cause.mistake
+    words = _words(cause, problem)
+    before, wrong, after = mistake.formula.replace("«", "\0").replace("»", "\0").format(**words).split("\0")
+    line = f"  {before}{wrong}{after}   ({mistake.id})"
+    return [line, f"  {' ' * len(before)}{'^' * len(wrong)} {mistake.note.format(**words)}"]
+
+
+def _words(cause: Cause, problem: Problem) -> dict[str, str]:
+    layers = [l for l in cause.layers if l] or [problem.L]
+    names = list(dict.fromkeys(problem.name(l) for l in layers))
+    words = {"c": number(cause.number), "s": " and ".join(names)}
+    if len(layers) == 1:
+        (l,) = layers
+        here = {"l": up(l), "k": up(l - 1), "m": up(l + 1), "n": str(l), "kn": str(l - 1), "where": f"in layer {l}"}
+        return words | here
+    every = len(layers) == problem.L
+    where = "in every layer" if every else f"in layers {', '.join(map(str, layers[:-1]))} and {layers[-1]}"
+    return words | {"l": "ˡ", "k": "ˡ⁻¹", "m": "ˡ⁺¹", "n": "l", "kn": "l − 1", "where": where}
+
+
+def number(x: float) -> str:
+    """Return a number for people: four digits, a true minus sign.
+
+    Examples
+    --------
+    >>> number(-0.123456), number(5.0)
+    ('−0.1235', '5')
+    """
+    return f"{float(x):.4g}".replace("-", "−")
+
+
+def name_of(part: tuple[str, int]) -> str:
+    """Return how an array of gradients is called, such as W²."""
+    return f"{part[0]}{up(part[1])}"
+
+
+def evidence(problem: Problem, right: Gradients, theirs: Gradients, wrong: Gradients) -> str:
+    """Return which arrays agree, in the order of the way back, and the ratio of those that do not."""
+    groups: list[tuple[str, list[str]]] = []
+    for (letter, l, ours), (_, _, others), (_, _, bad) in zip(
+        right.parts(), theirs.parts(), wrong.parts(), strict=True
+    ):
+        if ours.size:
+            says = status(problem, ours, others, bad)
+            if groups and groups[-1][0] == says:
+                groups[-1][1].append(name_of((letter, l)))
+            else:
+                groups.append((says, [name_of((letter, l))]))
+    return "; ".join(_told(names, says) for says, names in groups)
+
+
+def _told(names: list[str], says: str) -> str:
+    if len(names) == 1:
+        says = says.replace("agree", "agrees").replace("are ", "is ").replace("differ", "differs")
+        says = says.replace("the right ones", "the right one")
+    return f"{', '.join(names)} {says}"
+
+
+def status(problem: Problem, ours: Array, theirs: Array, wrong: Array) -> str:
+    """Return in words how an array of gradients compares with the right one."""
+    if not wrong.any():
+        return "agree"
+    if not theirs.any():
+        return "are all 0"
+    ratio = constant_ratio(ours, theirs)
+    if ratio is None:
+        share = "" if wrong.all() else f" in {int(wrong.sum())} of {wrong.size} entries"
+        return f"differ{share}"
+    n, n_out = problem.n, problem.widths[-1]
+    reasons = {float(n): f"there are {n} samples", 1 / n: f"there are {n} samples"}
+    reasons |= {float(n_out): f"there are {n_out} outputs", 1 / n_out: f"there are {n_out} outputs"}
+    close = [why for value, why in reasons.items() if value not in (1.0, 2.0, 0.5) and abs(value / ratio - 1) < 1e-9]
+    because = f": {close[0]}" if close else ""
+    if ratio > 1 and abs(ratio - round(ratio)) < 1e-9 * ratio:
+        return f"are exactly {round(ratio)} times too large{because}"
+    if 0 < ratio < 1 and abs(1 / ratio - round(1 / ratio)) < 1e-9 / ratio:
+        return f"are exactly 1/{round(1 / ratio)} of the right ones{because}"
+    return f"are {number(ratio)} times the right ones"
+
+
+# ------------------------------------------------------------------------------ one weight for one sample
+
+
+def one_sample(problem: Problem, s: int) -> Problem:
+    """Return the problem with one of its samples alone."""
+    return Problem(
+        list(problem.W.values()),
+        list(problem.b.values()),
+        problem.A[0][s : s + 1],
+        problem.given_Y[s : s + 1],
+        problem.activations,
+        problem.cost,
+    )
+
+
+def derivation(problem: Problem, entry: tuple[str, int, int, int], s: int) -> list[str]:
+    """Return the chain rule of one weight or bias for one sample, in numbers.
+
+    It begins at the cost in the last layer, else at ∂C/∂z of the next layer.
+    """
+    letter, l, j, k = entry
+    alone = one_sample(problem, s)
+    p = Backward(alone)
+    p.run()
+    lines: list[tuple[str, str, str]] = []
+    zj, aj = f"∂C/∂z{up(l)}{down(j)}", f"∂C/∂a{up(l)}{down(j)}"
+    linear = problem.name(l) == "linear"
+    da, dz = p.da[l][0, j], p.dz[l][0, j]
+    if l == problem.L:
+        lines.append(_cost_line(p, j, zj if linear else aj))
+    else:
+        shown = [number(x) for x in p.dz[l + 1][0]]
+        if len(shown) > 4:
+            shown = [*shown[:4], "…"]
+        lines.append((f"∂C/∂z{up(l + 1)}", f"({', '.join(shown)})", ""))
+        terms = [f"{_factor(w)}·{_factor(d)}" for w, d in zip(p.W[l + 1][:, j], p.dz[l + 1][0], strict=True)]
+        if len(terms) > 3:
+            terms = [*terms[:2], "…", terms[-1]]
+        i = "ᵢ"
+        summed = f"w{up(l + 1)}{down(0, j)} · ∂C/∂z{up(l + 1)}{down(0)}" if len(terms) == 1 else (
+            f"Σᵢ w{up(l + 1)}{i}{down(j)} · ∂C/∂z{up(l + 1)}{i}")  # fmt: skip
+        lines.append((aj, f"{summed} = {' + '.join(terms)} = {number(da)}", "B4"))
+        if linear:
+            lines.append((zj, f"{aj} = {number(dz)}", "B1"))
+    if not linear:
+        sigma = problem.name(l)
+        slope = f"{sigma}′({number(p.Z[l][0, j])})"
+        lines.append(
+            (zj, f"{aj} · σ′(z{up(l)}{down(j)}) = {number(da)} · {slope} = {number(da)}·{number(p.slope(l)[0, j])} = {number(dz)}", "B1")
+        )  # fmt: skip
+    if letter == "W":
+        a = p.A[l - 1][0, k]
+        lines.append((
+            f"∂C/∂w{up(l)}{down(j, k)}",
+            f"{zj} · a{up(l - 1)}{down(k)} = {number(dz)}·{_factor(a)} = {number(dz * a)}", "B2",
+        ))  # fmt: skip
+    elif problem.b[l].size == problem.widths[l]:
+        lines.append((f"∂C/∂b{up(l)}{down(j)}", f"{zj} = {number(dz)}", "B3"))
+    else:
+        shared = [number(x) for x in p.dz[l][0]]
+        some = shared if len(shared) < 5 else [*shared[:3], "…", shared[-1]]
+        lines.append((f"∂C/∂b{up(l)}", f"Σⱼ ∂C/∂z{up(l)}ⱼ = {' + '.join(some)} = {number(p.dz[l].sum())}", "E3"))
+    width = max(len(left) for left, _, _ in lines)
+    return [f"  {left:<{width}} = {right}" + (f"   ({id_})" if id_ else "") for left, right, id_ in lines]
+
+
+def _factor(x: float) -> str:
+    return f"({number(x)})" if x < 0 else number(x)
+
+
+def _cost_line(p: Backward, j: int, left: str) -> tuple[str, str, str]:
+    problem, L = p.problem, p.L
+    a, da = float(p.A[L][0, j]), float(p.da[L][0, j])
+    output = f"a{up(L)}{down(j)}"
+    if isinstance(problem.cost, str):
+        y = float(p.Y[0][j])
+        difference = f"({number(a)} − {_factor(y)})"
+        n_out = problem.widths[-1]
+        if problem.cost == "mean_squared_error":
+            return left, f"(2/n_L)·({output} − y{down(j)}) = 2/{n_out}·{difference} = {number(da)}", "C2"
+        if problem.cost == "sum_squared_error":
+            return left, f"2·({output} − y{down(j)}) = 2·{difference} = {number(da)}", "D1"
+        if problem.cost == "half_squared_error":
+            return left, f"{output} − y{down(j)} = {number(a)} − {_factor(y)} = {number(da)}", "E2"
+        if problem.cost.startswith("binary_cross_entropy") and not problem.cost.endswith("logits"):
+            return left, f"(1 − y{down(j)})/(1 − {output}) − y{down(j)}/{output} = {number(da)}", "A2"
+        if problem.cost in ("cross_entropy", "binary_cross_entropy_with_logits"):
+            name = "softmax" if problem.cost == "cross_entropy" else "sigmoid"
+            inner = f"z{up(L)}" if problem.name(L) == "linear" else f"a{up(L)}"
+            probability = da + y * (p.Y[0].sum() if problem.cost == "cross_entropy" else 1)
+            return (
+                left,
+                f"p{down(j)} − y{down(j)} = {number(probability)} − {number(y)} = {number(da)}, with p = {name}({inner})",
+                "A2",
+            )
+    return left, f"{number(da)}, the cost's own derivative at {output} = {number(a)}", "A2"
+
+
+def choose_entry(right: Gradients, theirs: Gradients, wrong: Gradients) -> tuple[str, int, int, int]:
+    """Return the letter, layer and indices of the most wrong entry of the first wrong array on the way back."""
+    for (letter, l, ours), (_, _, others), (_, _, bad) in zip(
+        right.parts(), theirs.parts(), wrong.parts(), strict=True
+    ):
+        if bad.any():
+            with np.errstate(invalid="ignore"):
+                off = np.where(bad, np.nan_to_num(np.abs(ours - others), nan=np.inf), -1.0)
+            place = np.unravel_index(int(off.argmax()), off.shape)
+            return letter, l, int(place[0]), int(place[1]) if letter == "W" else 0
+    raise ValueError("nothing is wrong")
+
+
+def choose_sample(problem: Problem, entry: tuple[str, int, int, int]) -> int:
+    """Return the sample that gives the largest term to an entry's gradient, or would without its slope."""
+    letter, l, j, k = entry
+    p = Backward(problem)
+    p.run()
+    inputs = p.A[l - 1][:, k] if letter == "W" else 1.0
+    alive, anyway = np.abs(p.dz[l][:, j] * inputs), np.abs(p.da[l][:, j] * inputs)
+    return int((alive if alive.any() else anyway).argmax())
+
+
+def paragraphs(texts: Iterable[str | Sequence[str]]) -> str:
+    """Return paragraphs with an empty line between them; a text is wrapped, a list of lines is kept."""
+    done = []
+    for text in texts:
+        if isinstance(text, str):
+            done.append(textwrap.fill(text, WIDTH, break_long_words=False, break_on_hyphens=False))
+        else:
+            done.append("\n".join(text))
+    return "\n\n".join(part for part in done if part)
