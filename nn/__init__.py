@@ -39,7 +39,8 @@ if TYPE_CHECKING:
     from nn.predictions import accuracy, predict
     from nn.torch_models import from_torch
     from nn.training import Epoch, History, fit, per_sample_gradients
-    from nn.trials import WrongGradients, check_backprop
+    from nn.trial_report import WrongGradients
+    from nn.trials import check_backprop
 
 _ROOMS = {
     "activations": "ACTIVATIONS softmax",
@@ -55,7 +56,8 @@ _ROOMS = {
     "predictions": "accuracy predict",
     "torch_models": "from_torch",
     "training": "Epoch History fit per_sample_gradients",
-    "trials": "WrongGradients check_backprop",
+    "trial_report": "WrongGradients",
+    "trials": "check_backprop",
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names.split()}
 

@@ -11,7 +11,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import redirect_stderr, redirect_stdout
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -41,9 +41,9 @@ class Observed:
         Those that returned.
     error : Exception or None
         What the last call raised, the same object.
-    notes : list of str
-        What it did besides, a sentence each.
-    faults : list of str
+    notes : dict of str
+        What it did besides, a sentence each, by name.
+    faults : dict of str
         What it did and must not, whatever its gradients are.
 
     Examples
@@ -53,8 +53,8 @@ class Observed:
     ...     return weights, biases
     >>> observed = Observed(backprop)
     >>> _ = observed([np.ones((1, 2))], [np.ones(1)], np.ones((3, 2)), np.ones((3, 1)))
-    >>> observed.faults
-    ['backprop changed weights[0] in place: work on a copy (W = W − …, not W −= …).']
+    >>> observed.faults["arguments_changed"]
+    'backprop changed weights[0] in place: work on a copy (W = W − …, not W −= …).'
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
@@ -62,8 +62,8 @@ class Observed:
         self.__name__ = getattr(function, "__name__", type(function).__name__)
         self.calls: list[Call] = []
         self.error: Exception | None = None
-        self.notes: list[str] = []
-        self.faults: list[str] = []
+        self.notes: dict[str, str] = {}
+        self.faults: dict[str, str] = {}
 
     def __call__(self, weights: Any, biases: Any, X: Any, Y: Any) -> Any:
         """Call the function on copies; return what it returned, as NumPy's arrays."""
@@ -90,21 +90,23 @@ class Observed:
     def check_memory(self) -> None:
         """Call it once more as it was called last, and find out whether it kept something from that call."""
         first = self.calls[-1]
-        second = Call(first.arguments, self(*first.arguments)).result
-        one, two = _flat(first.result), _flat(second)
+        one, two = _flat(first.result), _flat(self(*first.arguments))
         if one.shape == two.shape and not np.allclose(one, two, rtol=1e-6, atol=0, equal_nan=True):
             why = "something is kept from call to call, or left to chance"
             if np.allclose(two, 2 * one, rtol=1e-6, atol=0):
-                why = "the gradients of the call before are still in those of the second: start from zeros"
-            self._add(self.faults, f"{self.__name__}, called twice with the same arguments, {_GAVE_OTHERS}: {why}.")
+                why = "those of the call before are still in them; start from zeros"
+            self.faults["keeps_state"] = (
+                f"{self.__name__}, called twice with the same arguments, gave other gradients the second time: {why}."
+            )
 
-    def repeats_itself(self) -> bool:
-        """Return whether the last call gave the gradients of an earlier one that had other arguments."""
-        *earlier, last = self.calls
-        result, arguments = _flat(last.result), _flat(last.arguments)
+    def repeats_itself(self, i: int) -> bool:
+        """Return whether call i gave the gradients of an earlier one that had other arguments."""
+        call = self.calls[i]
+        result, arguments = _flat(call.result), _flat(call.arguments)
         return any(
-            np.array_equal(_flat(call.result), result) and not np.array_equal(_flat(call.arguments), arguments)
-            for call in earlier
+            np.array_equal(_flat(earlier.result), result)
+            and not np.array_equal(_flat(earlier.arguments), arguments)
+            for earlier in self.calls[:i]
         )
 
     def told_error(self, error: Exception) -> str:
@@ -122,27 +124,26 @@ class Observed:
     def _note_manners(self, printed: _Printed, seconds: float, n: int) -> None:
         if printed.length:
             first = printed.getvalue().strip().partition("\n")[0]
-            self._add(self.notes, f"{self.__name__} prints, which is not shown here: {first:.60}")
+            self.notes.setdefault(
+                "prints", f"{self.__name__} prints, which is not shown here; it begins: {first:.60}"
+            )
         if seconds > _SLOW:
-            self._add(self.notes, f"{self.__name__} takes more than {_SLOW:.0f} s for {n} samples.", once="takes")
+            self.notes.setdefault("slow", f"{self.__name__} took {seconds:.1f} s for n = {n}.")
 
     def _note_changes(self, before: tuple[Any, ...], after: tuple[Any, ...]) -> None:
         changed = [
             name
-            for (name, old), (_, new) in zip(_named(*before), _named(*after), strict=False)
-            if old.shape != np.shape(new) or not np.array_equal(old, new, equal_nan=old.dtype != object)
-        ]
-        changed += [
-            name
             for name, old, new in zip(("weights", "biases"), before, after, strict=False)
             if len(old) != len(new)
         ]
+        changed += [
+            name
+            for (name, old), (_, new) in zip(_named(*before), _named(*after), strict=False)
+            if old is not new and (old.shape != np.shape(new) or not bool((old == new).all()))
+        ]
         if changed:
-            sentence = (
-                f"{self.__name__} changed {_listed(changed)} in place: "
-                "work on a copy (W = W − …, not W −= …)."
-            )
-            self._add(self.faults, sentence, once=" in place: ")
+            advice = "work on a copy (W = W − …, not W −= …)"
+            self.faults["arguments_changed"] = f"{self.__name__} changed {_listed(changed)} in place: {advice}."
 
     def _note_same_arrays(self, result: Any, given: tuple[Any, ...]) -> None:
         try:
@@ -151,19 +152,14 @@ class Observed:
             return  # no lists of gradients: nn.compare says so
         for (one, a), (two, b) in combinations(returned, 2):
             if _is_same(a, b):
-                sentence = f"{self.__name__} returns one and the same array as {one} and as {two}: make one for each."
-                self._add(self.notes, sentence, once="one and the same array")
-        for (one, a), (name, b) in ((r, g) for r in returned for g in _named(*given)):
+                self.notes["same_array"] = (
+                    f"{self.__name__} returns one and the same array as {one} and as {two}: make one for each."
+                )
+        for (one, a), (name, b) in product(returned, _named(*given)):
             if _is_same(a, b):
-                sentence = f"{self.__name__} returns its argument {name} as the gradient {one}."
-                self._add(self.notes, sentence, once="returns its argument")
-
-    def _add(self, sentences: list[str], sentence: str, once: str = "") -> None:
-        if not any((once or sentence) in said for said in sentences):
-            sentences.append(sentence)
-
-
-_GAVE_OTHERS = "gave other gradients the second time"
+                self.notes["argument_returned"] = (
+                    f"{self.__name__} returns its argument {name} as the gradient {one}."
+                )
 
 
 class _Printed(io.TextIOBase):
@@ -224,8 +220,6 @@ def _named_gradients(result: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _is_same(a: Any, b: Any) -> bool:
-    if a is b:
-        return not isinstance(a, (int, float))
     if not (isinstance(a, np.ndarray) and isinstance(b, np.ndarray)) or not (a.size and b.size):
         return False
     where = [x.__array_interface__["data"][0] for x in (a, b)]

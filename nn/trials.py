@@ -1,21 +1,18 @@
 """Somebody's backpropagation, tried on several networks, numbers of samples and data.
 
 Each trial is one comparison of ``nn.compare``; how the function behaves is watched by ``nn.conduct``, and
-what there is to see of a failure stands in ``nn.trial_page``.
+what came of the trials is told by ``nn.trial_report``.
 """
 
 from __future__ import annotations
 
 import math
-import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from autograd_lite.files import write_whole
 from autograd_lite.names import look_up
 from nn.activations import ACTIVATIONS
 from nn.compare import Backprop, assert_gradients_match, compare_gradients
@@ -24,139 +21,12 @@ from nn.costs import Cost, cost_row
 from nn.layers import MLP
 from nn.neurons import Bias
 from nn.report import ENGINE, GradientReport
-from nn.trial_page import body, page
+from nn.trial_report import BackpropCheck, Trial, WrongGradients
 
 Widths: TypeAlias = Sequence[int]
 
 _NETWORKS = ((3, 4, 2), (2, 5, 1), (3, 3, 3))
 _SAMPLES = 5
-
-
-@dataclass(frozen=True, repr=False)
-class Trial:
-    """One network with its data, and how it went.
-
-    Attributes
-    ----------
-    mlp : MLP
-    X, Y : list
-    cost : str, function or pair
-    report : GradientReport or None
-        All gradients; None where the function under test returned none that can be compared.
-    wrong : list of str
-        The parameters whose gradients are wrong, such as ``"w[1][0,2]"``.
-    failure : str
-        What is wrong; nothing where all is right.
-    """
-
-    mlp: MLP
-    X: list[list[float]]
-    Y: list[Any]
-    cost: str | Cost | tuple[Any, Any]
-    report: GradientReport | None = None
-    wrong: list[str] = field(default_factory=list)
-    failure: str = ""
-
-    def __str__(self) -> str:
-        widths = [self.mlp.n_in, *(layer.n_out for layer in self.mlp.layers)]
-        n = len(self.X)
-        return f"{'-'.join(map(str, widths))} with {n} sample{'s' * (n != 1)}"
-
-    __repr__ = __str__
-
-
-@dataclass(frozen=True, repr=False)
-class BackpropCheck:
-    """What came of all trials. Print it, or let a notebook show it.
-
-    Attributes
-    ----------
-    function : str
-        The name of the function under test.
-    trials : list of Trial
-    faults : list of str
-        What it did and must not, such as changing its arguments, a sentence each.
-    notes : list of str
-        What else it did: it printed, it took its time.
-    """
-
-    function: str
-    trials: list[Trial]
-    faults: list[str]
-    notes: list[str]
-
-    @property
-    def right(self) -> bool:
-        """Whether all gradients are right and nothing else is amiss."""
-        return not self.faults and self.failed is None
-
-    @property
-    def failed(self) -> Trial | None:
-        """The first trial that failed."""
-        return next((trial for trial in self.trials if trial.failure), None)
-
-    def __str__(self) -> str:
-        lines = [*self.faults]
-        if self.failed is not None:
-            lines.append(self.failed.failure)
-        lines += ["", self._score()] if lines else [self._score()]
-        return "\n".join([*lines, *self.notes])
-
-    __repr__ = __str__
-
-    def _score(self) -> str:
-        right = [str(trial) for trial in self.trials if not trial.failure]
-        if len(right) == len(self.trials):
-            return f"{self.function} gives the right gradients on all of {_several(right)}."
-        if not right:
-            return f"{self.function} fails on all of {_several([str(trial) for trial in self.trials])}."
-        return (
-            f"{self.function} fails first on {self.failed}; it is right on {len(right)} of {len(self.trials)} "
-            f"networks and data: {_several(right)}."
-        )
-
-    def _repr_html_(self) -> str:
-        """Return what a notebook shows: the finding, the network, the derivation, the graph, the numbers."""
-        return body(self)
-
-    def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the same as a page of its own.
-
-        Parameters
-        ----------
-        path : path
-            ``"gradients.html"``.
-
-        Returns
-        -------
-        Path
-            Of the file.
-        """
-        write_whole(path, page(self).encode())
-        return Path(path)
-
-
-class WrongGradients(AssertionError):
-    """Raised by :func:`check_backprop`; a notebook shows what it found in place of the traceback.
-
-    Attributes
-    ----------
-    check : BackpropCheck
-    """
-
-    def __init__(self, check: BackpropCheck) -> None:
-        super().__init__(str(check))
-        self.check = check
-
-    def __reduce__(self) -> Any:
-        return type(self), (self.check,)
-
-    def _render_traceback_(self) -> list[str]:
-        # IPython asks an error for its traceback, and shows a result where it is told to.
-        from IPython.display import display
-
-        display(self.check)
-        return [f"{type(self).__name__}: {str(self).partition(chr(10))[0]}"]
 
 
 def check_backprop(
@@ -207,7 +77,7 @@ def check_backprop(
     ...     error = 2 * (X @ weights[0].T + biases[0] - Y) / Y.size
     ...     return [error.T @ X], [error.sum(axis=0)]
     >>> check_backprop(my_backprop, layers=(3, 2))
-    my_backprop gives the right gradients on all of 3-2 with 5 samples, 3-2 with 1 sample, 3-2 with 2 samples.
+    my_backprop gives the right gradients on networks 3-2 with n = 5, 1, 2.
     """
     look_up(activation, ACTIVATIONS, "activation")
     row = cost_row(cost)
@@ -225,7 +95,7 @@ def check_backprop(
             parameter.data = round(float(drawn), 2)
         X = rng.normal(size=(n, widths[0])).round(2).tolist()
         Y = _targets(row.name, rng, n, widths[-1])
-        trials.append(_tried(observed, Trial(mlp, X, Y, cost), rtol, bool(trials and trials[-1].failure)))
+        trials.append(_tried(observed, Trial(mlp, X, Y, cost), rtol))
     check = BackpropCheck(observed.__name__, trials, observed.faults, observed.notes)
     if not check.right:
         raise WrongGradients(check)
@@ -258,36 +128,30 @@ def _targets(cost: str, rng: np.random.Generator, n: int, n_out: int) -> list[An
     return targets
 
 
-def _tried(observed: Observed, trial: Trial, rtol: float, briefly: bool) -> Trial:
-    """Return the trial with its outcome; briefly, where something went wrong before that is told at length."""
+def _tried(observed: Observed, trial: Trial, rtol: float) -> Trial:
+    """Return the trial with its outcome."""
     mlp, data = trial.mlp, (trial.X, trial.Y, trial.cost)
+    before = len(observed.calls)
     try:
-        if briefly:
-            report = compare_gradients(mlp, *data, backprop=observed)
-            wrong = _wrong(report, rtol)
-            return Trial(mlp, *data, report, wrong, "its gradients are wrong" if wrong else "")
         assert_gradients_match(mlp, *data, backprop=observed, rtol=rtol)
         observed.check_memory()
-        return Trial(mlp, *data)
+        return trial
     except AssertionError as error:
-        failure: str = str(error)
+        failure = str(error)
     except Exception as error:
-        if error is not observed.error:
-            return Trial(mlp, *data, failure=str(error))
-        return Trial(mlp, *data, failure=observed.told_error(error) + ".")
-    if observed.repeats_itself():
+        if error is observed.error:
+            return replace(trial, failure=f"{observed.told_error(error)}.", mistakes=("raised",))
+        return replace(trial, failure=str(error), mistakes=("not_comparable",))
+    repeated = observed.repeats_itself(before)
+    report = compare_gradients(mlp, *data, backprop=observed)
+    mistakes = report.diagnosis.names if report.diagnosis else ()
+    if repeated:
         failure = (
             f"{observed.__name__} returned the gradients of an earlier call, though its arguments were others: "
-            f"it keeps what it computed.\n{failure}"
+            f"it keeps what it computed.\n\n{failure}"
         )
-    last = observed.calls[-1].result
-    report = compare_gradients(mlp, *data, backprop=_named_as(observed.__name__, lambda *_: last))
-    return Trial(mlp, *data, report, _wrong(report, rtol), failure)
-
-
-def _named_as(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    function.__name__ = name
-    return function
+        mistakes = ("keeps_results",)
+    return replace(trial, report=report, wrong=_wrong(report, rtol), failure=failure, mistakes=mistakes)
 
 
 def _wrong(report: GradientReport, rtol: float) -> list[str]:
@@ -300,7 +164,3 @@ def _wrong(report: GradientReport, rtol: float) -> list[str]:
         for name, a, b in zip(report.names, theirs, ours, strict=True)
         if not math.isclose(a, b, rel_tol=rtol, abs_tol=rtol * largest / 1000)
     ]
-
-
-def _several(names: list[str]) -> str:
-    return ", ".join(dict.fromkeys(names))

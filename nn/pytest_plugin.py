@@ -1,0 +1,57 @@
+"""The pytest plugin: the fixture ``check_backprop`` and the option ``--gradient-report``.
+
+Everything it uses is imported when a test asks for it, so that it costs nothing where none does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from nn.trial_report import BackpropCheck
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option."""
+    parser.getgroup("autograd-lite").addoption(
+        "--gradient-report",
+        metavar="DIR",
+        help="write a page for each function whose gradients check_backprop finds wrong",
+    )
+
+
+@pytest.fixture
+def check_backprop(request: pytest.FixtureRequest) -> Callable[..., BackpropCheck]:
+    """:func:`nn.check_backprop`: try a function on several networks, and fail if its gradients are wrong.
+
+    ``check_backprop(f, layers=(3, 4, 2), activation="tanh", cost="mean_squared_error", bias="neuron")``; all but
+    the function may be left out. With ``--gradient-report DIR`` a failure is a page in that folder too.
+    """
+    from nn.trial_report import WrongGradients
+    from nn.trials import check_backprop
+
+    folder = request.config.getoption("--gradient-report", default=None)
+
+    def check(f: Callable[..., Any], *arguments: Any, **options: Any) -> BackpropCheck:
+        __tracebackhide__ = True
+        try:
+            return check_backprop(f, *arguments, **options)
+        except WrongGradients as error:
+            if folder:
+                path = _free(Path(folder), request.node.nodeid)
+                request.node.add_report_section("call", "gradient report", str(error.check.save(path)))
+            raise
+
+    return check
+
+
+def _free(folder: Path, test: str) -> Path:
+    """Return a path for a test's page that this run has not used, and make its folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    name = re.sub(r"[^\w.-]+", "-", test).strip("-")[-120:]
+    return folder / f"{name}.html"
