@@ -13,6 +13,7 @@ import math
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from functools import cached_property
 from numbers import Rational
 from typing import Any, TypeAlias, TypeVar
@@ -32,7 +33,15 @@ from autograd_lite import (
 from nn.activations import ACTIVATIONS
 from nn.checks import check_data
 from nn.costs import Cost, CostRow, average, cost_row, is_sequence
-from nn.diagnosis import Diagnosis, Gradients, Problem, Suspect, diagnose
+from nn.diagnosis import (
+    Diagnosis,
+    Gradients,
+    Problem,
+    Suspect,
+    diagnose,
+    told_of_error,
+    told_of_result,
+)
 from nn.layers import MLP
 from nn.matrix import MatrixMLP
 from nn.per_weight import average_gradients
@@ -190,7 +199,13 @@ class _Comparison:
             title = getattr(backprop, "__name__", "backprop")
             self.title = f"your {title}" if title in (*self.closed, DIFFERENCES) else title
             arrays = _arrays(weights, biases, X, self.targets)
-            self.tested[self.title] = _by_name(mlp, backprop(*arrays), self.title)
+            try:
+                gradients = backprop(*arrays)
+            except ValueError as error:
+                if told := told_of_error(error, self.title, arrays[0]):
+                    raise ValueError(told) from error
+                raise
+            self.tested[self.title] = _by_name(mlp, gradients, self.title, len(self.X))
 
     def differences(self) -> list[float]:
         """Return the difference quotients."""
@@ -257,7 +272,7 @@ class _Comparison:
         off = self.wrong(theirs, self.slacks)
         if not any(off) or any(any(self.wrong(g, self.slacks)) for g in self.closed.values()):
             return None
-        backprop, exact = self.backprop, self.slacks
+        backprop, slacks = self.backprop, self.slacks
 
         def call(problem: Problem) -> Gradients:
             return self._by_layer(_by_name(self.mlp, backprop(*problem.given()), self.title))
@@ -265,10 +280,14 @@ class _Comparison:
         def fits(gradients: Gradients, rtol: float) -> bool:
             return all(
                 _agree(a, b, rtol, slack * rtol / self.rtol)
-                for a, b, slack in zip(self._flat(gradients), theirs, exact, strict=True)
+                for a, b, slack in zip(self._flat(gradients), theirs, slacks, strict=True)
             )
 
-        given = Problem(*self.parameters, self.X, self.targets, self.sigmas, self.pair)
+        arrays = _arrays(*self.parameters, self.X, self.targets)
+        exact = any(
+            isinstance(x, Fraction) for part in (*arrays[0], *arrays[1], *arrays[2:]) for x in part.flat
+        )
+        given = Problem(*self.parameters, self.X, self.targets, self.sigmas, self.pair, exact)
         count = self.count(self.title, theirs, off)
         right, wrong = self._by_layer(self.engine), self._by_layer(off)
         return diagnose(Suspect(self.title, call, given, right, self._by_layer(theirs), wrong, fits, count))
@@ -318,48 +337,56 @@ def _sizes_along_paths(root: Value, sizes: Mapping[Value, float]) -> dict[Value,
     return size
 
 
-def _rounding_error(root: Value) -> float:
-    """Return a bound, to first order, of the error that the rounding of all nodes leaves in a result."""
-    size = _sizes_along_paths(root, {root: sys.float_info.epsilon})
-    return sum(
-        size[node]
-        * (
-            abs(float(node.data))
-            + sum(
-                abs(float(partial) * float(parent.data))
-                for parent, partial in zip(node.parents, node.partials, strict=True)
-            )
-        )
-        for node in topological_order(root)
-        if node.parents
-    )
+def _rounding_errors(root: Value) -> dict[Value, float]:
+    """Return for every node a bound, to first order, of the error that the rounding before it leaves in it."""
+    errors: dict[Value, float] = {}
+    for node in topological_order(root):
+        own = abs(float(node.data)) if node.parents else 0.0
+        carried = 0.0
+        for parent, partial in zip(node.parents, node.partials, strict=True):
+            size = abs(float(partial))
+            own += size * abs(float(parent.data))
+            carried += size * errors[parent]
+        errors[node] = sys.float_info.epsilon * own + carried
+    return errors
 
 
 def _allowances(mlp: MLP, X: Sequence[Any], Y: Sequence[Any], cost: Cost, of_terms: float) -> list[float]:
     """Return by how much a right gradient may be off for each parameter.
 
     That is a share of the sum of the sizes of its terms; and, since the terms of a − y cancel before, what
-    the rounding of the outputs makes of ∂C/∂a, carried back to the parameter.
+    the rounding of the outputs makes of ∂C/∂a, carried back to the parameter; and, since those of 1 − a² and
+    1 − a cancel in units that are saturated, what the rounding of a makes of σ′.
     """
     outputs = [mlp(x) for x in X]
     root: Value = average([cost(a, y) for a, y in zip(outputs, Y, strict=True)])
+    rounding = _rounding_errors(root)
+    reach = _sizes_along_paths(root, {root: 1.0})
     sizes = defaultdict(float, {root: of_terms})
     for a, y in zip(outputs, Y, strict=True):
-        for a_j, error in zip(a, _errors_of_slopes(a, y, cost), strict=True):
+        for a_j, error in zip(a, _errors_of_slopes(a, y, cost, rounding), strict=True):
             sizes[a_j] += error / len(X)
+    for node in topological_order(root):
+        if node.op in _ERRORS_OF_SLOPES:
+            sizes[node.parents[0]] += reach[node] * _ERRORS_OF_SLOPES[node.op]
     size = _sizes_along_paths(root, sizes)
     # A size that overflows says nothing.
     return [size[p] if _is_finite(size[p]) else 0.0 for p in mlp.parameters()]
 
 
-def _errors_of_slopes(a: Sequence[Value], y: Any, cost: Cost) -> list[float]:
+# What 1 − a² and a(1 − a) may be off, with a between −1 and 1 rounded.
+_ERRORS_OF_SLOPES = {"tanh": 2 * sys.float_info.epsilon, "sigmoid": sys.float_info.epsilon}
+
+
+def _errors_of_slopes(a: Sequence[Value], y: Any, cost: Cost, rounding: Mapping[Value, float]) -> list[float]:
     """Return Σₖ |∂²C/∂aⱼ∂aₖ| · (rounding error of aₖ), the error of each ∂C/∂aⱼ, for a sample's outputs."""
     outputs = [Value(a_j.data) for a_j in a]
     try:
         bends = hessian(cost(outputs, y), outputs)
     except (ArithmeticError, ValueError):
         return [0.0] * len(a)
-    errors = [_rounding_error(a_k) for a_k in a]
+    # An output on which the cost does not depend bends nothing.
+    errors = [rounding.get(a_k, 0.0) for a_k in a]
     return [sum(abs(float(bend)) * error for bend, error in zip(row, errors, strict=True)) for row in bends]
 
 
@@ -408,11 +435,11 @@ def _arrays(weights: Any, biases: Any, X: Any, Y: Any) -> tuple[list[Any], list[
     return parameters[:L], parameters[L:], X, Y if classes.ndim > 1 else classes
 
 
-def _by_name(mlp: MLP, gradients: Any, method: str) -> list[Any]:
+def _by_name(mlp: MLP, gradients: Any, method: str, n: int | None = None) -> list[Any]:
     """Return gradients in the order of the parameters' names, as Python numbers."""
     names = [name for name, _ in mlp.named_parameters()]
     if not isinstance(gradients, Mapping):
-        gradients = dict(zip(names, _flat(mlp, gradients, method), strict=True))
+        gradients = dict(zip(names, _flat(mlp, gradients, method, n), strict=True))
     if missing := [name for name in names if name not in gradients]:
         raise ValueError(f"{method} returned no gradient for {', '.join(missing[:5])}")
     numbers = []
@@ -424,8 +451,8 @@ def _by_name(mlp: MLP, gradients: Any, method: str) -> list[Any]:
     return numbers
 
 
-def _flat(mlp: MLP, gradients: Any, method: str) -> list[Any]:
-    """Return the entries of arrays of gradients in the order of the parameters."""
+def _flat(mlp: MLP, gradients: Any, method: str, n: int | None = None) -> list[Any]:
+    """Return the entries of arrays of gradients, of n samples, in the order of the parameters."""
     try:
         weights, biases, *_ = gradients
         parts = {"w": list(weights), "b": list(biases)}
@@ -434,17 +461,25 @@ def _flat(mlp: MLP, gradients: Any, method: str) -> list[Any]:
             f"{method} returned {gradients!r:.80}; give two lists of arrays, for the weights and for "
             "the biases of each layer, or a dict of gradients by name"
         ) from None
+    L = len(mlp.layers)
+    shapes = {
+        "w": [(layer.n_out, layer.n_in) for layer in mlp.layers],
+        "b": [(len(layer.biases),) for layer in mlp.layers],
+    }
+    arrays = {}
+    for letter, given in parts.items():
+        if len(given) > L:
+            raise ValueError(f"{method} returned {len(given)} arrays {letter} for {L} layers")
+        # A layer without a bias may be left out; with dtype=object ragged rows have a shape too.
+        arrays[letter] = [np.array(given[l] if l < len(given) else (), dtype=object) for l in range(L)]
     flat: list[Any] = []
-    for letter, arrays in parts.items():
-        if len(arrays) > len(mlp.layers):
-            raise ValueError(f"{method} returned {len(arrays)} arrays {letter} for {len(mlp.layers)} layers")
-    for l, layer in enumerate(mlp.layers, 1):
-        for letter, shape in (("w", (layer.n_out, layer.n_in)), ("b", (len(layer.biases),))):
-            # A layer without a bias may be left out; with dtype=object ragged rows have a shape too.
-            part = np.array(parts[letter][l - 1] if l <= len(parts[letter]) else (), dtype=object)
+    for l in range(1, L + 1):
+        for letter in ("w", "b"):
+            part, shape = arrays[letter][l - 1], shapes[letter][l - 1]
             if part.shape != shape:
+                like = told_of_result(letter, l, [a.shape for a in arrays[letter]], shapes[letter], n)
                 raise ValueError(
-                    f"{method} returned {letter}[{l}] of shape {part.shape}; it has shape {shape}"
+                    f"{method} returned {letter}[{l}] of shape {part.shape}; it has shape {shape}{like}"
                 )
             flat.extend(part.ravel())
     return flat
@@ -455,7 +490,7 @@ def _difference_quotients(
 ) -> list[float]:
     """Return (C(p + h) − C(p − h))/2h for every parameter p; NaN where it says nothing about a derivative."""
     total = _average_cost(mlp, X, Y, cost)
-    here, rounding, largest = float(total), _rounding_error(total), _largest(engine)
+    here, rounding, largest = float(total), _rounding_errors(total)[total], _largest(engine)
 
     def C() -> float:
         with no_grad():

@@ -7,6 +7,7 @@ It computes what mistakes make of a gradient, and is no evidence for the right o
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -29,14 +30,16 @@ class Gradients(NamedTuple):
 
     def parts(self) -> list[tuple[str, int, Array]]:
         """Return the arrays in the order in which the backward pass makes them, W before b."""
-        return [part for l in sorted(self.W, reverse=True) for part in (("W", l, self.W[l]), ("b", l, self.b[l]))]
+        return [
+            part for l in sorted(self.W, reverse=True) for part in (("W", l, self.W[l]), ("b", l, self.b[l]))
+        ]
 
 
 class Problem:
     """A network and its data as arrays of floats, with samples as rows, and its forward pass.
 
     Layers count from 1 to L, and ``A[0]`` holds the inputs. ``Y`` has the shape of the outputs for a cost
-    known by name; ``given`` is what a function under test is given: weights, biases, samples and targets.
+    known by name; ``given()`` is what a function under test is given: weights, biases, samples and targets.
     """
 
     def __init__(
@@ -47,6 +50,7 @@ class Problem:
         Y: Any,
         activations: Sequence[Any],
         cost: str | tuple[Any, Any],
+        exact: bool = False,
     ) -> None:
         self.activations, self.cost = list(activations), cost
         self.W = {l: np.array(w, dtype=float) for l, w in enumerate(weights, 1)}
@@ -59,7 +63,9 @@ class Problem:
             bias = self.b[l] if self.b[l].size else 0.0
             self.Z[l] = self.A[l - 1] @ self.W[l].T + bias
             self.A[l] = self.sigma(l, self.Z[l])
-        self.given_Y = np.array(Y)
+        given = np.array(Y)
+        self.given_Y = given.astype(float) if given.dtype == object else given
+        self.exact = exact
         self.Y = Y if isinstance(cost, tuple) else self._targets()
 
     @property
@@ -68,9 +74,15 @@ class Problem:
         return [self.A[l].shape[1] for l in range(self.L + 1)]
 
     def given(self) -> tuple[list[Array], list[Array], Array, Array]:
-        """Return copies of what a function under test is given."""
-        weights, biases = ([part[l].copy() for l in sorted(part)] for part in (self.W, self.b))
-        return weights, biases, self.A[0].copy(), self.given_Y.copy()
+        """Return copies of what a function under test is given: of floats, or of fractions where ``exact``."""
+
+        def copy(array: Array) -> Array:
+            if not self.exact or array.dtype.kind != "f":
+                return array.copy()
+            return np.array([Fraction(x) for x in array.ravel().tolist()], object).reshape(array.shape)
+
+        weights, biases = ([copy(part[l]) for l in sorted(part)] for part in (self.W, self.b))
+        return weights, biases, copy(self.A[0]), copy(self.given_Y)
 
     def name(self, l: int) -> str:
         """Return the name of a layer's activation, or σ."""
@@ -132,7 +144,9 @@ class Backward:
     array([[-14.]])
     """
 
-    def __init__(self, problem: Problem, changes: Changes | None = None, scales: Scales | None = None) -> None:
+    def __init__(
+        self, problem: Problem, changes: Changes | None = None, scales: Scales | None = None
+    ) -> None:
         self.problem, self.changes, self.scales = problem, changes or {}, scales or {}
         self.W, self.Z, self.A, self.Y = problem.W, problem.Z, problem.A, problem.Y
         self.L, self.n = problem.L, problem.n
@@ -192,7 +206,9 @@ class Backward:
         """A5, for the biases."""
         return total / self.n
 
-    def result(self, l: int, dW: dict[int, Array], db: dict[int, Array]) -> tuple[dict[int, Array], dict[int, Array]]:
+    def result(
+        self, l: int, dW: dict[int, Array], db: dict[int, Array]
+    ) -> tuple[dict[int, Array], dict[int, Array]]:
         """C3: the gradients of all layers together."""
         return dW, db
 

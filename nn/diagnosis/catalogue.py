@@ -121,83 +121,109 @@ def _everywhere(problem: Problem) -> tuple[Layers, ...]:
 
 
 class Factor(NamedTuple):
-    """A factor by which gradients are wrong, and the line where it belongs."""
+    """A factor by which gradients are wrong: what is said where it is in all of them, and in a part.
+
+    The first formula is for all; ``{x}`` is what the gradients are by, ``{what}`` a part in words.
+    """
 
     name: str
     of: Callable[[Problem], float]
     says: str
+    says_of_part: str
     formula: str
     id: str
     note: str
 
 
+_MEAN = "∂C/∂{x} = «1/n» Σₛ ∂costₛ/∂{x}"
+_SQUARE = "∂C/∂a = «2» (a − y), where the cost is a sum of squares"
 FACTORS = (
-    Factor("sign", lambda p: -1.0, "{f} has the sign of {what} wrong: y − a stands for a − y, or a minus is lost",
-           "∂C/∂a = ∂cost/∂a, which grows with «a − y»", "A7", "the other way round"),
-    Factor("mean_forgotten", lambda p: float(p.n), "{f} forgot the mean over the samples in {what}: this is their sum",
-           "∂C/∂{x} = «1/n» Σₛ ∂costₛ/∂{x}", "A5", "missing"),
-    Factor("mean_twice", lambda p: 1 / p.n, "{f} divides {what} by the number of samples twice: a mean for a sum",
-           "∂C/∂{x} = «1/n» Σₛ ∂costₛ/∂{x}", "A5", "taken twice"),
-    Factor("factor_2", lambda p: 2.0, "{f} makes {what} twice too large",
-           "∂C/∂{x} = «1/n» Σₛ ∂costₛ/∂{x}", "A5", "a factor 2 too many"),
-    Factor("factor_half", lambda p: 0.5, "{f} makes {what} half of what is right: the 2 of a square's derivative is lost",
-           "∂C/∂a = «2» (a − y), where the cost is a square", "C2", "missing"),
-    Factor("outputs_forgotten", lambda p: float(p.widths[-1]), "{f} forgot the mean over the n_L outputs in {what}",
-           "∂C/∂a = (2/«n_L») (a − y)", "C2", "missing"),
-    Factor("outputs_twice", lambda p: 1 / p.widths[-1], "{f} divides {what} by the number of outputs, once too often",
-           "∂C/∂{x} = «1/n» Σₛ ∂costₛ/∂{x}", "A5", "1/(n·n_L) instead"),
+    Factor("sign", lambda p: -1.0, "{f} has the wrong sign everywhere, as if y − a stood for a − y",
+           "{f} has the wrong sign in {what}", "∂C/∂a = ∂cost/∂a, which grows with «a − y»", "A7", "the other way round"),
+    Factor("mean_forgotten", lambda p: float(p.n), "{f} forgot the mean over the samples: every gradient is their sum",
+           "{f} forgot the mean over the samples in {what}: this is their sum", _MEAN, "A5", "missing"),
+    Factor("mean_twice", lambda p: 1 / p.n, "{f} divides by the number of samples twice",
+           "{f} divides by the number of samples twice in {what}: a mean where the sum belongs", _MEAN, "A5", "taken twice"),
+    Factor("factor_2", lambda p: 2.0, "{f} makes every gradient twice too large", "{f} makes {what} twice too large",
+           _MEAN, "A5", "and a 2 that does not belong there"),
+    Factor("factor_half", lambda p: 0.5, "{f} makes every gradient half of what is right: where is the 2 of the square?",
+           "{f} makes {what} half of what is right", _SQUARE, "C2", "missing"),
+    Factor("outputs_forgotten", lambda p: float(p.widths[-1]), "{f} forgot the mean over the {n_out} outputs",
+           "{f} forgot the mean over the {n_out} outputs in {what}", "∂C/∂a = 2/«n_L» (a − y)", "C2", "missing"),
+    Factor("outputs_twice", lambda p: 1 / p.widths[-1], "{f} divides by the number of outputs, {n_out}, once too often",
+           "{f} divides by the number of outputs, {n_out}, once too often in {what}", _MEAN, "A5", "1/(n·n_L) instead"),
     Factor("means_forgotten", lambda p: float(p.n * p.widths[-1]),
-           "{f} forgot the means over samples and outputs in {what}: these are sums over both",
-           "∂C/∂{x} = «1/n» Σₛ ∂costₛ/∂{x}, where costₛ is a mean", "A5", "missing, and 1/n_L"),
-    Factor("zero", lambda p: 0.0, "{f} returns zeros for {what}",
+           "{f} forgot the means over samples and outputs: every gradient is a sum over both",
+           "{f} forgot the means over samples and outputs in {what}", _MEAN, "A5", "missing, and 1/n_L"),
+    Factor("zero", lambda p: 0.0, "{f} returns zeros everywhere", "{f} returns zeros for {what}",
            "∂C/∂{x} = 1/n Σₛ «∂costₛ/∂{x}»", "A5", "missing"),
 )  # fmt: skip
 """Known factors, in the order in which they are tried."""
 
 
-def _factor_places(problem: Problem) -> Iterator[tuple[str, str, tuple[str, ...], tuple[Layers, ...]]]:
-    """Yield what is scaled, in words and as the letter of its formula, and the lines and layers for it."""
+class _Place(NamedTuple):
+    """What is scaled: in words, unless it is everything; by the letter of its formula; its lines and layers."""
+
+    what: str
+    x: str
+    lines: tuple[str, ...]
+    layers: tuple[Layers, ...]
+
+
+def _factor_places(problem: Problem) -> Iterator[_Place]:
     L = problem.L
     every = _everywhere(problem)
-    yield "every gradient", "w", ("at_sum",), ((L,),)
+    yield _Place("", "w", ("at_sum",), ((L,),))
     for l in range(L - 1, 1, -1):
-        yield f"every gradient from layer {l} backwards", "w", ("at_sum",), ((l,),)
-    yield "all weights", "W", ("mean_of_weights",), every
-    yield "all biases", "b", ("mean_of_biases",), every
+        yield _Place(f"every gradient from layer {l} backwards", "w", ("at_sum",), ((l,),))
+    if L > 1:
+        yield _Place("the gradients of all weights", "W", ("mean_of_weights",), every)
+        yield _Place("the gradients of all biases", "b", ("mean_of_biases",), every)
     for l in range(L, 0, -1):
-        yield f"layer {l}", f"w{up(l)}", ("mean_of_weights", "mean_of_biases"), ((l,),)
-        yield f"W{up(l)}", f"W{up(l)}", ("mean_of_weights",), ((l,),)
-        yield f"b{up(l)}", f"b{up(l)}", ("mean_of_biases",), ((l,),)
+        both = ("mean_of_weights", "mean_of_biases")
+        yield _Place(f"the gradients of layer {l}", f"w{up(l)}", both, ((l,),))
+        yield _Place(f"the gradient of W{up(l)}", f"W{up(l)}", both[:1], ((l,),))
+        yield _Place(f"the gradient of b{up(l)}", f"b{up(l)}", both[1:], ((l,),))
 
 
 def _factors(problem: Problem) -> Iterator[Mistake]:
     for factor in FACTORS:
-        if "outputs" in factor.says and (problem.widths[-1] == 1 or (
-            "forgot" in factor.says and problem.cost != "mean_squared_error")):
+        if "outputs" in factor.says and (
+            problem.widths[-1] == 1 or ("forgot" in factor.says and problem.cost != "mean_squared_error")
+        ):
             continue
-        for what, x, lines, layers in _factor_places(problem):
-            yield Mistake(
-                factor.name,
-                factor.says.replace("{what}", what),
-                factor.formula.replace("{x}", x),
-                factor.id,
-                factor.note,
-                dict.fromkeys(lines),
-                layers,
-                scale=factor.of,
+        for place in _factor_places(problem):
+            says, formula, note = factor.says, factor.formula, factor.note
+            if place.what:
+                says = factor.says_of_part
+                if "{x}" not in formula:
+                    formula, note = "∂C/∂{x} = 1/n Σₛ «∂costₛ/∂{x}»", _NOTES_OF_PARTS.get(factor.name, note)
+            says = says.replace("{what}", place.what).replace("{n_out}", str(problem.widths[-1]))
+            formula, id_ = (
+                formula.replace("{x}", place.x),
+                factor.id if "{x}" in formula or not place.what else "A5",
             )
+            lines = dict.fromkeys(place.lines)
+            yield Mistake(factor.name, says, formula, id_, note, lines, place.layers, scale=factor.of)
+
+
+_NOTES_OF_PARTS = {
+    "sign": "with the other sign",
+    "factor_half": "half of it",
+    "outputs_forgotten": "a mean over the outputs too",
+}
 
 
 def _constants(problem: Problem) -> Iterator[Mistake]:
-    for what, x, lines, layers in _factor_places(problem):
+    for place in _factor_places(problem):
         yield Mistake(
             "constant",
-            f"{{f}} makes {what} {{c}} times what is right, on every network: a constant that no line has",
-            f"∂C/∂{x} = «1/n» Σₛ ∂costₛ/∂{x}",
+            f"{{f}} makes {place.what or 'every gradient'} {{c}} times what is right, on every network",
+            f"∂C/∂{place.x} = «1/n» Σₛ ∂costₛ/∂{place.x}",
             "A5",
-            "times {c}",
-            dict.fromkeys(lines),
-            layers,
+            "and {c} times, a constant that no line has",
+            dict.fromkeys(place.lines),
+            place.layers,
             unknown=True,
         )
 
@@ -212,7 +238,11 @@ _BY_A: dict[str, tuple[str, Callable[[Any], Any]]] = {
 # What is left of it when something is forgotten.
 _CUT: dict[str, dict[str, Callable[[Any], Any]]] = {
     "tanh": {"1 − a": lambda a: 1 - a, "1 + a²": lambda a: 1 + a**2, "a²": lambda a: a**2},
-    "sigmoid": {"1 − a": lambda a: 1 - a, "a(1 + a)": lambda a: a * (1 + a), "a²(1 − a)": lambda a: a**2 * (1 - a)},
+    "sigmoid": {
+        "1 − a": lambda a: 1 - a,
+        "a(1 + a)": lambda a: a * (1 + a),
+        "a²(1 − a)": lambda a: a**2 * (1 - a),
+    },
 }
 _B1 = "∂C/∂z{l} = ∂C/∂a{l} ⊙ «σ′(z{l})»"
 
@@ -248,7 +278,9 @@ def _slopes(problem: Problem) -> Iterator[Mistake]:
         there = _where(problem, lambda l, step=step: 1 <= l + step <= L and widths[l] == widths[l + step])
         yield mistake("slope_of_other_layer", f"{{f}} takes σ′ of {which} {{where}}", f"that of {which} instead",
                       lambda p, l, step=step: p.slope(l + step), there)  # fmt: skip
-        mixed = _where(problem, lambda l, step=step: 1 <= l + step <= L and name(l + step) not in (name(l), "linear"))
+        mixed = _where(
+            problem, lambda l, step=step: 1 <= l + step <= L and name(l + step) not in (name(l), "linear")
+        )
         yield mistake("slope_of_other_activation", f"{{f}} uses the σ′ of {which} {{where}}, which has {{s}}",
                       f"the function of {which} instead",
                       lambda p, l, step=step: p.problem.sigma_prime(l + step, p.Z[l]), mixed)  # fmt: skip
@@ -289,7 +321,9 @@ def _biases(problem: Problem) -> Iterator[Mistake]:
     own = _where(problem, lambda l: problem.b[l].size == widths[l] > 1)
     shared = _where(problem, lambda l: problem.b[l].size == 1 < widths[l])
 
-    def mistake(word: str, sentence: str, formula: str, note: str, line: Line, layers: Any, **more: Any) -> Mistake:
+    def mistake(
+        word: str, sentence: str, formula: str, note: str, line: Line, layers: Any, **more: Any
+    ) -> Mistake:
         return Mistake(word, sentence, formula, more.pop("id", "B3"), note, {"bias": line}, layers, **more)
 
     total = "∂C/∂b{l} = 1/n «Σₛ» ∂costₛ/∂z{l}"
@@ -309,7 +343,11 @@ def _biases(problem: Problem) -> Iterator[Mistake]:
                   "over the samples alone", lambda p, l, dz: np.full(dz.shape[1], dz.sum()), own)  # fmt: skip
     e3 = "∂C/∂b{l} = «Σⱼ» ∂C/∂z{l}ⱼ"
     for word, says, pick in (
-        ("mean", "takes the mean over the neurons that share b{l}, not their sum", lambda d: d.mean(keepdims=True)),
+        (
+            "mean",
+            "takes the mean over the neurons that share b{l}, not their sum",
+            lambda d: d.mean(keepdims=True),
+        ),
         ("first", "counts only the first of the neurons that share b{l}", lambda d: d[:1]),
         ("last", "counts only the last of the neurons that share b{l}", lambda d: d[-1:]),
     ):
@@ -332,7 +370,9 @@ def _previous(problem: Problem) -> Iterator[Mistake]:
     back = _where(problem, lambda l: True, first=2)
     square = _where(problem, lambda l: widths[l] == widths[l - 1] > 1, first=2)
 
-    def mistake(word: str, sentence: str, note: str, line: Line, layers: Any, formula: str = _B4, **more: Any) -> Mistake:
+    def mistake(
+        word: str, sentence: str, note: str, line: Line, layers: Any, formula: str = _B4, **more: Any
+    ) -> Mistake:
         return Mistake(word, sentence, formula, "B4", note, {"previous": line}, layers, **more)
 
     yield mistake("weights_not_transposed", "{f} goes back through W{l} where (W{l})ᵀ belongs", "transposed the other way",
@@ -389,6 +429,7 @@ _B2 = "∂C/∂W{l} = ∂C/∂z{l} «(a{k})ᵀ»"
 def _samples(problem: Problem) -> Iterator[Mistake]:
     for which, row in (("last", slice(-1, None)), ("first", slice(0, 1))):
         for divided in (False, True):
+
             def weights(p: Backward, l: int, dz: Array, row: slice = row, divided: bool = divided) -> Array:
                 return dz[row].T @ p.A[l - 1][row] * (1 if divided else p.n)
 
@@ -411,8 +452,16 @@ _COST_FORMULAS = {
     "mean_squared_error": ("(1/n_L) Σⱼ (aⱼ − yⱼ)²", "∂C/∂a{l} = «(2/n_L) (a{l} − y)»", "C2"),
     "half_squared_error": ("½ Σⱼ (yⱼ − aⱼ)²", "∂C/∂a{l} = «a{l} − y»", "E2"),
     "hinge": ("Σⱼ max(0, 1 − yⱼaⱼ)", "∂C/∂a{l} = «−y where y a{l} < 1, else 0»", "A2"),
-    "binary_cross_entropy": ("−Σⱼ yⱼ ln aⱼ + (1 − yⱼ) ln(1 − aⱼ)", "∂C/∂a{l} = «(1 − y)/(1 − a{l}) − y/a{l}»", "A2"),
-    "binary_cross_entropy_with_logits": ("of sigmoid(z)", "∂C/∂z{l} = «p − y», where p = sigmoid(z{l})", "A2"),
+    "binary_cross_entropy": (
+        "−Σⱼ yⱼ ln aⱼ + (1 − yⱼ) ln(1 − aⱼ)",
+        "∂C/∂a{l} = «(1 − y)/(1 − a{l}) − y/a{l}»",
+        "A2",
+    ),
+    "binary_cross_entropy_with_logits": (
+        "of sigmoid(z)",
+        "∂C/∂z{l} = «p − y», where p = sigmoid(z{l})",
+        "A2",
+    ),
     "cross_entropy": ("−Σⱼ yⱼ ln pⱼ", "∂C/∂z{l} = «p − y», where p = softmax(z{l})", "A2"),
 }
 
@@ -519,7 +568,9 @@ def _errata(problem: Problem) -> Iterator[Mistake]:
     )  # fmt: skip
     if L > 2:
         # Section 10.2: the chains for bᴸ⁻² and for general bˡ, but not those for bᴸ⁻¹ and b¹.
-        layers = dict.fromkeys([(L - 2,), tuple(range(2, L - 1)), tuple(dict.fromkeys((*range(2, L - 1), L - 2)))])
+        layers = dict.fromkeys(
+            [(L - 2,), tuple(range(2, L - 1)), tuple(dict.fromkeys((*range(2, L - 1), L - 2)))]
+        )
         yield Mistake(
             "erratum_3",
             "{f} computes document 004 as printed (section 10.2): the chain for b{l} lacks its last factor, σ′(z{l})",
@@ -587,10 +638,17 @@ def _places(problem: Problem) -> Iterator[Mistake]:
             names = {"W": "W{}", "b": "b{}", "Wb": "W{0} and b{0}"}.get(letters, "")
             if letters and l < m:
                 what = " with ".join(names.format(up(layer)) for layer in (l, m))
-                yield mistake(f"{{f}} exchanges the gradients of {what}", l, "exchanged", moved(l, m, letters, True))
+                yield mistake(
+                    f"{{f}} exchanges the gradients of {what}", l, "exchanged", moved(l, m, letters, True)
+                )
             if letters:
                 what = " in the place of those of ".join(names.format(up(layer)) for layer in (m, l))
-                yield mistake(f"{{f}} returns the gradients of {what}", l, f"those of layer {m}", moved(l, m, letters, False))
+                yield mistake(
+                    f"{{f}} returns the gradients of {what}",
+                    l,
+                    f"those of layer {m}",
+                    moved(l, m, letters, False),
+                )
 
 
 # ------------------------------------------------------------------------------ how layers are written

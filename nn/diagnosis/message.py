@@ -37,7 +37,14 @@ def _words(cause: Cause, problem: Problem) -> dict[str, str]:
     words = {"c": number(cause.number), "s": " and ".join(names)}
     if len(layers) == 1:
         (l,) = layers
-        here = {"l": up(l), "k": up(l - 1), "m": up(l + 1), "n": str(l), "kn": str(l - 1), "where": f"in layer {l}"}
+        here = {
+            "l": up(l),
+            "k": up(l - 1),
+            "m": up(l + 1),
+            "n": str(l),
+            "kn": str(l - 1),
+            "where": f"in layer {l}",
+        }
         return words | here
     every = len(layers) == problem.L
     where = "in every layer" if every else f"in layers {', '.join(map(str, layers[:-1]))} and {layers[-1]}"
@@ -77,8 +84,9 @@ def evidence(problem: Problem, right: Gradients, theirs: Gradients, wrong: Gradi
 
 def _told(names: list[str], says: str) -> str:
     if len(names) == 1:
-        says = says.replace("agree", "agrees").replace("are ", "is ").replace("differ", "differs")
-        says = says.replace("the right ones", "the right one")
+        for many, one in (("agree", "agrees"), ("differ", "differs"), ("are ", "is "), ("ones", "one")):
+            if says.startswith(many) or many == "ones":
+                says = says.replace(many, one, 1)
     return f"{', '.join(names)} {says}"
 
 
@@ -88,20 +96,27 @@ def status(problem: Problem, ours: Array, theirs: Array, wrong: Array) -> str:
         return "agree"
     if not theirs.any():
         return "are all 0"
-    ratio = constant_ratio(ours, theirs)
+    ratio = constant_ratio(ours, theirs, 1e-4 if theirs.dtype == np.float32 else 1e-9)
     if ratio is None:
-        share = "" if wrong.all() else f" in {int(wrong.sum())} of {wrong.size} entries"
-        return f"differ{share}"
-    n, n_out = problem.n, problem.widths[-1]
-    reasons = {float(n): f"there are {n} samples", 1 / n: f"there are {n} samples"}
-    reasons |= {float(n_out): f"there are {n_out} outputs", 1 / n_out: f"there are {n_out} outputs"}
-    close = [why for value, why in reasons.items() if value not in (1.0, 2.0, 0.5) and abs(value / ratio - 1) < 1e-9]
-    because = f": {close[0]}" if close else ""
-    if ratio > 1 and abs(ratio - round(ratio)) < 1e-9 * ratio:
+        return "differ" if wrong.all() else f"differ in {int(wrong.sum())} of {wrong.size} entries"
+    counts = {
+        problem.n: f"there are {problem.n} samples",
+        problem.widths[-1]: f"there are {problem.widths[-1]} outputs",
+    }
+    size = max(abs(ratio), 1 / abs(ratio))
+    because = (
+        f": {counts[round(size)]}" if round(size) > 2 and round(size) in counts and _is_whole(size) else ""
+    )
+    if ratio > 1 and _is_whole(ratio):
         return f"are exactly {round(ratio)} times too large{because}"
-    if 0 < ratio < 1 and abs(1 / ratio - round(1 / ratio)) < 1e-9 / ratio:
+    if 0 < ratio < 1 and _is_whole(1 / ratio):
         return f"are exactly 1/{round(1 / ratio)} of the right ones{because}"
-    return f"are {number(ratio)} times the right ones"
+    exactly = "exactly " if _is_whole(ratio) else ""
+    return f"are {exactly}{number(ratio)} times the right ones{because}"
+
+
+def _is_whole(x: float) -> bool:
+    return abs(x - round(x)) < 1e-9 * abs(x)
 
 
 # ------------------------------------------------------------------------------ one weight for one sample
@@ -116,6 +131,7 @@ def one_sample(problem: Problem, s: int) -> Problem:
         problem.given_Y[s : s + 1],
         problem.activations,
         problem.cost,
+        problem.exact,
     )
 
 
@@ -141,7 +157,7 @@ def derivation(problem: Problem, entry: tuple[str, int, int, int], s: int) -> li
         lines.append((f"∂C/∂z{up(l + 1)}", f"({', '.join(shown)})", ""))
         terms = [f"{_factor(w)}·{_factor(d)}" for w, d in zip(p.W[l + 1][:, j], p.dz[l + 1][0], strict=True)]
         if len(terms) > 3:
-            terms = [*terms[:2], "…", terms[-1]]
+            terms = [terms[0], "…", terms[-1]]
         i = "ᵢ"
         summed = f"w{up(l + 1)}{down(0, j)} · ∂C/∂z{up(l + 1)}{down(0)}" if len(terms) == 1 else (
             f"Σᵢ w{up(l + 1)}{i}{down(j)} · ∂C/∂z{up(l + 1)}{i}")  # fmt: skip
@@ -151,9 +167,8 @@ def derivation(problem: Problem, entry: tuple[str, int, int, int], s: int) -> li
     if not linear:
         sigma = problem.name(l)
         slope = f"{sigma}′({number(p.Z[l][0, j])})"
-        lines.append(
-            (zj, f"{aj} · σ′(z{up(l)}{down(j)}) = {number(da)} · {slope} = {number(da)}·{number(p.slope(l)[0, j])} = {number(dz)}", "B1")
-        )  # fmt: skip
+        numbers = f"{number(da)}·{slope} = {number(da)}·{_factor(p.slope(l)[0, j])} = {number(dz)}"
+        lines.append((zj, f"{aj} · σ′(z{up(l)}{down(j)}) = {numbers}", "B1"))
     if letter == "W":
         a = p.A[l - 1][0, k]
         lines.append((
@@ -165,7 +180,9 @@ def derivation(problem: Problem, entry: tuple[str, int, int, int], s: int) -> li
     else:
         shared = [number(x) for x in p.dz[l][0]]
         some = shared if len(shared) < 5 else [*shared[:3], "…", shared[-1]]
-        lines.append((f"∂C/∂b{up(l)}", f"Σⱼ ∂C/∂z{up(l)}ⱼ = {' + '.join(some)} = {number(p.dz[l].sum())}", "E3"))
+        lines.append(
+            (f"∂C/∂b{up(l)}", f"Σⱼ ∂C/∂z{up(l)}ⱼ = {' + '.join(some)} = {number(p.dz[l].sum())}", "E3")
+        )
     width = max(len(left) for left, _, _ in lines)
     return [f"  {left:<{width}} = {right}" + (f"   ({id_})" if id_ else "") for left, right, id_ in lines]
 
@@ -230,7 +247,11 @@ def paragraphs(texts: Iterable[str | Sequence[str]]) -> str:
     done = []
     for text in texts:
         if isinstance(text, str):
-            done.append(textwrap.fill(text, WIDTH, break_long_words=False, break_on_hyphens=False))
+            # A formula in a sentence stays on its line.
+            for sign in "−=·+":
+                text = text.replace(f" {sign} ", f"\xa0{sign}\xa0")
+            filled = textwrap.fill(text, WIDTH, break_long_words=False, break_on_hyphens=False)
+            done.append(filled.replace("\xa0", " "))
         else:
             done.append("\n".join(text))
     return "\n\n".join(part for part in done if part)

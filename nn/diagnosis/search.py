@@ -31,7 +31,7 @@ def agree(a: Array, b: Array, rtol: float = _RTOL) -> bool:
     >>> agree(np.array([1.0, 0.0]), np.array([1.0 + 1e-12, 1e-13])), agree(np.ones(2), np.array([1.0, 1.1]))
     (True, False)
     """
-    if a.shape != b.shape:
+    if a.shape != b.shape or not (np.isfinite(a).all() and np.isfinite(b).all()):
         return False
     if not a.size:
         return True
@@ -67,7 +67,7 @@ def another_problem(problem: Problem, n: int, seed: int = 0) -> Problem:
         if kinks:
             X[n // 2] = 0
         Y = _targets(problem, rng, n)
-        return Problem(weights, biases, X, Y, problem.activations, problem.cost)
+        return Problem(weights, biases, X, Y, problem.activations, problem.cost, problem.exact)
 
     draws = [draw(np.random.default_rng([seed, n, k])) for k in range(12)]
     return max(draws, key=_liveliness)
@@ -94,7 +94,9 @@ def _targets(problem: Problem, rng: np.random.Generator, n: int) -> Array:
     if problem.cost == "hinge":
         return rng.choice([-1.0, 1.0], size=shape)
     if problem.cost == "cross_entropy":
-        return np.eye(n_out)[rng.permutation(np.arange(n) % n_out)] if hard else rng.dirichlet(np.ones(n_out), n)
+        return (
+            np.eye(n_out)[rng.permutation(np.arange(n) % n_out)] if hard else rng.dirichlet(np.ones(n_out), n)
+        )
     if problem.cost.startswith("binary"):
         return rng.integers(0, 2, size=shape).astype(float) if hard else rng.uniform(0.1, 0.9, size=shape)
     return rng.normal(size=shape)
@@ -166,14 +168,20 @@ class Search:
             if gradients is None or all_agree(gradients, self.right):
                 continue
             rest = first_wrong(gradients, self.theirs, self.rtol)
-            if rest is None or any(name == first.mistake.name and all_agree(gradients, g) for name, g in seen):
+            if rest is None or any(
+                name == first.mistake.name and all_agree(gradients, g) for name, g in seen
+            ):
                 continue
             if _before(start, rest):
                 seen.append((first.mistake.name, gradients))
                 seconds = [cause for cause in causes if _top(cause, self.other.L) == rest[1]]
             else:
                 ratio = constant_ratio(_part(gradients, start), _part(self.theirs, start), self.rtol)
-                names = [name for value, name in factors.items() if ratio is not None and abs(value / ratio - 1) < self.rtol]
+                names = [
+                    name
+                    for value, name in factors.items()
+                    if ratio is not None and abs(value / ratio - 1) < self.rtol
+                ]
                 seconds = [cause for cause in causes if cause.mistake.name in names]
             for second in seconds:
                 if len(found) > _MAX_ALTERNATIVES:
@@ -227,8 +235,9 @@ class Search:
             runs[0].parts(), runs[1].parts(), self.theirs.parts(), strict=True
         ):
             step = at_1 - at_0
-            if step.size and np.abs(step).max() > 0:
-                number = float(((theirs - at_0) * step).sum() / (step * step).sum())
+            size = float((step * step).sum())
+            if size > 0:
+                number = float(((theirs - at_0) * step).sum()) / size
                 if not agree(at_0 + number * step, theirs, self.rtol):
                     return None
                 # A short number is meant, where rounding leaves one close by.
