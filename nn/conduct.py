@@ -28,7 +28,7 @@ class Call(NamedTuple):
 
 
 class Observed:
-    """A function under test that can be called in its place; it is given copies, and its errors pass through.
+    """A function under test that can be called in its place; its errors pass through.
 
     Parameters
     ----------
@@ -66,8 +66,8 @@ class Observed:
         self.faults: dict[str, str] = {}
 
     def __call__(self, weights: Any, biases: Any, X: Any, Y: Any) -> Any:
-        """Call the function on copies; return what it returned, as NumPy's arrays."""
-        before, given = (_copies(weights, biases, X, Y) for _ in range(2))
+        """Call the function on these arrays; return what it returned, as NumPy's arrays."""
+        before, given = _copies(weights, biases, X, Y), (weights, biases, X, Y)
         printed, began = _Printed(), time.perf_counter()
         self.error = None
         try:
@@ -90,7 +90,7 @@ class Observed:
     def check_memory(self) -> None:
         """Call it once more as it was called last, and find out whether it kept something from that call."""
         first = self.calls[-1]
-        one, two = _flat(first.result), _flat(self(*first.arguments))
+        one, two = _flat(first.result), _flat(self(*_copies(*first.arguments)))
         if one.shape == two.shape and not np.allclose(one, two, rtol=1e-6, atol=0, equal_nan=True):
             why = "something is kept from call to call, or left to chance"
             if np.allclose(two, 2 * one, rtol=1e-6, atol=0):

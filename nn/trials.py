@@ -79,6 +79,7 @@ def check_backprop(
     >>> check_backprop(my_backprop, layers=(3, 2))
     my_backprop gives the right gradients on networks 3-2 with n = 5, 1, 2.
     """
+    __tracebackhide__ = True
     look_up(activation, ACTIVATIONS, "activation")
     row = cost_row(cost)
     if output_activation is None:
@@ -96,6 +97,8 @@ def check_backprop(
         X = rng.normal(size=(n, widths[0])).round(2).tolist()
         Y = _targets(row.name, rng, n, widths[-1])
         trials.append(_tried(observed, Trial(mlp, X, Y, cost), rtol))
+        if trials[-1].mistakes == ("raised",):
+            break
     check = BackpropCheck(observed.__name__, trials, observed.faults, observed.notes)
     if not check.right:
         raise WrongGradients(check)
@@ -141,7 +144,8 @@ def _tried(observed: Observed, trial: Trial, rtol: float) -> Trial:
     except Exception as error:
         if error is observed.error:
             return replace(trial, failure=f"{observed.told_error(error)}.", mistakes=("raised",))
-        return replace(trial, failure=str(error), mistakes=("not_comparable",))
+        raised = error.__cause__ is not None and error.__cause__ is observed.error
+        return replace(trial, failure=str(error), mistakes=("raised" if raised else "not_comparable",))
     repeated = observed.repeats_itself(before)
     report = compare_gradients(mlp, *data, backprop=observed)
     mistakes = report.diagnosis.names if report.diagnosis else ()
