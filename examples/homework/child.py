@@ -18,7 +18,7 @@ import numpy as np
 
 MOST_NUMBERS = 1_000_000
 MOST_PRINTED = 2000
-NOT_FOR_SUBMISSIONS = ("autograd_lite", "nn")
+NOT_FOR_SUBMISSIONS = ("autograd_lite", "nn", "autograd", "jax", "tensorflow", "torch")
 
 
 def main(path):
@@ -78,13 +78,12 @@ def encode(result):
         return {"named": {str(name): encode(part) for name, part in result.items()}}
     if isinstance(result, (list, tuple)):
         return [encode(part) for part in result]
-    try:
-        array = np.asarray(result, dtype=float)
-    except (TypeError, ValueError):
+    array = np.asarray(result)
+    if array.dtype.kind not in "fiub":
         return {"other": f"{result!r:.80}"}
     if array.size > MOST_NUMBERS:
         raise ValueError(f"it returned {array.size:,} numbers")
-    return {"shape": array.shape, "numbers": array.ravel().tolist(), "id": same}
+    return {"shape": array.shape, "numbers": array.astype(float).ravel().tolist(), "id": same}
 
 
 def told(error, path, request):
@@ -95,6 +94,8 @@ def told(error, path, request):
         line = linecache.getline(str(path), frames[-1].lineno).strip()
         where = f" in line {frames[-1].lineno}" + (f", `{line}`" if line else "")
     text = str(error)
+    if isinstance(error, ImportError) and (error.name or "").partition(".")[0] in NOT_FOR_SUBMISSIONS:
+        text = f"{error.name} is not for submissions: use NumPy alone"
     if "ellipsis" in text.lower():
         text = f"a hole, ..., is not filled yet ({text})"
     if isinstance(error, ValueError) and frames and (of_shapes := shapes(error, request)):

@@ -9,7 +9,6 @@ import pytest
 from submissions import Submission
 
 HERE = Path(__file__).parent
-_SHOWN = 100
 
 
 def pytest_addoption(parser, pluginmanager):
@@ -77,4 +76,4 @@ def row(who, tests, results):
     failed = next((results[test][1] for test in tests if test in results and not results[test][0]), None)
     if failed is None:
         return f"{who}  {marks}  all right"
-    return f"{who}  {marks}  {failed['mistake'] or 'none of the catalogue'}: {failed['said']:.{_SHOWN}}"
+    return f"{who}  {marks}  {failed['mistake'] or 'none of the catalogue'}: {failed['said']}"
