@@ -1,4 +1,4 @@
-"""Shapes that do not fit, told with the arrays by name: inside a function under test, and in what it returns."""
+"""Shapes that do not fit, told with the arrays by name, in a function under test and in what it returns."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from nn.diagnosis.catalogue import up
+from nn.diagnosis.mistakes import up
 
 _OPERATORS = {ast.MatMult: "@", ast.Add: "+", ast.Sub: "−", ast.Mult: "*", ast.Div: "/"}
 _PRODUCTS = ("dot", "matmul")
@@ -87,7 +87,7 @@ def _operations(frame: FrameType, line: int) -> Iterator[tuple[str, tuple[str, A
         except ValueError:
             texts = [ast.unparse(operand) for operand in operands]
             yield ast.unparse(node), (texts[0], left), (texts[1], right)
-        except Exception:  # noqa: BLE001 - it is somebody else's line
+        except Exception:
             continue
 
 
@@ -110,13 +110,13 @@ def _value(node: ast.AST, frame: FrameType) -> Any:
         return None
     try:
         return _evaluate(node, frame)
-    except Exception:  # noqa: BLE001 - it is somebody else's line
+    except Exception:
         return None
 
 
 def _evaluate(node: Any, frame: FrameType) -> Any:
     code: CodeType = compile(ast.Expression(node), "<operand>", "eval")
-    return eval(code, frame.f_globals, dict(frame.f_locals))  # noqa: S307 - names and products of the caller's own
+    return eval(code, frame.f_globals, dict(frame.f_locals))
 
 
 def _that_fit(left: tuple[str, Any], right: tuple[str, Any]) -> str | None:
@@ -141,7 +141,8 @@ def _transposed(named: tuple[str, Any]) -> tuple[str, Any]:
 def _about_weights(right: tuple[str, Any], left: tuple[str, Any], weights: Sequence[Any]) -> str:
     for l, W in enumerate(weights, 1):
         if np.shares_memory(W, right[1]) and W.shape[0] == left[1].shape[1] and l > 1:
-            return f" One layer back, ∂C/∂a{up(l - 1)} = (W{up(l)})ᵀ ∂C/∂z{up(l)}, which is dZ W{up(l)} with samples as rows (B4)."
+            right_form = f"∂C/∂a{up(l - 1)} = (W{up(l)})ᵀ ∂C/∂z{up(l)}"
+            return f" One layer back, {right_form}, which is dZ W{up(l)} with samples as rows (B4)."
         if np.shares_memory(W, right[1]) and W.shape[1] == left[1].shape[1]:
             return f" Forward, Z{up(l)} = A{up(l - 1)} (W{up(l)})ᵀ + b{up(l)} with samples as rows (A4)."
     return ""
@@ -151,7 +152,7 @@ Shape: TypeAlias = tuple[int, ...]
 
 
 def told_of_result(letter: str, l: int, found: list[Shape], right: list[Shape], n: int | None) -> str:
-    """Return what the wrong shape of the gradients of layer l looks like, given those of all layers and n samples.
+    """Return what the wrong shape of the gradients of layer l looks like, given those of all layers.
 
     Examples
     --------
