@@ -130,8 +130,8 @@ def _not_a_number(suspect: Suspect) -> _Verdict:
     sizes = np.abs(problem.Z[layer]).max(axis=1)
     if sizes.max() > 700:
         facts.append(
-            f"The largest |z| is {number(sizes.max())}, in layer {layer} for sample {int(sizes.argmax())}: e to "
-            "that power overflows, and ∞/∞ is NaN. Subtract the largest z first (softmax), or take e to −|z|."
+            f"The largest |z| is {number(sizes.max())}, in layer {layer} for sample {int(sizes.argmax())}: e "
+            "to it overflows, and ∞/∞ is NaN. Subtract the largest z first (softmax), or take e^(−|z|)."
         )
     return _Verdict(
         ["not_a_number"],
@@ -156,8 +156,8 @@ def _changing(suspect: Suspect, again: Gradients) -> _Verdict:
             ["not_zeroed"],
             [f"{f} adds to the gradients of its last call: set them to zero first."],
             [["  ∂C/∂w = 0 + 1/n Σₛ ∂costₛ/∂w   (A5)", "          ^ what the last call left, instead"]],
-            proof="Called again with the same arguments, it returned these gradients and the right ones added; "
-            f"so it did on another random network with {other.n} samples.",
+            proof="Called again with the same arguments, it returned these gradients and the right ones "
+            f"added; so it did on another random network with {other.n} samples.",
         )
     return _Verdict(
         ["not_repeatable"],

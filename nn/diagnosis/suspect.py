@@ -55,7 +55,7 @@ class Suspect:
         return gradients if is_finite(gradients) else None
 
     def parts(self) -> Iterator[tuple[str, int, Array, Array, Array]]:
-        """Yield letter, layer, the right array, theirs and where they differ, in the order of the way back."""
+        """Yield letter, layer, the right array, theirs, and where they differ, in backward order."""
         for (letter, l, ours), (_, _, theirs), (_, _, wrong) in zip(
             self.right.parts(), self.theirs.parts(), self.wrong.parts(), strict=True
         ):
