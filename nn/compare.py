@@ -98,8 +98,8 @@ def compare_gradients(
     True
     """
     comparison = _Comparison(mlp, X, Y, cost, activations, backprop)
-    methods = dict.fromkeys((*comparison.closed, DIFFERENCES, *comparison.tested))
-    methods |= comparison.closed | {DIFFERENCES: comparison.differences()} | comparison.tested
+    differences: dict[str, list[Any]] = {DIFFERENCES: comparison.differences()}
+    methods = comparison.closed | differences | comparison.tested
     return GradientReport(comparison.names, methods, comparison.diagnosis())
 
 
@@ -234,7 +234,7 @@ class _Comparison:
         ]
 
     def check(self, method: str) -> None:
-        """Raise an error, with the derivation of the worst, if the gradients by a method are not the engine's."""
+        """Raise an error, with the derivation of the worst, if a method's gradients are not the engine's."""
         if method == DIFFERENCES:
             gradients: list[Any] = self.differences()
             off = self.wrong(gradients, [_OF_LARGEST * _largest(self.engine)] * len(self.names))
@@ -338,7 +338,7 @@ def _sizes_along_paths(root: Value, sizes: Mapping[Value, float]) -> dict[Value,
 
 
 def _rounding_errors(root: Value) -> dict[Value, float]:
-    """Return for every node a bound, to first order, of the error that the rounding before it leaves in it."""
+    """Return for every node a bound, to first order, of the error that all rounding leaves in it."""
     errors: dict[Value, float] = {}
     for node in topological_order(root):
         own = abs(float(node.data)) if node.parents else 0.0
@@ -462,11 +462,11 @@ def _flat(mlp: MLP, gradients: Any, method: str, n: int | None = None) -> list[A
             "the biases of each layer, or a dict of gradients by name"
         ) from None
     L = len(mlp.layers)
-    shapes = {
+    shapes: dict[str, list[tuple[int, ...]]] = {
         "w": [(layer.n_out, layer.n_in) for layer in mlp.layers],
         "b": [(len(layer.biases),) for layer in mlp.layers],
     }
-    arrays = {}
+    arrays: dict[str, list[Any]] = {}
     for letter, given in parts.items():
         if len(given) > L:
             raise ValueError(f"{method} returned {len(given)} arrays {letter} for {L} layers")

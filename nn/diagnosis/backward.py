@@ -74,7 +74,7 @@ class Problem:
         return [self.A[l].shape[1] for l in range(self.L + 1)]
 
     def given(self) -> tuple[list[Array], list[Array], Array, Array]:
-        """Return copies of what a function under test is given: of floats, or of fractions where ``exact``."""
+        """Return copies of what a function under test is given: floats, or fractions where ``exact``."""
 
         def copy(array: Array) -> Array:
             if not self.exact or array.dtype.kind != "f":
@@ -113,8 +113,8 @@ class Problem:
     def _targets(self) -> Array:
         outputs = self.A[self.L]
         if self.cost == "cross_entropy" and self.given_Y.ndim == 1:
-            return np.eye(outputs.shape[1])[self.given_Y.astype(int)]
-        return self.given_Y.astype(float).reshape(outputs.shape)
+            return np.asarray(np.eye(outputs.shape[1])[self.given_Y.astype(int)])
+        return np.asarray(self.given_Y, dtype=float).reshape(outputs.shape)
 
     def cost_slope(self, cost: str | tuple[Any, Any], A: Array, Y: Any) -> Array:
         """Return ∂cost_s/∂a, a row for each sample."""
@@ -122,6 +122,19 @@ class Problem:
             return np.asarray(COSTS[cost][1](A, Y), dtype=float)
         rows = [cost[1](a, y) for a, y in zip(A.tolist(), Y, strict=True)]
         return np.array(rows, dtype=float).reshape(A.shape)
+
+
+def one_sample(problem: Problem, s: int) -> Problem:
+    """Return the problem with one of its samples alone."""
+    return Problem(
+        list(problem.W.values()),
+        list(problem.b.values()),
+        problem.A[0][s : s + 1],
+        problem.given_Y[s : s + 1],
+        problem.activations,
+        problem.cost,
+        problem.exact,
+    )
 
 
 class Backward:
@@ -177,11 +190,11 @@ class Backward:
 
     def at_sum(self, l: int, da: Array) -> Array:
         """B1: ∂C/∂zˡ = ∂C/∂aˡ ⊙ σ′(zˡ)."""
-        return da * self._line("slope", l)
+        return np.asarray(da * self._line("slope", l))
 
     def weights(self, l: int, dz: Array) -> Array:
         """B2, and A5's sum over the samples: ∂C/∂Wˡ = Σₛ (∂C/∂zˡ)(aˡ⁻¹)ᵀ."""
-        return dz.T @ self.A[l - 1]
+        return np.asarray(dz.T @ self.A[l - 1])
 
     def bias(self, l: int, dz: Array) -> Array:
         """B3, and A5's sum over the samples: ∂C/∂bˡ = Σₛ ∂C/∂zˡ; a shared bias sums its neurons' (E3)."""
@@ -196,7 +209,7 @@ class Backward:
 
     def previous(self, l: int, dz: Array) -> Array:
         """B4: ∂C/∂aˡ⁻¹ = (Wˡ)ᵀ ∂C/∂zˡ, of rows dZ Wˡ."""
-        return dz @ self.W[l]
+        return np.asarray(dz @ self.W[l])
 
     def mean_of_weights(self, l: int, total: Array) -> Array:
         """A5: the mean of the samples' gradients."""

@@ -1,4 +1,4 @@
-"""What is said of somebody's wrong gradients: the finding, its line of the derivations, the evidence, and numbers.
+"""What is said of somebody's wrong gradients: the finding, its line of the derivations, evidence, numbers.
 
 It fits on a screen. What is found is left to :mod:`nn.diagnosis.diagnose`.
 """
@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from nn.diagnosis.backward import Array, Backward, Gradients, Problem
-from nn.diagnosis.catalogue import Cause, down, up
+from nn.diagnosis.backward import Array, Backward, Gradients, Problem, one_sample
+from nn.diagnosis.mistakes import Cause, down, up
 from nn.diagnosis.search import constant_ratio
+from nn.diagnosis.suspect import Suspect
 
 WIDTH = 100
 
@@ -67,18 +69,27 @@ def name_of(part: tuple[str, int]) -> str:
     return f"{part[0]}{up(part[1])}"
 
 
-def evidence(problem: Problem, right: Gradients, theirs: Gradients, wrong: Gradients) -> str:
+def listed(what: str, numbers: Sequence[int]) -> str:
+    """Return numbered things in words, the first six.
+
+    Examples
+    --------
+    >>> listed("sample", [3]), listed("sample", [0, 2])
+    ('sample 3', 'samples 0, 2')
+    """
+    shown = [str(i) for i in numbers[:6]] + ["…"] * (len(numbers) > 6)
+    return f"{what}{'s' * (len(numbers) > 1)} {', '.join(shown)}"
+
+
+def evidence(suspect: Suspect) -> str:
     """Return which arrays agree, in the order of the way back, and the ratio of those that do not."""
     groups: list[tuple[str, list[str]]] = []
-    for (letter, l, ours), (_, _, others), (_, _, bad) in zip(
-        right.parts(), theirs.parts(), wrong.parts(), strict=True
-    ):
+    for letter, l, ours, theirs, wrong in suspect.parts():
         if ours.size:
-            says = status(problem, ours, others, bad)
-            if groups and groups[-1][0] == says:
-                groups[-1][1].append(name_of((letter, l)))
-            else:
-                groups.append((says, [name_of((letter, l))]))
+            says = status(suspect.given, ours, theirs, wrong)
+            if not groups or groups[-1][0] != says:
+                groups.append((says, []))
+            groups[-1][1].append(name_of((letter, l)))
     return "; ".join(_told(names, says) for says, names in groups)
 
 
@@ -96,7 +107,7 @@ def status(problem: Problem, ours: Array, theirs: Array, wrong: Array) -> str:
         return "agree"
     if not theirs.any():
         return "are all 0"
-    ratio = constant_ratio(ours, theirs, 1e-4 if theirs.dtype == np.float32 else 1e-9)
+    ratio = constant_ratio(ours, theirs)
     if ratio is None:
         return "differ" if wrong.all() else f"differ in {int(wrong.sum())} of {wrong.size} entries"
     counts = {
@@ -122,20 +133,25 @@ def _is_whole(x: float) -> bool:
 # ------------------------------------------------------------------------------ one weight for one sample
 
 
-def one_sample(problem: Problem, s: int) -> Problem:
-    """Return the problem with one of its samples alone."""
-    return Problem(
-        list(problem.W.values()),
-        list(problem.b.values()),
-        problem.A[0][s : s + 1],
-        problem.given_Y[s : s + 1],
-        problem.activations,
-        problem.cost,
-        problem.exact,
-    )
+class Entry(NamedTuple):
+    """One gradient: of ``W`` or ``b``, in layer l, of neuron j, from neuron k; k is 0 for a bias."""
+
+    letter: str
+    l: int
+    j: int
+    k: int
+
+    @property
+    def place(self) -> tuple[int, ...]:
+        """The indices in its array."""
+        return (self.j, self.k) if self.letter == "W" else (self.j,)
+
+    def of(self, gradients: Gradients) -> float:
+        """Return the gradient."""
+        return float((gradients.W if self.letter == "W" else gradients.b)[self.l][self.place])
 
 
-def derivation(problem: Problem, entry: tuple[str, int, int, int], s: int) -> list[str]:
+def derivation(problem: Problem, entry: Entry, s: int) -> list[str]:
     """Return the chain rule of one weight or bias for one sample, in numbers.
 
     It begins at the cost in the last layer, else at ∂C/∂z of the next layer.
@@ -159,8 +175,11 @@ def derivation(problem: Problem, entry: tuple[str, int, int, int], s: int) -> li
         if len(terms) > 3:
             terms = [terms[0], "…", terms[-1]]
         i = "ᵢ"
-        summed = f"w{up(l + 1)}{down(0, j)} · ∂C/∂z{up(l + 1)}{down(0)}" if len(terms) == 1 else (
-            f"Σᵢ w{up(l + 1)}{i}{down(j)} · ∂C/∂z{up(l + 1)}{i}")  # fmt: skip
+        summed = (
+            f"w{up(l + 1)}{down(0, j)} · ∂C/∂z{up(l + 1)}{down(0)}"
+            if len(terms) == 1
+            else (f"Σᵢ w{up(l + 1)}{i}{down(j)} · ∂C/∂z{up(l + 1)}{i}")
+        )
         lines.append((aj, f"{summed} = {' + '.join(terms)} = {number(da)}", "B4"))
         if linear:
             lines.append((zj, f"{aj} = {number(dz)}", "B1"))
@@ -171,10 +190,13 @@ def derivation(problem: Problem, entry: tuple[str, int, int, int], s: int) -> li
         lines.append((zj, f"{aj} · σ′(z{up(l)}{down(j)}) = {numbers}", "B1"))
     if letter == "W":
         a = p.A[l - 1][0, k]
-        lines.append((
-            f"∂C/∂w{up(l)}{down(j, k)}",
-            f"{zj} · a{up(l - 1)}{down(k)} = {number(dz)}·{_factor(a)} = {number(dz * a)}", "B2",
-        ))  # fmt: skip
+        lines.append(
+            (
+                f"∂C/∂w{up(l)}{down(j, k)}",
+                f"{zj} · a{up(l - 1)}{down(k)} = {number(dz)}·{_factor(a)} = {number(dz * a)}",
+                "B2",
+            )
+        )
     elif problem.b[l].size == problem.widths[l]:
         lines.append((f"∂C/∂b{up(l)}{down(j)}", f"{zj} = {number(dz)}", "B3"))
     else:
@@ -211,34 +233,25 @@ def _cost_line(p: Backward, j: int, left: str) -> tuple[str, str, str]:
             name = "softmax" if problem.cost == "cross_entropy" else "sigmoid"
             inner = f"z{up(L)}" if problem.name(L) == "linear" else f"a{up(L)}"
             probability = da + y * (p.Y[0].sum() if problem.cost == "cross_entropy" else 1)
-            return (
-                left,
-                f"p{down(j)} − y{down(j)} = {number(probability)} − {number(y)} = {number(da)}, with p = {name}({inner})",
-                "A2",
-            )
+            numbers = f"{number(probability)} − {number(y)} = {number(da)}"
+            return left, f"p{down(j)} − y{down(j)} = {numbers}, with p = {name}({inner})", "A2"
     return left, f"{number(da)}, the cost's own derivative at {output} = {number(a)}", "A2"
 
 
-def choose_entry(right: Gradients, theirs: Gradients, wrong: Gradients) -> tuple[str, int, int, int]:
-    """Return the letter, layer and indices of the most wrong entry of the first wrong array on the way back."""
-    for (letter, l, ours), (_, _, others), (_, _, bad) in zip(
-        right.parts(), theirs.parts(), wrong.parts(), strict=True
-    ):
-        if bad.any():
-            with np.errstate(invalid="ignore"):
-                off = np.where(bad, np.nan_to_num(np.abs(ours - others), nan=np.inf), -1.0)
-            place = np.unravel_index(int(off.argmax()), off.shape)
-            return letter, l, int(place[0]), int(place[1]) if letter == "W" else 0
-    raise ValueError("nothing is wrong")
+def choose_entry(suspect: Suspect) -> Entry:
+    """Return the most wrong entry of the first wrong array on the way back."""
+    letter, l, ours, theirs, wrong = next(part for part in suspect.parts() if part[-1].any())
+    off = np.where(wrong, np.abs(ours - theirs), -1.0)
+    j, *k = (int(i) for i in np.unravel_index(int(off.argmax()), off.shape))
+    return Entry(letter, l, j, *(k or [0]))
 
 
-def choose_sample(problem: Problem, entry: tuple[str, int, int, int]) -> int:
-    """Return the sample that gives the largest term to an entry's gradient, or would without its slope."""
-    letter, l, j, k = entry
+def choose_sample(problem: Problem, entry: Entry) -> int:
+    """Return the sample that gives the largest term to an entry's gradient, or would but for σ′."""
     p = Backward(problem)
     p.run()
-    inputs = p.A[l - 1][:, k] if letter == "W" else 1.0
-    alive, anyway = np.abs(p.dz[l][:, j] * inputs), np.abs(p.da[l][:, j] * inputs)
+    inputs = p.A[entry.l - 1][:, entry.k] if entry.letter == "W" else 1.0
+    alive, anyway = (np.abs(d[entry.l][:, entry.j] * inputs) for d in (p.dz, p.da))
     return int((alive if alive.any() else anyway).argmax())
 
 

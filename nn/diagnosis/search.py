@@ -1,4 +1,4 @@
-"""The search for a mistake that explains somebody's gradients: on the given network and on another, random one.
+"""The search for a mistake that explains somebody's gradients, on the given network and on a random one.
 
 What is said of it is left to :mod:`nn.diagnosis.message`.
 """
@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from nn.diagnosis.backward import Array, Backward, Gradients, Problem
-from nn.diagnosis.catalogue import FACTORS, Cause, Layers, Mistake, catalogue
+from nn.diagnosis.catalogue import FACTORS, catalogue
+from nn.diagnosis.mistakes import Cause, Layers, Mistake
 
 Fits: TypeAlias = Callable[[Gradients], bool]
 """Whether gradients are those of the function under test on the given network, to rounding."""
@@ -20,6 +21,7 @@ Fits: TypeAlias = Callable[[Gradients], bool]
 # Different ways to write the same formula differ by a few last places; on a network drawn for it nothing else
 # makes them differ: neither saturated units nor sums that cancel.
 _RTOL = 1e-9
+_KINKED = ("relu", "leaky_relu", "elu")
 _MAX_ALTERNATIVES = 3
 
 
@@ -55,8 +57,8 @@ def first_wrong(a: Gradients, b: Gradients, rtol: float = _RTOL) -> tuple[str, i
 def another_problem(problem: Problem, n: int, seed: int = 0) -> Problem:
     """Return a random problem of the same shapes with n samples, in which no unit is saturated.
 
-    Where a kink of the given problem is met exactly, there is a sample that meets one here. Of several draws it
-    is the one that has the largest share both of living and of dead units in every layer.
+    Where a kink of the given problem is met exactly, there is a sample that meets one here. Of several draws
+    it is the one that has the largest share of units that are alive for some samples and dead for others.
     """
     kinks = any((z == 0).any() for z in problem.Z.values())
 
@@ -69,16 +71,17 @@ def another_problem(problem: Problem, n: int, seed: int = 0) -> Problem:
         Y = _targets(problem, rng, n)
         return Problem(weights, biases, X, Y, problem.activations, problem.cost, problem.exact)
 
-    draws = [draw(np.random.default_rng([seed, n, k])) for k in range(12)]
+    count = 12 if any(problem.name(l) in _KINKED for l in problem.Z) else 1
+    draws = [draw(np.random.default_rng([seed, n, k])) for k in range(count)]
     return max(draws, key=_liveliness)
 
 
 def _liveliness(problem: Problem) -> float:
-    """Return the smallest share of neurons of a layer that ReLU lets through for some samples and not for others."""
+    """Return the smallest share, of a layer, of neurons that ReLU lets through for some samples only."""
     shares = [
         ((problem.Z[l] > 0).any(axis=0) & (problem.Z[l] < 0).any(axis=0)).mean()
         for l in range(1, problem.L + 1)
-        if problem.name(l) in ("relu", "leaky_relu", "elu")
+        if problem.name(l) in _KINKED
     ]
     return float(min(shares, default=1.0))
 
@@ -132,7 +135,7 @@ class Search:
         self.given, self.other, self.fits, self.theirs, self.rtol = given, other, fits, theirs, rtol
         self.right = Backward(other).run()
         same_n = given.n == other.n
-        self.mistakes = [mistake for mistake in catalogue(other) if same_n or not mistake.same_n]
+        self.mistakes = [mistake for mistake in catalogue(other) if mistake.same_n == same_n]
 
     def singles(self) -> list[Cause]:
         """Return the mistakes of which one alone explains everything, one of each name."""

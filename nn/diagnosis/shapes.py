@@ -1,4 +1,4 @@
-"""Shapes that do not fit, told with the arrays by name: inside a function under test, and in what it returns."""
+"""Shapes that do not fit, told with the arrays by name, in a function under test and in what it returns."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from nn.diagnosis.catalogue import up
+from nn.diagnosis.message import paragraphs
+from nn.diagnosis.mistakes import up
 
 _OPERATORS = {ast.MatMult: "@", ast.Add: "+", ast.Sub: "−", ast.Mult: "*", ast.Div: "/"}
 _PRODUCTS = ("dot", "matmul")
@@ -19,11 +20,12 @@ _PURE = (
     *(ast.Name, ast.Attribute, ast.Subscript, ast.Constant, ast.Tuple, ast.Slice, ast.UnaryOp, ast.USub),
     *(ast.BinOp, ast.operator, ast.expr_context),
 )
+_HARMLESS = {*_PRODUCTS, "sum", "mean", "tanh", "exp", "maximum", "reshape", "transpose", "outer"}
 _LONGEST = 8
 
 
 def told_of_error(error: BaseException, function: str, weights: Sequence[Any]) -> str | None:
-    """Return what is to be said of an error about shapes that a function raised, or None if it was another."""
+    """Return what is to be said of an error about shapes that a function raised, None of another."""
     if not isinstance(error, ValueError) or not any(
         word in str(error) for word in ("shape", "matmul", "dimension")
     ):
@@ -31,19 +33,24 @@ def told_of_error(error: BaseException, function: str, weights: Sequence[Any]) -
     found = _innermost(error)
     if found is None:
         return None
-    frame, line = found
+    told = _told_of_line(*found, str(error), function, weights)
+    return told and paragraphs([told])
+
+
+def _told_of_line(
+    frame: FrameType, line: int, error: str, function: str, weights: Sequence[Any]
+) -> str | None:
     where = f"{function} fails in line {line} of {os.path.basename(frame.f_code.co_filename)}"
-    for text, left, right in _operations(frame, line):
+    for text, is_product, left, right in _operations(frame, line):
         shapes = [(name, value.shape) for name, value in (left, right)]
         (a, a_shape), (b, b_shape) = shapes
         told = f"{where}, {text}: {a} has shape {a_shape} and {b} has shape {b_shape}"
         matrices = len(a_shape) == len(b_shape) == 2
-        product = "@" in text or any(f"{name}(" in text for name in _PRODUCTS)
-        if product and matrices:
+        if is_product and matrices:
             told += f", {a_shape[1]} columns against {b_shape[0]} rows"
             fits = _that_fit(left, right)
             told += f"; {fits} fits" if fits else ""
-        return f"{told}.{_about_weights(right, left, weights) if product and matrices else ''}"
+        return f"{told}.{_about_weights(right, left, weights) if is_product and matrices else ''}"
     arrays = [
         f"{name} {value.shape}" for name, value in frame.f_locals.items() if isinstance(value, np.ndarray)
     ]
@@ -63,8 +70,11 @@ def _innermost(error: BaseException) -> tuple[FrameType, int] | None:
     return found
 
 
-def _operations(frame: FrameType, line: int) -> Iterator[tuple[str, tuple[str, Any], tuple[str, Any]]]:
-    """Yield the operations of a statement that fail on their two arrays, the innermost first."""
+_Named: TypeAlias = tuple[str, Any]
+
+
+def _operations(frame: FrameType, line: int) -> Iterator[tuple[str, bool, _Named, _Named]]:
+    """Yield the operations of a statement that fail on two arrays, and whether they are matrix products."""
     statement = _statement(frame, line)
     if statement is None:
         return
@@ -86,8 +96,9 @@ def _operations(frame: FrameType, line: int) -> Iterator[tuple[str, tuple[str, A
             _evaluate(node, frame)
         except ValueError:
             texts = [ast.unparse(operand) for operand in operands]
-            yield ast.unparse(node), (texts[0], left), (texts[1], right)
-        except Exception:  # noqa: BLE001 - it is somebody else's line
+            is_product = isinstance(node, ast.Call) or isinstance(node.op, ast.MatMult)
+            yield ast.unparse(node), is_product, (texts[0], left), (texts[1], right)
+        except Exception:
             continue
 
 
@@ -106,17 +117,22 @@ def _statement(frame: FrameType, line: int) -> ast.AST | None:
 
 def _value(node: ast.AST, frame: FrameType) -> Any:
     """Return the value of an expression that computing again does not change anything, else None."""
-    if not all(isinstance(part, _PURE) for part in ast.walk(node)):
+    if not all(isinstance(part, _PURE) or _is_harmless(part) for part in ast.walk(node)):
         return None
     try:
         return _evaluate(node, frame)
-    except Exception:  # noqa: BLE001 - it is somebody else's line
+    except Exception:
         return None
+
+
+def _is_harmless(node: ast.AST) -> bool:
+    """Return whether a node is a call of one of NumPy's functions that change nothing."""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _HARMLESS
 
 
 def _evaluate(node: Any, frame: FrameType) -> Any:
     code: CodeType = compile(ast.Expression(node), "<operand>", "eval")
-    return eval(code, frame.f_globals, dict(frame.f_locals))  # noqa: S307 - names and products of the caller's own
+    return eval(code, frame.f_globals, dict(frame.f_locals))
 
 
 def _that_fit(left: tuple[str, Any], right: tuple[str, Any]) -> str | None:
@@ -141,7 +157,8 @@ def _transposed(named: tuple[str, Any]) -> tuple[str, Any]:
 def _about_weights(right: tuple[str, Any], left: tuple[str, Any], weights: Sequence[Any]) -> str:
     for l, W in enumerate(weights, 1):
         if np.shares_memory(W, right[1]) and W.shape[0] == left[1].shape[1] and l > 1:
-            return f" One layer back, ∂C/∂a{up(l - 1)} = (W{up(l)})ᵀ ∂C/∂z{up(l)}, which is dZ W{up(l)} with samples as rows (B4)."
+            right_form = f"∂C/∂a{up(l - 1)} = (W{up(l)})ᵀ ∂C/∂z{up(l)}"
+            return f" One layer back, {right_form}, which is dZ W{up(l)} with samples as rows (B4)."
         if np.shares_memory(W, right[1]) and W.shape[1] == left[1].shape[1]:
             return f" Forward, Z{up(l)} = A{up(l - 1)} (W{up(l)})ᵀ + b{up(l)} with samples as rows (A4)."
     return ""
@@ -151,15 +168,16 @@ Shape: TypeAlias = tuple[int, ...]
 
 
 def told_of_result(letter: str, l: int, found: list[Shape], right: list[Shape], n: int | None) -> str:
-    """Return what the wrong shape of the gradients of layer l looks like, given those of all layers and n samples.
+    """Return what the wrong shape of the gradients of layer l looks like, given those of all layers.
 
     Examples
     --------
     >>> told_of_result("w", 1, [(2, 3)], [(3, 2)], 5)
     ': it is transposed'
     """
-    if found == right[::-1]:
-        return ": the layers are in reverse order, the last one first"
+    if found == right[::-1] != right:
+        both = letter == "w" and all(a == b[::-1] for a, b in zip(found, right, strict=True))
+        return ": the layers are in reverse order, the last one first" + ", or each is transposed" * both
     return _of_one(letter, found[l - 1], right[l - 1], n) or (
         f": it is that of layer {right.index(found[l - 1]) + 1}" if found[l - 1] in right else ""
     )
