@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from nn.predictions import accuracy, predict
     from nn.torch_models import from_torch
     from nn.training import Epoch, History, fit, per_sample_gradients
-    from nn.trial_report import WrongGradients
+    from nn.trial_report import WrongGradientsError
     from nn.trials import check_backprop
 
 _ROOMS = {
@@ -56,7 +56,7 @@ _ROOMS = {
     "predictions": "accuracy predict",
     "torch_models": "from_torch",
     "training": "Epoch History fit per_sample_gradients",
-    "trial_report": "WrongGradients",
+    "trial_report": "WrongGradientsError",
     "trials": "check_backprop",
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names.split()}
@@ -76,7 +76,7 @@ __all__ = [
     "Layer",
     "Module",
     "Neuron",
-    "WrongGradients",
+    "WrongGradientsError",
     "accuracy",
     "assert_gradients_match",
     "average",

@@ -74,7 +74,9 @@ class Observed:
             with redirect_stdout(printed), redirect_stderr(printed):
                 returned = self.function(*given)
         except SystemExit as error:
-            self.error = RuntimeError(f"exit({error.code!r}): a function returns, it does not end the program")
+            self.error = RuntimeError(
+                f"exit({error.code!r}): a function returns, it does not end the program"
+            )
             raise self.error from error
         except Exception as error:
             self.error = error
@@ -95,9 +97,8 @@ class Observed:
             why = "something is kept from call to call, or left to chance"
             if np.allclose(two, 2 * one, rtol=1e-6, atol=0):
                 why = "those of the call before are still in them; start from zeros"
-            self.faults["keeps_state"] = (
-                f"{self.__name__}, called twice with the same arguments, gave other gradients the second time: {why}."
-            )
+            what = "called twice with the same arguments, gave other gradients the second time"
+            self.faults["keeps_state"] = f"{self.__name__}, {what}: {why}."
 
     def repeats_itself(self, i: int) -> bool:
         """Return whether call i gave the gradients of an earlier one that had other arguments."""
@@ -118,8 +119,9 @@ class Observed:
                 line = linecache.getline(frames[-1].filename, frames[-1].lineno or 0).strip()
                 where = f" in line {frames[-1].lineno}" + (f", `{line}`" if line else "")
         kind = type(error).__name__
-        text = f"called {error}" if isinstance(error.__cause__, SystemExit) else f"raised {kind}: {error}"
-        return f"{self.__name__} {text}{where}"
+        if isinstance(error.__cause__, SystemExit):
+            return f"{self.__name__} called {error}{where}"
+        return f"{self.__name__} raised {kind}{where}: {error}"
 
     def _note_manners(self, printed: _Printed, seconds: float, n: int) -> None:
         if printed.length:
@@ -136,14 +138,17 @@ class Observed:
             for name, old, new in zip(("weights", "biases"), before, after, strict=False)
             if len(old) != len(new)
         ]
+        now = dict(_named(*after))
         changed += [
             name
-            for (name, old), (_, new) in zip(_named(*before), _named(*after), strict=False)
-            if old is not new and (old.shape != np.shape(new) or not bool((old == new).all()))
+            for name, old in _named(*before)
+            if name in now and (old.shape != now[name].shape or not bool((old == now[name]).all()))
         ]
         if changed:
             advice = "work on a copy (W = W − …, not W −= …)"
-            self.faults["arguments_changed"] = f"{self.__name__} changed {_listed(changed)} in place: {advice}."
+            self.faults["arguments_changed"] = (
+                f"{self.__name__} changed {_listed(changed)} in place: {advice}."
+            )
 
     def _note_same_arrays(self, result: Any, given: tuple[Any, ...]) -> None:
         try:
@@ -152,14 +157,12 @@ class Observed:
             return  # no lists of gradients: nn.compare says so
         for (one, a), (two, b) in combinations(returned, 2):
             if _is_same(a, b):
-                self.notes["same_array"] = (
-                    f"{self.__name__} returns one and the same array as {one} and as {two}: make one for each."
-                )
+                same = f"returns one and the same array as {one} and as {two}: make one for each"
+                self.notes.setdefault("same_array", f"{self.__name__} {same}.")
         for (one, a), (name, b) in product(returned, _named(*given)):
             if _is_same(a, b):
-                self.notes["argument_returned"] = (
-                    f"{self.__name__} returns its argument {name} as the gradient {one}."
-                )
+                same = f"returns its argument {name} as the gradient {one}"
+                self.notes.setdefault("argument_returned", f"{self.__name__} {same}.")
 
 
 class _Printed(io.TextIOBase):
@@ -228,7 +231,13 @@ def _is_same(a: Any, b: Any) -> bool:
 
 def _flat(result: Any) -> Any:
     """Return all numbers of a result in a row; none, where they are no numbers."""
-    parts = result.values() if isinstance(result, Mapping) else result if isinstance(result, (list, tuple)) else None
+    parts = (
+        result.values()
+        if isinstance(result, Mapping)
+        else result
+        if isinstance(result, (list, tuple))
+        else None
+    )
     try:
         if parts is None:
             return np.asarray(result, dtype=float).ravel()

@@ -29,10 +29,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def check_backprop(request: pytest.FixtureRequest) -> Callable[..., BackpropCheck]:
     """:func:`nn.check_backprop`: try a function on several networks, and fail if its gradients are wrong.
 
-    ``check_backprop(f, layers=(3, 4, 2), activation="tanh", cost="mean_squared_error", bias="neuron")``; all but
-    the function may be left out. With ``--gradient-report DIR`` a failure is a page in that folder too.
+    ``check_backprop(f, layers=(3, 4, 2), activation="tanh", cost="mean_squared_error")``; all but the
+    function may be left out. With ``--gradient-report DIR`` a failure is a page in that folder too.
     """
-    from nn.trial_report import WrongGradients
+    from nn.trial_report import WrongGradientsError
     from nn.trials import check_backprop
 
     folder = request.config.getoption("--gradient-report", default=None)
@@ -41,7 +41,7 @@ def check_backprop(request: pytest.FixtureRequest) -> Callable[..., BackpropChec
         __tracebackhide__ = True
         try:
             return check_backprop(f, *arguments, **options)
-        except WrongGradients as error:
+        except WrongGradientsError as error:
             if folder:
                 path = _free(Path(folder), request.node.nodeid)
                 request.node.add_report_section("call", "gradient report", str(error.check.save(path)))

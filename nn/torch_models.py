@@ -93,11 +93,17 @@ def _layers(model: Any) -> tuple[list[Any], list[str]]:
             activations.append("linear")
         elif kind not in _ACTIVATIONS or not linear:
             known = ", ".join(("Linear", *_ACTIVATIONS))
-            raise TypeError(f"layer {i} of the model is {layer}; give Linear layers, each with one of {known}")
+            raise TypeError(
+                f"layer {i} of the model is {layer}; give Linear layers, each with one of {known}"
+            )
         elif activations[-1] != "linear":
-            raise ValueError(f"layer {i} of the model, {layer}, stands after another activation: give one each")
+            raise ValueError(
+                f"layer {i} of the model, {layer}, stands after another activation: give one each"
+            )
         elif _has_options(layer):
-            raise ValueError(f"layer {i} of the model is {layer}; only the activation as it is by default is known")
+            raise ValueError(
+                f"layer {i} of the model is {layer}; only the activation as it is by default is known"
+            )
         else:
             activations[-1] = _ACTIVATIONS[kind]
     if not linear:
@@ -115,7 +121,9 @@ def _has_options(layer: Any) -> bool:
 def _network(linear: list[Any], activations: list[str]) -> MLP:
     *hidden, last = activations
     if len(set(hidden)) > 1:
-        raise ValueError(f"the hidden layers have the activations {', '.join(hidden)}; an MLP has one for all")
+        raise ValueError(
+            f"the hidden layers have the activations {', '.join(hidden)}; an MLP has one for all"
+        )
     with_bias = {layer.bias is not None for layer in linear}
     if len(with_bias) > 1:
         raise ValueError("some layers have a bias and some have none; give all of them one, or none")

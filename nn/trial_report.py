@@ -98,6 +98,16 @@ class BackpropCheck:
         """The mistakes of the first trial that failed, by name; else the names of the faults."""
         return (self.failed.mistakes if self.failed else ()) or tuple(self.faults)
 
+    @property
+    def finding(self) -> str:
+        """What is wrong, in a sentence or two; nothing where all is right."""
+        trial = self.failed
+        diagnosis = trial.report.diagnosis if trial and trial.report else None
+        if diagnosis is not None and diagnosis.names == self.mistakes:
+            return " ".join(diagnosis.sentences)
+        said = [*self.faults.values(), *([trial.failure] if trial else [])]
+        return " ".join(said[0].partition("\n\n")[0].split()) if said else ""
+
     def __str__(self) -> str:
         lines = list(self.faults.values())
         if self.failed is not None:
@@ -139,7 +149,7 @@ class BackpropCheck:
         return Path(path)
 
 
-class WrongGradients(AssertionError):
+class WrongGradientsError(AssertionError):
     """Raised by :func:`check_backprop`; a notebook shows what it found in place of the traceback.
 
     Attributes
@@ -174,10 +184,10 @@ th, td { padding: 0.1rem 0.6rem; border-bottom: 1px solid #8b919c; text-align: l
 
 
 def _page(check: BackpropCheck) -> str:
+    head = '<meta charset="utf-8">\n<meta name="viewport" content="width=device-width">'
     title = f"{html.escape(check.function)}: {'right' if check.right else 'wrong gradients'}"
     return (
-        f'<!DOCTYPE html>\n<html lang="en">\n<meta charset="utf-8">\n'
-        f'<meta name="viewport" content="width=device-width">\n<title>{title}</title>\n<style>{_STYLE}</style>\n'
+        f'<!DOCTYPE html>\n<html lang="en">\n{head}\n<title>{title}</title>\n<style>{_STYLE}</style>\n'
         f"<h1>{title}</h1>\n{_body(check)}\n</html>\n"
     )
 
@@ -189,8 +199,12 @@ def _body(check: BackpropCheck) -> str:
     if trial is not None and trial.report is not None and trial.wrong:
         parts += _pictures(trial)
         parts += ["<h2>Every gradient</h2>", trial.report._repr_html_()]
-    rows = "".join(f"<tr><td>{t}</td><td>{'✗ wrong' if t.failure else '✓ right'}</td></tr>" for t in check.trials)
-    parts.append(f"<h2>Networks and data</h2><table><tr><th>network</th><th>gradients</th></tr>{rows}</table>")
+    rows = "".join(
+        f"<tr><td>{t}</td><td>{'✗ wrong' if t.failure else '✓ right'}</td></tr>" for t in check.trials
+    )
+    parts.append(
+        f"<h2>Networks and data</h2><table><tr><th>network</th><th>gradients</th></tr>{rows}</table>"
+    )
     return "\n".join(parts)
 
 
@@ -218,7 +232,8 @@ def _first_wrong(trial: Trial) -> str:
     errors = {name: abs(a - b) for name, a, b in zip(trial.report.names, theirs, ours, strict=True)}
     last = max(_layer_of(name) for name in trial.wrong)
     return max(
-        (name for name in trial.wrong if _layer_of(name) == last), key=lambda name: np.nan_to_num(errors[name], nan=np.inf)
+        (name for name in trial.wrong if _layer_of(name) == last),
+        key=lambda name: np.nan_to_num(errors[name], nan=np.inf),
     )
 
 

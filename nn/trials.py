@@ -21,7 +21,7 @@ from nn.costs import Cost, cost_row
 from nn.layers import MLP
 from nn.neurons import Bias
 from nn.report import ENGINE, GradientReport
-from nn.trial_report import BackpropCheck, Trial, WrongGradients
+from nn.trial_report import BackpropCheck, Trial, WrongGradientsError
 
 Widths: TypeAlias = Sequence[int]
 
@@ -67,7 +67,7 @@ def check_backprop(
 
     Raises
     ------
-    WrongGradients
+    WrongGradientsError
         An AssertionError. Its ``check`` is the BackpropCheck, and a notebook shows that.
     ValueError
         If an option is unknown.
@@ -102,7 +102,7 @@ def check_backprop(
             break
     check = BackpropCheck(observed.__name__, trials, observed.faults, observed.notes)
     if not check.right:
-        raise WrongGradients(check)
+        raise WrongGradientsError(check)
     return check
 
 
@@ -156,10 +156,8 @@ def _tried(observed: Observed, trial: Trial, rtol: float, briefly: bool) -> Tria
     report = compare_gradients(mlp, *data, backprop=observed)
     mistakes = report.diagnosis.names if report.diagnosis else ()
     if repeated:
-        failure = (
-            f"{observed.__name__} returned the gradients of an earlier call, though its arguments were others: "
-            f"it keeps what it computed.\n\n{failure}"
-        )
+        again = "returned the gradients of an earlier call, though the arguments were others"
+        failure = f"{observed.__name__} {again}: it keeps what it computed.\n\n{failure}"
         mistakes = ("keeps_results",)
     return replace(trial, report=report, wrong=_wrong(report, rtol), failure=failure, mistakes=mistakes)
 

@@ -1,4 +1,4 @@
-"""Runs one submission in a process of its own: calls its functions for whoever asks, and sends the arrays back.
+"""Runs one submission in a process of its own: calls its functions when asked, and sends the arrays back.
 
 ``python -I child.py SUBMISSION``: a line of JSON in, a line of JSON out, see ``submissions.py``. This is no
 sandbox: the submission may do whatever its user may. It only has no part in the verdict.
@@ -92,7 +92,7 @@ def told(error, path, request):
     where = ""
     if frames:
         line = linecache.getline(str(path), frames[-1].lineno).strip()
-        where = f" in line {frames[-1].lineno}" + (f", `{line}`" if line else "")
+        where = f"in line {frames[-1].lineno}" + (f", `{line}`" if line else "") + ": "
     text = str(error)
     if isinstance(error, ImportError) and (error.name or "").partition(".")[0] in NOT_FOR_SUBMISSIONS:
         text = f"{error.name} is not for submissions: use NumPy alone"

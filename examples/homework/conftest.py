@@ -1,6 +1,6 @@
-"""Grading: every submission through every test, and a table of who passes which tests and makes which mistake.
+"""Grading: every submission through every test, and a table of who passes which, and makes which mistake.
 
-``python -m pytest --submissions FOLDER``; without the option the tests are those of ``backprop.py`` beside them.
+``python -m pytest --submissions FOLDER``; without the option it is ``backprop.py``.
 """
 
 from pathlib import Path
@@ -47,7 +47,7 @@ def pytest_runtest_makereport(item, call):
         who = item.callspec.id if hasattr(item, "callspec") else ""
         check = getattr(call.excinfo.value, "check", None) if call.excinfo else None
         mistakes = " and ".join(check.mistakes) if check else ""
-        said = str(check).partition("\n")[0] if check else ""
+        said = check.finding if check else ""
         report.user_properties += [("submission", who), ("mistake", mistakes), ("said", said)]
     return report
 

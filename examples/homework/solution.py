@@ -6,7 +6,7 @@ import numpy as np
 def forward(weights, biases, X, sigma):
     """Return Z⁰ … Zᴸ and A⁰ … Aᴸ, where both of layer 0 are X, and the last layer is linear."""
     Z, A = [X], [X]
-    for W, b in zip(weights, biases):
+    for W, b in zip(weights, biases, strict=True):
         Z.append(A[-1] @ W.T + b)
         A.append(sigma(Z[-1]))
     A[-1] = Z[-1]

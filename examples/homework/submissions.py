@@ -1,8 +1,8 @@
 """Submissions, each in a process of its own, seen from outside: functions that ask it and wait for an answer.
 
-What comes back are arrays, by which the tests judge; nothing that a submission does to its own process counts.
-This is no sandbox: a submission runs with the rights of whoever grades it. Grade on a machine, or in a
-container, on which that does no harm.
+What comes back are arrays, by which the tests judge; what a submission does to its own process counts for
+nothing. This is no sandbox: a submission runs with the rights of whoever grades it. Grade on a machine, or in
+a container, on which that does no harm.
 """
 
 import contextlib
@@ -112,7 +112,7 @@ class Proxy:
             kind, text, where = (str(answer["error"][key]) for key in ("kind", "text", "where"))
         except (KeyError, TypeError, ValueError, AttributeError):
             kind, text, where = "Nonsense", "what it answers are no arrays", ""
-        raise _error(kind, text + where)
+        raise _error(kind, where + text)
 
 
 class Other(str):
@@ -158,7 +158,7 @@ def _decode(part, arrays):
 
 def _set(arrays, others):
     """Give arrays the numbers that they have in the other process, where it changed them."""
-    for array, other in zip(arrays, others):
+    for array, other in zip(arrays, others, strict=False):
         if isinstance(array, list):
             _set(array, other)
         elif array.shape == other.shape:
@@ -167,4 +167,3 @@ def _set(arrays, others):
 
 def _error(kind, text):
     return type(kind if kind.isidentifier() else "Error", (Exception,), {})(text)
-

@@ -216,8 +216,8 @@ class _Drawing:
     def score(self, l: int) -> list[str]:
         """Say how many weights and biases of a layer are wrong."""
         parts = []
-        for letter, entries in (("w", self.mlp.layers[l - 1].weights), ("b", self.mlp.biases(l))):
-            n = sum(map(len, entries)) if letter == "w" else len(entries)
+        layer = self.mlp.layers[l - 1]
+        for letter, n in (("w", layer.n_out * layer.n_in), ("b", len(layer.biases))):
             bad = sum(name.startswith(f"{letter}[{l}]") for name in self.wrong)
             if n:
                 parts.append(f"✗ {letter}: {bad} of {n} wrong" if bad else f"✓ {letter}: right")
