@@ -43,6 +43,8 @@ class Observed:
         What the last call raised, the same object.
     notes : dict of str
         What it did besides, a sentence each, by name.
+    printed : str
+        What the first call that printed printed, at most 2,000 characters.
     faults : dict of str
         What it did and must not, whatever its gradients are.
 
@@ -63,6 +65,7 @@ class Observed:
         self.calls: list[Call] = []
         self.error: Exception | None = None
         self.notes: dict[str, str] = {}
+        self.printed = ""
         self.faults: dict[str, str] = {}
 
     def __call__(self, weights: Any, biases: Any, X: Any, Y: Any) -> Any:
@@ -125,6 +128,7 @@ class Observed:
 
     def _note_manners(self, printed: _Printed, seconds: float, n: int) -> None:
         if printed.length:
+            self.printed = self.printed or printed.getvalue()
             first = printed.getvalue().strip().partition("\n")[0]
             self.notes.setdefault(
                 "prints", f"{self.__name__} prints, which is not shown here; it begins: {first:.60}"

@@ -15,6 +15,8 @@ import pytest
 if TYPE_CHECKING:
     from nn.trial_report import BackpropCheck
 
+_PAGES = pytest.StashKey[int]()
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the option."""
@@ -42,16 +44,22 @@ def check_backprop(request: pytest.FixtureRequest) -> Callable[..., BackpropChec
         try:
             return check_backprop(f, *arguments, **options)
         except WrongGradientsError as error:
+            if error.check.printed:
+                request.node.add_report_section(
+                    "call", f"printed by {error.check.function}", error.check.printed
+                )
             if folder:
-                path = _free(Path(folder), request.node.nodeid)
-                request.node.add_report_section("call", "gradient report", str(error.check.save(path)))
+                path = error.check.save(_place(Path(folder), request.node))
+                request.node.add_report_section("call", "gradient report", str(path))
             raise
 
     return check
 
 
-def _free(folder: Path, test: str) -> Path:
-    """Return a path for a test's page that this run has not used, and make its folder."""
+def _place(folder: Path, test: pytest.Item) -> Path:
+    """Return the path of a test's next page, and make its folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    name = re.sub(r"[^\w.-]+", "-", test).strip("-")[-120:]
-    return folder / f"{name}.html"
+    number = test.stash.get(_PAGES, 0) + 1
+    test.stash[_PAGES] = number
+    name = re.sub(r"[^\w.-]+", "-", test.nodeid).strip("-")[-120:]
+    return folder / (f"{name}.html" if number == 1 else f"{name}-{number}.html")

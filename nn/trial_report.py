@@ -76,12 +76,15 @@ class BackpropCheck:
         What it did and must not, a sentence each, by name: ``"arguments_changed"``, ``"keeps_state"``.
     notes : dict of str
         What else it did: that it prints, or takes its time.
+    printed : str
+        What the first call that printed printed, at most 2,000 characters.
     """
 
     function: str
     trials: list[Trial]
     faults: dict[str, str]
     notes: dict[str, str]
+    printed: str = ""
 
     @property
     def right(self) -> bool:
@@ -100,11 +103,11 @@ class BackpropCheck:
 
     @property
     def finding(self) -> str:
-        """What is wrong, in a sentence or two; nothing where all is right."""
+        """What is wrong, or what is certain of it, in a sentence or two; nothing where all is right."""
         trial = self.failed
         diagnosis = trial.report.diagnosis if trial and trial.report else None
         if diagnosis is not None and diagnosis.names == self.mistakes:
-            return " ".join(diagnosis.sentences)
+            return " ".join(diagnosis.sentences or diagnosis.facts)
         said = [*self.faults.values(), *([trial.failure] if trial else [])]
         return " ".join(said[0].partition("\n\n")[0].split()) if said else ""
 

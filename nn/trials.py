@@ -100,7 +100,7 @@ def check_backprop(
         trials.append(_tried(observed, Trial(mlp, X, Y, cost), rtol, any(t.failure for t in trials)))
         if trials[-1].mistakes == ("raised",):
             break
-    check = BackpropCheck(observed.__name__, trials, observed.faults, observed.notes)
+    check = BackpropCheck(observed.__name__, trials, observed.faults, observed.notes, observed.printed)
     if not check.right:
         raise WrongGradientsError(check)
     return check
