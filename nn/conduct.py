@@ -123,8 +123,9 @@ class Observed:
                 where = f" in line {frames[-1].lineno}" + (f", `{line}`" if line else "")
         kind = type(error).__name__
         if isinstance(error.__cause__, SystemExit):
-            return f"{self.__name__} called {error}{where}"
-        return f"{self.__name__} raised {kind}{where}: {error}"
+            return f"{self.__name__} called {error}{where}."
+        said = str(error).rstrip(".")
+        return f"{self.__name__} raised {kind}{where}{': ' if said else ''}{said}."
 
     def _note_manners(self, printed: _Printed, seconds: float, n: int) -> None:
         if printed.length:

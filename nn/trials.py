@@ -149,7 +149,7 @@ def _tried(observed: Observed, trial: Trial, rtol: float, briefly: bool) -> Tria
             return replace(trial, failure=failure)
     except Exception as error:
         if error is observed.error:
-            return replace(trial, failure=f"{observed.told_error(error)}.", mistakes=("raised",))
+            return replace(trial, failure=observed.told_error(error), mistakes=("raised",))
         raised = error.__cause__ is not None and error.__cause__ is observed.error
         return replace(trial, failure=str(error), mistakes=("raised" if raised else "not_comparable",))
     repeated = observed.repeats_itself(before)

@@ -1,7 +1,7 @@
 """Runs one submission in a process of its own: calls its functions when asked, and sends the arrays back.
 
-``python -I child.py SUBMISSION``: a line of JSON in, a line of JSON out, see ``submissions.py``. This is no
-sandbox: the submission may do whatever its user may. It only has no part in the verdict.
+``python -E child.py SUBMISSION PACKAGES``: a line of JSON in, a line of JSON out. It is no sandbox: the
+submission may do whatever its user may. It only has no part in the verdict.
 """
 
 import contextlib
@@ -28,7 +28,7 @@ def main(path):
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
     sys.modules.update(dict.fromkeys(NOT_FOR_SUBMISSIONS))  # to import them is an error now
-    sys.path.insert(0, str(path.parent))
+    sys.path[0] = str(path.parent)  # not the folder of this file
     module = None
     for line in requests:
         request = json.loads(line)
@@ -39,10 +39,13 @@ def main(path):
                 answer = call(module, **request)
         except BaseException as error:  # also exit() is something to report
             answer = {"error": told(error, path, request)}
-        answers.write(json.dumps({**answer, "printed": printed.getvalue()[:MOST_PRINTED]}) + "\n")
+        # What is not for submissions may have helped to explain an error: the next call finds a new process.
+        last = any(sys.modules.get(name) for name in NOT_FOR_SUBMISSIONS)
+        printed = printed.getvalue()[:MOST_PRINTED]
+        answers.write(json.dumps({**answer, "printed": printed, "last": last}) + "\n")
         answers.flush()
-        if any(sys.modules.get(name) for name in NOT_FOR_SUBMISSIONS):
-            break  # they helped to explain an error; the next call finds a new process
+        if last:
+            break
 
 
 def load(path):

@@ -53,10 +53,17 @@ class Submission:
             self.close()
             raise _error("Timeout", self.given_up) from None
         try:
-            return dict(json.loads(line))
-        except ValueError:
-            code = self.process.wait()
-            raise _error("Ended", f"its program ended without an answer, with exit code {code}") from None
+            answer = dict(json.loads(line))
+        except (TypeError, ValueError):
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(1)
+            code = self.process.poll()
+            how = "answers nonsense" if code is None else f"ended without an answer, with exit code {code}"
+            self.close()
+            raise _error("Ended", f"its program {how}") from None
+        if answer.get("last"):
+            self.close()
+        return answer
 
     def _start(self):
         self.close()
@@ -65,7 +72,7 @@ class Submission:
         copy.write_bytes(self.source)
         package = str(Path(find_spec("nn").origin).parents[1])
         self.process = subprocess.Popen(
-            [sys.executable, "-I", "-X", "utf8", str(CHILD), str(copy), package],
+            [sys.executable, "-E", "-X", "utf8", str(CHILD), str(copy), package],
             cwd=self.folder,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
