@@ -54,7 +54,7 @@ def graded(tmp_path_factory):
         part.mkdir()
         for file in files[i::count]:
             file.rename(part / file.name)
-        graders.append(start("--submissions", part))
+        graders.append(start(f"--submissions={part}"))
     lines = {}
     for grader in graders:
         printed, _ = grader.communicate()
@@ -110,5 +110,5 @@ def test_the_solution_and_the_students_file_have_the_same_functions():
 
 
 def test_a_missing_folder_is_told(tmp_path):
-    printed, _ = start("--submissions", tmp_path / "nowhere").communicate()
+    printed, _ = start(f"--submissions={tmp_path}/nowhere").communicate()
     assert "there are no submissions in" in printed

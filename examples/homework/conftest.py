@@ -1,6 +1,6 @@
 """Grading: every submission through every test, and a table of who passes which, and makes which mistake.
 
-``python -m pytest --submissions FOLDER``; without the option it is ``backprop.py``.
+``python -m pytest --submissions=FOLDER``; without the option it is ``backprop.py``.
 """
 
 from pathlib import Path
