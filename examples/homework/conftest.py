@@ -66,6 +66,7 @@ def pytest_terminal_summary(terminalreporter, config):
     tests = sorted(set(tests))
     width = max(len(who) for who in table)
     terminalreporter.section("submissions")
+    terminalreporter.write_line(f"the tests, in this order: {', '.join(tests)}")
     for who, results in sorted(table.items()):
         terminalreporter.write_line(row(who.ljust(width), tests, results))
 
