@@ -125,7 +125,8 @@ class Observed:
         if isinstance(error.__cause__, SystemExit):
             return f"{self.__name__} called {error}{where}."
         said = str(error).rstrip(".")
-        return f"{self.__name__} raised {kind}{where}{': ' if said else ''}{said}."
+        end = "" if said.endswith("?") else "."
+        return f"{self.__name__} raised {kind}{where}{': ' if said else ''}{said}{end}"
 
     def _note_manners(self, printed: _Printed, seconds: float, n: int) -> None:
         if printed.length:
