@@ -1,44 +1,65 @@
 """Networks on the scalar engine: neurons, layers, costs, optimizers, training, and the evidence for them.
 
 :mod:`nn.matrix` and :mod:`nn.per_weight` compute the same gradients without the engine; :mod:`nn.compare`
-sets them side by side.
+sets them side by side, and :mod:`nn.trials` tries somebody's own backpropagation. A room is imported when one
+of its names is first asked for: pytest, which loads the plugin in this package, need not wait for networks.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from autograd_lite import softmax
-from nn.activations import ACTIVATIONS
-from nn.costs import (
-    COSTS,
-    average,
-    binary_cross_entropy,
-    binary_cross_entropy_with_logits,
-    cross_entropy,
-    half_mean_squared_errors,
-    half_squared_error,
-    hinge,
-    mean_squared_error,
-    sum_squared_error,
-)
-from nn.explorer import explore_network
-from nn.initializers import INITIALIZERS
-from nn.layers import MLP, Layer, Neuron
-from nn.module import Module
-from nn.optim import SGD, Adam, AdamW, clip_gradients, cosine_decay, exponential_decay, step_decay
-from nn.pictures import (
-    Animation,
-    GradientLog,
-    draw_network,
-    plot_decision_boundary,
-    plot_gradients,
-    plot_history,
-)
-from nn.predictions import accuracy, predict
-from nn.training import Epoch, History, fit, per_sample_gradients
-
 if TYPE_CHECKING:
+    from nn.activations import ACTIVATIONS, softmax
     from nn.compare import assert_gradients_match, compare_gradients
+    from nn.costs import (
+        COSTS,
+        average,
+        binary_cross_entropy,
+        binary_cross_entropy_with_logits,
+        cross_entropy,
+        half_mean_squared_errors,
+        half_squared_error,
+        hinge,
+        mean_squared_error,
+        sum_squared_error,
+    )
+    from nn.explorer import explore_network
+    from nn.initializers import INITIALIZERS
+    from nn.layers import MLP, Layer, Neuron
+    from nn.module import Module
+    from nn.optim import SGD, Adam, AdamW, clip_gradients, cosine_decay, exponential_decay, step_decay
+    from nn.pictures import (
+        Animation,
+        GradientLog,
+        draw_network,
+        plot_decision_boundary,
+        plot_gradients,
+        plot_history,
+    )
+    from nn.predictions import accuracy, predict
+    from nn.torch_models import from_torch
+    from nn.training import Epoch, History, fit, per_sample_gradients
+    from nn.trial_report import WrongGradientsError
+    from nn.trials import check_backprop
+
+_ROOMS = {
+    "activations": "ACTIVATIONS softmax",
+    "compare": "assert_gradients_match compare_gradients",
+    "costs": "COSTS average binary_cross_entropy binary_cross_entropy_with_logits cross_entropy "
+    "half_mean_squared_errors half_squared_error hinge mean_squared_error sum_squared_error",
+    "explorer": "explore_network",
+    "initializers": "INITIALIZERS",
+    "layers": "MLP Layer Neuron",
+    "module": "Module",
+    "optim": "SGD Adam AdamW clip_gradients cosine_decay exponential_decay step_decay",
+    "pictures": "Animation GradientLog draw_network plot_decision_boundary plot_gradients plot_history",
+    "predictions": "accuracy predict",
+    "torch_models": "from_torch",
+    "training": "Epoch History fit per_sample_gradients",
+    "trial_report": "WrongGradientsError",
+    "trials": "check_backprop",
+}
+_HOME = {name: room for room, names in _ROOMS.items() for name in names.split()}
 
 __all__ = [
     "ACTIVATIONS",
@@ -55,11 +76,13 @@ __all__ = [
     "Layer",
     "Module",
     "Neuron",
+    "WrongGradientsError",
     "accuracy",
     "assert_gradients_match",
     "average",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
+    "check_backprop",
     "clip_gradients",
     "compare_gradients",
     "cosine_decay",
@@ -68,6 +91,7 @@ __all__ = [
     "explore_network",
     "exponential_decay",
     "fit",
+    "from_torch",
     "half_mean_squared_errors",
     "half_squared_error",
     "hinge",
@@ -83,8 +107,16 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    # The comparison needs NumPy, for which whoever trains a network need not wait.
-    if name in ("assert_gradients_match", "compare_gradients"):
-        return getattr(import_module("nn.compare"), name)
-    raise AttributeError(f"module 'nn' has no attribute {name!r}")
+if not TYPE_CHECKING:  # to a checker there are the names above, and no others
+
+    def __getattr__(name: str) -> Any:
+        if name in _ROOMS:
+            return import_module(f"nn.{name}")
+        if name not in _HOME:
+            raise AttributeError(f"module 'nn' has no attribute {name!r}")
+        globals()[name] = found = getattr(import_module(f"nn.{_HOME[name]}"), name)
+        return found
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from autograd_lite import Value, elu, gelu, leaky_relu, relu, sigmoid, silu, softplus, tanh
+from autograd_lite import softmax as softmax
 from autograd_lite.names import look_up
 
 Activation: TypeAlias = Callable[[Value], Value]

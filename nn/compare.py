@@ -13,6 +13,8 @@ import math
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from functools import cached_property
 from numbers import Rational
 from typing import Any, TypeAlias, TypeVar
 
@@ -31,6 +33,15 @@ from autograd_lite import (
 from nn.activations import ACTIVATIONS
 from nn.checks import check_data
 from nn.costs import Cost, CostRow, average, cost_row, is_sequence
+from nn.diagnosis import (
+    Diagnosis,
+    Gradients,
+    Problem,
+    Suspect,
+    diagnose,
+    told_of_error,
+    told_of_result,
+)
 from nn.layers import MLP
 from nn.matrix import MatrixMLP
 from nn.per_weight import average_gradients
@@ -86,30 +97,10 @@ def compare_gradients(
     >>> max(report.largest_differences("matrix")) < 10
     True
     """
-    if not isinstance(mlp, MLP):
-        raise TypeError(f"the network must be an MLP, not {type(mlp).__name__}: MLP(n_in, [1]) is one neuron")
-    row = cost_row(cost)
-    value, pair = row.value, _with_gradient(row)
-    check_data(mlp, X, Y, value)
-    # A single number stands for a list of one, but for a class, and where the cost is yours.
-    takes_numbers = row.name and not row.targets.classes
-    targets = [[y] if takes_numbers and not is_sequence(y) else y for y in Y]
-    X = [[Value(x_k).data for x_k in x] for x in X]
-    sigmas = activations or _names_of_activations(mlp)
-    network = MatrixMLP.from_mlp(mlp, sigmas)
-    weights, biases = _plain_parameters(mlp)
-    engine = grad(_average_cost(mlp, X, Y, value), mlp.parameters())
-    methods = {
-        ENGINE: engine,
-        MATRIX: _by_name(mlp, network.gradients(X, targets, pair), MATRIX),
-        LOOPS: _by_name(mlp, average_gradients(weights, biases, sigmas, X, targets, pair), LOOPS),
-        DIFFERENCES: _difference_quotients(mlp, X, Y, value, engine),
-    }
-    if backprop is not None:
-        title = getattr(backprop, "__name__", "backprop")
-        title = f"your {title}" if title in methods else title
-        methods[title] = _by_name(mlp, backprop(*_arrays(weights, biases, X, targets)), title)
-    return GradientReport([name for name, _ in mlp.named_parameters()], methods)
+    comparison = _Comparison(mlp, X, Y, cost, activations, backprop)
+    differences: dict[str, list[Any]] = {DIFFERENCES: comparison.differences()}
+    methods = comparison.closed | differences | comparison.tested
+    return GradientReport(comparison.names, methods, comparison.diagnosis())
 
 
 @enable_grad()
@@ -151,34 +142,169 @@ def assert_gradients_match(
     >>> data = [[1.0, 2.0], [3.0, -1.0]], [[0.0], [1.0]]
     >>> assert_gradients_match(MLP(2, [1], seed=0), *data, "sum_squared_error", backprop=my_backprop)
     """
-    report = compare_gradients(mlp, X, Y, cost, backprop=backprop, activations=activations)
-    value = cost_row(cost).value
-    ours = report.methods[ENGINE]
-    for name, gradient in zip(report.names, ours, strict=True):
-        if not _is_finite(gradient):
-            found = first_nonfinite(_average_cost(mlp, X, Y, value))
-            reason = found.reason if found else "sums and products of finite partials grew too large"
-            raise AssertionError(
-                f"∂C/∂{name} is {gradient} by the engine, nothing to compare with: {reason}."
+    comparison = _Comparison(mlp, X, Y, cost, activations, backprop, rtol)
+    comparison.check_finite()
+    for method in comparison.closed:
+        comparison.check(method)
+    # What is made of functions with names is known without difference quotients, which take long.
+    if not comparison.named:
+        comparison.check(DIFFERENCES)
+    diagnosis = comparison.diagnosis()
+    if diagnosis is not None:
+        raise AssertionError(diagnosis.text)
+    if comparison.named:
+        comparison.check(DIFFERENCES)
+
+
+class _Comparison:
+    """One network and its data: the gradients by each method, and where they differ from the engine's."""
+
+    def __init__(
+        self,
+        mlp: MLP,
+        X: Sequence[Sequence[Any]],
+        Y: Sequence[Any],
+        cost: str | Cost | tuple[Any, Any],
+        activations: Sequence[Any] | None,
+        backprop: Backprop | None,
+        rtol: float = 1e-9,
+    ) -> None:
+        if not isinstance(mlp, MLP):
+            raise TypeError(
+                f"the network must be an MLP, not {type(mlp).__name__}: MLP(n_in, [1]) is one neuron"
             )
-    slacks = dict.fromkeys(report.methods, _allowances(mlp, X, Y, value, rtol * 1e-3))
-    slacks[DIFFERENCES] = [_OF_LARGEST * _largest(ours)] * len(ours)
-    for method, theirs in report.methods.items():
-        wrong = [
-            (name, a, b)
-            for name, a, b, slack in zip(report.names, theirs, ours, slacks[method], strict=True)
-            if not _agree(a, b, rtol, slack) and not (method == DIFFERENCES and math.isnan(a))
+        row = cost_row(cost)
+        self.mlp, self.Y, self.value, self.rtol, self.backprop = mlp, Y, row.value, rtol, backprop
+        self.pair = _with_gradient(row)
+        check_data(mlp, X, Y, row.value)
+        # A single number stands for a list of one, but for a class, and where the cost is yours.
+        takes_numbers = row.name and not row.targets.classes
+        self.targets = [[y] if takes_numbers and not is_sequence(y) else y for y in Y]
+        self.X = X = [[Value(x_k).data for x_k in x] for x in X]
+        self.sigmas = sigmas = activations or _names_of_activations(mlp)
+        self.named = bool(row.name) and all(isinstance(sigma, str) for sigma in sigmas)
+        self.names = [name for name, _ in mlp.named_parameters()]
+        network = MatrixMLP.from_mlp(mlp, sigmas)
+        self.parameters = weights, biases = _plain_parameters(mlp)
+        self.engine = grad(_average_cost(mlp, X, Y, row.value), mlp.parameters())
+        self.closed = {
+            ENGINE: self.engine,
+            MATRIX: _by_name(mlp, network.gradients(X, self.targets, self.pair), MATRIX),
+            LOOPS: _by_name(
+                mlp, average_gradients(weights, biases, sigmas, X, self.targets, self.pair), LOOPS
+            ),
+        }
+        self.tested: dict[str, list[Any]] = {}
+        if backprop is not None:
+            title = getattr(backprop, "__name__", "backprop")
+            self.title = f"your {title}" if title in (*self.closed, DIFFERENCES) else title
+            arrays = _arrays(weights, biases, X, self.targets)
+            try:
+                gradients = backprop(*arrays)
+            except ValueError as error:
+                if told := told_of_error(error, self.title, arrays[0]):
+                    raise ValueError(told) from error
+                raise
+            self.tested[self.title] = _by_name(mlp, gradients, self.title, len(self.X))
+
+    def differences(self) -> list[float]:
+        """Return the difference quotients."""
+        return _difference_quotients(self.mlp, self.X, self.Y, self.value, self.engine)
+
+    @cached_property
+    def slacks(self) -> list[float]:
+        """How far a right gradient may be off beside the relative tolerance."""
+        return _allowances(self.mlp, self.X, self.Y, self.value, self.rtol * 1e-3)
+
+    def check_finite(self) -> None:
+        """Raise an error if the engine's gradients are no numbers to compare with."""
+        for name, gradient in zip(self.names, self.engine, strict=True):
+            if not _is_finite(gradient):
+                found = first_nonfinite(_average_cost(self.mlp, self.X, self.Y, self.value))
+                reason = found.reason if found else "sums and products of finite partials grew too large"
+                raise AssertionError(
+                    f"∂C/∂{name} is {gradient} by the engine, nothing to compare with: {reason}."
+                )
+
+    def wrong(self, gradients: Sequence[Any], slacks: Sequence[float]) -> list[bool]:
+        """Return for each parameter whether a gradient differs from the engine's."""
+        return [
+            not _agree(a, b, self.rtol, slack)
+            for a, b, slack in zip(gradients, self.engine, slacks, strict=True)
         ]
-        if wrong:
-            first, a, b = wrong[0]
-            worst, worst_a, worst_b = max(wrong, key=lambda entry: nan_last(difference(*entry[1:])[0]))
-            derivation = explain(_average_cost(mlp, X, Y, value), dict(mlp.named_parameters())[worst])
+
+    def check(self, method: str) -> None:
+        """Raise an error, with the derivation of the worst, if a method's gradients are not the engine's."""
+        if method == DIFFERENCES:
+            gradients: list[Any] = self.differences()
+            off = self.wrong(gradients, [_OF_LARGEST * _largest(self.engine)] * len(self.names))
+            off = [bad and not math.isnan(a) for bad, a in zip(off, gradients, strict=True)]
+        else:
+            gradients = self.closed[method]
+            off = self.wrong(gradients, self.slacks)
+        if any(off):
+            _, name, a, b = max(
+                (nan_last(difference(a, b)[0]), name, a, b)
+                for name, a, b, bad in zip(self.names, gradients, self.engine, off, strict=True)
+                if bad
+            )
+            root = _average_cost(self.mlp, self.X, self.Y, self.value)
+            derivation = explain(root, dict(self.mlp.named_parameters())[name])
             raise AssertionError(
-                f"{len(wrong)} of {len(ours)} gradients by {method} differ from the engine's.\n"
-                f"First: ∂C/∂{first} is {a} by {method} and {b} by the engine.\n"
-                f"Worst: ∂C/∂{worst} is {worst_a} by {method} and {worst_b} by the engine:\n\n"
+                f"{self.count(method, gradients, off)}\n"
+                f"Worst: ∂C/∂{name} is {a} by {method} and {b} by the engine:\n\n"
                 f"{derivation.text(form='recursion')}"
             )
+
+    def count(self, method: str, gradients: Sequence[Any], off: Sequence[bool]) -> str:
+        """Return how many gradients differ, and the first."""
+        i = list(off).index(True)
+        return (
+            f"{sum(off)} of {len(off)} gradients by {method} differ from the engine's.\n"
+            f"First: ∂C/∂{self.names[i]} is {gradients[i]} by {method} and {self.engine[i]} by the engine."
+        )
+
+    def diagnosis(self) -> Diagnosis | None:
+        """Return what is wrong with the function under test, if there is one and it is."""
+        if self.backprop is None or not all(map(_is_finite, self.engine)):
+            return None
+        theirs = self.tested[self.title]
+        off = self.wrong(theirs, self.slacks)
+        if not any(off) or any(any(self.wrong(g, self.slacks)) for g in self.closed.values()):
+            return None
+        backprop, slacks = self.backprop, self.slacks
+
+        def call(problem: Problem) -> Gradients:
+            return self._by_layer(_by_name(self.mlp, backprop(*problem.given()), self.title))
+
+        def fits(gradients: Gradients, rtol: float) -> bool:
+            return all(
+                _agree(a, b, rtol, slack * rtol / self.rtol)
+                for a, b, slack in zip(self._flat(gradients), theirs, slacks, strict=True)
+            )
+
+        arrays = _arrays(*self.parameters, self.X, self.targets)
+        exact = any(
+            isinstance(x, Fraction) for part in (*arrays[0], *arrays[1], *arrays[2:]) for x in part.flat
+        )
+        given = Problem(*self.parameters, self.X, self.targets, self.sigmas, self.pair, exact)
+        count = self.count(self.title, theirs, off)
+        right, wrong = self._by_layer(self.engine), self._by_layer(off)
+        return diagnose(Suspect(self.title, call, given, right, self._by_layer(theirs), wrong, fits, count))
+
+    def _by_layer(self, numbers: Sequence[Any]) -> Gradients:
+        """Return one number a parameter as arrays by layer."""
+        rest = np.array([x if isinstance(x, bool) else float(x) for x in numbers])
+        W, b = {}, {}
+        for l, layer in enumerate(self.mlp.layers, 1):
+            size = layer.n_out * layer.n_in
+            W[l], rest = rest[:size].reshape(layer.n_out, layer.n_in), rest[size:]
+            b[l], rest = rest[: len(layer.biases)], rest[len(layer.biases) :]
+        return Gradients(W, b)
+
+    def _flat(self, gradients: Gradients) -> list[float]:
+        arrays = [part for l in sorted(gradients.W) for part in (gradients.W[l], gradients.b[l])]
+        return [float(number) for array in arrays for number in array.ravel()]
 
 
 def _agree(a: Any, b: Any, rtol: float, slack: float) -> bool:
@@ -211,48 +337,56 @@ def _sizes_along_paths(root: Value, sizes: Mapping[Value, float]) -> dict[Value,
     return size
 
 
-def _rounding_error(root: Value) -> float:
-    """Return a bound, to first order, of the error that the rounding of all nodes leaves in a result."""
-    size = _sizes_along_paths(root, {root: sys.float_info.epsilon})
-    return sum(
-        size[node]
-        * (
-            abs(float(node.data))
-            + sum(
-                abs(float(partial) * float(parent.data))
-                for parent, partial in zip(node.parents, node.partials, strict=True)
-            )
-        )
-        for node in topological_order(root)
-        if node.parents
-    )
+def _rounding_errors(root: Value) -> dict[Value, float]:
+    """Return for every node a bound, to first order, of the error that all rounding leaves in it."""
+    errors: dict[Value, float] = {}
+    for node in topological_order(root):
+        own = abs(float(node.data)) if node.parents else 0.0
+        carried = 0.0
+        for parent, partial in zip(node.parents, node.partials, strict=True):
+            size = abs(float(partial))
+            own += size * abs(float(parent.data))
+            carried += size * errors[parent]
+        errors[node] = sys.float_info.epsilon * own + carried
+    return errors
 
 
 def _allowances(mlp: MLP, X: Sequence[Any], Y: Sequence[Any], cost: Cost, of_terms: float) -> list[float]:
     """Return by how much a right gradient may be off for each parameter.
 
     That is a share of the sum of the sizes of its terms; and, since the terms of a − y cancel before, what
-    the rounding of the outputs makes of ∂C/∂a, carried back to the parameter.
+    the rounding of the outputs makes of ∂C/∂a, carried back to the parameter; and, since those of 1 − a² and
+    1 − a cancel in units that are saturated, what the rounding of a makes of σ′.
     """
     outputs = [mlp(x) for x in X]
     root: Value = average([cost(a, y) for a, y in zip(outputs, Y, strict=True)])
+    rounding = _rounding_errors(root)
+    reach = _sizes_along_paths(root, {root: 1.0})
     sizes = defaultdict(float, {root: of_terms})
     for a, y in zip(outputs, Y, strict=True):
-        for a_j, error in zip(a, _errors_of_slopes(a, y, cost), strict=True):
+        for a_j, error in zip(a, _errors_of_slopes(a, y, cost, rounding), strict=True):
             sizes[a_j] += error / len(X)
+    for node in topological_order(root):
+        if node.op in _ERRORS_OF_SLOPES:
+            sizes[node.parents[0]] += reach[node] * _ERRORS_OF_SLOPES[node.op]
     size = _sizes_along_paths(root, sizes)
     # A size that overflows says nothing.
     return [size[p] if _is_finite(size[p]) else 0.0 for p in mlp.parameters()]
 
 
-def _errors_of_slopes(a: Sequence[Value], y: Any, cost: Cost) -> list[float]:
+# What 1 − a² and a(1 − a) may be off, with a between −1 and 1 rounded.
+_ERRORS_OF_SLOPES = {"tanh": 2 * sys.float_info.epsilon, "sigmoid": sys.float_info.epsilon}
+
+
+def _errors_of_slopes(a: Sequence[Value], y: Any, cost: Cost, rounding: Mapping[Value, float]) -> list[float]:
     """Return Σₖ |∂²C/∂aⱼ∂aₖ| · (rounding error of aₖ), the error of each ∂C/∂aⱼ, for a sample's outputs."""
     outputs = [Value(a_j.data) for a_j in a]
     try:
         bends = hessian(cost(outputs, y), outputs)
     except (ArithmeticError, ValueError):
         return [0.0] * len(a)
-    errors = [_rounding_error(a_k) for a_k in a]
+    # An output on which the cost does not depend bends nothing.
+    errors = [rounding.get(a_k, 0.0) for a_k in a]
     return [sum(abs(float(bend)) * error for bend, error in zip(row, errors, strict=True)) for row in bends]
 
 
@@ -301,11 +435,11 @@ def _arrays(weights: Any, biases: Any, X: Any, Y: Any) -> tuple[list[Any], list[
     return parameters[:L], parameters[L:], X, Y if classes.ndim > 1 else classes
 
 
-def _by_name(mlp: MLP, gradients: Any, method: str) -> list[Any]:
+def _by_name(mlp: MLP, gradients: Any, method: str, n: int | None = None) -> list[Any]:
     """Return gradients in the order of the parameters' names, as Python numbers."""
     names = [name for name, _ in mlp.named_parameters()]
     if not isinstance(gradients, Mapping):
-        gradients = dict(zip(names, _flat(mlp, gradients, method), strict=True))
+        gradients = dict(zip(names, _flat(mlp, gradients, method, n), strict=True))
     if missing := [name for name in names if name not in gradients]:
         raise ValueError(f"{method} returned no gradient for {', '.join(missing[:5])}")
     numbers = []
@@ -317,8 +451,8 @@ def _by_name(mlp: MLP, gradients: Any, method: str) -> list[Any]:
     return numbers
 
 
-def _flat(mlp: MLP, gradients: Any, method: str) -> list[Any]:
-    """Return the entries of arrays of gradients in the order of the parameters."""
+def _flat(mlp: MLP, gradients: Any, method: str, n: int | None = None) -> list[Any]:
+    """Return the entries of arrays of gradients, of n samples, in the order of the parameters."""
     try:
         weights, biases, *_ = gradients
         parts = {"w": list(weights), "b": list(biases)}
@@ -327,17 +461,25 @@ def _flat(mlp: MLP, gradients: Any, method: str) -> list[Any]:
             f"{method} returned {gradients!r:.80}; give two lists of arrays, for the weights and for "
             "the biases of each layer, or a dict of gradients by name"
         ) from None
+    L = len(mlp.layers)
+    shapes: dict[str, list[tuple[int, ...]]] = {
+        "w": [(layer.n_out, layer.n_in) for layer in mlp.layers],
+        "b": [(len(layer.biases),) for layer in mlp.layers],
+    }
+    arrays: dict[str, list[Any]] = {}
+    for letter, given in parts.items():
+        if len(given) > L:
+            raise ValueError(f"{method} returned {len(given)} arrays {letter} for {L} layers")
+        # A layer without a bias may be left out; with dtype=object ragged rows have a shape too.
+        arrays[letter] = [np.array(given[l] if l < len(given) else (), dtype=object) for l in range(L)]
     flat: list[Any] = []
-    for letter, arrays in parts.items():
-        if len(arrays) > len(mlp.layers):
-            raise ValueError(f"{method} returned {len(arrays)} arrays {letter} for {len(mlp.layers)} layers")
-    for l, layer in enumerate(mlp.layers, 1):
-        for letter, shape in (("w", (layer.n_out, layer.n_in)), ("b", (len(layer.biases),))):
-            # A layer without a bias may be left out; with dtype=object ragged rows have a shape too.
-            part = np.array(parts[letter][l - 1] if l <= len(parts[letter]) else (), dtype=object)
+    for l in range(1, L + 1):
+        for letter in ("w", "b"):
+            part, shape = arrays[letter][l - 1], shapes[letter][l - 1]
             if part.shape != shape:
+                like = told_of_result(letter, l, [a.shape for a in arrays[letter]], shapes[letter], n)
                 raise ValueError(
-                    f"{method} returned {letter}[{l}] of shape {part.shape}; it has shape {shape}"
+                    f"{method} returned {letter}[{l}] of shape {part.shape}; it has shape {shape}{like}"
                 )
             flat.extend(part.ravel())
     return flat
@@ -348,7 +490,7 @@ def _difference_quotients(
 ) -> list[float]:
     """Return (C(p + h) − C(p − h))/2h for every parameter p; NaN where it says nothing about a derivative."""
     total = _average_cost(mlp, X, Y, cost)
-    here, rounding, largest = float(total), _rounding_error(total), _largest(engine)
+    here, rounding, largest = float(total), _rounding_errors(total)[total], _largest(engine)
 
     def C() -> float:
         with no_grad():

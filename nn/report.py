@@ -6,7 +6,10 @@ import html
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nn.diagnosis import Diagnosis
 
 ENGINE, MATRIX, LOOPS, DIFFERENCES = "engine", "matrix", "loops", "differences"
 
@@ -25,10 +28,13 @@ class GradientReport:
         The gradients in the order of ``names``, by ``"engine"``, ``"matrix"``, ``"loops"``,
         ``"differences"``, and by the function under test if there is one. A difference quotient is NaN across
         a kink, and where it would consist of rounding errors.
+    diagnosis : Diagnosis or None
+        What is wrong with the function under test, if it is.
     """
 
     names: list[str]
     methods: dict[str, list[Any]]
+    diagnosis: Diagnosis | None = None
 
     def largest_differences(self, method: str, layer: int | None = None) -> tuple[float, float, float]:
         """Return how far a method is from the engine.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -31,6 +31,7 @@ def draw_network(
     gradients: bool = False,
     numbers: bool | None = None,
     max_neurons: int = 8,
+    wrong: Collection[str] = (),
 ) -> Picture:
     """Draw a network as circles in columns, from the input on the left to the output on the right.
 
@@ -50,6 +51,9 @@ def draw_network(
     max_neurons : int
         The places in a column, at least 3: of a wider layer it shows the first neurons and the last, and
         between them how many more there are.
+    wrong : collection of str
+        Names of parameters to mark with ✗, such as those whose gradients a function under test has wrong;
+        headings say of each layer how many there are, with ✓ where there is none.
 
     Returns
     -------
@@ -83,7 +87,7 @@ def draw_network(
         node_attr={"fontname": "Helvetica", "fontsize": "11", "shape": "plain"},
         edge_attr={"arrowhead": "none", "fontname": "Helvetica"},
     )
-    _Drawing(picture, mlp, x, gradients, numbers, max_neurons).draw()
+    _Drawing(picture, mlp, x, gradients, numbers, max_neurons, frozenset(wrong)).draw()
     return picture
 
 
@@ -118,8 +122,9 @@ class _Drawing:
         gradients: bool,
         numbers: bool | None,
         max_neurons: int,
+        wrong: frozenset[str],
     ) -> None:
-        self.picture, self.mlp, self.gradients = picture, mlp, gradients
+        self.picture, self.mlp, self.gradients, self.wrong = picture, mlp, gradients, wrong
         self.activations = None if x is None else _activations(mlp, x)
         # What a line stands for: of every weight, so that leaving some out changes nothing about the others.
         self.shown = {name: self.number(name, p) for name, p in mlp.named_parameters()}
@@ -200,10 +205,26 @@ class _Drawing:
             lines[0] += " (output)" * (l == len(self.mlp.layers))
             lines[1] = f"{column.n:,} neuron{'s' * (column.n != 1)}, {sigma}"
             if layer.bias == "layer":
-                lines.append(f"one bias, {self.equation(f'b[{l}]')}")
+                lines.append(f"{self.mark(f'b[{l}]')}one bias, {self.equation(f'b[{l}]')}")
+        if l and self.wrong:
+            lines += self.score(l)
         # As many lines in each heading, if only of a space, so that they stand side by side.
-        lines += ["\u00a0"] * (2 + any(layer.bias == "layer" for layer in self.mlp.layers) - len(lines))
+        most = 2 + any(layer.bias == "layer" for layer in self.mlp.layers) + 2 * bool(self.wrong)
+        lines += ["\u00a0"] * (most - len(lines))
         self.write(f"heading{l}", _text("\n".join(lines)), column.x, self.top + _RADIUS + 34, size=12)
+
+    def score(self, l: int) -> list[str]:
+        """Say how many weights and biases of a layer are wrong."""
+        parts = []
+        layer = self.mlp.layers[l - 1]
+        for letter, n in (("w", layer.n_out * layer.n_in), ("b", len(layer.biases))):
+            bad = sum(name.startswith(f"{letter}[{l}]") for name in self.wrong)
+            if n:
+                parts.append(f"✗ {letter}: {bad} of {n} wrong" if bad else f"✓ {letter}: right")
+        return parts
+
+    def mark(self, name: str) -> str:
+        return "✗ " if name in self.wrong else ""
 
     def equation(self, name: str, digits: int = 3) -> str:
         """Write ``w¹₀₂ = 0.31``, or ``∂C/∂w¹₀₂ = 0.31``."""
@@ -233,7 +254,8 @@ class _Drawing:
             tooltip=tooltip,
         )
         if f"b[{l}][{j}]" in self.shown:
-            self.write(f"b{l}_{j}", self.equation(f"b[{l}][{j}]"), x, y - _RADIUS - 9, size=10)
+            bias = f"b[{l}][{j}]"
+            self.write(f"b{l}_{j}", self.mark(bias) + self.equation(bias), x, y - _RADIUS - 9, size=10)
 
     def draw_weight(self, l: int, j: int, k: int, y: float, y_before: float) -> None:
         name = f"w[{l}][{j},{k}]"
@@ -241,16 +263,17 @@ class _Drawing:
         self.picture.edge(
             f"a{l - 1}_{k}",
             f"a{l}_{j}",
-            tooltip=self.equation(name, digits=6),
+            tooltip=self.mark(name) + self.equation(name, digits=6),
             **self.line(number),
         )
-        if self.numbers:
+        if self.numbers or name in self.wrong:
             # On the line, at the share t of the way. With m neurons to lead to, t = 1/(m + 1) puts the
             # numbers of all lines at equal distances: y = (m·y_before + y) / (m + 1).
             before, after = self.columns[l - 1 : l + 1]
             t = 1 / (after.slots + 1)
             x = before.x + t * (after.x - before.x)
-            self.write(f"w{l}_{j}_{k}", short(number, 2), x, y_before + t * (y - y_before), size=10)
+            text = self.mark(name) + (short(number, 2) if self.numbers else "")
+            self.write(f"w{l}_{j}_{k}", text, x, y_before + t * (y - y_before), size=10)
 
     def line(self, number: float) -> dict[str, str]:
         """Return the look of a number's line: width and strength show its size, hue and dash its sign."""
@@ -274,6 +297,8 @@ class _Drawing:
             rows.append(
                 ("in a circle: its activation; colour: its size within the column, blue if negative", 0)
             )
+        if self.wrong:
+            rows.append(("✗: its gradient is wrong", 0))
         drawn, total = self.weights_drawn
         if drawn < total:
             rows.append((f"{drawn:,} of {total:,} weights are drawn", 0))

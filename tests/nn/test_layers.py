@@ -37,6 +37,7 @@ def test_the_mlp_is_one_class_with_the_signatures_of_what_draws_it():
         "gradients",
         "numbers",
         "max_neurons",
+        "wrong",
     ]
     assert "circles in columns" in MLP.draw.__doc__
 
