@@ -32,7 +32,7 @@ def run(*arguments, cwd=ROOT):
 
 
 def test_every_program_has_its_output():
-    assert len(PROGRAMS) == README.count("```python") == 7
+    assert len(PROGRAMS) == README.count("```python") == 8
 
 
 @pytest.mark.parametrize(("program", "printed"), PROGRAMS)
@@ -68,6 +68,22 @@ def texts(picture):
     """Return all texts and numbers in a picture; where they lie may differ between programs of layout."""
     elements = ET.parse(picture).getroot().iter("{http://www.w3.org/2000/svg}text")
     return sorted("".join(element.itertext()) for element in elements)
+
+
+def test_what_is_said_of_ten_mistakes_is_what_stands_there(tmp_path):
+    result = run(str(ROOT / "examples" / "ten_mistakes.py"), str(tmp_path / "said.md"))
+    assert result.returncode == 0, result.stderr
+    said, printed = (
+        (path / name).read_text(encoding="utf-8")
+        for path, name in [(tmp_path, "said.md"), (ROOT / "examples", "ten_mistakes.md")]
+    )
+    # The last digits of NumPy's products are those of the machine.
+    assert short(said) == short(printed)
+    assert said.count("## ") == 10
+
+
+def short(text):
+    return re.sub(r"\d\.\d{12,}", lambda number: f"{float(number[0]):.10g}", text)
 
 
 def test_every_function_is_listed():
