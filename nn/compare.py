@@ -128,7 +128,7 @@ def assert_gradients_match(
         The difference let pass, relative to the larger of the two gradients or, where terms cancel, to a
         thousandth of the sum of their sizes; beside what the rounding of the outputs makes of ∂C/∂a. Whole
         numbers and fractions must be equal. Difference quotients, which are no better, pass within 1e-5 of
-        the largest gradient of the network.
+        the largest gradient of the network; of more than a hundred parameters every n-th is asked.
 
     Raises
     ------
