@@ -123,9 +123,9 @@ class _Place(NamedTuple):
 def _factor_places(problem: Problem) -> Iterator[_Place]:
     L = problem.L
     every = tuple(range(1, L + 1))
-    yield _Place("", "w", ("at_sum",), (L,))
+    yield _Place("", "w", ("output_adjoint",), (L,))
     for l in range(L - 1, 1, -1):
-        yield _Place(f"every gradient from layer {l} backwards", "w", ("at_sum",), (l,))
+        yield _Place(f"every gradient from layer {l} backwards", "w", ("previous",), (l + 1,))
     if L > 1:
         yield _Place("the gradients of all weights", "W", ("mean_of_weights",), every)
         yield _Place("the gradients of all biases", "b", ("mean_of_biases",), every)
@@ -218,6 +218,116 @@ def erratum_3(p: Backward, l: int, dz: Array) -> Array:
     return p.bias(l, p.da[l])
 
 
+# ------------------------------------------------------------------------------ A2: the cost
+
+
+def _cost(*names: str) -> Callable[..., bool]:
+    """Return whether this is the last layer, with one of these costs, or any known one."""
+    return lambda p, l, **choice: l == p.L and p.cost in (names or COSTS)
+
+
+@instead("output_adjoint", "a and y exchanged", _cost())
+def targets_exchanged(p: Backward, l: int) -> Any:
+    """{f} exchanges outputs and targets in the cost."""
+    if p.problem.cost == "cross_entropy":
+        return _probabilities(p, p.Y) - p.A[l]
+    return p.problem.cost_slope(p.problem.cost, p.Y, p.A[l])
+
+
+@instead("output_adjoint", "y = 0", _cost())
+def targets_forgotten(p: Backward, l: int) -> Any:
+    """{f} forgot the targets: it computes with y = 0."""
+    if p.problem.cost == "cross_entropy":
+        return _probabilities(p, p.A[l])
+    return p.problem.cost_slope(p.problem.cost, p.A[l], 0 * p.Y)
+
+
+@instead(
+    "output_adjoint", "z{l} instead of a{l}", lambda p, l: l == p.L and p.cost in COSTS and _is_curved(p, l)
+)
+def cost_of_sums(p: Backward, l: int) -> Any:
+    """{f} puts z{l} into the cost where a{l}, the output, belongs."""
+    return p.problem.cost_slope(p.problem.cost, p.Z[l], p.Y)
+
+
+@instead(
+    "output_adjoint",
+    "the square itself",
+    _cost("sum_squared_error", "mean_squared_error", "half_squared_error"),
+)
+def cost_for_its_slope(p: Backward, l: int) -> Any:
+    """{f} starts from (a − y)² and not from its derivative."""
+    return (p.A[l] - p.Y) ** 2
+
+
+@instead("output_adjoint", "a{l} − y, which is ∂C/∂z{l}", _cost("binary_cross_entropy"))
+def slope_contained(p: Backward, l: int) -> Any:
+    """{f} multiplies a{l} − y by σ′(z{l}), which it contains already."""
+    return p.A[l] - p.Y
+
+
+_LOGITS = _cost("cross_entropy", "binary_cross_entropy_with_logits")
+
+
+def _probabilities(p: Backward, z: Array) -> Array:
+    if p.problem.cost == "cross_entropy":
+        e = np.exp(z - z.max(axis=1, keepdims=True))
+        return np.asarray(e / e.sum(axis=1, keepdims=True))
+    return np.asarray(1 / (1 + np.exp(-z)))
+
+
+def _through(p: Backward, q: Array, dq: Array) -> Array:
+    """Return dq by the Jacobian of softmax, diag(q) − q qᵀ, or by the slope of sigmoid."""
+    if p.problem.cost == "cross_entropy":
+        return np.asarray(q * (dq - (q * dq).sum(axis=1, keepdims=True)))
+    return np.asarray(dq * q * (1 - q))
+
+
+@instead("output_adjoint", "by the Jacobian ∂p/∂z{l} again", _LOGITS)
+def jacobian_twice(p: Backward, l: int) -> Any:
+    """{f} multiplies by ∂p/∂z{l} twice: p − y contains it already."""
+    q = _probabilities(p, p.A[l])
+    return _through(p, q, q - p.Y)
+
+
+@instead("output_adjoint", "∂C/∂p instead, without the Jacobian ∂p/∂z{l}", _LOGITS)
+def jacobian_left_out(p: Backward, l: int) -> Any:
+    """{f} left the Jacobian ∂p/∂z{l} out: it goes back from ∂C/∂p as if that were ∂C/∂z{l}."""
+    q = _probabilities(p, p.A[l])
+    of_ones = -p.Y / q
+    return of_ones if p.problem.cost == "cross_entropy" else of_ones + (1 - p.Y) / (1 - q)
+
+
+@instead(
+    "output_adjoint",
+    "p of p instead",
+    lambda p, l, through: _LOGITS(p, l),
+    through=("", ", and goes back through both"),
+)
+def probabilities_for_logits(p: Backward, l: int, through: str) -> Any:
+    """{f} puts probabilities where logits belong: it makes probabilities of them twice{through}."""
+    q = _probabilities(p, p.A[l])
+    adjoint = _probabilities(p, q) - p.Y
+    return _through(p, q, adjoint) if through else adjoint
+
+
+@instead("output_adjoint", "z{l} − y instead", _LOGITS)
+def logits_for_probabilities(p: Backward, l: int) -> Any:
+    """{f} has z{l} − y where p − y belongs: it forgot to make probabilities of the logits."""
+    return p.A[l] - p.Y
+
+
+@instead(
+    "output_adjoint",
+    "that of {other} instead",
+    lambda p, l, other: l == p.L and p.cost in COSTS and p.cost != other,
+    other=tuple(COSTS),
+)
+def other_cost(p: Backward, l: int, other: str) -> Any:
+    """{f} computes the gradient of another cost, {other}."""
+    return p.problem.cost_slope(other, p.A[l], p.Y)
+
+
 # ------------------------------------------------------------------------------ B1: σ′
 
 
@@ -244,12 +354,12 @@ _FORMULA_OF = {"tanh": "1 − a²", "sigmoid": "a(1 − a)"}
 
 @instead(
     "slope",
-    "{written} with z{l} for a{l} instead",
+    "z for a in {written}",
     lambda p, l, written: _FORMULA_OF.get(p.name(l)) == written,
     written=tuple(_BY_A),
 )
 def slope_formula_at_z(p: Backward, l: int, written: str) -> Any:
-    """{f} puts z{l} into {written}, the formula of {s}'s slope for a{l}, {where}."""
+    """{f} computes the slope of {s} by {written} with z for a, {where}."""
     return _BY_A[written](p.Z[l])
 
 
@@ -549,112 +659,6 @@ def activation_missing(p: Backward, l: int, dz: Array) -> Any:
 def only_one_sample(p: Backward, l: int, dz: Array, line: str, which: str, divided: str) -> Any:
     """{f} counts only the {which} sample{divided}."""
     return getattr(p, line)(l, _one_sample(p, dz, which, divided))
-
-
-# ------------------------------------------------------------------------------ A2: the cost
-
-
-def _cost(*names: str) -> Callable[..., bool]:
-    """Return whether this is the last layer, with one of these costs, or any known one."""
-    return lambda p, l, **choice: l == p.L and p.cost in (names or COSTS)
-
-
-@instead("output_adjoint", "a and y exchanged", _cost())
-def targets_exchanged(p: Backward, l: int) -> Any:
-    """{f} exchanges outputs and targets in the cost."""
-    return p.problem.cost_slope(p.problem.cost, p.Y, p.A[l])
-
-
-@instead(
-    "output_adjoint",
-    "that of {other} instead",
-    lambda p, l, other: l == p.L and p.cost in COSTS and p.cost != other,
-    other=tuple(COSTS),
-)
-def other_cost(p: Backward, l: int, other: str) -> Any:
-    """{f} computes the gradient of another cost, {other}."""
-    return p.problem.cost_slope(other, p.A[l], p.Y)
-
-
-@instead("output_adjoint", "y = 0", _cost())
-def targets_forgotten(p: Backward, l: int) -> Any:
-    """{f} forgot the targets: it computes with y = 0."""
-    return p.problem.cost_slope(p.problem.cost, p.A[l], 0 * p.Y)
-
-
-@instead(
-    "output_adjoint", "z{l} instead of a{l}", lambda p, l: l == p.L and p.cost in COSTS and _is_curved(p, l)
-)
-def cost_of_sums(p: Backward, l: int) -> Any:
-    """{f} puts z{l} into the cost where a{l}, the output, belongs."""
-    return p.problem.cost_slope(p.problem.cost, p.Z[l], p.Y)
-
-
-@instead(
-    "output_adjoint",
-    "the square itself",
-    _cost("sum_squared_error", "mean_squared_error", "half_squared_error"),
-)
-def cost_for_its_slope(p: Backward, l: int) -> Any:
-    """{f} starts from (a − y)² and not from its derivative."""
-    return (p.A[l] - p.Y) ** 2
-
-
-@instead("output_adjoint", "a{l} − y, which is ∂C/∂z{l}", _cost("binary_cross_entropy"))
-def slope_contained(p: Backward, l: int) -> Any:
-    """{f} multiplies a{l} − y by σ′(z{l}), which it contains already."""
-    return p.A[l] - p.Y
-
-
-_LOGITS = _cost("cross_entropy", "binary_cross_entropy_with_logits")
-
-
-def _probabilities(p: Backward, z: Array) -> Array:
-    if p.problem.cost == "cross_entropy":
-        e = np.exp(z - z.max(axis=1, keepdims=True))
-        return np.asarray(e / e.sum(axis=1, keepdims=True))
-    return np.asarray(1 / (1 + np.exp(-z)))
-
-
-def _through(p: Backward, q: Array, dq: Array) -> Array:
-    """Return dq by the Jacobian of softmax, diag(q) − q qᵀ, or by the slope of sigmoid."""
-    if p.problem.cost == "cross_entropy":
-        return np.asarray(q * (dq - (q * dq).sum(axis=1, keepdims=True)))
-    return np.asarray(dq * q * (1 - q))
-
-
-@instead("output_adjoint", "by the Jacobian ∂p/∂z{l} again", _LOGITS)
-def jacobian_twice(p: Backward, l: int) -> Any:
-    """{f} multiplies by ∂p/∂z{l} twice: p − y contains it already."""
-    q = _probabilities(p, p.A[l])
-    return _through(p, q, q - p.Y)
-
-
-@instead("output_adjoint", "∂C/∂p instead, without the Jacobian ∂p/∂z{l}", _LOGITS)
-def jacobian_left_out(p: Backward, l: int) -> Any:
-    """{f} left the Jacobian ∂p/∂z{l} out: it goes back from ∂C/∂p as if that were ∂C/∂z{l}."""
-    q = _probabilities(p, p.A[l])
-    of_ones = -p.Y / q
-    return of_ones if p.problem.cost == "cross_entropy" else of_ones + (1 - p.Y) / (1 - q)
-
-
-@instead(
-    "output_adjoint",
-    "p of p instead",
-    lambda p, l, through: _LOGITS(p, l),
-    through=("", ", and goes back through both"),
-)
-def probabilities_for_logits(p: Backward, l: int, through: str) -> Any:
-    """{f} puts probabilities where logits belong: it makes probabilities of them twice{through}."""
-    q = _probabilities(p, p.A[l])
-    adjoint = _probabilities(p, q) - p.Y
-    return _through(p, q, adjoint) if through else adjoint
-
-
-@instead("output_adjoint", "z{l} − y instead", _LOGITS)
-def logits_for_probabilities(p: Backward, l: int) -> Any:
-    """{f} has z{l} − y where p − y belongs: it forgot to make probabilities of the logits."""
-    return p.A[l] - p.Y
 
 
 # ------------------------------------------------------------------------------ C3: in another's place

@@ -83,14 +83,11 @@ def listed(what: str, numbers: Sequence[int]) -> str:
 
 def evidence(suspect: Suspect) -> str:
     """Return which arrays agree, in the order of the way back, and the ratio of those that do not."""
-    groups: list[tuple[str, list[str]]] = []
+    groups: dict[str, list[str]] = {}
     for letter, l, ours, theirs, wrong in suspect.parts():
         if ours.size:
-            says = status(suspect.given, ours, theirs, wrong)
-            if not groups or groups[-1][0] != says:
-                groups.append((says, []))
-            groups[-1][1].append(name_of((letter, l)))
-    return "; ".join(_told(names, says) for says, names in groups)
+            groups.setdefault(status(suspect.given, ours, theirs, wrong), []).append(name_of((letter, l)))
+    return "; ".join(_told(names, says) for says, names in groups.items())
 
 
 def _told(names: list[str], says: str) -> str:
@@ -108,15 +105,18 @@ def status(problem: Problem, ours: Array, theirs: Array, wrong: Array) -> str:
     if not theirs.any():
         return "are all 0"
     ratio = constant_ratio(ours, theirs)
-    if ratio is None:
-        return "differ" if wrong.all() else f"differ in {int(wrong.sum())} of {wrong.size} entries"
-    counts = {
-        problem.n: f"there are {problem.n} samples",
-        problem.widths[-1]: f"there are {problem.widths[-1]} outputs",
-    }
+    # Of one number alone any other is a multiple.
+    if ratio is None or (np.count_nonzero(ours) < 2 and not (_is_whole(ratio) or _is_whole(1 / ratio))):
+        return f"differ in 1 of {wrong.size} entries" if wrong.sum() == 1 < wrong.size else "differ"
+    n, n_out = problem.n, problem.widths[-1]
+    counts = (
+        {n: f"{n} samples", n_out: f"{n_out} outputs"} if n != n_out else {n: f"{n} samples and {n} outputs"}
+    )
     size = max(abs(ratio), 1 / abs(ratio))
     because = (
-        f": {counts[round(size)]}" if round(size) > 2 and round(size) in counts and _is_whole(size) else ""
+        f": there are {counts[round(size)]}"
+        if round(size) > 2 and round(size) in counts and _is_whole(size)
+        else ""
     )
     if ratio > 1 and _is_whole(ratio):
         return f"are exactly {round(ratio)} times too large{because}"
@@ -206,7 +206,21 @@ def derivation(problem: Problem, entry: Entry, s: int) -> list[str]:
             (f"∂C/∂b{up(l)}", f"Σⱼ ∂C/∂z{up(l)}ⱼ = {' + '.join(some)} = {number(p.dz[l].sum())}", "E3")
         )
     width = max(len(left) for left, _, _ in lines)
-    return [f"  {left:<{width}} = {right}" + (f"   ({id_})" if id_ else "") for left, right, id_ in lines]
+    return [
+        line
+        for left, right, id_ in lines
+        for line in _broken(f"  {left:<{width}} = {right}" + (f"   ({id_})" if id_ else ""), width + 2)
+    ]
+
+
+def _broken(line: str, indent: int) -> list[str]:
+    """Return a chain of equations in as many lines as it needs, broken before an equals sign."""
+    if len(line) <= WIDTH:
+        return [line]
+    place = line.rfind(" = ", indent + 1, WIDTH)
+    if place <= indent:
+        return [line]
+    return [line[:place], *_broken(" " * indent + line[place:], indent)]
 
 
 def _factor(x: float) -> str:
@@ -266,5 +280,5 @@ def paragraphs(texts: Iterable[str | Sequence[str]]) -> str:
             filled = textwrap.fill(text, WIDTH, break_long_words=False, break_on_hyphens=False)
             done.append(filled.replace("\xa0", " "))
         else:
-            done.append("\n".join(text))
+            done.append("\n".join(textwrap.fill(line, WIDTH, subsequent_indent="  ") for line in text))
     return "\n\n".join(part for part in done if part)

@@ -25,8 +25,8 @@ _KINKED = ("relu", "leaky_relu", "elu")
 _MAX_ALTERNATIVES = 3
 
 
-def agree(a: Array, b: Array, rtol: float = _RTOL) -> bool:
-    """Return whether two arrays are equal to rounding: each entry, or as good as the largest.
+def agree(a: Array, b: Array, rtol: float = _RTOL, floor: float = 0.0) -> bool:
+    """Return whether two arrays are equal to rounding: each entry, or as good as the largest, or to a floor.
 
     Examples
     --------
@@ -37,21 +37,27 @@ def agree(a: Array, b: Array, rtol: float = _RTOL) -> bool:
         return False
     if not a.size:
         return True
-    slack = 0.01 * rtol * min(np.abs(a).max(), np.abs(b).max())
+    slack = max(floor, 0.01 * rtol * min(np.abs(a).max(), np.abs(b).max()))
     return bool((np.abs(a - b) <= rtol * np.minimum(np.abs(a), np.abs(b)) + slack).all())
 
 
 def all_agree(a: Gradients, b: Gradients, rtol: float = _RTOL) -> bool:
     """Return whether all arrays are equal to rounding."""
-    return all(agree(a.W[l], b.W[l], rtol) and agree(a.b[l], b.b[l], rtol) for l in a.W)
+    return first_wrong(a, b, rtol) is None
 
 
 def first_wrong(a: Gradients, b: Gradients, rtol: float = _RTOL) -> tuple[str, int] | None:
     """Return the first array on the way back that differs, as its letter and layer."""
+    # Where all terms of an array cancel, what is left is rounding of the size of other gradients.
+    floor = 1e-5 * rtol * min(_largest(a), _largest(b))
     for (letter, l, ours), (_, _, theirs) in zip(a.parts(), b.parts(), strict=True):
-        if not agree(ours, theirs, rtol):
+        if not agree(ours, theirs, rtol, floor):
             return letter, l
     return None
+
+
+def _largest(gradients: Gradients) -> float:
+    return max(float(np.abs(part).max(initial=0.0)) for _, _, part in gradients.parts())
 
 
 def another_problem(problem: Problem, n: int, seed: int = 0) -> Problem:
@@ -147,8 +153,10 @@ class Search:
                 cause = Cause(mistake, layers, number)
             else:
                 continue
-            # A number that is known by name already is no unknown one; and zeros have many reasons.
-            if found and (mistake.name == "constant" or found[0].mistake.name == "zero"):
+            # A number that has a name is no unknown one; and zeros are no other cost's gradients.
+            if found and (
+                mistake.name == "constant" or (found[0].mistake.name, mistake.name) == ("zero", "other_cost")
+            ):
                 continue
             if mistake.name not in [c.mistake.name for c in found] and self._explains([cause]):
                 found.append(cause)
@@ -157,8 +165,8 @@ class Search:
     def pairs(self) -> list[tuple[Cause, Cause]]:
         """Return pairs of mistakes in different places that explain everything together.
 
-        The first explains the first wrong array on the way back, the second is made no earlier than where
-        something is still wrong; or one is a known factor and the other explains that array but for it.
+        The first explains W or b of the first wrong layer on the way back, the second is made where something
+        is still wrong first; or one is a known factor and the other explains that layer but for it.
         """
         start = first_wrong(self.right, self.theirs, self.rtol)
         assert start is not None
@@ -175,7 +183,7 @@ class Search:
                 name == first.mistake.name and all_agree(gradients, g) for name, g in seen
             ):
                 continue
-            if _before(start, rest):
+            if self._makes_right(gradients, start[1]):
                 seen.append((first.mistake.name, gradients))
                 seconds = [cause for cause in causes if _top(cause, self.other.L) == rest[1]]
             else:
@@ -197,6 +205,15 @@ class Search:
                 if self._explains([first, second]):
                     found.append((first, second))
         return found
+
+    def _makes_right(self, gradients: Gradients, l: int) -> bool:
+        """Return whether W or b of a layer, wrong before, is theirs now."""
+        return any(
+            _part(self.theirs, part).size
+            and agree(_part(gradients, part), _part(self.theirs, part), self.rtol)
+            and not agree(_part(self.right, part), _part(self.theirs, part), self.rtol)
+            for part in (("W", l), ("b", l))
+        )
 
     def _choices(self) -> Iterator[tuple[Mistake, Layers]]:
         for mistake in self.mistakes:
@@ -252,11 +269,6 @@ class Search:
 def _part(gradients: Gradients, place: tuple[str, int]) -> Array:
     letter, l = place
     return (gradients.W if letter == "W" else gradients.b)[l]
-
-
-def _before(a: tuple[str, int], b: tuple[str, int]) -> bool:
-    """Return whether a comes before b on the way back: a higher layer, or the weights of the same."""
-    return (-a[1], a[0]) < (-b[1], b[0])
 
 
 def _top(cause: Cause, L: int) -> int:

@@ -83,7 +83,8 @@ def is_finite(gradients: Gradients) -> bool:
 
 
 def _are_short(gradients: Gradients) -> bool:
+    """Return whether no number has more digits than float32 holds, and not all are as short as 20 or ½."""
+    numbers = np.concatenate([part.ravel() for _, _, part in gradients.parts()])
     with np.errstate(all="ignore"):
-        return all(
-            bool((part.astype(np.float32).astype(float) == part).all()) for _, _, part in gradients.parts()
-        )
+        short = numbers.astype(np.float32)
+    return bool((short == numbers).all() and (short.view(np.int32) & 0xFFF).any())
