@@ -5,6 +5,7 @@ What is said of it is left to :mod:`nn.diagnosis.message`.
 
 from __future__ import annotations
 
+import itertools
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
@@ -83,12 +84,15 @@ def another_problem(problem: Problem, n: int, seed: int = 0) -> Problem:
 
 
 def _liveliness(problem: Problem) -> float:
-    """Return the smallest share, of a layer, of neurons that ReLU lets through for some samples only."""
-    shares = [
-        ((problem.Z[l] > 0).any(axis=0) & (problem.Z[l] < 0).any(axis=0)).mean()
-        for l in range(1, problem.L + 1)
-        if problem.name(l) in _KINKED
-    ]
+    """Return the smallest share, of a layer, of neurons on which a cost depends both alive and dead."""
+    p = Backward(problem)
+    p.run()
+    shares = []
+    for l in problem.Z:
+        if problem.name(l) in _KINKED:
+            reached = p.da[l] != 0
+            alive, dead = ((reached & there).any(axis=0) for there in (p.Z[l] > 0, p.Z[l] < 0))
+            shares.append((alive & dead).mean())
     return float(min(shares, default=1.0))
 
 
@@ -119,7 +123,9 @@ def another_n(problem: Problem) -> int:
     >>> another_n(Problem([[[3.0]]], [[1.0]], [[2.0]], [[0.0]], ["linear"], "sum_squared_error"))
     4
     """
-    return next(n for n in range(4, 1000) if n not in (problem.n, *problem.widths))
+    # With more samples more units are both alive and dead.
+    smallest = 8 if any(problem.name(l) in _KINKED for l in problem.Z) else 4
+    return next(n for n in itertools.count(smallest) if n not in (problem.n, *problem.widths))
 
 
 class Search:
