@@ -1,7 +1,7 @@
 """The diagnosis of a function whose gradients are wrong: its mistake, or what is certain if none fits.
 
 A mistake is named only if it reproduces all gradients of the function, to rounding, on the given network and
-on another, random one with other data and another number of samples. Nobody is accused on less.
+on two other, random ones with other data and other numbers of samples. Nobody is accused on less.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from nn.diagnosis.message import (
     sentence,
 )
 from nn.diagnosis.mistakes import Cause, down, up
-from nn.diagnosis.search import Search, all_agree, another_n, another_problem
+from nn.diagnosis.search import Search, all_agree, another_problem, other_counts
 from nn.diagnosis.suspect import OF_SINGLES, Suspect, is_finite
 
 # Seconds that calls on single samples may take.
@@ -145,7 +145,7 @@ def _not_a_number(suspect: Suspect) -> _Verdict:
 def _changing(suspect: Suspect, again: Gradients) -> _Verdict:
     """Return the verdict on a function that gives other gradients when it is called again."""
     f, given = suspect.name, suspect.given
-    other = another_problem(given, another_n(given))
+    other = another_problem(given, other_counts(given)[0])
     on_other = suspect.on(other)
     if (
         on_other is not None
@@ -176,38 +176,46 @@ def _difference(a: Gradients, b: Gradients) -> Gradients:
 
 def _by_catalogue(suspect: Suspect) -> _Verdict:
     given, f = suspect.given, suspect.name
-    other = another_problem(given, another_n(given))
-    theirs = suspect.on(other)
-    if theirs is None:
-        # Where shapes fit for one number of samples only, another network has to do.
-        other = another_problem(given, given.n)
-        theirs = suspect.on(other)
-    if theirs is None:
+    others = _on_others(suspect, other_counts(given))
+    if not others:
+        # Where shapes fit for one number of samples only, other networks have to do.
+        others = _on_others(suspect, [given.n, given.n])
+    if not others:
         return _Verdict(
             facts=[f"No mistake is named, for on another network of this shape {f} gave no gradients."]
         )
-    right = Backward(other).run()
-    if all_agree(theirs, right):
+    where = f"on two random networks, with {' and '.join(str(problem.n) for problem, _ in others)} samples"
+    rights = [Backward(problem).run() for problem, _ in others]
+    if all(all_agree(theirs, right) for (_, theirs), right in zip(others, rights, strict=True)):
         return _Verdict(
             facts=[
-                f"On another random network with {other.n} samples it is right: what is wrong comes of these "
-                f"numbers, or of there being {given.n} sample{'s' * (given.n > 1)}."
+                f"It is right {where}: what is wrong comes of these numbers, or of there being {given.n} "
+                f"sample{'s' * (given.n > 1)}."
             ]
         )
     single = suspect.is_single()
     rtol = OF_SINGLES if single else 1e-9
-    search = Search(given, other, lambda gradients: suspect.fits(gradients, rtol), theirs, rtol)
-    is_close = all_agree(suspect.theirs, suspect.right, OF_SINGLES) and all_agree(theirs, right, OF_SINGLES)
+    search = Search(given, lambda gradients: suspect.fits(gradients, rtol), others, rtol)
+    is_close = all_agree(suspect.theirs, suspect.right, OF_SINGLES) and all(
+        all_agree(theirs, right, OF_SINGLES) for (_, theirs), right in zip(others, rights, strict=True)
+    )
     found: list[tuple[Cause, ...]] = []
     if not (single and is_close):
         found = [(cause,) for cause in search.singles()]
     if not found and is_close and (single or _most_differ(suspect)):
-        return _single_precision(suspect, other)
+        return _single_precision(suspect, where)
     found = found or list(search.pairs())
-    return _named(suspect, found, other, single) if found else _Verdict()
+    return _named(suspect, found, where, single) if found else _Verdict()
 
 
-def _named(suspect: Suspect, found: list[tuple[Cause, ...]], other: Problem, single: bool) -> _Verdict:
+def _on_others(suspect: Suspect, counts: list[int]) -> list[tuple[Problem, Gradients]]:
+    """Return other networks and the function's gradients there, or nothing if it has none."""
+    problems = [another_problem(suspect.given, n, seed) for seed, n in enumerate(counts)]
+    found = [(problem, theirs) for problem in problems if (theirs := suspect.on(problem)) is not None]
+    return found if len(found) == len(problems) else []
+
+
+def _named(suspect: Suspect, found: list[tuple[Cause, ...]], where: str, single: bool) -> _Verdict:
     given, f = suspect.given, suspect.name
     first, *others = found
     told = [sentence(cause, given, f) for cause in first]
@@ -218,7 +226,7 @@ def _named(suspect: Suspect, found: list[tuple[Cause, ...]], other: Problem, sin
         told,
         [formula(cause, given) for cause in first],
         [tuple(cause.mistake.name for cause in causes) for causes in others],
-        proof=f"{this} {numbers}, here and on another random network with {other.n} samples.",
+        proof=f"{this} {numbers}, here and {where}.",
     )
     for causes in others:
         new = [text for cause in causes if (text := sentence(cause, given, f)) not in told]
@@ -229,7 +237,7 @@ def _named(suspect: Suspect, found: list[tuple[Cause, ...]], other: Problem, sin
     return verdict
 
 
-def _single_precision(suspect: Suspect, other: Problem) -> _Verdict:
+def _single_precision(suspect: Suspect, where: str) -> _Verdict:
     off = max(
         float(np.abs(theirs - ours).max() / np.abs(ours).max())
         for _, _, ours, theirs, _ in suspect.parts()
@@ -239,8 +247,7 @@ def _single_precision(suspect: Suspect, other: Problem) -> _Verdict:
     return _Verdict(
         ["single_precision"],
         [f"{suspect.name} is right to {digits}: it computes in single precision (float32)."],
-        proof=f"So it is here, and on another random network with {other.n} samples. Compute in float64, or "
-        "compare with rtol=1e-4.",
+        proof=f"So it is here, and {where}. Compute in float64, or compare with rtol=1e-4.",
         with_evidence=False,
         with_derivation=False,
     )

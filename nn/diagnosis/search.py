@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -115,39 +115,41 @@ def _targets(problem: Problem, rng: np.random.Generator, n: int) -> Array:
     return rng.normal(size=shape)
 
 
-def another_n(problem: Problem) -> int:
-    """Return a small number of samples that is neither the given one nor the width of a layer.
+def other_counts(problem: Problem) -> list[int]:
+    """Return two small numbers of samples that are neither the given one nor the width of a layer.
 
     Examples
     --------
-    >>> another_n(Problem([[[3.0]]], [[1.0]], [[2.0]], [[0.0]], ["linear"], "sum_squared_error"))
-    4
+    >>> other_counts(Problem([[[3.0]]], [[1.0]], [[2.0]], [[0.0]], ["linear"], "sum_squared_error"))
+    [4, 5]
     """
     # With more samples more units are both alive and dead.
     smallest = 8 if any(problem.name(l) in _KINKED for l in problem.Z) else 4
-    return next(n for n in itertools.count(smallest) if n not in (problem.n, *problem.widths))
+    fit = (n for n in itertools.count(smallest) if n not in (problem.n, *problem.widths))
+    return list(itertools.islice(fit, 2))
 
 
 class Search:
-    """The mistakes that explain the gradients on both networks.
+    """The mistakes that explain the gradients on all networks.
 
     Parameters
     ----------
-    given, other : Problem
+    given : Problem
     fits : callable
-    theirs : Gradients
-        Those of the function under test on the other network.
+    others : sequence of Problem and Gradients
+        Other networks, and the gradients by the function under test. The search is made on the first.
     rtol : float
         To which they are right if a mistake explains them.
     """
 
     def __init__(
-        self, given: Problem, other: Problem, fits: Fits, theirs: Gradients, rtol: float = _RTOL
+        self, given: Problem, fits: Fits, others: Sequence[tuple[Problem, Gradients]], rtol: float = _RTOL
     ) -> None:
-        self.given, self.other, self.fits, self.theirs, self.rtol = given, other, fits, theirs, rtol
-        self.right = Backward(other).run()
-        same_n = given.n == other.n
-        self.mistakes = [mistake for mistake in catalogue(other) if mistake.same_n == same_n]
+        self.given, self.fits, self.rtol = given, fits, rtol
+        (self.other, self.theirs), *self.confirming = others
+        self.right = Backward(self.other).run()
+        same_n = given.n == self.other.n
+        self.mistakes = [mistake for mistake in catalogue(self.other) if mistake.same_n == same_n]
 
     def singles(self) -> list[Cause]:
         """Return the mistakes of which one alone explains everything, one of each name."""
@@ -246,9 +248,10 @@ class Search:
             return None  # such a mistake can't be made on this network: a cost that refuses the targets
 
     def _explains(self, causes: list[Cause]) -> bool:
-        on_other = self._run(causes)
-        if on_other is None or not all_agree(on_other, self.theirs, self.rtol):
-            return False
+        for problem, theirs in ((self.other, self.theirs), *self.confirming):
+            there = self._run(causes, problem)
+            if there is None or not all_agree(there, theirs, self.rtol):
+                return False
         on_given = self._run(causes, self.given)
         return on_given is not None and self.fits(on_given)
 
