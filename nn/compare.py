@@ -1,7 +1,7 @@
 """The evidence: every gradient by the scalar engine, the matrix formulas, the index loops and differences.
 
 The first three share no code. A fourth can be added: a student's own backpropagation, checked by
-:func:`assert_gradients_match` in a test.
+:func:`assert_gradients_match` in a test; what is wrong with it is left to :mod:`nn.diagnosis`.
 
 On every Python each method gives the same digits for the same numbers, whether they come in lists, tuples or
 arrays, as Python's numbers or NumPy's, as classes or as one-hot vectors.
@@ -85,11 +85,13 @@ def compare_gradients(
     Returns
     -------
     GradientReport
+        With a diagnosis of ``backprop`` where it is wrong.
 
     Raises
     ------
     ValueError, TypeError
-        If the data does not fit, a derivative is not known, or ``backprop`` returns other shapes.
+        If the data does not fit, a derivative is not known, or ``backprop`` returns other shapes or fails on
+        them.
 
     Examples
     --------
@@ -129,8 +131,11 @@ def assert_gradients_match(
     Raises
     ------
     AssertionError
-        Naming the first wrong parameter and both values, then the worst one, with its derivation. Or naming a
-        gradient that is NaN or infinite by the engine, and where that came from.
+        Naming the mistake in ``backprop``, if one of the catalogue explains all of its gradients, with its line
+        of the derivations, the evidence, and the chain rule of one wrong weight in numbers; else what is
+        certain (see :mod:`nn.diagnosis`). Of another method the first wrong parameter, then the worst one,
+        with its derivation. Or naming a gradient that is NaN or infinite by the engine, and where that came
+        from.
     ValueError, TypeError
         As :func:`compare_gradients`.
 
@@ -294,7 +299,7 @@ class _Comparison:
 
     def _by_layer(self, numbers: Sequence[Any]) -> Gradients:
         """Return one number a parameter as arrays by layer."""
-        rest = np.array([x if isinstance(x, bool) else float(x) for x in numbers])
+        rest = np.array([x if isinstance(x, bool) else _as_float(x) for x in numbers])
         W, b = {}, {}
         for l, layer in enumerate(self.mlp.layers, 1):
             size = layer.n_out * layer.n_in
@@ -319,6 +324,13 @@ def _is_finite(number: Any) -> bool:
         return math.isfinite(number)
     except OverflowError:
         return True  # an exact number beyond the floats
+
+
+def _as_float(number: Any) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        return math.copysign(sys.float_info.max, number)
 
 
 def _largest(gradients: Sequence[Any]) -> float:

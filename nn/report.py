@@ -83,15 +83,21 @@ class GradientReport:
         return rows
 
     def __str__(self) -> str:
-        return f"{_table(self._rows())}\n\n{_TITLE}:\n{self.summary()}"
+        found = f"\n\n{self.diagnosis}" if self.diagnosis else ""
+        return f"{_table(self._rows())}\n\n{_TITLE}:\n{self.summary()}{found}"
 
     def __repr__(self) -> str:
-        return f"GradientReport of {len(self.names)} parameters. {_TITLE}:\n{self.summary()}"
+        found = "".join(f"\n{sentence}" for sentence in self._sentences())
+        return f"GradientReport of {len(self.names)} parameters. {_TITLE}:\n{self.summary()}{found}"
 
     def _repr_html_(self) -> str:
         """Return both tables as a notebook shows them, the long one folded up."""
         every = f"<details><summary>Every gradient</summary>{_html_table(self._rows())}</details>"
-        return f"<p>{_TITLE}</p>{_html_table(self._differences())}{every}"
+        found = "".join(f"<p>{html.escape(sentence)}</p>" for sentence in self._sentences())
+        return f"{found}<p>{_TITLE}</p>{_html_table(self._differences())}{every}"
+
+    def _sentences(self) -> tuple[str, ...]:
+        return self.diagnosis.sentences if self.diagnosis else ()
 
     def _rows(self) -> list[list[str]]:
         rows = [["∂C/∂", *self.methods]]
