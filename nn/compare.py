@@ -131,7 +131,7 @@ def assert_gradients_match(
     Raises
     ------
     AssertionError
-        Naming the mistake in ``backprop``, if one of the catalogue explains all of its gradients, with its line
+        Naming the mistake in ``backprop``, if one of the catalogue explains all its gradients, with its line
         of the derivations, the evidence, and the chain rule of one wrong weight in numbers; else what is
         certain (see :mod:`nn.diagnosis`). Of another method the first wrong parameter, then the worst one,
         with its derivation. Or naming a gradient that is NaN or infinite by the engine, and where that came

@@ -202,10 +202,19 @@ def _by_catalogue(suspect: Suspect) -> _Verdict:
     found: list[tuple[Cause, ...]] = []
     if not (single and is_close):
         found = [(cause,) for cause in search.singles()]
-    if not found and is_close and (single or _most_differ(suspect)):
-        return _single_precision(suspect, where)
+    if not found and single and is_close:
+        return _Verdict(
+            ["single_precision"],
+            [f"{f} is right to {_digits(suspect)}: it computes in single precision (float32)."],
+            proof=f"So it is here, and {where}. Compute in float64, or compare with rtol=1e-4.",
+            with_evidence=False,
+            with_derivation=False,
+        )
     found = found or list(search.pairs())
-    return _named(suspect, found, where, single) if found else _Verdict()
+    if found:
+        return _named(suspect, found, where, single)
+    right_to = f"All of them are right to {_digits(suspect)}, as after a step in single precision (float32)."
+    return _Verdict(facts=[right_to] if is_close and _most_differ(suspect) else [])
 
 
 def _on_others(suspect: Suspect, counts: list[int]) -> list[tuple[Problem, Gradients]]:
@@ -237,19 +246,17 @@ def _named(suspect: Suspect, found: list[tuple[Cause, ...]], where: str, single:
     return verdict
 
 
-def _single_precision(suspect: Suspect, where: str) -> _Verdict:
+def _digits(suspect: Suspect) -> str:
+    """Return to how much of the largest of an array the gradients are right."""
     off = max(
         float(np.abs(theirs - ours).max() / np.abs(ours).max())
         for _, _, ours, theirs, _ in suspect.parts()
         if ours.any()
     )
-    digits = next(digits for digits in ("1e-6", "1e-5", "1e-4", "1e-3") if off < float(digits))
-    return _Verdict(
-        ["single_precision"],
-        [f"{suspect.name} is right to {digits}: it computes in single precision (float32)."],
-        proof=f"So it is here, and {where}. Compute in float64, or compare with rtol=1e-4.",
-        with_evidence=False,
-        with_derivation=False,
+    return next(
+        digits
+        for digits in ("1e-6", "1e-5", "1e-4", "1e-3", "1e-2", "1")
+        if off < float(digits) or digits == "1"
     )
 
 
@@ -266,8 +273,8 @@ def _text(suspect: Suspect, verdict: _Verdict, shown: str) -> str:
     parts: list[str | list[str]] = []
     if len(verdict.sentences) > 1:
         # All sentences begin with the function's name.
-        it = [f"({i}) it {text.removeprefix(f + ' ')}" for i, text in enumerate(verdict.sentences, 1)]
-        parts.append(f"{f} makes two mistakes: {' '.join(it)}")
+        first, second = (text.removeprefix(f + " ").removesuffix(".") for text in verdict.sentences)
+        parts.append(f"{f} makes two mistakes: (1) it {first}; (2) it {second}.")
     else:
         parts += verdict.sentences or [count]
     parts += verdict.formulas

@@ -42,15 +42,17 @@ def agree(a: Array, b: Array, rtol: float = _RTOL, floor: float = 0.0) -> bool:
     return bool((np.abs(a - b) <= rtol * np.minimum(np.abs(a), np.abs(b)) + slack).all())
 
 
-def all_agree(a: Gradients, b: Gradients, rtol: float = _RTOL) -> bool:
-    """Return whether all arrays are equal to rounding."""
-    return first_wrong(a, b, rtol) is None
+def all_agree(a: Gradients, b: Gradients, rtol: float = _RTOL, right: Gradients | None = None) -> bool:
+    """Return whether all arrays are equal to rounding, which is that of the right gradients if given."""
+    return first_wrong(a, b, rtol, right) is None
 
 
-def first_wrong(a: Gradients, b: Gradients, rtol: float = _RTOL) -> tuple[str, int] | None:
+def first_wrong(
+    a: Gradients, b: Gradients, rtol: float = _RTOL, right: Gradients | None = None
+) -> tuple[str, int] | None:
     """Return the first array on the way back that differs, as its letter and layer."""
     # Where all terms of an array cancel, what is left is rounding of the size of other gradients.
-    floor = 1e-5 * rtol * min(_largest(a), _largest(b))
+    floor = 1e-5 * rtol * (_largest(right) if right else min(_largest(a), _largest(b)))
     for (letter, l, ours), (_, _, theirs) in zip(a.parts(), b.parts(), strict=True):
         if not agree(ours, theirs, rtol, floor):
             return letter, l
@@ -146,8 +148,8 @@ class Search:
         self, given: Problem, fits: Fits, others: Sequence[tuple[Problem, Gradients]], rtol: float = _RTOL
     ) -> None:
         self.given, self.fits, self.rtol = given, fits, rtol
-        (self.other, self.theirs), *self.confirming = others
-        self.right = Backward(self.other).run()
+        self.others = [(problem, theirs, Backward(problem).run()) for problem, theirs in others]
+        self.other, self.theirs, self.right = self.others[0]
         same_n = given.n == self.other.n
         self.mistakes = [mistake for mistake in catalogue(self.other) if mistake.same_n == same_n]
 
@@ -248,9 +250,9 @@ class Search:
             return None  # such a mistake can't be made on this network: a cost that refuses the targets
 
     def _explains(self, causes: list[Cause]) -> bool:
-        for problem, theirs in ((self.other, self.theirs), *self.confirming):
+        for problem, theirs, right in self.others:
             there = self._run(causes, problem)
-            if there is None or not all_agree(there, theirs, self.rtol):
+            if there is None or not all_agree(there, theirs, self.rtol, right):
                 return False
         on_given = self._run(causes, self.given)
         return on_given is not None and self.fits(on_given)
