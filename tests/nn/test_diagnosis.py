@@ -822,6 +822,29 @@ def test_a_function_that_fails_on_other_networks_accuses_nobody():
     assert "No mistake is named" in found.text
 
 
+def test_a_cost_that_other_networks_do_not_allow_accuses_nobody():
+    mlp = MLP(1, [2, 1], "tanh", "tanh", seed=0)
+    for p, number in zip(mlp.parameters(), (1.0, 1.0, 0.0, 0.0, 0.3, 0.3, 0.0), strict=True):
+        p.data = number
+    wrong = type("wrong", (Student,), {"output": lambda s, a, y: [-d for d in Student.output(s, a, y)]})
+
+    found = diagnosis(
+        mlp, [[1.0]], [[1.0]], "binary_cross_entropy", wrong(["tanh", "tanh"], "binary_cross_entropy")
+    )
+
+    assert found.names == ()
+    assert "exactly −1 times the right ones" in found.evidence
+
+
+def test_a_deep_network_of_relus_is_diagnosed_though_random_ones_are_often_dead():
+    mlp, X, Y, names = setting(4, (4,) * 8, "relu", "half_squared_error", 8)
+    wrong = type("wrong", (Student,), {"slope": lambda s, l, j: 1.0 if l == 3 else Student.slope(s, l, j)})
+
+    assert diagnosis(mlp, X, Y, "half_squared_error", wrong(names, "half_squared_error")).names == (
+        "slope_missing",
+    )
+
+
 # ------------------------------------------------------------------------------ shapes
 
 
