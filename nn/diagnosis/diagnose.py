@@ -81,6 +81,7 @@ class _Verdict:
     with_derivation: bool = True
 
 
+@np.errstate(all="ignore")
 def diagnose(suspect: Suspect) -> Diagnosis:
     """Return what is wrong with a function, of which at least one gradient is."""
     if not is_finite(suspect.theirs):

@@ -309,8 +309,9 @@ def constant_ratio(ours: Array, theirs: Array, rtol: float = _RTOL) -> float | N
     >>> constant_ratio(np.array([1.0, -2.0]), np.array([0.5, -1.0]))
     0.5
     """
-    norm = float((ours * ours).sum())
-    if norm == 0:
+    largest = float(np.abs(ours).max(initial=0.0))
+    if largest == 0 or ours.shape != theirs.shape:
         return None
-    ratio = float((ours * theirs).sum()) / norm
+    unit = ours / largest
+    ratio = float((unit * (theirs / largest)).sum() / (unit * unit).sum())
     return ratio if ratio and agree(ratio * ours, theirs, rtol) else None

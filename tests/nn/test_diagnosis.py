@@ -1029,6 +1029,27 @@ def test_a_mistake_in_exact_numbers_is_named():
     assert found.names == ("mean_forgotten",)
 
 
+def test_a_cost_beyond_the_floats_hides_nothing():
+    mlp = MLP(1, [1], seed=0)
+    for p in mlp.parameters():
+        p.data = Fraction(10**200)
+
+    def backprop(weights, biases, X, Y):
+        error = X @ weights[0].T + biases[0] - Y
+        return [error.T @ X * 2], [error.sum(axis=0)]
+
+    with pytest.raises(AssertionError, match="1 of 2 gradients by backprop differ from the engine's"):
+        assert_gradients_match(mlp, [[1]], [[0]], "half_squared_error", backprop=backprop)
+
+
+@pytest.mark.parametrize("rtol", [0.0, 1e-12, 1e-3])
+def test_the_finding_does_not_depend_on_the_tolerance(rtol):
+    with pytest.raises(AssertionError, match=r"^backprop has the wrong sign in the gradients of all weights"):
+        assert_gradients_match(
+            *hand_setting(), backprop=hand(lambda w, b: ([-part for part in w], b)), rtol=rtol
+        )
+
+
 def test_the_report_shows_the_finding():
     report = compare_gradients(*hand_setting(), backprop=hand(lambda w, b: ([-part for part in w], b)))
     sentence = "backprop has the wrong sign in the gradients of all weights."
