@@ -95,7 +95,10 @@ def another_problem(problem: Problem, n: int, seed: int = 0) -> Problem:
 
 
 def _liveliness(problem: Problem) -> float:
-    """Return the smallest share, of a layer, of neurons on which a cost depends both alive and dead."""
+    """Return the smallest share, of a layer, of neurons on which a cost depends both alive and dead.
+
+    A layer whose sum of z has one sign for all samples counts less: document 004 looks at that sign.
+    """
     p = Backward(problem)
     p.run()
     shares = []
@@ -103,7 +106,8 @@ def _liveliness(problem: Problem) -> float:
         if problem.name(l) in _KINKED:
             reached = p.da[l] != 0
             alive, dead = ((reached & there).any(axis=0) for there in (p.Z[l] > 0, p.Z[l] < 0))
-            shares.append((alive & dead).mean())
+            sums = p.Z[l].sum(axis=1)
+            shares.append((alive & dead).mean() * (1.0 if sums.min() < 0 < sums.max() else 0.25))
     return float(min(shares, default=1.0))
 
 
