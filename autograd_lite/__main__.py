@@ -8,6 +8,7 @@ package that imports ``nn``.
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import sys
 from collections.abc import Sequence
@@ -301,9 +302,22 @@ def _show_gradients(mlp: MLP, train: Dataset, folder: Path) -> Path:
     print(f"\n3. Every gradient of this network, for {count} training samples, four ways:\n", flush=True)
     report = compare_gradients(mlp, train.inputs[:count], train.labels[:count], "cross_entropy")
     print(report)
+    engine, *others = report.methods.values()
+    matrix, loops, quotients = (_digits(engine, gradients) for gradients in others)
+    print(
+        f"\n{len(engine)} gradients, four ways: engine, matrix and loops agree to {min(matrix, loops)} "
+        f"digits of the largest, difference quotients to {quotients}."
+    )
     path = folder / "gradients.txt"
     path.write_text(f"{report}\n", encoding="utf-8")
     return path
+
+
+def _digits(gradients: Sequence[float], others: Sequence[float]) -> int:
+    """Return how many digits of the largest gradient two methods have in common; quotients may be NaN."""
+    pairs = [(a, b) for a, b in zip(gradients, others, strict=True) if b == b]
+    largest, off = max(abs(a) for a, _ in pairs), max(abs(a - b) for a, b in pairs)
+    return math.floor(-math.log10(off / largest)) if off else 16
 
 
 if __name__ == "__main__":

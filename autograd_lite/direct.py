@@ -174,10 +174,10 @@ def _apply_operation(cls: type[Value], row: Operation, operands: Sequence[Any]) 
     return _by_row(row, operands)
 
 
-def _call(self: Operation, *operands: Any) -> Any:
-    if len(operands) == len(self.partials) == 1 and type(operands[0]) is Value:
+def _call(self: Operation, *operands: Any, **named: Any) -> Any:
+    if len(operands) == len(self.partials) == 1 and type(operands[0]) is Value and not named:
         return _apply_operation(Value, self, operands)
-    return _by_name(self, *operands)
+    return _by_name(self, *operands, **named)
 
 
 def _interior_nodes(self: Value) -> list[Value]:

@@ -289,8 +289,8 @@ def _method(row: Operation) -> Any:
     def unary(self: Any) -> Any:
         return self.apply_operation(row, (self,))
 
-    def method(self: Any, *others: Any) -> Any:
-        return self.apply_operation(row, row.complete((self, *others)))
+    def method(self: Any, *others: Any, **named: Any) -> Any:
+        return self.apply_operation(row, row.complete((self, *others), named))
 
     signature: Signature = vars(row)["__signature__"]
     myself = Parameter("self", Parameter.POSITIONAL_OR_KEYWORD)

@@ -57,9 +57,9 @@ class Operation(Computing):
         self.variadic = variadic  # it takes any number of operands: one rule then gives all partials
         self.floats = FloatEntry((REALS,) * len(partials))  # what floats do to it, see floats.py
 
-    def __call__(self, *operands: Any) -> Any:
+    def __call__(self, *operands: Any, **named: Any) -> Any:
         """Apply the operation to numbers, or hand it to the first operand that keeps account of it."""
-        operands = self.complete(operands)
+        operands = self.complete(operands, named)
         for operand in operands:
             if hasattr(operand, "apply_operation"):
                 return operand.apply_operation(self, operands)

@@ -224,4 +224,5 @@ def _shifted(xs: Iterable[Any]) -> list[Any]:
 
 def _of_many(row: Operation, operands: tuple[Any, ...]) -> Any:
     node = Value.apply_operation(row, operands)
-    return node if any(isinstance(v, Value) for v in operands) else node.data
+    plain = isinstance(node, Value) and not any(isinstance(v, Value) for v in operands)
+    return node.data if plain else node

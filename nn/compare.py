@@ -13,9 +13,11 @@ import math
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from fractions import Fraction
 from functools import cache, cached_property
 from numbers import Rational
+from random import Random
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
@@ -128,7 +130,8 @@ def assert_gradients_match(
         The difference let pass, relative to the larger of the two gradients or, where terms cancel, to a
         thousandth of the sum of their sizes; beside what the rounding of the outputs makes of ∂C/∂a. Whole
         numbers and fractions must be equal. Difference quotients, which are no better, pass within 1e-5 of
-        the largest gradient of the network; of more than a hundred parameters every n-th is asked.
+        the largest gradient of the network; of more than a hundred parameters every n-th is asked. Where all
+        biases are 0, ``backprop`` is tried with others, too.
 
     Raises
     ------
@@ -163,6 +166,27 @@ def assert_gradients_match(
         comparison.check(method)
     if comparison.named:
         comparison.check(DIFFERENCES)
+    # Biases of 0, as those of a new network are, hide that a function leaves them out.
+    drawn = None if backprop is None else _with_drawn_biases(mlp)
+    if drawn is not None:
+        again = _Comparison(drawn, X, Y, cost, activations, backprop, rtol)
+        diagnosis = again.diagnosis()
+        if diagnosis is not None:
+            raise AssertionError(f"With biases other than 0, which all are on your network: {diagnosis.text}")
+
+
+def _with_drawn_biases(mlp: MLP) -> MLP | None:
+    """Return a copy of a network whose biases are all 0, with others; None if it has some, or none at all."""
+    copy = deepcopy(mlp)
+    biases = [p for name, p in copy.named_parameters() if name.startswith("b")]
+    if not biases or any(b.data for b in biases):
+        return None
+    stream = Random(len(biases))
+    exact = all(isinstance(p.data, (int, Fraction)) for p in copy.parameters())
+    for b in biases:
+        eighths = stream.choice([-1, 1]) * stream.randint(1, 8)
+        b.data = Fraction(eighths, 8) if exact else eighths / 8
+    return copy
 
 
 class _Comparison:

@@ -32,7 +32,7 @@ _SAMPLES = 5
 
 def check_backprop(
     f: Backprop,
-    layers: Widths | Sequence[Widths] = _NETWORKS,
+    layers: Widths | Sequence[Widths] | None = None,
     activation: str = "tanh",
     cost: str | Cost | tuple[Any, Any] = "mean_squared_error",
     bias: Bias = "neuron",
@@ -48,7 +48,7 @@ def check_backprop(
         ``f(weights, biases, X, Y)``, as for :func:`nn.compare_gradients`; arrays may be those of NumPy,
         PyTorch or JAX, or nested lists. Or it returns a dict of gradients by name.
     layers : sequence of int, or several such sequences
-        The widths n_0 … n_L of the networks to try; by default three networks with one hidden layer.
+        The widths n_0 … n_L of the networks to try; by default up to three networks with one hidden layer.
     activation : str
         Of the hidden layers, a name in ``ACTIVATIONS``.
     cost : str, function in ``COSTS``, or pair
@@ -86,6 +86,9 @@ def check_backprop(
     if output_activation is None:
         output_activation = "sigmoid" if row.name == "binary_cross_entropy" else "linear"
     observed = Observed(f)
+    if layers is None:  # classes need more than one output
+        of_classes = row.name == "cross_entropy"
+        layers = [widths for widths in _NETWORKS if widths[-1] > 1 or not of_classes]
     several = layers if len(layers) and hasattr(layers[0], "__len__") else [layers]
     trials: list[Trial] = []
     for k, (widths, n) in enumerate(_plan(several)):  # type: ignore[arg-type]

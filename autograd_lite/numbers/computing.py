@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import InvalidOperation
-from typing import Any
+from inspect import signature
+from typing import Any, cast
 
 from autograd_lite.numbers import special
 from autograd_lite.numbers.arrays import elementwise, is_array
 from autograd_lite.numbers.entry import FloatEntry, Rule, as_tuple
 from autograd_lite.numbers.kinds import Number, all_floats, is_number
+
+_NONE: Mapping[str, Any] = {}
 
 
 class Computing:
@@ -55,8 +58,12 @@ class Computing:
             raise ValueError("not real")
         return result, self.local_partials(result, numbers)
 
-    def complete(self, operands: tuple[Any, ...]) -> tuple[Any, ...]:
-        """Return the operands, followed by the defaults of those left out."""
+    def complete(self, operands: tuple[Any, ...], named: Mapping[str, Any] = _NONE) -> tuple[Any, ...]:
+        """Return the operands, those that were given by name in their places, and the defaults of others."""
+        if named:
+            given = signature(cast(Callable[..., Any], self)).bind(*operands, **named)
+            given.apply_defaults()
+            return given.args
         missing, defaults = len(self.partials) - len(operands), self.value.__defaults__ or ()
         if self.variadic or missing == 0:
             return operands

@@ -62,7 +62,8 @@ def rules_script(needed: Iterable[tuple[str, int]]) -> str:
     """
     entries = sorted({(rule_key(row, arity), row, arity) for row, arity in needed})
     parts = [
-        f'  // {RULES[row].notation}\n  "{key}": {_function(row, arity)},' for key, row, arity in entries
+        f'  // {_comment(RULES[row].notation)}\n  "{key}": {_function(row, arity)},'
+        for key, row, arity in entries
     ]
     return "\n".join(["const RULES = {", *parts, "};"])
 
@@ -80,6 +81,10 @@ def _function(row: str, arity: int) -> str:
     if not lines:
         return f"{arguments} {result}"
     return "\n".join([f"{arguments} {{", *lines, f"    return {result};", "  }"])
+
+
+def _comment(text: str) -> str:
+    return " ".join(text.replace("<", "‹").split())
 
 
 class _Writer:

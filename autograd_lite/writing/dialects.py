@@ -23,8 +23,8 @@ from autograd_lite.writing.symbols import Symbol
 _UPPER = str.maketrans("0123456789+-−=()n,", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ˒")
 _LOWER = str.maketrans("0123456789+-−=(),", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎‚")
 _LARGEST_IN_FULL, _LONGEST_IN_FULL = 10**9, 10
-_TOKEN = re.compile(r"\{(\d)\}|([A-Za-z]\w*(?<!_))|(\d+)|(\S)")
-_RAISED_OR_LOWERED = re.compile(r"[_^]\(\{\d\}\)|[_^]?\{\d\}")
+_TOKEN = re.compile(r"\{(\d+)\}|([A-Za-z]\w*(?<!_))|(\d+)|(\S)")
+_RAISED_OR_LOWERED = re.compile(r"[_^]\(\{\d+\}\)|[_^]?\{\d+\}")
 _DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
 

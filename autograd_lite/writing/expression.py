@@ -102,7 +102,7 @@ class Expression(Operators):
         row = RULES[self.op]
         if row.variadic and "Σ" in row.notation:
             return _as_expression(row.value(*self.operands))._written(dialect)  # with all its terms
-        first, hidden, last = elided(self.operands)
+        first, hidden, last = elided(self.operands, LONG if row.variadic else len(self.operands))
         parts = [self._operand_written(dialect, i, operand) for i, operand in enumerate(first)]
         if hidden:
             parts += [dialect.dots, self._operand_written(dialect, 0, last[0])]
@@ -178,14 +178,27 @@ def partial_rule(row: str, position: int, result: Expression, operands: Sequence
     """
     if RULES[row].variadic:
         return partial_rules(row, result, operands)[position]
-    return _as_expression(RULES[row].partials[position](result, *operands))
+    try:
+        return _as_expression(RULES[row].partials[position](result, *operands))
+    except TypeError as error:
+        raise _without_size(row, error) from error
 
 
 def partial_rules(row: str, result: Expression, operands: Sequence[Expression]) -> list[Expression]:
     """Return the partial derivatives of a row by each of its operands: see :func:`partial_rule`."""
-    if RULES[row].variadic:
-        return list(map(_as_expression, RULES[row].partials[0](result, *operands)))
-    return [_as_expression(rule(result, *operands)) for rule in RULES[row].partials]
+    try:
+        if RULES[row].variadic:
+            return list(map(_as_expression, RULES[row].partials[0](result, *operands)))
+        return [_as_expression(rule(result, *operands)) for rule in RULES[row].partials]
+    except TypeError as error:
+        raise _without_size(row, error) from error
+
+
+def _without_size(row: str, error: TypeError) -> TypeError:
+    return TypeError(
+        f"a rule of {row} asks for the size of a number, and a formula has none ({error}): write "
+        "where(x, a, b), maximum or minimum instead of if, float() or max()"
+    )
 
 
 def elided(items: Sequence[T], most: int = LONG) -> tuple[Sequence[T], int, Sequence[T]]:

@@ -72,9 +72,10 @@ def pytest_terminal_summary(terminalreporter, config):
 
 
 def row(who, tests, results):
-    """Return one line of the table: who, a mark for each test, and the mistake of the first that failed."""
+    """Return one line of the table: who, a mark for each test, and the first mistake that has a name."""
     marks = " ".join("-" if test not in results else "✓" if results[test][0] else "✗" for test in tests)
-    failed = next((results[test][1] for test in tests if test in results and not results[test][0]), None)
-    if failed is None:
+    failures = [results[test][1] for test in tests if test in results and not results[test][0]]
+    if not failures:
         return f"{who}  {marks}  all right"
+    failed = next((failure for failure in failures if failure["mistake"]), failures[0])
     return f"{who}  {marks}  {failed['mistake'] or 'none of the catalogue'}: {failed['said']}"

@@ -21,7 +21,8 @@ WIDTH = 100
 
 def sentence(cause: Cause, problem: Problem, function: str) -> str:
     """Return the mistake in one sentence."""
-    return cause.mistake.sentence.format(f=function, **_words(cause, problem)) + "."
+    text = cause.mistake.sentence.format(f=function, **_words(cause, problem))
+    return text if text.endswith("?") else f"{text}."
 
 
 def formula(cause: Cause, problem: Problem) -> list[str]:

@@ -232,8 +232,8 @@ def test_a_row_that_cannot_be_right_is_refused_when_it_is_entered(row, fields, m
 
 
 def test_what_is_no_function_or_no_field_is_refused():
-    with pytest.raises(TypeError, match="the value of number is a function of its operands, not int 3"):
-        operation("number", 3, lambda y, x: 1)
+    with pytest.raises(TypeError, match="the value of numeral is a function of its operands, not int 3"):
+        operation("numeral", 3, lambda y, x: 1)
     with pytest.raises(TypeError, match=r"partial 0 of half is a function of \(z, x\), not float 0.5"):
         operation("half", identity, 0.5)
     with pytest.raises(
@@ -319,3 +319,92 @@ def test_a_form_that_differs_is_caught(enter, form):
     )
     with pytest.raises(AssertionError, match=where):
         check_operation(row)
+
+
+RIGHT = {
+    "a flat place": (lambda x: x * x * x, (lambda y, x: 3 * x * x,)),
+    "a root's edge": (lambda x: x * abs(x), (lambda y, x: 2 * abs(x),)),
+    "a difference": (lambda x: x - tanh(x), (lambda y, x: tanh(x) ** 2,)),
+    "of two": (
+        lambda x, y: (x - y) ** 3,
+        (lambda z, x, y: 3 * (x - y) ** 2, lambda z, x, y: -3 * (x - y) ** 2),
+    ),
+    "steep": (lambda x: 10**8 * x, (lambda y, x: 10**8,)),
+}
+
+
+@pytest.mark.parametrize("rule", RIGHT)
+def test_a_right_rule_passes_where_it_is_flat_or_steep(enter, rule):
+    value, partials = RIGHT[rule]
+    check_operation(enter("right", value, *partials))
+
+
+@pytest.mark.parametrize(
+    ("value", "partials"),
+    [
+        (lambda x: 100 * x, (lambda y, x: 7.0,)),
+        (lambda x: 10**8 * x, (lambda y, x: 7,)),
+        (lambda x: 1e9 * x * x, (lambda y, x: 5.0,)),
+        (
+            lambda x, y: autograd_lite.where(x - y, 40 * x, 40 * y),
+            (lambda z, x, y: 99.0, lambda z, x, y: 0.0),
+        ),
+    ],
+)
+def test_a_wrong_slope_is_caught_where_the_true_one_is_steep(enter, value, partials):
+    with pytest.raises(AssertionError, match="∂wrong/∂x"):
+        check_operation(enter("wrong", value, *partials))
+
+
+def test_a_path_for_floats_with_another_value_is_caught(enter):
+    row = enter("wrong", lambda x: x * x, lambda y, x: 2 * x, fast=lambda m, x: (x * x * 1.000001, 2 * x))
+    with pytest.raises(AssertionError, match=r"the value is .* for floats and .* by the rule"):
+        check_operation(row)
+
+
+def test_a_rule_of_many_is_checked_with_several_operands(enter):
+    row = enter("wrong", lambda *xs: sum(x * x for x in xs), lambda z, *xs: (2 * xs[0],) * len(xs))
+    with pytest.raises(AssertionError, match="∂wrong/∂"):
+        check_operation(row)
+
+
+@pytest.mark.parametrize("name", ["leaf", "constant", "input", "sum", "np", "delete", "Math", "_mish", "ﬁ"])
+def test_a_name_that_means_something_else_is_refused(name):
+    with pytest.raises(ValueError, match=r"means something else in graphs and programs"):
+        operation(name, lambda x: x, lambda y, x: 1)
+
+
+@pytest.mark.parametrize("notation", ["f", "{1}", "{0", "{}", "{x}", "{0}{1}"])
+def test_a_notation_without_its_places_is_refused(notation):
+    with pytest.raises(ValueError, match=r"has places for its operands, \{0\}, not"):
+        operation("written", identity, lambda y, x: 1, notation=notation)
+
+
+def test_what_is_no_function_of_ones_own_is_to_be_wrapped():
+    with pytest.raises(TypeError, match="the value of wrapped is a function of your own"):
+        operation("wrapped", math.sin, lambda y, x: autograd_lite.cos(x))
+    assert "wrapped" not in RULES
+
+
+def test_a_row_of_many_operands_has_a_page(enter, tmp_path):
+    seven = enter("seven", lambda a, b, c, d, e, f, g: a * g, *[lambda z, a, b, c, d, e, f, g: 0.0] * 7)
+    assert explore(seven(*(Value(float(i)) for i in range(7))), tmp_path / "page.html").exists()
+
+
+def test_a_branch_in_a_rule_is_told_where_a_formula_is_asked_for(enter):
+    row = enter("branch", lambda x: x * x if x > 0.3 else x, lambda y, x: 2 * x if x > 0.3 else 1)
+    x = Value(0.5)
+    with pytest.raises(TypeError, match=r"a rule of branch asks for the size of a number.*write where"):
+        explain(row(x), x).text()
+
+
+def test_operands_are_given_by_name_too():
+    assert autograd_lite.leaky_relu(-1.0, slope=0.25) == Value(-1.0).leaky_relu(slope=0.25).data == -0.25
+    assert autograd_lite.clip(Value(3.0), high=2.0, low=0.0).data == 2.0
+    with pytest.raises(TypeError, match="unexpected keyword argument 'z'"):
+        tanh(1.0, z=2.0)
+
+
+def test_sums_of_arrays_are_arrays():
+    rows = np.array([[1.0, 2.0], [3.0, 4.0]])
+    assert autograd_lite.fsum(rows).tolist() == [4.0, 6.0]

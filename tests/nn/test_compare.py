@@ -583,7 +583,19 @@ def test_the_function_under_test_is_given_floats_though_the_data_are_whole_numbe
 
     assert_gradients_match(NETWORK, [[0, 1], [1, 1]], [[0, 1], [1, 0]], backprop=backprop)
 
-    assert kinds == ["f"] * 6
+    assert set(kinds) == {"f"}
+
+
+def test_a_bias_that_is_left_out_is_found_though_all_biases_are_0():
+    def without_biases(weights, biases, X, Y):
+        return by_hand(weights, [0 * b for b in biases], X, Y)
+
+    mlp = MLP(2, [3, 2], seed=0)
+    assert {p.data for name, p in mlp.named_parameters() if name.startswith("b")} == {0.0}
+    data = [[0.5, -1.0], [2.0, 1.0]], [[0.0, 1.0], [1.0, 0.5]]
+    assert_gradients_match(mlp, *data, backprop=by_hand)
+    with pytest.raises(AssertionError, match="With biases other than 0, which all are on your network: "):
+        assert_gradients_match(mlp, *data, backprop=without_biases)
 
 
 def test_the_function_under_test_is_given_exact_numbers_where_there_are_any():
