@@ -18,74 +18,13 @@ from autograd_lite.numbers.kinds import FLOAT_PATHS, shown
 from autograd_lite.ops import RULES, Operation, row
 
 _entering = Lock()
-_TAKEN = frozenset(
-    [
-        "leaf",
-        "constant",
-        "input",
-        "sum",
-        "operand",
-        "number",
-        "name",
-        "choose",
-        "pole",
-        "overflow",
-        "eq",
-        "lt",
-        "le",
-        "gt",
-        "ge",
-        "np",
-        "program",
-        "arguments",
-        "catch",
-        "class",
-        "const",
-        "debugger",
-        "default",
-        "delete",
-        "do",
-        "enum",
-        "eval",
-        "export",
-        "extends",
-        "function",
-        "implements",
-        "let",
-        "new",
-        "null",
-        "package",
-        "private",
-        "protected",
-        "public",
-        "static",
-        "super",
-        "switch",
-        "this",
-        "throw",
-        "typeof",
-        "undefined",
-        "var",
-        "void",
-        "Array",
-        "DATA",
-        "Infinity",
-        "JSON",
-        "Math",
-        "NaN",
-        "Number",
-        "Object",
-        "RULES",
-        "String",
-        "rint",
-        "sinpi",
-        "cospi",
-        "tanpi",
-        "largest",
-        "split",
-        "defined",
-    ]
-)
+_WORDS = """
+    leaf constant input sum operand number name choose pole overflow eq lt le gt ge np program arguments
+    catch class const debugger default delete do enum eval export extends function implements let new
+    null package private protected public static super switch this throw typeof undefined var void Array
+    DATA Infinity JSON Math NaN Number Object RULES String rint sinpi cospi tanpi largest split defined
+"""
+_TAKEN = frozenset(_WORDS.split())
 """What graphs, recorded programs, JavaScript and the pages call something else."""
 
 
