@@ -207,6 +207,7 @@ def out_of_its_array(output: Any) -> Any:
 
 
 def listed(name: str, items: Any) -> list[Any]:
+    """Return what comes in a sequence as a list, or say that it does not."""
     if not isinstance(items, Iterable):
         raise TypeError(f"the {name} come in a sequence, not as {type(items).__name__} {items!r}")
     return list(items)

@@ -171,7 +171,7 @@ radians = row("radians", native("radians", lambda x: x * (pi(x) / 180)), lambda 
 # sin(πx)/(πx), 1 at 0.
 sinc = row("sinc", lambda x: bessel(0, x), lambda y, x: -pi(x) * bessel(1, x))
 
-# --- hyperbolic functions, error function ---------------------------------------------------------------
+# --- hyperbolic functions, error function, gamma function -----------------------------------------------
 
 sinh = row("sinh", native("sinh", lambda x: (exp(x) - exp(-x)) / 2), lambda y, x: cosh(x))
 cosh: Operation = row("cosh", native("cosh", lambda x: (exp(x) + exp(-x)) / 2), lambda y, x: sinh(x))
@@ -181,11 +181,8 @@ acosh = row("acosh", native("acosh", lambda x: log(x + sqrt(x**2 - 1))), lambda 
 atanh = row("atanh", native("atanh", lambda x: log((1 + x) / (1 - x)) / 2), lambda y, x: 1 / (1 - x**2))
 erf = row("erf", native("erf"), lambda y, x: gauss(x))
 erfc = row("erfc", native("erfc", lambda x: 1 - erf(x)), lambda y, x: -gauss(x))
-
 gamma = row("gamma", native("gamma"), lambda y, x: y * digamma(x), symbol="Γ")
-lgamma = row(
-    "lgamma", native("lgamma", lambda x: log(abs(gamma(x)))), lambda y, x: digamma(x), notation="ln Γ({0})"
-)
+lgamma = row("lgamma", native("lgamma", lambda x: log(abs(gamma(x)))), lambda y, x: digamma(x), symbol="ln Γ")
 digamma: Operation = row("digamma", native("digamma"), lambda y, x: polygamma(1, x), symbol="ψ")
 
 # --- activations ----------------------------------------------------------------------------------------
