@@ -6,6 +6,7 @@ import numpy as np
 
 from nn.diagnosis.backward import Array, Backward, Gradients, one_sample
 from nn.diagnosis.message import listed, name_of, number
+from nn.diagnosis.mistakes import up
 from nn.diagnosis.search import all_agree, constant_ratio
 from nn.diagnosis.suspect import Suspect
 
@@ -16,7 +17,15 @@ _MOST_SAMPLES = 12
 def where_to_look(suspect: Suspect) -> list[str]:
     """Return the first wrong place on the way back, and what is right and wrong within it."""
     agreed: list[str] = []
-    for letter, l, ours, theirs, wrong in suspect.parts():
+    parts = list(suspect.parts())
+    L = parts[0][1]
+    at_once = [name_of((letter, l)) for letter, l, *_, wrong in parts if l == L and wrong.any()]
+    if len(at_once) == 2:
+        return [
+            f"{' and '.join(at_once)} are wrong, where the way back begins. Both are made of ∂C/∂z{up(L)}: "
+            "look at it, at the derivative of the cost, and at the forward pass."
+        ]
+    for letter, l, ours, theirs, wrong in parts:
         name = name_of((letter, l))
         if not wrong.any():
             agreed += [name] * bool(wrong.size)
