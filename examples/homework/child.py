@@ -111,7 +111,8 @@ def shapes(error, request):
     for name in NOT_FOR_SUBMISSIONS:
         del sys.modules[name]
     sys.path[:0] = PACKAGE
-    from nn.diagnosis import told_of_error
+    # By the second door: a submission may be called nn.py.
+    from autograd_lite.nn.diagnosis import told_of_error
 
     said = told_of_error(error, request["function"], [])
     return said and said.removeprefix(f"{request['function']} fails ")

@@ -111,4 +111,4 @@ assert set(nn._HOME) == set(nn.__all__)
 def test_the_package_tells_pytest_of_it():
     tomllib = pytest.importorskip("tomllib")
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert project["entry-points"]["pytest11"] == {"nn.pytest_plugin": "nn.pytest_plugin"}
+    assert project["entry-points"]["pytest11"] == {"nn.pytest_plugin": "autograd_lite.nn.pytest_plugin"}
