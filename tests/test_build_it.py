@@ -154,6 +154,7 @@ def run_tests(folder, *options):
     return run(folder, "-m", "pytest", "build_it", "-p", "no:cacheprovider", *options)
 
 
+@pytest.mark.slow
 def test_the_path_with_every_third_hint(folder):
     for task in range(1, 8):
         fill(folder, task)
@@ -169,6 +170,7 @@ def test_the_path_with_every_third_hint(folder):
     assert "after 300 steps the cost is" in printed
 
 
+@pytest.mark.slow
 def test_one_file_instead_of_seven(folder):
     shutil.copy(PAGE, folder.parent)
     printed, code = run_tests(folder, f"--engine={PAGE.name}")
@@ -186,6 +188,7 @@ EMPTY = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", EMPTY)
 def test_an_empty_hole_says_what_to_do(folder, task):
     for earlier in range(1, task):
@@ -196,6 +199,7 @@ def test_an_empty_hole_says_what_to_do(folder, task):
     assert f"python build_it{os.sep}hint.py {task} 1\n" in printed
 
 
+@pytest.mark.slow
 def test_a_task_is_chosen_by_its_name_and_those_after_it_may_not_even_be_python(folder):
     for task in (1, 2, 3):
         fill(folder, task)
@@ -208,6 +212,7 @@ def test_a_task_is_chosen_by_its_name_and_those_after_it_may_not_even_be_python(
     assert "(task_4_add_up.py, line 2" in printed
 
 
+@pytest.mark.slow
 def test_what_is_wrong_before_a_task_is_told_first(folder):
     for task in (1, 3, 4, 5):
         fill(folder, task)
@@ -220,6 +225,7 @@ def test_what_is_wrong_before_a_task_is_told_first(folder):
     )
 
 
+@pytest.mark.slow
 def test_a_message_has_the_finding_the_program_and_the_reason(folder):
     for task in (1, 2, 3):
         fill(folder, task)
@@ -240,6 +246,7 @@ def test_a_message_has_the_finding_the_program_and_the_reason(folder):
     ) in printed
 
 
+@pytest.mark.slow
 def test_an_error_in_the_students_lines_says_where(folder):
     fill(folder, 1)
     fill(folder, 2, "    return Value(a.data + b.dato, (a, b), (1, 1))", "    return None")
@@ -252,6 +259,7 @@ def test_an_error_in_the_students_lines_says_where(folder):
     )
 
 
+@pytest.mark.slow
 def test_a_loop_without_end_is_told(folder):
     for task in (1, 2):
         fill(folder, task)

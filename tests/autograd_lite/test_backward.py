@@ -21,6 +21,7 @@ def gradients(*values):
 # --- shapes of graphs -----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_chain_of_a_million_nodes_is_built_walked_and_freed():
     x = Value(1)
     y = x

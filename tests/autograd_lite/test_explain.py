@@ -380,6 +380,7 @@ def test_more_paths_than_python_prints_digits():
     assert "about" in explain(y, x).text("paths")
 
 
+@pytest.mark.slow
 def test_a_long_chain():
     x = y = Value(0.5, "x")
     for _ in range(100_000):
