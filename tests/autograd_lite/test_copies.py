@@ -118,6 +118,7 @@ def test_every_protocol_of_either_pickler_keeps_the_graph(pickler, protocol):
     assert described(copied) == described(root)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pickler", DUMPS)
 def test_deep_chains_are_pickled_without_deep_recursion(pickler):
     length = DEPTH if pickler == "C" else 10 * sys.getrecursionlimit()
@@ -130,6 +131,7 @@ def test_deep_chains_are_pickled_without_deep_recursion(pickler):
     assert topological_order(copied[0])[0].grad == topological_order(y)[0].grad
 
 
+@pytest.mark.slow
 def test_deep_chains_are_copied_without_deep_recursion():
     y = chain(DEPTH)
     copied = copy.deepcopy(y)
@@ -138,6 +140,7 @@ def test_deep_chains_are_copied_without_deep_recursion():
     assert topological_order(y)[0].grad == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pickler", DUMPS)
 @pytest.mark.parametrize("failing", [0, 1, 5_000, 10_000])
 def test_after_a_pickle_that_failed_the_next_is_sound(pickler, failing):

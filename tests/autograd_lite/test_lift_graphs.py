@@ -70,6 +70,7 @@ def combined(name: str, x: Value, y: Any) -> Value:
     return getattr(x, name)(y)  # type: ignore[no-any-return]
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(seed=st.integers(0, 10**9), n_leaves=st.integers(1, 9), nodes=st.integers(1, 80))
 def test_random_graphs(seed: int, n_leaves: int, nodes: int) -> None:
@@ -172,6 +173,7 @@ OPERATIONS: list[Any] = [
 ]
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(seed=st.integers(0, 10**9), steps=st.integers(1, 7))
 def test_random_programs_on_arrays_written_as_loops(seed: int, steps: int) -> None:

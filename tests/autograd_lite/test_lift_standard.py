@@ -71,6 +71,7 @@ def test_straight_line_programs() -> None:
     require_the_same_there(lambda x, v: (x * v[0]).tanh() + v[1].exp() / x, 2.0, [0.5, -1.0])
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 10**9), steps=st.integers(1, 6))
 def test_random_programs(seed: int, steps: int) -> None:

@@ -1065,6 +1065,7 @@ def test_the_report_shows_the_finding():
 FLOATS = st.floats(-3, 3).filter(lambda x: min(abs(x - known) for known in (0, 1, -1, 2, 0.5)) > 0.01)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 16), FLOATS, st.integers(0, 3))
 def test_a_random_factor_on_a_random_entry_has_no_name(entry, factor, seed):
@@ -1081,6 +1082,7 @@ def test_a_random_factor_on_a_random_entry_has_no_name(entry, factor, seed):
     assert "1 of 17 gradients" in found.text
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.sampled_from([1e-6, 1e-3, 1.0]), st.sampled_from(["tanh", "relu"]))
 def test_noise_has_no_name(seed, size, activation):
@@ -1104,6 +1106,7 @@ LINES = {
 }
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(
     st.sampled_from(list(LINES)),
@@ -1120,6 +1123,7 @@ def test_a_line_that_is_wrong_in_another_way_has_no_name(line, power, activation
     assert found is None or found.names == ()
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(st.sampled_from(sorted(WRONG)), st.integers(0, 2**16), st.data())
 def test_whatever_is_named_makes_these_numbers(word, seed, data):

@@ -59,6 +59,7 @@ def run(folder, *options):
     )
 
 
+@pytest.mark.slow
 def test_the_fixture_checks_and_nothing_is_written_without_the_option(tmp_path):
     printed = run(tmp_path, "-p", "no:cacheprovider").stdout
 
@@ -69,6 +70,7 @@ def test_the_fixture_checks_and_nothing_is_written_without_the_option(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} <= {"test_mine.py", "__pycache__"}
 
 
+@pytest.mark.slow
 def test_a_page_is_written_for_each_failure(tmp_path):
     printed = run(tmp_path, "--gradient-report", "new/pages").stdout
 
