@@ -13,6 +13,8 @@ from autograd_lite import RULES, Value, leaky_relu, tanh
 from autograd_lite.functions import FUNCTIONS, METHODS, Methods
 
 if TYPE_CHECKING:
+    from autograd_lite.nn import MLP, data
+
     # Strict mypy complains of a comment that ignores nothing: each of these lines is an error to it.
     v = Value(1.0)
     v.gard  # type: ignore[attr-defined]  # noqa: B018
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     tanh(1.0, 2.0)  # type: ignore[call-arg]
     leaky_relu(1.0, slope=0.1), leaky_relu(v), v.leaky_relu(), v.maximum(2.0), v.hypot(1.0, v)
     (v + 1 - v * 2 / v).tanh().backward()
+    # The second door to networks is no way around the types.
+    data.iris().spam  # type: ignore[attr-defined]  # noqa: B018
+    MLP(2, [1]).spam  # type: ignore[attr-defined]  # noqa: B018
 
 
 def declared(body: list[ast.stmt]) -> dict[str, str]:
