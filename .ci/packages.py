@@ -38,6 +38,7 @@ def main():
     try:
         wheel = build(folder / "dist")
         use(wheel, folder)
+        print("\nbuilt, checked, and used: alone, beside another nn, and without a layout program")
     finally:
         shutil.rmtree(folder)
 
