@@ -2,7 +2,7 @@
 
 One neuron and its graph, a network trained on real flowers, and every gradient of it by four methods; and
 ``explain``, ``draw`` and ``explore`` for a formula of one's own. This is the one place in the engine's
-package that uses networks; it takes them by the second door, which no other ``nn`` can shut.
+package that imports ``nn``.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from pathlib import Path
 from subprocess import SubprocessError
 
 from autograd_lite import Value, draw, explain, explore
-from autograd_lite.nn import ACTIVATIONS, HIDDEN_BY, MLP, Neuron, accuracy, compare_gradients, fit
-from autograd_lite.nn import data as datasets
 from autograd_lite.parse import Formula, FormulaError, number
+from nn import ACTIVATIONS, MLP, Neuron, accuracy, fit
+from nn.compare import compare_gradients
+from nn.data import DATASETS, Dataset, load_dataset, read_csv
 
 _DESCRIPTION = """\
 One neuron, its gradients and its graph; a network trained on data; and the proof:
@@ -104,7 +105,7 @@ def _parser() -> argparse.ArgumentParser:
         "--dataset",
         default="iris",
         metavar="NAME",
-        help=f"{', '.join(datasets.DATASETS)}, or a CSV file whose last column is the class (default: iris)",
+        help=f"{', '.join(DATASETS)}, or a CSV file whose last column is the class (default: iris)",
     )
     parser.add_argument(
         "--layers",
@@ -227,8 +228,6 @@ def _explore(options: argparse.Namespace) -> None:
 
 
 def _tour(options: argparse.Namespace) -> None:
-    if HIDDEN_BY:
-        _complain(f"nn is {HIDDEN_BY} here; this project's, used below, is autograd_lite.nn in your programs")
     data = _load(options.dataset, options.seed)
     # Too few samples, such as the four of XOR, are all trained on.
     raw = data.split(seed=options.seed) if len(data) >= 10 else (data,)
@@ -247,12 +246,12 @@ def _tour(options: argparse.Namespace) -> None:
         print(f"  {path}")
 
 
-def _load(name: str, seed: int) -> datasets.Dataset:
+def _load(name: str, seed: int) -> Dataset:
     path = Path(name)
     # With a folder or a suffix it is meant as a file, be there one or not.
-    if name not in datasets.DATASETS and (path.exists() or path.suffix or path.name != name):
-        return datasets.read_csv(path)
-    return datasets.load_dataset(name, seed)
+    if name not in DATASETS and (path.exists() or path.suffix or path.name != name):
+        return read_csv(path)
+    return load_dataset(name, seed)
 
 
 def _show_neuron(folder: Path) -> Path:
@@ -277,7 +276,7 @@ def _show_neuron(folder: Path) -> Path:
     return path
 
 
-def _show_training(mlp: MLP, parts: Sequence[datasets.Dataset], epochs: int) -> None:
+def _show_training(mlp: MLP, parts: Sequence[Dataset], epochs: int) -> None:
     train = parts[0]
     print(
         f"\n2. A network on {train.name}: {len(train)} samples, {len(train.class_names)} classes, {mlp!r}\n",
@@ -298,7 +297,7 @@ def _show_training(mlp: MLP, parts: Sequence[datasets.Dataset], epochs: int) -> 
         print(f"   accuracy on {len(part)} {what} samples: {share:.1%}")
 
 
-def _show_gradients(mlp: MLP, train: datasets.Dataset, folder: Path) -> Path:
+def _show_gradients(mlp: MLP, train: Dataset, folder: Path) -> Path:
     count = min(len(train), max(1, _MOST_DIFFERENCES // len(mlp.parameters())))
     print(f"\n3. Every gradient of this network, for {count} training samples, four ways:\n", flush=True)
     report = compare_gradients(mlp, train.inputs[:count], train.labels[:count], "cross_entropy")
