@@ -17,6 +17,7 @@ from autograd_lite.names import look_up
 from nn.activations import Activation, activation_function
 from nn.initializers import INITIALIZERS
 from nn.module import Module
+from nn.outputs import Outputs
 
 Bias: TypeAlias = Literal["neuron", "layer"] | None
 Name: TypeAlias = Callable[[str, str], str]
@@ -219,7 +220,7 @@ class Layer(Module):
     def __call__(self, x: Sequence[Any]) -> list[Value]:
         """Return the activations for one sample, a list of n_out Values; as for :class:`Neuron`."""
         inputs = _inputs(x, self.n_in)
-        return [neuron._fire(inputs) for neuron in self.neurons]
+        return Outputs([neuron._fire(inputs) for neuron in self.neurons])
 
     def __repr__(self) -> str:
         return f"Layer({self.n_in}, {self.n_out}, {_shown(self.activation)}, bias={self.bias!r})"
