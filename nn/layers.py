@@ -15,6 +15,7 @@ from nn.data.dataset import Dataset
 from nn.explorer import explore_network
 from nn.neurons import Layer, Network, Neuron
 from nn.pictures.network import draw_network
+from nn.tables import rows, targets
 
 __all__ = ["MLP", "Layer", "Neuron"]
 
@@ -111,6 +112,7 @@ class MLP(Network):
         """
         parameter = self._parameter(layer, weight, bias)
         function = cost_function(cost)
+        x, y = rows(x), targets(y)
         several = hasattr(x, "__len__") and len(x) > 0 and hasattr(x[0], "__len__")
         X, Y = (x, y) if several else ([x], [y])
         check_data(self, X, Y, function)

@@ -320,8 +320,19 @@ def _inputs(x: Sequence[Any], n_in: int, name: str = "x") -> list[Value]:
     if isinstance(x, (str, bytes)) or not hasattr(x, "__len__"):
         raise TypeError(f"the input is a sequence of {n_in} numbers or Values, not {type(x).__name__} {x!r}")
     if len(x) != n_in:
-        raise ValueError(f"expected {n_in} inputs and got {len(x)}")
-    return [v if isinstance(v, Value) else _input(v, f"{name}[{k}]") for k, v in enumerate(x)]
+        raise ValueError(f"expected {n_in} inputs and got {len(x)}{_one_at_a_time(x)}")
+    try:
+        return [v if isinstance(v, Value) else _input(v, f"{name}[{k}]") for k, v in enumerate(x)]
+    except TypeError as error:
+        raise TypeError(f"{error}{_one_at_a_time(x)}") from None
+
+
+def _one_at_a_time(x: Sequence[Any]) -> str:
+    """Return what to say of several samples given for one."""
+    if getattr(x, "ndim", 1) == 1 and not any(isinstance(v, (list, tuple)) for v in x):
+        return ""
+    each = "X.to_numpy()" if hasattr(x, "to_numpy") else "X"
+    return f": a network takes one sample at a time, as in [mlp(x) for x in {each}]"
 
 
 def _input(number: Any, label: str) -> Value:

@@ -19,6 +19,7 @@ from nn.costs import Cost, average, cost_function
 from nn.module import Module
 from nn.optim import SGD, Optimizer, Schedule, clip_gradients
 from nn.predictions import outputs_of
+from nn.tables import Table, rows, targets
 
 
 class Epoch(NamedTuple):
@@ -79,8 +80,8 @@ class History:
 @enable_grad()
 def fit(
     model: Any,
-    X: Sequence[Sequence[Any]],
-    Y: Sequence[Any],
+    X: Table,
+    Y: Table,
     *,
     cost: str | Cost = "mean_squared_error",
     optimizer: Optimizer | None = None,
@@ -106,8 +107,8 @@ def fit(
     ----------
     model : Module
         Called with one sample; has ``parameters()``.
-    X : sequence of samples, shape (n, n_in)
-    Y : sequence of n targets
+    X : sequence of samples, array or DataFrame, shape (n, n_in)
+    Y : sequence of n targets, array, Series or DataFrame
         Each as the cost takes it: a sequence of n_L numbers, one number, or a class.
     cost : str or callable
         A name in ``COSTS``, or a function of one sample's outputs and targets.
@@ -174,6 +175,7 @@ def fit(
     check_option("callbacks", callbacks, "a list of functions", lambda given: all(map(callable, given)))
     optimizer = SGD(model.parameters(), learning_rate) if optimizer is None else optimizer
     _check_optimizer(optimizer, model)
+    X, Y = rows(X), targets(Y)
     check_data(model, X, Y, cost)
     random = Random(int(seed) if isinstance(seed, Integral) else seed)
     held_out, train = _divide(len(X), validation_split, random)
@@ -401,7 +403,7 @@ class PerSampleGradients(NamedTuple):
 
 @enable_grad()
 def per_sample_gradients(
-    model: Module, X: Sequence[Sequence[Any]], Y: Sequence[Any], cost: str | Cost = "mean_squared_error"
+    model: Module, X: Table, Y: Table, cost: str | Cost = "mean_squared_error"
 ) -> PerSampleGradients:
     """Return ∂cost_s/∂A for every parameter A and every sample s, and their mean, ∂cost_avg/∂A (A5).
 
@@ -410,8 +412,8 @@ def per_sample_gradients(
     Parameters
     ----------
     model : Module
-    X : sequence of samples, shape (n, n_in)
-    Y : sequence of n targets
+    X : sequence of samples, array or DataFrame, shape (n, n_in)
+    Y : sequence of n targets, array, Series or DataFrame
     cost : str or callable
 
     Returns
@@ -433,6 +435,7 @@ def per_sample_gradients(
     {'w[0]': 20.0, 'b': 8.0}
     """
     cost = cost_function(cost)
+    X, Y = rows(X), targets(Y)
     check_data(model, X, Y, cost)
     names, parameters = zip(*model.named_parameters(), strict=True)
     samples = [
