@@ -16,6 +16,7 @@ from nn.explorer import explore_network
 from nn.neurons import Layer, Network, Neuron
 from nn.pictures.network import draw_network
 from nn.tables import rows, targets
+from nn.torch_layers import model_like, network_like
 
 __all__ = ["MLP", "Layer", "Neuron"]
 
@@ -165,6 +166,66 @@ class MLP(Network):
             Of the file.
         """
         return explore_network(self, data, path, cost=cost, title=title)
+
+    @classmethod
+    def from_torch(cls, model: Any) -> MLP:
+        """Return a network with the layers and the weights of a model of PyTorch.
+
+        ``w[l][j,k]`` is ``state_dict()["i.weight"][j, k]``, and ``b[l][j]`` is ``state_dict()["i.bias"][j]``,
+        where the Linear of layer l is ``model[i]``: 0, 2, 4, … with an activation after each.
+
+        Parameters
+        ----------
+        model : torch.nn.Sequential
+            Of ``Linear`` and activation layers as PyTorch makes them; all hidden layers have the same
+            activation. It is left as it is.
+
+        Returns
+        -------
+        MLP
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the model is made of other layers, or of layers that no MLP has.
+
+        See Also
+        --------
+        nn.from_torch : PyTorch's gradients too, to compare with.
+
+        Notes
+        -----
+        ::
+
+            model = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.Tanh(), torch.nn.Linear(4, 2))
+            mlp = MLP.from_torch(model)
+        """
+        return network_like(cls, model)
+
+    def to_torch(self) -> Any:
+        """Return a model of PyTorch with the same layers and weights, in float64.
+
+        Which of its names is which of ours: see :meth:`from_torch`.
+
+        Returns
+        -------
+        torch.nn.Sequential
+
+        Raises
+        ------
+        ImportError
+            If PyTorch is not installed.
+        ValueError
+            If a layer shares one bias, or has an activation of your own.
+
+        Notes
+        -----
+        ::
+
+            model = MLP(3, [4, 2]).to_torch()
+            model(torch.tensor([[1.0, 2.0, 3.0]], dtype=torch.float64))
+        """
+        return model_like(self)
 
 
 def _index(i: Any, what: str) -> int:
