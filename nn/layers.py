@@ -15,6 +15,7 @@ from nn.data.dataset import Dataset
 from nn.explorer import explore_network
 from nn.neurons import Layer, Network, Neuron
 from nn.pictures.network import draw_network
+from nn.summary import Summary, summary
 from nn.tables import rows, targets
 from nn.torch_layers import model_like, network_like
 
@@ -144,6 +145,24 @@ class MLP(Network):
         raise IndexError(f"layer {l} has {has}; there is no bias {j}")
 
     draw = draw_network
+
+    def summary(self) -> Summary:
+        """Return a table of the layers: shapes, activations, and how many parameters each has.
+
+        Returns
+        -------
+        Summary
+
+        Examples
+        --------
+        >>> MLP(2, [3, 1], bias="layer").summary()
+        layer  output shape  activation  parameters
+        0      (2,)                               0  the input
+        1      (3,)          tanh                 7  3·2 weights + 1 bias
+        2      (1,)          linear               4  1·3 weights + 1 bias
+        total                                    11
+        """
+        return summary(self)
 
     def explore(
         self,
