@@ -8,14 +8,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import autograd_lite.copies
-import autograd_lite.direct  # noqa: F401 - these two put their methods into Value
+import autograd_lite.direct
+import autograd_lite.elsewhere  # noqa: F401 - these three put their methods into Value
 from autograd_lite.derivatives import grad, hessian, jacobian
 from autograd_lite.draw import draw
 from autograd_lite.draw.explorer import explore
+from autograd_lite.elsewhere import IN_THE_PACKAGE
 from autograd_lite.explain import Derivation, explain
 from autograd_lite.extending import operation
 from autograd_lite.functions import FUNCTIONS
 from autograd_lite.graph import levels, topological_order
+from autograd_lite.names import no_such_name
 from autograd_lite.ops import RULES, Operation
 from autograd_lite.pause import enable_grad, no_grad
 from autograd_lite.sums import affine, dist, fsum, log_softmax, logsumexp, softmax, sumprod
@@ -41,7 +44,7 @@ else:
 
     def __getattr__(name: str) -> Any:
         if name not in _LATER:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+            raise no_such_name(__name__, name, IN_THE_PACKAGE)
         return getattr(import_module(_LATER[name]), name)
 
 

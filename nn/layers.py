@@ -6,12 +6,13 @@ import os
 from collections.abc import Sequence
 from operator import index
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd_lite import Derivation, Value, explain
 from nn.checks import check_data
 from nn.costs import Cost, average, cost_function
 from nn.data.dataset import Dataset
+from nn.elsewhere import IN_A_NETWORK
 from nn.explorer import explore_network
 from nn.neurons import Layer, Network, Neuron
 from nn.pictures.network import draw_network
@@ -245,6 +246,14 @@ class MLP(Network):
             model(torch.tensor([[1.0, 2.0, 3.0]], dtype=torch.float64))
         """
         return model_like(self)
+
+    if not TYPE_CHECKING:  # to a checker there are the names above, and no others
+
+        def __getattr__(self, name: str) -> Any:
+            kind = type(self).__name__
+            if name in IN_A_NETWORK:
+                raise AttributeError(f"{kind} has no {name}: write {IN_A_NETWORK[name]}")
+            raise AttributeError(f"{kind!r} object has no attribute {name!r}", name=name, obj=self)
 
 
 def _index(i: Any, what: str) -> int:

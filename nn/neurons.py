@@ -13,7 +13,7 @@ from random import Random
 from typing import Any, Literal, TypeAlias
 
 from autograd_lite import Value, affine, sumprod
-from autograd_lite.names import look_up
+from autograd_lite.names import look_up, options_told
 from nn.activations import Activation, activation_function
 from nn.initializers import INITIALIZERS
 from nn.module import Module
@@ -62,6 +62,7 @@ class Neuron(Module):
     21.0
     """
 
+    @options_told
     def __init__(
         self,
         n_in: int,
@@ -169,6 +170,7 @@ class Layer(Module):
     2
     """
 
+    @options_told
     def __init__(
         self,
         n_in: int,
@@ -229,6 +231,7 @@ class Layer(Module):
 class Network(Module):
     """Layers 1 … L, each on the activations of the one before: what an :class:`nn.MLP` computes."""
 
+    @options_told
     def __init__(
         self,
         n_in: int,
@@ -239,6 +242,12 @@ class Network(Module):
         init: str | None = None,
         seed: int | Random | None = None,
     ) -> None:
+        if isinstance(activation, int):
+            sizes = [*(n_outs if hasattr(n_outs, "__iter__") else [n_outs]), activation]
+            sizes += [output_activation] if isinstance(output_activation, int) else []
+            raise TypeError(
+                f"the sizes of the layers stand in a list: {type(self).__name__}({n_in}, {sizes})"
+            )
         widths = list(n_outs) if hasattr(n_outs, "__iter__") else [n_outs]
         if not widths:
             raise ValueError(

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 from tqdm import tqdm
 
 from autograd_lite import Value, enable_grad, first_nonfinite, grad, no_grad
-from autograd_lite.names import look_up
+from autograd_lite.names import look_up, options_told
 from nn.checks import check_count, check_data, check_option
 from nn.costs import Cost, average, cost_function
 from nn.module import Module
@@ -77,6 +77,7 @@ class History:
         )
 
 
+@options_told
 @enable_grad()
 def fit(
     model: Any,
