@@ -24,7 +24,7 @@ try:
 except ImportError as error:
     raise ImportError(
         f"nn.estimator needs scikit-learn 1.6 or newer, which cannot be imported ({error}): "
-        "pip install scikit-learn",
+        "python -m pip install scikit-learn",
         name="sklearn",
     ) from error
 
