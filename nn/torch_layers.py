@@ -95,7 +95,7 @@ def _torch() -> Any:
         return import_module("torch")
     except ImportError as error:
         raise ImportError(
-            f"models of PyTorch need PyTorch, which cannot be imported ({error}): python -m pip install torch",
+            f"this needs PyTorch, which cannot be imported ({error}): python -m pip install torch",
             name="torch",
         ) from error
 
