@@ -4,6 +4,7 @@ A :class:`Value` is a number that remembers how it was made; ``backward`` gives 
 rule. The functions (``tanh``, ``exp``, …) take Values and numbers and come from the rule book, one row each.
 """
 
+from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -42,16 +43,6 @@ if TYPE_CHECKING:
 else:
     globals().update(FUNCTIONS)
 
-    def __getattr__(name: str) -> Any:
-        if name not in _LATER:
-            raise no_such_name(__name__, name, IN_THE_PACKAGE)
-        return getattr(import_module(_LATER[name]), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
-
-
 __all__ = [
     "RULES",
     "Derivation",
@@ -84,3 +75,20 @@ __all__ = [
     "topological_order",
     *FUNCTIONS,
 ]
+
+if not TYPE_CHECKING:  # to a checker there are the names above, and no others
+    _PUBLIC = globals().pop("__all__")
+
+    def __getattr__(name: str) -> Any:
+        if name == "__all__":
+            # Documentation, and an import of *, ask for it: they want what the names stand for.
+            for later in _LATER:
+                with suppress(ImportError):  # without NumPy
+                    globals()[later] = __getattr__(later)
+            return _PUBLIC
+        if name not in _LATER:
+            raise no_such_name(__name__, name, IN_THE_PACKAGE)
+        return getattr(import_module(_LATER[name]), name)
+
+    def __dir__() -> list[str]:
+        return sorted(_PUBLIC)

@@ -5,6 +5,7 @@ sets them side by side, and :mod:`nn.trials` tries somebody's own backpropagatio
 of its names is first asked for: pytest, which loads the plugin in this package, need not wait for networks.
 """
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -108,15 +109,22 @@ __all__ = [
 
 
 if not TYPE_CHECKING:  # to a checker there are the names above, and no others
+    _PUBLIC = globals().pop("__all__")
 
     def __getattr__(name: str) -> Any:
+        if name == "__all__":
+            # Documentation, and an import of *, ask for it: they want what the names stand for.
+            for public in _PUBLIC:
+                getattr(sys.modules[__name__], public)
+            return _PUBLIC
         if name in _ROOMS:
             return import_module(f"nn.{name}")
         if name not in _HOME:
             if name.startswith("_"):
                 raise AttributeError(f"module 'nn' has no attribute {name!r}")
             from autograd_lite.names import no_such_name
-            from nn.elsewhere import IN_NN
+
+            from .elsewhere import IN_NN
 
             raise no_such_name("nn", name, IN_NN)
         globals()[name] = found = getattr(import_module(f"nn.{_HOME[name]}"), name)
@@ -124,4 +132,4 @@ if not TYPE_CHECKING:  # to a checker there are the names above, and no others
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted(_HOME)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
-from nn.neurons import Network
+from .neurons import Network
 
 
-class LayerSummary(NamedTuple):
+@dataclass(frozen=True)
+class LayerSummary:
     """One layer; the input is layer 0, which has neither an activation nor parameters.
 
     Attributes
@@ -41,7 +42,8 @@ class LayerSummary(NamedTuple):
         return f"{weights} + {self.biases} bias{'es' * (self.biases > 1)}" if self.biases else weights
 
 
-class Summary(NamedTuple):
+@dataclass(frozen=True, repr=False)
+class Summary:
     """The layers of a network, which print as a table; :meth:`nn.MLP.summary` makes it.
 
     Attributes

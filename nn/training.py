@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from numbers import Integral
 from random import Random
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, get_type_hints
 
 from tqdm import tqdm
 
@@ -33,6 +33,10 @@ class Epoch(NamedTuple):
     validation_cost: float | None
     model: Any
     updated: bool = True
+
+
+# Else documentation shows ForwardRef('float') for float.
+Epoch.__new__.__annotations__ = get_type_hints(Epoch)
 
 
 Callback: TypeAlias = Callable[[Epoch], Any]
