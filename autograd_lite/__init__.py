@@ -1,7 +1,8 @@
 """autograd-lite: a scalar autodiff engine to learn from.
 
 A :class:`Value` is a number that remembers how it was made; ``backward`` gives every gradient by the chain
-rule. The functions (``tanh``, ``exp``, …) take Values and numbers and come from the rule book, one row each.
+rule. The functions (``tanh``, ``exp``, …) take Values and numbers and come from the rule book, one row each;
+``RULES`` has all rows by name.
 """
 
 from contextlib import suppress

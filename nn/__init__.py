@@ -1,8 +1,9 @@
 """Networks on the scalar engine: neurons, layers, costs, optimizers, training, and the evidence for them.
 
 :mod:`nn.matrix` and :mod:`nn.per_weight` compute the same gradients without the engine; :mod:`nn.compare`
-sets them side by side, and :mod:`nn.trials` tries somebody's own backpropagation. A room is imported when one
-of its names is first asked for: pytest, which loads the plugin in this package, need not wait for networks.
+sets them side by side, and :mod:`nn.trials` tries somebody's own backpropagation. ``ACTIVATIONS``, ``COSTS``
+and ``INITIALIZERS`` hold what can be asked for by name. A room is imported when one of its names is first
+asked for: pytest, which loads the plugin in this package, need not wait for networks.
 """
 
 import sys
