@@ -215,7 +215,7 @@ class MLP(Network):
 
         Notes
         -----
-        ::
+        For example:
 
             model = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.Tanh(), torch.nn.Linear(4, 2))
             mlp = MLP.from_torch(model)
@@ -240,7 +240,7 @@ class MLP(Network):
 
         Notes
         -----
-        ::
+        For example:
 
             model = MLP(3, [4, 2]).to_torch()
             model(torch.tensor([[1.0, 2.0, 3.0]], dtype=torch.float64))

@@ -39,7 +39,7 @@ def from_torch(model: Any, loss: Callable[[Any, Any], Any]) -> tuple[MLP, Backpr
 
     Notes
     -----
-    ::
+    For example:
 
         model = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.Tanh(), torch.nn.Linear(4, 2))
         mlp, backprop = from_torch(model, torch.nn.MSELoss())
