@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograd_lite import Value, explain
+from autograd_lite import Value, explain, grad
 
 ANSWERS = {
     "item": r"v\.data",
@@ -35,3 +35,9 @@ def test_explain_takes_the_node_and_not_its_label():
     w = Value(2.0, "w")
     with pytest.raises(TypeError, match=r"a Value of the graph, not to its label 'w': explain\(cost, w\)"):
         explain(w * w, "w")
+
+
+@pytest.mark.parametrize("inputs", [3.0, [3.0], Value(3.0)])
+def test_grad_takes_what_a_function_returned(inputs):
+    with pytest.raises(TypeError, match=r"grad\(f\(x\), x\); lift\(f\) is a function of numbers"):
+        grad(lambda x: x * x, inputs)
