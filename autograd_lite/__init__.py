@@ -15,12 +15,10 @@ import autograd_lite.elsewhere  # noqa: F401 - these three put their methods int
 from autograd_lite.derivatives import grad, hessian, jacobian
 from autograd_lite.draw import draw
 from autograd_lite.draw.explorer import explore
-from autograd_lite.elsewhere import IN_THE_PACKAGE
 from autograd_lite.explain import Derivation, explain
 from autograd_lite.extending import operation
 from autograd_lite.functions import FUNCTIONS
 from autograd_lite.graph import levels, topological_order
-from autograd_lite.names import no_such_name
 from autograd_lite.ops import RULES, Operation
 from autograd_lite.pause import enable_grad, no_grad
 from autograd_lite.sums import affine, dist, fsum, log_softmax, logsumexp, softmax, sumprod
@@ -88,6 +86,9 @@ if not TYPE_CHECKING:  # to a checker there are the names above, and no others
                     globals()[later] = __getattr__(later)
             return _PUBLIC
         if name not in _LATER:
+            from autograd_lite.elsewhere import IN_THE_PACKAGE
+            from autograd_lite.names import no_such_name
+
             raise no_such_name(__name__, name, IN_THE_PACKAGE)
         return getattr(import_module(_LATER[name]), name)
 

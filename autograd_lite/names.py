@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from difflib import get_close_matches
 from functools import wraps
 from inspect import signature
 from typing import ParamSpec, TypeVar
@@ -100,6 +99,8 @@ def alternatives(name: str, table: Iterable[str], write: Callable[[str], str] = 
     >>> alternatives("tanhh", ["tanh", "relu"])
     "; did you mean 'tanh'? There are: tanh, relu"
     """
+    from difflib import get_close_matches  # which takes time to import, and is for errors only
+
     table = list(table)
     lower = str(name).lower()
     called_here = _CALLED_HERE.get(lower)

@@ -124,8 +124,7 @@ if not TYPE_CHECKING:  # to a checker there are the names above, and no others
             if name.startswith("_"):
                 raise AttributeError(f"module 'nn' has no attribute {name!r}")
             from autograd_lite.names import no_such_name
-
-            from .elsewhere import IN_NN
+            from nn.elsewhere import IN_NN
 
             raise no_such_name("nn", name, IN_NN)
         globals()[name] = found = getattr(import_module(f"nn.{_HOME[name]}"), name)

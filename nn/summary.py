@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .neurons import Network
+from nn.neurons import Network
 
 
 @dataclass(frozen=True)
