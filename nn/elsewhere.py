@@ -32,15 +32,17 @@ _ACTIVATIONS = {
     "SiLU": "silu",
     "Softplus": "softplus",
 }
+_DATA = ("Dataset", "iris", "moons", "xor", "spiral", "yin_yang", "read_csv", "load_dataset")
 
 IN_NN = {
-    **{name: f"from autograd_lite import {name}" for name in autograd_lite.__all__},
+    **{name: f"from autograd_lite import {name}" for name in dir(autograd_lite)},
     **dict.fromkeys(("Sequential", "Network", "NeuralNetwork", "Model"), _A_NETWORK),
     **dict.fromkeys(("Dense", "Linear"), _A_LAYER),
     **{theirs: _A_COST.format(ours) for theirs, ours in _COSTS.items()},
     **{theirs: _AN_ACTIVATION.format(ours) for theirs, ours in _ACTIVATIONS.items()},
     **{name: _AN_ESTIMATOR.format(name) for name in ("MLPClassifier", "MLPRegressor")},
-    **{name: f"from nn.data import {name}" for name in ("iris", "moons", "xor", "spiral", "yin_yang")},
+    **{name: f"from nn.data import {name}" for name in _DATA},
+    "MatrixMLP": "from nn.matrix import MatrixMLP",
     **dict.fromkeys(("train", "train_network"), _A_TRAINING),
     **dict.fromkeys(("Tensor", "Parameter"), 'Value(0.5, "w"), from autograd_lite'),
     "evaluate": _A_SCORE,
