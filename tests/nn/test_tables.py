@@ -16,6 +16,7 @@ from nn import (
     predict,
 )
 from nn.data import Dataset, iris
+from nn.pictures.boundary import plane
 
 pandas = pytest.importorskip("pandas")
 
@@ -106,6 +107,12 @@ def test_a_data_set_and_a_page_are_made_of_them(tmp_path):
     assert (made.inputs, made.labels) == (DATA.inputs, DATA.labels)
     explore_network(MLP(2, [3]), (X[["petal length", "petal width"]], Y), tmp_path / "page.html")
     assert (tmp_path / "page.html").stat().st_size > 0
+
+
+def test_a_plane_is_made_of_them():
+    petals = X[["petal length", "petal width"]]
+    made = plane(petals, Y)
+    assert (made.inputs, made.labels) == (lists(petals), DATA.labels)
 
 
 WRONG = {
