@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+import autograd_lite
+
 ROOT = Path(__file__).parents[1]
 DOORS = ("autograd_lite", "nn", "nn.data", "nn.matrix", "nn.per_weight")
 # Without these pages the others do not show what an MLP inherits.
@@ -61,6 +63,13 @@ def test_pydoc_lists_what_is_imported_late(door):
     shown = pydoc.render_doc(door, renderer=pydoc.plaintext)
     for name in import_module(door).__all__:
         assert re.search(rf"\b{name}\b", shown), name
+
+
+def test_what_is_documented_as_a_function_is_no_method_where_a_class_has_it():
+    class Neuron:
+        activation = autograd_lite.tanh
+
+    assert Neuron().activation is Neuron.activation is autograd_lite.RULES["tanh"]
 
 
 def test_what_is_to_be_documented_is_asked_for_by_all():

@@ -125,6 +125,11 @@ def test_a_choice_is_answered(call, name, mlp):
         call(mlp)
 
 
+def test_the_state_of_a_model_of_pytorch_is_known(mlp):
+    with pytest.raises(ValueError, match=r"no value for w\[1\]\[0,0\].*MLP\.from_torch\(model\)"):
+        mlp.load_state_dict({"0.weight": [[1.0]], "0.bias": [1.0]})
+
+
 def test_editors_still_see_the_options():
     assert list(inspect.signature(fit).parameters)[:4] == ["model", "X", "Y", "cost"]
     assert list(inspect.signature(MLP).parameters)[:2] == ["n_in", "n_outs"]
