@@ -1,14 +1,17 @@
 """autograd-lite: a scalar autodiff engine to learn from.
 
 A :class:`Value` is a number that remembers how it was made; ``backward`` gives every gradient by the chain
-rule. The functions (``tanh``, ``exp``, …) take Values and numbers and come from the rule book, one row each.
+rule. The functions (``tanh``, ``exp``, …) take Values and numbers and come from the rule book, one row each;
+``RULES`` has all rows by name.
 """
 
+from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import autograd_lite.copies
-import autograd_lite.direct  # noqa: F401 - these two put their methods into Value
+import autograd_lite.direct
+import autograd_lite.elsewhere  # noqa: F401 - these three put their methods into Value
 from autograd_lite.derivatives import grad, hessian, jacobian
 from autograd_lite.draw import draw
 from autograd_lite.draw.explorer import explore
@@ -38,16 +41,6 @@ if TYPE_CHECKING:
     from autograd_lite.mistakes import check_gradient as check_gradient
 else:
     globals().update(FUNCTIONS)
-
-    def __getattr__(name: str) -> Any:
-        if name not in _LATER:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        return getattr(import_module(_LATER[name]), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
-
 
 __all__ = [
     "RULES",
@@ -81,3 +74,23 @@ __all__ = [
     "topological_order",
     *FUNCTIONS,
 ]
+
+if not TYPE_CHECKING:  # to a checker there are the names above, and no others
+    _PUBLIC = globals().pop("__all__")
+
+    def __getattr__(name: str) -> Any:
+        if name == "__all__":
+            # Documentation, and an import of *, ask for it: they want what the names stand for.
+            for later in _LATER:
+                with suppress(ImportError):  # without NumPy
+                    globals()[later] = __getattr__(later)
+            return _PUBLIC
+        if name not in _LATER:
+            from autograd_lite.elsewhere import IN_THE_PACKAGE
+            from autograd_lite.names import no_such_name
+
+            raise no_such_name(__name__, name, IN_THE_PACKAGE)
+        return getattr(import_module(_LATER[name]), name)
+
+    def __dir__() -> list[str]:
+        return sorted(_PUBLIC)

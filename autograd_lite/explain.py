@@ -390,6 +390,11 @@ def explain(root: Any, wrt: Any = None, **choice: Any) -> Derivation:
         raise TypeError(
             f"{', '.join(choice)}: for a network only; a Value is explained by explain(root, wrt)"
         )
+    if isinstance(wrt, str):
+        raise TypeError(
+            f"explain takes the derivative with respect to a Value of the graph, not to its label {wrt!r}: "
+            "explain(cost, w) after w = Value(1.0, 'w')"
+        )
     if not isinstance(wrt, Value):
         raise TypeError(
             f"explain takes the derivative with respect to a Value of the graph, not {shown(wrt)}: "

@@ -2,7 +2,7 @@
 
 It runs on float arrays, and on object arrays of exact numbers (Fractions, SymPy expressions), which stay
 exact. It shares no code with the engine or with the loops of ``nn.per_weight``, so that their agreement is
-evidence; comparing them is left to ``nn.compare``.
+evidence; comparing them is left to ``nn.compare``. What it knows by name: ``ACTIVATIONS`` and ``COSTS``.
 
 One sample is an array of length n, taken as a column: z = W a + b. A batch has its samples as rows:
 Z = A Wᵀ + b. A layer's bias is an array of one number per neuron, of one that the layer shares (E3), or of

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
 from autograd_lite import Value
+from autograd_lite.names import options_told
 from nn.checks import check_option
 
 Schedule: TypeAlias = Callable[[int], float]
@@ -89,6 +90,7 @@ class SGD(Optimizer):
     0.5
     """
 
+    @options_told
     def __init__(
         self,
         parameters: Iterable[Value],
@@ -149,6 +151,7 @@ class Adam(Optimizer):
 
     _decoupled = False
 
+    @options_told
     def __init__(
         self,
         parameters: Iterable[Value],
@@ -199,6 +202,7 @@ class AdamW(Adam):
 
     _decoupled = True
 
+    @options_told
     def __init__(
         self,
         parameters: Iterable[Value],

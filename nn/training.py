@@ -8,17 +8,18 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from numbers import Integral
 from random import Random
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, get_type_hints
 
 from tqdm import tqdm
 
 from autograd_lite import Value, enable_grad, first_nonfinite, grad, no_grad
-from autograd_lite.names import look_up
+from autograd_lite.names import look_up, options_told
 from nn.checks import check_count, check_data, check_option
 from nn.costs import Cost, average, cost_function
 from nn.module import Module
 from nn.optim import SGD, Optimizer, Schedule, clip_gradients
 from nn.predictions import outputs_of
+from nn.tables import Table, rows, targets
 
 
 class Epoch(NamedTuple):
@@ -32,6 +33,10 @@ class Epoch(NamedTuple):
     validation_cost: float | None
     model: Any
     updated: bool = True
+
+
+# Else documentation shows ForwardRef('float') for float.
+Epoch.__new__.__annotations__ = get_type_hints(Epoch)
 
 
 Callback: TypeAlias = Callable[[Epoch], Any]
@@ -76,11 +81,12 @@ class History:
         )
 
 
+@options_told
 @enable_grad()
 def fit(
     model: Any,
-    X: Sequence[Sequence[Any]],
-    Y: Sequence[Any],
+    X: Table,
+    Y: Table,
     *,
     cost: str | Cost = "mean_squared_error",
     optimizer: Optimizer | None = None,
@@ -106,8 +112,8 @@ def fit(
     ----------
     model : Module
         Called with one sample; has ``parameters()``.
-    X : sequence of samples, shape (n, n_in)
-    Y : sequence of n targets
+    X : sequence of samples, array or DataFrame, shape (n, n_in)
+    Y : sequence of n targets, array, Series or DataFrame
         Each as the cost takes it: a sequence of n_L numbers, one number, or a class.
     cost : str or callable
         A name in ``COSTS``, or a function of one sample's outputs and targets.
@@ -174,6 +180,7 @@ def fit(
     check_option("callbacks", callbacks, "a list of functions", lambda given: all(map(callable, given)))
     optimizer = SGD(model.parameters(), learning_rate) if optimizer is None else optimizer
     _check_optimizer(optimizer, model)
+    X, Y = rows(X), targets(Y)
     check_data(model, X, Y, cost)
     random = Random(int(seed) if isinstance(seed, Integral) else seed)
     held_out, train = _divide(len(X), validation_split, random)
@@ -401,7 +408,7 @@ class PerSampleGradients(NamedTuple):
 
 @enable_grad()
 def per_sample_gradients(
-    model: Module, X: Sequence[Sequence[Any]], Y: Sequence[Any], cost: str | Cost = "mean_squared_error"
+    model: Module, X: Table, Y: Table, cost: str | Cost = "mean_squared_error"
 ) -> PerSampleGradients:
     """Return ∂cost_s/∂A for every parameter A and every sample s, and their mean, ∂cost_avg/∂A (A5).
 
@@ -410,8 +417,8 @@ def per_sample_gradients(
     Parameters
     ----------
     model : Module
-    X : sequence of samples, shape (n, n_in)
-    Y : sequence of n targets
+    X : sequence of samples, array or DataFrame, shape (n, n_in)
+    Y : sequence of n targets, array, Series or DataFrame
     cost : str or callable
 
     Returns
@@ -433,6 +440,7 @@ def per_sample_gradients(
     {'w[0]': 20.0, 'b': 8.0}
     """
     cost = cost_function(cost)
+    X, Y = rows(X), targets(Y)
     check_data(model, X, Y, cost)
     names, parameters = zip(*model.named_parameters(), strict=True)
     samples = [

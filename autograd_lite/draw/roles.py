@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from typing import Literal, TypeAlias
 
@@ -11,7 +12,7 @@ from autograd_lite.writing import symbol
 
 Role: TypeAlias = Literal["parameter", "input", "constant", "interior", "cost"]
 
-_LETTERS_OF_PARAMETERS = frozenset("wbWBθ")
+_NAME_OF_PARAMETER = re.compile(r"[wbWBθ](_?[\d₀-₉])*")
 
 
 def roles(root: Value, parameters: Collection[Value] | None = None) -> dict[Value, Role]:
@@ -22,7 +23,8 @@ def roles(root: Value, parameters: Collection[Value] | None = None) -> dict[Valu
     root : Value
         The cost.
     parameters : collection of Value, optional
-        The leaves that are parameters; by default those with the letters of the derivations, w and b.
+        The leaves that are parameters; by default those with the letters of the derivations, w and b,
+        numbered or not: ``w[1]``, ``w1``, ``w_1``, ``W1``.
 
     Returns
     -------
@@ -45,7 +47,8 @@ def roles(root: Value, parameters: Collection[Value] | None = None) -> dict[Valu
         if node.op == CONSTANT:
             return "constant"
         if chosen is None:
-            return "parameter" if symbol(node.label).letter in _LETTERS_OF_PARAMETERS else "input"
+            is_parameter = _NAME_OF_PARAMETER.fullmatch(symbol(node.label).letter)
+            return "parameter" if is_parameter else "input"
         return "parameter" if node in chosen else "input"
 
     return {node: role(node) for node in topological_order(root)}

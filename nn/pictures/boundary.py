@@ -13,6 +13,7 @@ from nn.neurons import Network
 from nn.pictures.colours import CLASSES, MARKERS, region_colour
 from nn.pictures.optional import axes_or_new, plotting
 from nn.predictions import outputs_of
+from nn.tables import rows, targets
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -91,7 +92,7 @@ def plane(data: Dataset | Sequence[Sequence[float]], labels: Sequence[int] | Non
     else:
         if labels is None:
             raise TypeError("labels are missing: give a Dataset, or samples and labels")
-        samples: list[Any] = list(data)
+        samples, labels = list(rows(data)), targets(labels)
         if not samples:
             raise ValueError("there are no samples to draw: give at least one")
         n_features = len(samples[0]) if hasattr(samples[0], "__len__") else 2

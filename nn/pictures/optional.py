@@ -16,7 +16,8 @@ def plotting(module: str) -> Any:
     except ImportError as error:
         package = {"PIL": "Pillow"}.get(module.partition(".")[0], "Matplotlib")
         raise ImportError(
-            f'plots need {package}, which cannot be imported ({error}): pip install "autograd-lite[plot]"',
+            f"plots need {package}, which cannot be imported ({error}): "
+            f"python -m pip install {package.lower()}",
             name=error.name,
         ) from error
 

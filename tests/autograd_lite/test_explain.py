@@ -496,7 +496,7 @@ def test_what_is_no_value_is_refused_with_advice():
     x = Value(1.0, "x")
     with pytest.raises(TypeError, match=r"a Value, the root of a graph, or a network, not float 2\.0"):
         explain(2.0, x)
-    with pytest.raises(TypeError, match=r"with respect to a Value of the graph, not str 'x'"):
+    with pytest.raises(TypeError, match=r"with respect to a Value of the graph, not to its label 'x'"):
         explain(x * x, "x")
     with pytest.raises(TypeError, match="not NoneType None"):
         explain(x * x)

@@ -476,7 +476,7 @@ for plot in (
     try:
         plot()
     except ImportError as error:
-        assert 'Matplotlib' in str(error) and 'pip install "autograd-lite[plot]"' in str(error), error
+        assert 'Matplotlib' in str(error) and 'python -m pip install matplotlib' in str(error), error
     else:
         raise AssertionError("no error")
 """
