@@ -12,16 +12,18 @@
 # %% [markdown]
 # ## What a neuron computes
 #
-# A neuron takes some numbers, the **inputs** x₀ and x₁. It multiplies each by a **weight** and adds a **bias**:
+# A neuron takes some numbers, the **inputs** x₀ and x₁. It multiplies each by a **weight** and adds
+# a **bias**:
 #
 # z = w₀·x₀ + w₁·x₁ + b
 #
-# Then it bends the result with an **activation function**. Here it is tanh, which takes any number to one
-# between −1 and 1:
+# Then it bends the result with an **activation function**. Here it is tanh, which takes any number
+# to one between −1 and 1:
 #
 # a = tanh(z)
 #
-# That is all. In this project a number is a `Value`: it has its number in `.data`, and a name for pictures.
+# That is all. In this project a number is a `Value`: it has its number in `.data`, and a name for
+# pictures.
 
 # %%
 from autograd_lite import Value, draw
@@ -46,9 +48,9 @@ print(f"a = {a.data:.4f}")
 # </details>
 
 # %% [markdown]
-# A `Value` also remembers how it was made. So the whole calculation can be drawn. Read it from left to right.
-# (In a notebook the picture stands below. In a program, `draw(a).render(outfile="neuron.svg", cleanup=True)`
-# writes it into a file.)
+# A `Value` also remembers how it was made. So the whole calculation can be drawn. Read it from left
+# to right. (In a notebook the picture stands below. In a program,
+# `draw(a).render(outfile="neuron.svg", cleanup=True)` writes it into a file.)
 
 # %%
 draw(a)
@@ -56,8 +58,9 @@ draw(a)
 # %% [markdown]
 # ## What a gradient is
 #
-# A network learns by changing its weights and biases. But which, and in which direction? We try it. We make w₀ larger by a tiny
-# bit, 0.0001, and look how much a grows. We divide by the tiny bit, to have it per unit.
+# A network learns by changing its weights and biases. But which, and in which direction? We try it.
+# We make w₀ larger by a tiny bit, 0.0001, and look how much a grows. We divide by the tiny bit, to
+# have it per unit.
 
 
 # %%
@@ -72,23 +75,25 @@ nudged = neuron(Value(-3.0 + tiny), Value(1.0), Value(6.5))
 print(f"a changes by {(nudged - before) / tiny:.4f} per unit of w0")
 
 # %% [markdown]
-# This number is the **gradient** of a with respect to w₀. It is written ∂a/∂w₀. It is positive: if w₀ grows, a
-# grows, 0.84 times as much. (With a nudge that is not infinitely small the last digit is not exact.)
+# This number is the **gradient** of a with respect to w₀. It is written ∂a/∂w₀. It is positive: if
+# w₀ grows, a grows, 0.84 times as much. (With a nudge that is not infinitely small the last digit
+# is not exact.)
 #
 # **Question 2.** Before you go on: what is larger, ∂a/∂w₀ or ∂a/∂w₁? Look at the inputs.
 #
 # <details><summary>Answer</summary>
 #
-# ∂a/∂w₀. The weight w₀ is multiplied by x₀ = 2, but w₁ only by x₁ = 0.5. So the same change of the weight moves
-# z, and then a, four times as much.
+# ∂a/∂w₀. The weight w₀ is multiplied by x₀ = 2, but w₁ only by x₁ = 0.5. So the same change of the
+# weight moves z, and then a, four times as much.
 #
 # </details>
 
 # %% [markdown]
 # ## All of them at once
 #
-# To nudge every weight of a large network would take forever: one calculation for each weight. `backward()` finds
-# all gradients in one walk through the picture above, from right to left. It puts each into `.grad`.
+# To nudge every weight of a large network would take forever: one calculation for each weight.
+# `backward()` finds all gradients in one walk through the picture above, from right to left. It
+# puts each into `.grad`.
 
 # %%
 a.backward()
@@ -110,8 +115,8 @@ draw(a)
 #
 # ∂z/∂w₀ = x₀, ∂z/∂x₀ = w₀, ∂z/∂b = 1
 #
-# If z grows by x₀ for each unit of w₀, and a by 1 − a² for each unit of z, then a grows by (1 − a²)·x₀ for each unit of
-# w₀. One multiplies. This is the **chain rule**.
+# If z grows by x₀ for each unit of w₀, and a by 1 − a² for each unit of z, then a grows by (1 −
+# a²)·x₀ for each unit of w₀. One multiplies. This is the **chain rule**.
 
 # %%
 slope = 1 - a.data**2
@@ -128,8 +133,8 @@ for variable, partial in ((w0, x0.data), (w1, x1.data), (b, 1.0), (x0, w0.data),
 #
 # </details>
 #
-# **Question 4.** Set b to 16.5 instead of 6.5. Then z = 11. What happens to all the gradients, and why? Guess first, then
-# run the next cell.
+# **Question 4.** Set b to 16.5 instead of 6.5. Then z = 11. What happens to all the gradients, and
+# why? Guess first, then run the next cell.
 
 # %%
 for bias in (6.5, 16.5):
@@ -141,15 +146,17 @@ for bias in (6.5, 16.5):
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# They are almost 0. At z = 11, tanh is flat: a is almost 1, and 1 − a² almost 0. The neuron is **saturated**. It cannot
-# learn from such a sample, for no small change of a weight makes a difference.
+# They are almost 0. At z = 11, tanh is flat: a is almost 1, and 1 − a² almost 0. The neuron is
+# **saturated**. It cannot learn from such a sample, for no small change of a weight makes a
+# difference.
 #
 # </details>
 #
 # ## One step uphill
 #
-# Gradients say in which direction to go. Each parameter moves a little along its own, and the neuron's answer grows. (To make
-# something smaller, such as a mistake, go the other way. That is lesson 5.)
+# Gradients say in which direction to go. Each parameter moves a little along its own, and the
+# neuron's answer grows. (To make something smaller, such as a mistake, go the other way. That is
+# lesson 5.)
 
 # %%
 w0, w1, b = Value(-3.0, "w0"), Value(1.0, "w1"), Value(6.5, "b")
@@ -166,7 +173,8 @@ for step in range(4):
 #
 # <details><summary>Answer</summary>
 #
-# The closer a is to 1, the flatter tanh is there, the smaller are the gradients, and the smaller the steps.
+# The closer a is to 1, the flatter tanh is there, the smaller are the gradients, and the smaller
+# the steps.
 #
 # </details>
 #

@@ -13,9 +13,9 @@
 # %% [markdown]
 # ## One path: multiply
 #
-# A neuron with one input makes an error: its answer a should have been y. Its **cost** is the square of the
-# difference, C = (a − y)². Each operation makes a new **node** of the graph. An **edge** leads to it from each of its operands, its
-# **parents**.
+# A neuron with one input makes an error: its answer a should have been y. Its **cost** is the
+# square of the difference, C = (a − y)². Each operation makes a new **node** of the graph. An
+# **edge** leads to it from each of its operands, its **parents**.
 
 # %%
 from autograd_lite import Value, draw, explain, explore
@@ -31,20 +31,23 @@ print(f"a = {a.data:.4f}, C = {C.data:.4f}")
 draw(C, partials=True)
 
 # %% [markdown]
-# The number on an edge is the **local derivative**, also called the **partial**: how much the node at its head grows
-# with the one at its tail, while everything else stands still. For +, it is 1. For a product, it is the other
-# factor. For a square, it is twice the base. A whole rule book of such rows is all that the engine knows of calculus.
+# The number on an edge is the **local derivative**, also called the **partial**: how much the node
+# at its head grows with the one at its tail, while everything else stands still. For +, it is 1.
+# For a product, it is the other factor. For a square, it is twice the base. A whole rule book of
+# such rows is all that the engine knows of calculus.
 #
-# The gradient of C with respect to w is what you get if you multiply the numbers on the way from w to C. `explain`
-# writes it down:
+# The gradient of C with respect to w is what you get if you multiply the numbers on the way from w
+# to C. `explain` writes it down:
 
 # %%
 print(explain(C, w))
 
 # %% [markdown]
-# The square was named C, and the subtraction before it has no name. So `explain` takes them together, and writes 2·(a − 1) as one factor.
+# The square was named C, and the subtraction before it has no name. So `explain` takes them
+# together, and writes 2·(a − 1) as one factor.
 #
-# **Question 1.** Multiply the numbers on the way from b to C in the picture. What is ∂C/∂b? Then run the next cell.
+# **Question 1.** Multiply the numbers on the way from b to C in the picture. What is ∂C/∂b? Then
+# run the next cell.
 
 # %%
 print(f"∂C/∂b = {b.grad:.4f}")
@@ -52,7 +55,8 @@ print(f"∂C/∂b = {b.grad:.4f}")
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# The way from b is that from w, without the product. So the factor x = 2 is missing: ∂C/∂b is half of ∂C/∂w.
+# The way from b is that from w, without the product. So the factor x = 2 is missing: ∂C/∂b is half
+# of ∂C/∂w.
 #
 # </details>
 #
@@ -74,10 +78,11 @@ draw(f, partials=True, highlight=x)
 print(explain(f, x))
 
 # %% [markdown]
-# If x grows, then u grows, and f with it. But v grows too, and f with it once more. Both effects are there at the same time, so
-# they add up: 6 by the path through u, and 15 by the path through v.
+# If x grows, then u grows, and f with it. But v grows too, and f with it once more. Both effects
+# are there at the same time, so they add up: 6 by the path through u, and 15 by the path through v.
 #
-# **Question 2.** Check it with the calculus you know: write f as a formula in x and y, and take its derivative by x.
+# **Question 2.** Check it with the calculus you know: write f as a formula in x and y, and take its
+# derivative by x.
 #
 # <details><summary>Answer</summary>
 #
@@ -89,14 +94,15 @@ print(explain(f, x))
 #
 # <details><summary>Answer</summary>
 #
-# Through u: v·1 = 6. Through v: u·x = 5·2 = 10. Together 16. By formula: x² + 2xy = 4 + 12 = 16. `y.grad` says so, too.
+# Through u: v·1 = 6. Through v: u·x = 5·2 = 10. Together 16. By formula: x² + 2xy = 4 + 12 = 16.
+# `y.grad` says so, too.
 #
 # </details>
 #
 # ## Too many paths
 #
-# *Multiply along each path, add over the paths*: this is the whole chain rule. But it is no way to compute.
-# Each line of the next program uses the number before it twice.
+# *Multiply along each path, add over the paths*: this is the whole chain rule. But it is no way to
+# compute. Each line of the next program uses the number before it twice.
 
 # %%
 start = Value(1.000001, "start")
@@ -106,16 +112,18 @@ for _ in range(20):
 print(f"{explain(node, start).number_of_paths:,} paths, through 20 operations")
 
 # %% [markdown]
-# Two ways through each of 20 operations: 2·2·2·…·2 ways through all of them. In a network it is the same. Every layer
-# of n neurons makes n times as many.
+# Two ways through each of 20 operations: 2·2·2·…·2 ways through all of them. In a network it is the
+# same. Every layer of n neurons makes n times as many.
 #
-# The way out: walk from the end back to the start, node by node, and keep at each node one number, the sum over all
-# paths from it to the end. That number is the node's gradient, also called its **adjoint**. Each node needs only the gradients of the
-# nodes that use it:
+# The way out: walk from the end back to the start, node by node, and keep at each node one number,
+# the sum over all paths from it to the end. That number is the node's gradient, also called its
+# **adjoint**. Each node needs only the gradients of the nodes that use it:
 #
-# gradient of a node = sum, over its uses, of (gradient of the user) · (local derivative on the edge)
+# gradient of a node = sum, over its uses, of (gradient of the user) · (local derivative on the
+# edge)
 #
-# So the work is one multiplication for each edge: 40 here. This walk is **backpropagation**, and `backward()` does it.
+# So the work is one multiplication for each edge: 40 here. This walk is **backpropagation**, and
+# `backward()` does it.
 
 # %%
 node.backward()
@@ -133,21 +141,23 @@ print(explain(f, x).text(form="recursion"))
 # %% [markdown]
 # ## Step by step
 #
-# `explore` writes a page for the browser, in which the walk runs step by step. Drag a value, and all others follow.
+# `explore` writes a page for the browser, in which the walk runs step by step. Drag a value, and
+# all others follow.
 
 # %%
 page = explore(C, "neuron.html")
 print("Now open neuron.html in a browser.")
 
 # %% [markdown]
-# **Question 4.** In f = u·v, suppose that v did not depend on x, because somebody wrote `v = 2.0 * y`. Which path
-# is gone, and what is ∂f/∂x then?
+# **Question 4.** In f = u·v, suppose that v did not depend on x, because somebody wrote `v = 2.0 *
+# y`. Which path is gone, and what is ∂f/∂x then?
 #
 # <details><summary>Answer</summary>
 #
-# The one through v. The other is still there: ∂f/∂x = v·1 = 6. The value of f is the same, 30, but its gradient is not: a graph shows how a number
-# was made, not only which number it is.
+# The one through v. The other is still there: ∂f/∂x = v·1 = 6. The value of f is the same, 30, but
+# its gradient is not: a graph shows how a number was made, not only which number it is.
 #
 # </details>
 #
-# Next: [lesson 3](3_why_this_order.ipynb), in which order to walk, and what goes wrong in any other.
+# Next: [lesson 3](3_why_this_order.ipynb), in which order to walk, and what goes wrong in any
+# other.

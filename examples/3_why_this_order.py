@@ -8,7 +8,8 @@
 # - say what a second `backward()` does, and why `zero_grad()` stands in every training;
 # - write `backward()` yourself, in ten lines.
 #
-# About 15 minutes. You need lesson 2. These are the questions that are asked most by those who build such an engine themselves.
+# About 15 minutes. You need lesson 2. These are the questions that are asked most by those who
+# build such an engine themselves.
 
 # %% [markdown]
 # ## The smallest graph in which the order matters
@@ -28,10 +29,12 @@ print(f"∂c/∂b = {b.grad}, ∂c/∂a = {a.grad}")
 draw(c, partials=True)
 
 # %% [markdown]
-# We now write the walk back ourselves. A node tells its parents: *here is my gradient, times your local derivative*. A parent
-# adds up what it is told. The gradients stand in a dictionary, so that the real ones stay as they are.
+# We now write the walk back ourselves. A node tells its parents: *here is my gradient, times your
+# local derivative*. A parent adds up what it is told. The gradients stand in a dictionary, so that
+# the real ones stay as they are.
 #
-# `node.parents` and `node.partials` are the operands of a node and the local derivatives towards them.
+# `node.parents` and `node.partials` are the operands of a node and the local derivatives towards
+# them.
 
 
 # %%
@@ -60,13 +63,13 @@ at_once(c, gradient)
 print(f"at once: {gradient[a]:g}. But ∂c/∂a is 4")
 
 # %% [markdown]
-# b is visited twice, once for each of its uses. On each visit it tells a its whole gradient, 2: that makes 2·(2 + 2) = 8.
-# The same message is delivered twice.
+# b is visited twice, once for each of its uses. On each visit it tells a its whole gradient, 2:
+# that makes 2·(2 + 2) = 8. The same message is delivered twice.
 #
 # ## Order 2: at once, but each node only once
 #
-# Then we remember where we have been. Does that help? Here is a graph in which it does not. The root e is made of b and d,
-# and d is made of b, too.
+# Then we remember where we have been. Does that help? Here is a graph in which it does not. The
+# root e is made of b and d, and d is made of b, too.
 
 # %%
 a = Value(3.0, "a")
@@ -98,12 +101,13 @@ once_each(e, gradient, set())
 print(f"once each: {gradient[a]:g}. But ∂e/∂a is {a.grad:g}")
 
 # %% [markdown]
-# **Question 1.** Which message is missing? Follow the walk: e tells b and d. Then it goes on to b, first, since b is e's
-# first parent.
+# **Question 1.** Which message is missing? Follow the walk: e tells b and d. Then it goes on to b,
+# first, since b is e's first parent.
 #
 # <details><summary>Answer</summary>
 #
-# b has heard from e, but not yet from d. It tells a what it has so far, 36, times 2: that is 72. Then d tells b another
+# b has heard from e, but not yet from d. It tells a what it has so far, 36, times 2: that is 72.
+# Then d tells b another
 # 72. But b has been visited. It never passes that on to a.
 #
 # </details>
@@ -134,9 +138,9 @@ print(f"parents first: {gradient[a]:g}. But ∂e/∂a is {a.grad:g}")
 #
 # ## The right order
 #
-# All three fail for the same reason: **a node must not speak before it has heard from all that use it**. An order
-# in which every node stands after its operands is called **topological**. `topological_order` makes one. We walk
-# it backwards: then all users of a node come before it.
+# All three fail for the same reason: **a node must not speak before it has heard from all that use
+# it**. An order in which every node stands after its operands is called **topological**.
+# `topological_order` makes one. We walk it backwards: then all users of a node come before it.
 
 # %%
 order = topological_order(e)
@@ -161,13 +165,14 @@ print(f"in order: {in_order(e)[a]:g}")
 #
 # <details><summary>Answer</summary>
 #
-# Yes. Then every node has one user, has heard from all of them as soon as it is told, and is visited once. That is why the mistake is so
-# easy to overlook: small examples are often trees. But in training every weight is used by all samples.
+# Yes. Then every node has one user, has heard from all of them as soon as it is told, and is
+# visited once. That is why the mistake is so easy to overlook: small examples are often trees. But
+# in training every weight is used by all samples.
 #
 # </details>
 #
-# One more reason against functions that call themselves: Python stops at 1,000 calls inside each other.
-# A sum of 2,000 numbers, one added after the other, is a chain of 2,000 nodes.
+# One more reason against functions that call themselves: Python stops at 1,000 calls inside each
+# other. A sum of 2,000 numbers, one added after the other, is a chain of 2,000 nodes.
 
 # %%
 total = Value(0.0)
@@ -182,8 +187,8 @@ except RecursionError as error:
 # %% [markdown]
 # ## Why `+=`
 #
-# A node that is used twice acts on the root in two ways, and both effects count. With `=` the second message
-# would wipe out the first.
+# A node that is used twice acts on the root in two ways, and both effects count. With `=` the
+# second message would wipe out the first.
 
 # %%
 x = Value(3.0, "x")
@@ -192,11 +197,11 @@ square.backward()
 print(f"∂(x·x)/∂x = {x.grad:g}: that is x + x, one x from each side")
 
 # %% [markdown]
-# But `+=` has a price: what was there before stays in the sum. So somebody has to say when to start from 0. There are
-# two kinds of nodes, and each has its own answer.
+# But `+=` has a price: what was there before stays in the sum. So somebody has to say when to start
+# from 0. There are two kinds of nodes, and each has its own answer.
 #
-# **Leaves**, such as weights, were made of nothing. They keep what they have. That is wanted: the gradients of many samples
-# are to add up in a weight.
+# **Leaves**, such as weights, were made of nothing. They keep what they have. That is wanted: the
+# gradients of many samples are to add up in a weight.
 
 # %%
 w = Value(0.5, "w")
@@ -207,8 +212,9 @@ for x, y in [(1.0, 2.0), (2.0, 3.0)]:
 print(f"by hand: {2 * (0.5 * 1 - 2) * 1:g} + ({2 * (0.5 * 2 - 3) * 2:g})")
 
 # %% [markdown]
-# And therefore **a second `backward()` doubles** the gradient of a leaf. And therefore, before the next step of
-# a training, somebody sets the gradients of all parameters to 0. This is what `mlp.zero_grad()` does, and optimizers.
+# And therefore **a second `backward()` doubles** the gradient of a leaf. And therefore, before the
+# next step of a training, somebody sets the gradients of all parameters to 0. This is what
+# `mlp.zero_grad()` does, and optimizers.
 
 # %%
 a, b = Value(2.0, "a"), Value(3.0, "b")
@@ -223,13 +229,15 @@ for run in (1, 2):
 #
 # <details><summary>Answer</summary>
 #
-# c is not a leaf: it was made of a and b. Such **interior nodes** start from 0 in every `backward()`. If c kept its 12, it would have 24
-# in the second walk, and tell a twice as much as it should: a would end with 36 + 72 = 108, and not with 72.
+# c is not a leaf: it was made of a and b. Such **interior nodes** start from 0 in every
+# `backward()`. If c kept its 12, it would have 24 in the second walk, and tell a twice as much as
+# it should: a would end with 36 + 72 = 108, and not with 72.
 #
 # </details>
 #
-# Some small engines leave that out: there interior nodes keep their gradients, and a second `backward()` on the same graph is not
-# twice the first, but three times. It goes unnoticed as long as every step of a training makes a new graph. Let us do the same:
+# Some small engines leave that out: there interior nodes keep their gradients, and a second
+# `backward()` on the same graph is not twice the first, but three times. It goes unnoticed as long
+# as every step of a training makes a new graph. Let us do the same:
 
 # %%
 gradient = dict.fromkeys(topological_order(d), 0)
@@ -244,25 +252,27 @@ for run in (1, 2):
 #
 # <details><summary>Answer</summary>
 #
-# Each step goes along the sum of all gradients since the beginning. The steps become longer and longer, and keep going where the cost
-# used to fall. It may look like learning for a while, and then overshoots.
+# Each step goes along the sum of all gradients since the beginning. The steps become longer and
+# longer, and keep going where the cost used to fall. It may look like learning for a while, and
+# then overshoots.
 #
 # </details>
 #
-# **Question 5.** The weight w is used by 100 samples in one cost, C = (C₁ + … + C₁₀₀)/100. Is one `backward()` of C the same as 100, one
-# for each Cₛ/100?
+# **Question 5.** The weight w is used by 100 samples in one cost, C = (C₁ + … + C₁₀₀)/100. Is one
+# `backward()` of C the same as 100, one for each Cₛ/100?
 #
 # <details><summary>Answer</summary>
 #
-# For the weights, yes: the leaves add up over passes what one pass adds up over uses. The derivative of a sum is the sum of the
-# derivatives.
+# For the weights, yes: the leaves add up over passes what one pass adds up over uses. The
+# derivative of a sum is the sum of the derivatives.
 #
 # </details>
 #
 # ## All of it
 #
-# Below is `backward()` in ten lines, as [value.py](../autograd_lite/value.py) has it, without what makes that one fast. To
-# build the whole engine yourself, in seven tasks with tests, go to [build_it](build_it/README.md).
+# Below is `backward()` in ten lines, as [value.py](../autograd_lite/value.py) has it, without what
+# makes that one fast. To build the whole engine yourself, in seven tasks with tests, go to
+# [build_it](build_it/README.md).
 
 
 # %%

@@ -5,7 +5,8 @@
 #
 # - see a layer of neurons as one product of a matrix and a vector;
 # - name a weight by its indices, and its shape by the two layers that it connects;
-# - write backpropagation through a layer in four lines of matrix arithmetic, and say why Wᵀ stands in one of them;
+# - write backpropagation through a layer in four lines of matrix arithmetic, and say why Wᵀ stands
+#   in one of them;
 # - do the same for many samples at once.
 #
 # About 20 minutes. You need lessons 1 and 2, and the product of a matrix and a vector.
@@ -13,13 +14,14 @@
 # %% [markdown]
 # ## Neurons side by side
 #
-# A **layer** is some neurons on the same inputs. Layers are counted from 1, and the input is called layer 0. Neuron j
-# of layer l computes
+# A **layer** is some neurons on the same inputs. Layers are counted from 1, and the input is called
+# layer 0. Neuron j of layer l computes
 #
 # z[l][j] = b[l][j] + Σₖ w[l][j,k] · a[l−1][k] and a[l][j] = σ(z[l][j])
 #
-# where σ stands for any activation function. The first index of a weight says where it leads **to**, the second where it comes **from**:
-# w[1][0,2] leads from input 2 to neuron 0 of layer 1. All counting within a layer starts at 0.
+# where σ stands for any activation function. The first index of a weight says where it leads
+# **to**, the second where it comes **from**: w[1][0,2] leads from input 2 to neuron 0 of layer 1.
+# All counting within a layer starts at 0.
 
 # %%
 import numpy as np
@@ -35,18 +37,21 @@ for name, parameter in mlp.named_parameters():
 draw_network(mlp, x=[1.0, 2.0])
 
 # %% [markdown]
-# **Question 1.** Layer 1 has 2 inputs and 3 neurons, layer 2 has 3 inputs and 1 neuron. How many weights and biases are there?
+# **Question 1.** Layer 1 has 2 inputs and 3 neurons, layer 2 has 3 inputs and 1 neuron. How many
+# weights and biases are there?
 #
 # <details><summary>Answer</summary>
 #
-# Layer 1: 3·2 weights and 3 biases. Layer 2: 1·3 weights and 1 bias. Together 13, as the list above shows.
+# Layer 1: 3·2 weights and 3 biases. Layer 2: 1·3 weights and 1 bias. Together 13, as the list above
+# shows.
 #
 # </details>
 #
 # ## One matrix
 #
-# Write the weights of a layer in rows, one row for each neuron. This is its matrix W. Layer 1 has one of shape (3, 2): as many rows
-# as neurons, as many columns as inputs. Row j times the input is the sum in z[j]. So the whole layer is
+# Write the weights of a layer in rows, one row for each neuron. This is its matrix W. Layer 1 has
+# one of shape (3, 2): as many rows as neurons, as many columns as inputs. Row j times the input is
+# the sum in z[j]. So the whole layer is
 #
 # z = W·x + b
 
@@ -66,16 +71,19 @@ print("by neurons: ", [output.data for output in mlp(x)])
 # %% [markdown]
 # ## Backwards: four lines
 #
-# The cost for this sample is the squared error, C = (z2 − y)². We want the gradient of C for every weight. Let us
-# look at one neuron j of a layer, and suppose that we know ∂C/∂a[j] already. Then
+# The cost for this sample is the squared error, C = (z2 − y)². We want the gradient of C for every
+# weight. Let us look at one neuron j of a layer, and suppose that we know ∂C/∂a[j] already. Then
 #
-# - ∂C/∂z[j] = ∂C/∂a[j] · σ′(z[j]): through the activation. No other neuron is involved. For tanh, σ′(z) = 1 − a².
+# - ∂C/∂z[j] = ∂C/∂a[j] · σ′(z[j]): through the activation. No other neuron is involved. For tanh,
+#   σ′(z) = 1 − a².
 # - ∂C/∂w[j,k] = ∂C/∂z[j] · x[k]: the weight is multiplied by x[k].
 # - ∂C/∂b[j] = ∂C/∂z[j]: the bias is just added.
-# - ∂C/∂x[k] = Σⱼ ∂C/∂z[j] · w[j,k]: input k goes into **every** neuron j, so there is one path through each, and paths add up.
+# - ∂C/∂x[k] = Σⱼ ∂C/∂z[j] · w[j,k]: input k goes into **every** neuron j, so there is one path
+#   through each, and paths add up.
 #
-# With matrices, each becomes one line. The second is a table of all products, a column times a row. In the last, the sum runs
-# over j, the **first** index of W. A product W·x sums over the second. So it is Wᵀ, the matrix on its side: rows become columns.
+# With matrices, each becomes one line. The second is a table of all products, a column times a row.
+# In the last, the sum runs over j, the **first** index of W. A product W·x sums over the second. So
+# it is Wᵀ, the matrix on its side: rows become columns.
 
 # %%
 y = 0.5
@@ -114,26 +122,30 @@ draw(C, highlight=mlp.weights(1)[0][1])
 #
 # <details><summary>Answer</summary>
 #
-# (3, 2), that of W1: there is one gradient for each weight. If yours has another shape, something is on its side. This
-# finds many mistakes, but none in a square layer, where (n, n) on its side is still (n, n).
+# (3, 2), that of W1: there is one gradient for each weight. If yours has another shape, something
+# is on its side. This finds many mistakes, but none in a square layer, where (n, n) on its side is
+# still (n, n).
 #
 # </details>
 #
-# **Question 3.** One neuron in the picture is on the highlighted path from w[1][0,1] to C. Why only one?
+# **Question 3.** One neuron in the picture is on the highlighted path from w[1][0,1] to C. Why only
+# one?
 #
 # <details><summary>Answer</summary>
 #
-# The weight w[1][0,1] acts on neuron 0 of layer 1 alone, and layer 2 has one neuron. If layer 2 had two, both would use
-# a[1][0], and there would be two paths.
+# The weight w[1][0,1] acts on neuron 0 of layer 1 alone, and layer 2 has one neuron. If layer 2 had
+# two, both would use a[1][0], and there would be two paths.
 #
 # </details>
 #
 # ## Many samples at once
 #
-# Let X be a matrix with one sample in each row. Then all samples go through the layer in one product. A row of X is a
-# sample, while above x was a column, and so the product is turned around: Z = X·Wᵀ + b. NumPy adds b to every row.
+# Let X be a matrix with one sample in each row. Then all samples go through the layer in one
+# product. A row of X is a sample, while above x was a column, and so the product is turned around:
+# Z = X·Wᵀ + b. NumPy adds b to every row.
 #
-# The cost of all is the **mean** of their costs. A weight is used by every sample, so its gradient is the mean over the samples:
+# The cost of all is the **mean** of their costs. A weight is used by every sample, so its gradient
+# is the mean over the samples:
 
 # %%
 X = np.array([[1.0, 2.0], [0.5, -1.0], [-2.0, 0.0]])
@@ -158,8 +170,8 @@ print("mean gradient by engine:  ", np.array([w.grad for w in mlp.weights(1)[0]]
 #
 # <details><summary>Answer</summary>
 #
-# With three samples, the same bias is added in three places, one in each row. It is used three times, so there are three
-# paths back to it, and paths add up.
+# With three samples, the same bias is added in three places, one in each row. It is used three
+# times, so there are three paths back to it, and paths add up.
 #
 # </details>
 #
@@ -167,7 +179,8 @@ print("mean gradient by engine:  ", np.array([w.grad for w in mlp.weights(1)[0]]
 #
 # <details><summary>Answer</summary>
 #
-# The sum of ∂C/∂z[j] over the neurons j, and over the samples. `MLP(2, [3, 1], bias="layer")` does it.
+# The sum of ∂C/∂z[j] over the neurons j, and over the samples. `MLP(2, [3, 1], bias="layer")` does
+# it.
 #
 # </details>
 #

@@ -13,8 +13,9 @@
 # %% [markdown]
 # ## The task
 #
-# Points in a plane, each with two coordinates, form two half moons. To which moon does a point belong? No straight line parts them,
-# so one neuron is not enough: one neuron with two inputs parts the plane along a straight line.
+# Points in a plane, each with two coordinates, form two half moons. To which moon does a point
+# belong? No straight line parts them, so one neuron is not enough: one neuron with two inputs parts
+# the plane along a straight line.
 
 # %%
 from autograd_lite import explain
@@ -29,10 +30,12 @@ for x, y in list(zip(data.inputs, targets, strict=True))[:3]:
 # %% [markdown]
 # The network has 2 inputs, 12 neurons, and 1 output a. Its answer is the sign of a.
 #
-# The cost says how wrong it is. Here it is the **hinge** cost, max(0, 1 − y·a). If a has the right sign, and is at least 1
-# away from 0, it costs nothing. Otherwise, it costs the more, the further a is from there.
+# The cost says how wrong it is. Here it is the **hinge** cost, max(0, 1 − y·a). If a has the right
+# sign, and is at least 1 away from 0, it costs nothing. Otherwise, it costs the more, the further a
+# is from there.
 #
-# **Question 1.** The target is y = −1. What is the hinge cost for a = −2, for a = −0.5, and for a = 1?
+# **Question 1.** The target is y = −1. What is the hinge cost for a = −2, for a = −0.5, and for a =
+# 1?
 #
 # <details><summary>Answer</summary>
 #
@@ -46,7 +49,8 @@ for x, y in list(zip(data.inputs, targets, strict=True))[:3]:
 # 2. **Cost**: the mean over the samples.
 # 3. **Stop** if it is close enough to 0.
 # 4. **Backward**: the gradients, after the old ones were set to 0 (lesson 3).
-# 5. **Update**: every parameter P goes a little against its gradient, downhill: P ← P − α·∂C/∂P. The number α is the **learning rate**.
+# 5. **Update**: every parameter P goes a little against its gradient, downhill: P ← P − α·∂C/∂P.
+#    The number α is the **learning rate**.
 # 6. **Repeat.** One round through all samples is an **epoch**.
 
 # %%
@@ -69,22 +73,22 @@ for epoch in range(101):
 axes = plot_decision_boundary(mlp, data)
 
 # %% [markdown]
-# Inside the blue area the network says one moon, inside the other, the other. The boundary consists of straight pieces: each
-# neuron with ReLU, max(0, z), adds a bend.
+# Inside the blue area the network says one moon, inside the other, the other. The boundary consists
+# of straight pieces: each neuron with ReLU, max(0, z), adds a bend.
 #
 # **Question 2.** Why does the cost fall, but the number of right answers not always rise with it?
 #
 # <details><summary>Answer</summary>
 #
-# The gradient makes the cost smaller, and knows nothing of right and wrong. An answer that goes from 0.2 to 0.9 costs less, and was
-# right before.
+# The gradient makes the cost smaller, and knows nothing of right and wrong. An answer that goes
+# from 0.2 to 0.9 costs less, and was right before.
 #
 # </details>
 #
 # ## The same with `fit`
 #
-# `fit` is this loop, with some comfort. It keeps the cost of each epoch. We try three learning rates, each on a network
-# that starts from the same weights.
+# `fit` is this loop, with some comfort. It keeps the cost of each epoch. We try three learning
+# rates, each on a network that starts from the same weights.
 
 # %%
 histories = {}
@@ -104,16 +108,17 @@ axes = plot_history(histories[0.5])
 #
 # <details><summary>Answer</summary>
 #
-# 0.02 is too small: the cost falls, but slowly. 20 is too large: a step goes beyond the valley. A gradient
-# says which way is down, where you are. It does not say how far.
+# 0.02 is too small: the cost falls, but slowly. 20 is too large: a step goes beyond the valley. A
+# gradient says which way is down, where you are. It does not say how far.
 #
 # </details>
 #
 # ## Has it learned, or has it remembered?
 #
-# A network with many weights can remember its samples, noise included. So one **holds out** some samples, trains on the
-# others, and looks at the answers for those that it has never seen. Here it is trained on 30 points with a lot of noise,
-# and asked for 90 others. (`Adam` is gradient descent with a learning rate of its own for each parameter.)
+# A network with many weights can remember its samples, noise included. So one **holds out** some
+# samples, trains on the others, and looks at the answers for those that it has never seen. Here it
+# is trained on 30 points with a lot of noise, and asked for 90 others. (`Adam` is gradient descent
+# with a learning rate of its own for each parameter.)
 
 # %%
 noisy = moons(120, noise=0.4, seed=0)
@@ -127,14 +132,17 @@ for epochs in (20, 80, 500):
     trained += epochs
     seen = accuracy(learner, train.inputs, train.labels)
     unseen = accuracy(learner, test.inputs, test.labels)
-    print(f"after {trained:3} epochs: {seen:.0%} right of those it learned from, {unseen:.0%} of those held out")
+    print(
+        f"after {trained:3} epochs: {seen:.0%} right of those it learned from, {unseen:.0%} of those held out"
+    )
 
 # %%
 axes = plot_decision_boundary(learner, train)
 
 # %% [markdown]
-# At the end it has all its points right, and is worse at new ones than it was before: it has bent the boundary around
-# single points that are noise. This is called **overfitting**. One stops earlier, takes a smaller network, or gets more points.
+# At the end it has all its points right, and is worse at new ones than it was before: it has bent
+# the boundary around single points that are noise. This is called **overfitting**. One stops
+# earlier, takes a smaller network, or gets more points.
 #
 # **Question 4.** Which of the two numbers would you tell a customer, and why?
 #
@@ -146,13 +154,15 @@ axes = plot_decision_boundary(learner, train)
 #
 # ## What is inside
 #
-# In the picture, a line is a weight: blue or orange by its sign, the thicker, the larger. Follow the thick ones.
+# In the picture, a line is a weight: blue or orange by its sign, the thicker, the larger. Follow
+# the thick ones.
 
 # %%
 draw_network(mlp, x=data.inputs[0])
 
 # %% [markdown]
-# And each weight's gradient can still be taken apart, as in lesson 2. For one point, through one neuron:
+# And each weight's gradient can still be taken apart, as in lesson 2. For one point, through one
+# neuron:
 
 # %%
 small = MLP(2, [3, 1], seed=3)
@@ -160,12 +170,13 @@ fit(small, data.inputs, targets, learning_rate=0.2, epochs=100)
 print(explain(small, layer=1, weight=(0, 1), x=data.inputs[0], y=targets[0]))
 
 # %% [markdown]
-# The page that the next line writes shows all of it in step while the network learns: the boundary, the network, and the graph
-# of any point. Add a point, or move one, and watch.
+# The page that the next line writes shows all of it in step while the network learns: the boundary,
+# the network, and the graph of any point. Add a point, or move one, and watch.
 
 # %%
 page = small.explore("moons.html", data=data)
 print("Now open moons.html in a browser.")
 
 # %% [markdown]
-# Next: [lesson 6](6_check_your_backprop.ipynb), backpropagation of your own, and how to find a mistake in it.
+# Next: [lesson 6](6_check_your_backprop.ipynb), backpropagation of your own, and how to find a
+# mistake in it.

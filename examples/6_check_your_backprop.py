@@ -12,8 +12,9 @@
 # %% [markdown]
 # ## A backpropagation
 #
-# Here is backpropagation as a student writes it with NumPy: one hidden layer of tanh, and for each sample the mean of the squared
-# errors of its outputs as its cost. Rows are samples. It returns one array for each W and one for each b.
+# Here is backpropagation as a student writes it with NumPy: one hidden layer of tanh, and for each
+# sample the mean of the squared errors of its outputs as its cost. Rows are samples. It returns one
+# array for each W and one for each b.
 #
 # The letter δ, delta, is the usual name of ∂C/∂Z.
 
@@ -38,7 +39,8 @@ def my_backprop(weights, biases, X, Y):
 # %% [markdown]
 # ## By a nudge
 #
-# Is it right? The oldest check is that of lesson 1. Nudge a weight, by h up and by h down, and look how much the cost changes:
+# Is it right? The oldest check is that of lesson 1. Nudge a weight, by h up and by h down, and look
+# how much the cost changes:
 #
 # ∂C/∂w ≈ (C(w + h) − C(w − h)) / 2h
 #
@@ -75,16 +77,18 @@ for h in (1e-1, 1e-3, 1e-5, 1e-7, 1e-9, 1e-11, 1e-13):
 #
 # <details><summary>Answer</summary>
 #
-# The quotient is the slope of a line through two points of a curve. The closer they are, the closer it is to the curve's own slope.
-# But a computer keeps about 16 digits of each cost. If h is tiny, the two costs have nearly all digits in common, and what is left of
-# their difference is rounding. So h is neither large nor tiny: about 10⁻⁵.
+# The quotient is the slope of a line through two points of a curve. The closer they are, the closer
+# it is to the curve's own slope. But a computer keeps about 16 digits of each cost. If h is tiny,
+# the two costs have nearly all digits in common, and what is left of their difference is rounding.
+# So h is neither large nor tiny: about 10⁻⁵.
 #
 # </details>
 #
 # ## By four others
 #
-# `compare_gradients` sets five ways to the same gradients side by side: the engine, which walks through the graph of numbers;
-# formulas on matrices; the formulas for single weights, as loops; difference quotients; and yours. The first three share no code.
+# `compare_gradients` sets five ways to the same gradients side by side: the engine, which walks
+# through the graph of numbers; formulas on matrices; the formulas for single weights, as loops;
+# difference quotients; and yours. The first three share no code.
 
 # %%
 small = MLP(2, [2, 1], seed=0)
@@ -93,8 +97,8 @@ for method, gradients in report.methods.items():
     print(f"∂C/∂{report.names[1]} = {gradients[1]:.9f}: {method}")
 
 # %% [markdown]
-# In a test one writes `assert_gradients_match`. This function is a test for pytest: `python -m pytest 6_check_your_backprop.py`
-# finds and runs it.
+# In a test one writes `assert_gradients_match`. This function is a test for pytest: `python -m
+# pytest 6_check_your_backprop.py` finds and runs it.
 
 
 # %%
@@ -142,20 +146,22 @@ def what_is_said_of(backprop):
 print(what_is_said_of(your_backprop))
 
 # %% [markdown]
-# A difference quotient would only say *wrong*. This message names the mistake, since leaving out this factor makes exactly these wrong
-# numbers, on this network and on others. B1, B2, B3 and B4 are the four lines of lesson 4: through the activation, to the weights, to
-# the biases, to the layer before.
+# A difference quotient would only say *wrong*. This message names the mistake, since leaving out
+# this factor makes exactly these wrong numbers, on this network and on others. B1, B2, B3 and B4
+# are the four lines of lesson 4: through the activation, to the weights, to the biases, to the
+# layer before.
 #
 # **Question 2.** Why do W² and b² agree, although there is a mistake?
 #
 # <details><summary>Answer</summary>
 #
-# The walk goes backwards. The mistake is on the way from layer 2 to layer 1. What is computed before it, is right.
-# So look for a mistake where the last right layer ends.
+# The walk goes backwards. The mistake is on the way from layer 2 to layer 1. What is computed
+# before it, is right. So look for a mistake where the last right layer ends.
 #
 # </details>
 #
-# **Question 3.** What will be said if `biases` get a mean instead of a sum? Guess, then run the next cell.
+# **Question 3.** What will be said if `biases` get a mean instead of a sum? Guess, then run the
+# next cell.
 
 
 # %%
@@ -170,8 +176,9 @@ print(what_is_said_of(with_a_mean))
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# That the number of samples is divided by twice: once in delta2, which has the mean over the samples already, and once more here.
-# With one sample this mistake does not show at all. So test with more than one.
+# That the number of samples is divided by twice: once in delta2, which has the mean over the
+# samples already, and once more here. With one sample this mistake does not show at all. So test
+# with more than one.
 #
 # </details>
 #
@@ -194,11 +201,12 @@ draw(C, highlight=mlp.weights(1)[0][1])
 #
 # <details><summary>Answer</summary>
 #
-# `delta2 @ weights[1]`. Each row of it is Σⱼ ∂C/∂z[2][j]·w[2][j,k]: a sum over the neurons j of layer 2, one path through each.
+# `delta2 @ weights[1]`. Each row of it is Σⱼ ∂C/∂z[2][j]·w[2][j,k]: a sum over the neurons j of
+# layer 2, one path through each.
 #
 # </details>
 #
-# [Ten mistakes](ten_mistakes.md) shows what is said of each. [The homework](homework/README.md) has tasks, tests and a
-# solution.
+# [Ten mistakes](ten_mistakes.md) shows what is said of each. [The homework](homework/README.md) has
+# tasks, tests and a solution.
 #
 # Next: [lesson 7](7_lift.ipynb), where a program finds the matrices by itself.

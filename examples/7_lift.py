@@ -13,11 +13,12 @@
 # %% [markdown]
 # ## From numbers to arrays
 #
-# Everything so far was computed with single numbers, **scalars**: one node for each. That is good for understanding, and slow. Fast programs
-# compute with arrays: a product of two matrices is one instruction for thousands of multiplications.
+# Everything so far was computed with single numbers, **scalars**: one node for each. That is good
+# for understanding, and slow. Fast programs compute with arrays: a product of two matrices is one
+# instruction for thousands of multiplications.
 #
-# But the one is in the other. Here are three samples and a small network. What the engine recorded is a graph of
-# scalars.
+# But the one is in the other. Here are three samples and a small network. What the engine recorded
+# is a graph of scalars.
 
 # %%
 from textwrap import fill
@@ -37,28 +38,31 @@ print(f"{len(topological_order(C))} scalar nodes")
 draw(C, detail="layers")
 
 # %% [markdown]
-# `lift` looks at this graph and finds what is done many times in the same way. It writes a program on arrays for it, and the
-# program for its gradients.
+# `lift` looks at this graph and finds what is done many times in the same way. It writes a program
+# on arrays for it, and the program for its gradients.
 
 # %%
 program = lift(C)
 print(program)
 
 # %% [markdown]
-# Nobody said what a layer is, or that there are samples. It found that 3 times 3 neurons do the same, that this is a
-# matrix times a matrix, and that the samples are its rows. `@` is the product of matrices, and `.T` puts one on its side.
+# Nobody said what a layer is, or that there are samples. It found that 3 times 3 neurons do the
+# same, that this is a matrix times a matrix, and that the samples are its rows. `@` is the product
+# of matrices, and `.T` puts one on its side.
 #
-# **Question 1.** Find the four lines of lesson 4 in it, for layer 1: through the activation, to the weights, to the biases, to
-# the layer before.
+# **Question 1.** Find the four lines of lesson 4 in it, for layer 1: through the activation, to the
+# weights, to the biases, to the layer before.
 #
 # <details><summary>Answer</summary>
 #
-# dZ1 = dA1 · sech(Z1)², dW1 = dZ1.T @ A0, db1 = the sum of dZ1 over the samples, and dA0 = dZ1 @ W1. The slope of tanh is written as
-# sech², which is the same as 1 − tanh² and keeps its digits where tanh is almost 1.
+# dZ1 = dA1 · sech(Z1)², dW1 = dZ1.T @ A0, db1 = the sum of dZ1 over the samples, and dA0 = dZ1 @
+# W1. The slope of tanh is written as sech², which is the same as 1 − tanh² and keeps its digits
+# where tanh is almost 1.
 #
 # </details>
 #
-# Does it compute the same? The program returns the cost and the gradients. The engine fills in `.grad`.
+# Does it compute the same? The program returns the cost and the gradients. The engine fills in
+# `.grad`.
 
 # %%
 cost, gradients = program()
@@ -70,11 +74,12 @@ print(f"largest difference of a gradient: below 1e-15: {abs(gradients['W1'] - en
 # %% [markdown]
 # ## A function, and many samples
 #
-# `lift` takes functions, too: a function of numbers, lists and dicts that returns one Value. It is run once on Values, to see what
-# it does. This is called **tracing**. After that only the arrays are computed with.
+# `lift` takes functions, too: a function of numbers, lists and dicts that returns one Value. It is
+# run once on Values, to see what it does. This is called **tracing**. After that only the arrays
+# are computed with.
 #
-# Write it for **one** sample, and say with `in_axes` which arguments run over samples. Then it takes any number of them, and the
-# cost is their mean.
+# Write it for **one** sample, and say with `in_axes` which arguments run over samples. Then it
+# takes any number of them, and the cost is their mean.
 
 
 # %%
@@ -106,23 +111,26 @@ print(lifted.source)
 #
 # <details><summary>Answer</summary>
 #
-# The parameters are the same for all samples: None. Of x and of y there is one for each sample, and the samples are counted along
-# axis 0: one a row.
+# The parameters are the same for all samples: None. Of x and of y there is one for each sample, and
+# the samples are counted along axis 0: one a row.
 #
 # </details>
 #
-# **Question 3.** Where does the mean over the samples appear in the source, and where the sum over them?
+# **Question 3.** Where does the mean over the samples appear in the source, and where the sum over
+# them?
 #
 # <details><summary>Answer</summary>
 #
-# The cost is the mean over axis 0, the samples: `np.mean`. Its derivative is 1/n, where the walk back begins. The sum over
-# the samples is in the gradients of the parameters, `axis=0`: each parameter is used by all of them.
+# The cost is the mean over axis 0, the samples: `np.mean`. Its derivative is 1/n, where the walk
+# back begins. The sum over the samples is in the gradients of the parameters, `axis=0`: each
+# parameter is used by all of them.
 #
 # </details>
 #
 # ## How much faster?
 #
-# We take a cost on scalars and the same lifted, for 100 samples. Tracing is done once, and does not count here.
+# We take a cost on scalars and the same lifted, for 100 samples. Tracing is done once, and does not
+# count here.
 
 
 # %%
@@ -159,8 +167,9 @@ print(f"cost {history.costs[0]:.4f} → {history.costs[-1]:.4f}")
 # %% [markdown]
 # ## What cannot be lifted
 #
-# A trace is a record of one run. If the function decides by a number which way to go, the record has only one of the ways. `lift` runs
-# the function at other points as well, and compares. If the program differs there, it refuses.
+# A trace is a record of one run. If the function decides by a number which way to go, the record
+# has only one of the ways. `lift` runs the function at other points as well, and compares. If the
+# program differs there, it refuses.
 
 
 # %%
@@ -179,7 +188,8 @@ except ValueError as error:
 #
 # <details><summary>Answer</summary>
 #
-# With an operation that is given both ways and chooses at every run: `where(x, a, b)` is a where x > 0, and else b.
+# With an operation that is given both ways and chooses at every run. `where(x, a, b)` is a if x is
+# positive, and else b.
 #
 # </details>
 

@@ -1,7 +1,7 @@
-"""Makes the notebooks of the lessons from their programs, executed, beside them: `python examples/make_notebooks.py`.
+"""Makes the notebooks of the lessons, executed, from their programs: `python examples/make_notebooks.py`.
 
-`python examples/make_notebooks.py 1 8` makes those of lessons 1 and 8; `--folder elsewhere` writes them elsewhere.
-It needs `pip install ".[test]"`.
+With numbers, `python examples/make_notebooks.py 1 8`, those of these lessons. `--folder` says where to. It
+needs what the tests need: `pip install ".[test]"`.
 """
 
 import argparse
