@@ -3,7 +3,7 @@
 #
 # You will be able to
 #
-# - say what the letters of GPT stand for, and write one in 60 lines of arithmetic on single
+# - say what the letters of GPT stand for, and write one in 40 lines of arithmetic on single
 #   numbers;
 # - draw the attention of one head, and explain one attention weight by the chain rule;
 # - lift the same lines to arrays, and train them in a minute;
@@ -288,10 +288,15 @@ print(f"{derivation.number_of_paths:,} paths lead from C back to α. They add up
 #
 # On the other side, the weight α was made of parameters. One of them is query[0,0], and few paths
 # lead from it to α. It is a part of one number of the query, which goes into all three scores; and
-# each score goes into α by way of the total:
+# each score goes into α, by way of the total, too. Here are the gradients of α itself:
 
 # %%
-draw(weight, highlight=on_scalars["query"][0][0])
+fresh = values_of(P)
+_, looks = gpt(fresh, letters[:3])
+weight = looks[2][0][1]
+weight.label = "α"
+weight.backward()
+draw(weight, highlight=fresh["query"][0][0])
 
 # %% [markdown]
 # **Question 3.** The gradient of a weight is negative. Should the place look more or less there?
