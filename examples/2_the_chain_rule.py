@@ -78,6 +78,12 @@ draw(f, partials=True, highlight=x)
 print(explain(f, x))
 
 # %% [markdown]
+# At the end of a cell of a notebook, without `print`, the same stands there as mathematics:
+
+# %%
+explain(f, x)
+
+# %% [markdown]
 # If x grows, then u grows, and f with it. But v grows too, and f with it once more. Both effects
 # are there at the same time, so they add up: 6 by the path through u, and 15 by the path through v.
 #

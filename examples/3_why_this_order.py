@@ -40,7 +40,7 @@ draw(c, partials=True)
 # %%
 def tell_parents(node, gradient):
     """Add to the gradient of each parent what it gets from this node."""
-    for parent, partial in zip(node.parents, node.partials, strict=True):
+    for parent, partial in zip(node.parents, node.partials):
         gradient[parent] = gradient.get(parent, 0) + gradient[node] * partial
 
 
@@ -284,7 +284,7 @@ def backward(root):
             node.grad = 0
     root.grad += 1
     for node in reversed(order):
-        for parent, partial in zip(node.parents, node.partials, strict=True):
+        for parent, partial in zip(node.parents, node.partials):
             parent.grad += node.grad * partial
 
 

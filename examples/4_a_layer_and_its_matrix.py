@@ -128,8 +128,8 @@ draw(C, highlight=mlp.weights(1)[0][1])
 #
 # </details>
 #
-# **Question 3.** One neuron in the picture is on the highlighted path from w[1][0,1] to C. Why only
-# one?
+# **Question 3.** In the picture, only one neuron of layer 1 is on the highlighted way from
+# w[1][0,1] to C. Why?
 #
 # <details><summary>Answer</summary>
 #
@@ -162,7 +162,7 @@ db1 = dZ1.sum(axis=0)
 print("mean gradient by matrices:", dW1[0].round(6))
 
 mlp.zero_grad()
-sum(mean_squared_error(mlp(x), y) / 3 for x, y in zip(X, Y, strict=True)).backward()
+sum(mean_squared_error(mlp(x), y) / 3 for x, y in zip(X, Y)).backward()
 print("mean gradient by engine:  ", np.array([w.grad for w in mlp.weights(1)[0]]).round(6))
 
 # %% [markdown]

@@ -24,7 +24,7 @@ from nn.data import moons
 
 data = moons(60, noise=0.1, seed=0)
 targets = data.signs()  # −1 for one moon, +1 for the other
-for x, y in list(zip(data.inputs, targets, strict=True))[:3]:
+for x, y in list(zip(data.inputs, targets))[:3]:
     print(f"point ({x[0]:+.2f}, {x[1]:+.2f}): target {y:+}")
 
 # %% [markdown]
@@ -58,7 +58,7 @@ mlp = MLP(2, [12, 1], activation="relu", seed=0)
 learning_rate = 0.5
 
 for epoch in range(101):
-    cost = average([hinge(mlp(x), y) for x, y in zip(data.inputs, targets, strict=True)])
+    cost = average([hinge(mlp(x), y) for x, y in zip(data.inputs, targets)])
     if epoch % 20 == 0:
         right = accuracy(mlp, data.inputs, data.labels)
         print(f"epoch {epoch:3}: cost {cost.data:.4f}, right answers {right:.0%}")
@@ -73,8 +73,8 @@ for epoch in range(101):
 axes = plot_decision_boundary(mlp, data)
 
 # %% [markdown]
-# Inside the blue area the network says one moon, inside the other, the other. The boundary consists
-# of straight pieces: each neuron with ReLU, max(0, z), adds a bend.
+# In the blue area the network says *upper*, in the other one *lower*. The boundary consists of
+# straight pieces: each neuron with ReLU, max(0, z), adds a bend.
 #
 # **Question 2.** Why does the cost fall, but the number of right answers not always rise with it?
 #

@@ -3,10 +3,10 @@
 #
 # You will be able to
 #
-# - turn a calculation on single numbers into one on arrays, a hundred times as fast, in one line;
+# - turn a calculation on single numbers into one on arrays, hundreds of times as fast, in one line;
 # - read the program that comes out, and find the four lines of backpropagation in it;
 # - let it run over many samples;
-# - say what can't be lifted, and why.
+# - say what cannot be lifted, and why.
 #
 # About 15 minutes. You need lesson 4.
 
@@ -32,7 +32,7 @@ from nn.data import moons
 
 mlp = MLP(2, [3, 1], seed=0)
 X, Y = [[0.5, -1.0], [1.5, 2.0], [-0.5, 0.25]], [1.0, 0.0, 1.0]
-C = average([mean_squared_error(mlp(x), y) for x, y in zip(X, Y, strict=True)])
+C = average([mean_squared_error(mlp(x), y) for x, y in zip(X, Y)])
 C.label = "C"
 print(f"{len(topological_order(C))} scalar nodes")
 draw(C, detail="layers")
@@ -86,7 +86,7 @@ print(f"largest difference of a gradient: below 1e-15: {abs(gradients['W1'] - en
 def neuron_cost(params, x, y):
     """Return the squared error of one neuron for one sample."""
     z = params["b"]
-    for w, x_k in zip(params["w"], x, strict=True):
+    for w, x_k in zip(params["w"], x):
         z = z + w * x_k
     return (z.tanh() - y) ** 2
 
@@ -146,7 +146,7 @@ def seconds(f):
 
 def on_scalars():
     """Compute cost and gradients by the engine."""
-    samples = zip(inputs[:100], targets[:100], strict=True)
+    samples = zip(inputs[:100], targets[:100])
     average([mean_squared_error(larger(x), y) for x, y in samples]).backward()
 
 
@@ -155,7 +155,7 @@ on_arrays = lift(lambda x, y: mean_squared_error(larger(x), y), argnums=(), in_a
 on_arrays(inputs[:100], targets[:100])
 
 ratio = seconds(on_scalars) / seconds(lambda: on_arrays(inputs[:100], targets[:100]))
-print(f"more than 50 times as fast: {ratio > 50}")
+print(f"more than 100 times as fast: {ratio > 100}")
 
 # %% [markdown]
 # `fit` can do it for you:

@@ -64,8 +64,8 @@ print(f"{len(NAMES)} names, the longest of {max(map(len, NAMES))} letters; {len(
 
 # %% [markdown]
 # **How good is a guess?** If the right letter had the probability p, the cost is the **surprise**,
-# −ln p. With p = 1 it is 0. Who gives the same probability to all 27 symbols has a surprise of
-# −ln(1/27) = 3.3 each time. This is the number to beat.
+# −ln p. With p = 1 it is 0. A guess that gives the same probability to all 27 symbols has a
+# surprise of −ln(1/27) = 3.3 each time. This is the number to beat.
 #
 # **How does a letter become numbers?** Letter number i is a list of 27 numbers, all 0 but for a 1
 # in place i. A matrix times that list picks column i of the matrix: 12 numbers that stand for the
@@ -163,7 +163,7 @@ def times(matrix, x):
 
 def plus(x, y):
     """Return the sum, number by number."""
-    return [a + b for a, b in zip(x, y, strict=True)]
+    return [a + b for a, b in zip(x, y)]
 
 
 def norm(x):
@@ -190,8 +190,8 @@ def gpt(P, letters):
         looks.append([attention(query[head], [key[head] for key in keys]) for head in heads])
         found = [
             sumprod(weights, column)
-            for head, weights in zip(heads, looks[-1], strict=True)
-            for column in zip(*[value[head] for value in values], strict=True)
+            for head, weights in zip(heads, looks[-1])
+            for column in zip(*[value[head] for value in values])
         ]
         x = plus(x, times(P["output"], found))
         hidden = [relu(z) for z in times(P["wide"], norm(x))]
@@ -203,7 +203,7 @@ def gpt(P, letters):
 def cost(P, letters, targets):
     """Return the sum of the surprises in one name; where the targets are zeros, there is none."""
     guesses, _ = gpt(P, letters)
-    return fsum([-sumprod(y, log_softmax(scores)) for scores, y in zip(guesses, targets, strict=True)])
+    return fsum([-sumprod(y, log_softmax(scores)) for scores, y in zip(guesses, targets)])
 
 
 # %% [markdown]
@@ -272,7 +272,7 @@ guesses, looks = gpt(on_scalars, letters[:3])
 surprise = -sumprod(targets[2], log_softmax(guesses[2]))
 surprise.label = "C"
 surprise.backward()
-for symbol, weight in zip(".em", looks[2][0], strict=True):
+for symbol, weight in zip(".em", looks[2][0]):
     print(f"looks at {symbol}: weight {weight.data:.3f}, ∂C/∂weight = {weight.grad:+.5f}")
 
 # %%
@@ -327,7 +327,7 @@ held_out, trained_on = names[:24], names[24:]
 
 def arrays_of(names):
     """Return the letters and the targets of all names."""
-    letters, targets = zip(*map(sample, names), strict=True)
+    letters, targets = zip(*map(sample, names))
     return np.array(letters), np.array(targets)
 
 
