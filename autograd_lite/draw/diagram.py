@@ -30,6 +30,7 @@ from autograd_lite.draw.style import (
     plain_text,
     table,
     text_width,
+    whole_name,
 )
 from autograd_lite.draw.view import Vertex, View
 from autograd_lite.numbers.kinds import Number
@@ -177,7 +178,12 @@ def _add_nodes(picture: Picture, scene: _Scene, members: Iterable[int]) -> None:
     for i in members:
         vertex = scene.view.vertices[i]
         faded = scene.is_faded(i)
-        picture.node(f"value{i}", label=table(_rows(scene, vertex, faded)), **_border(scene, i, vertex.role))
+        picture.node(
+            f"value{i}",
+            label=table(_rows(scene, vertex, faded)),
+            tooltip=whole_name(vertex.name),
+            **_border(scene, i, vertex.role),
+        )
         if vertex.parents:
             ink = FADED_INK if faded else INK
             line = FADED_LINE if faded else HIGHLIGHT if scene.found else LINE

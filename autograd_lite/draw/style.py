@@ -10,7 +10,10 @@ import html
 import math
 import unicodedata
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
+
+from graphviz import escape
 
 from autograd_lite.draw.roles import Role
 from autograd_lite.numbers.kinds import Number
@@ -26,6 +29,9 @@ POSITIVE, NEGATIVE, NEITHER = "#E69F00", "#56B4E9", "#E3B9D1"
 
 _LONGEST_TEXT = 24
 _PADDING = 3
+_JOINERS = "\u200c\u200d"
+_EMOJI = "\ufe0f"
+_LEFT_TO_RIGHT = "\u200e"
 
 
 class Look(NamedTuple):
@@ -71,17 +77,21 @@ def text_width(text: str, size: float = SIZE, bold: bool = False) -> float:
     >>> text_width("w¹₀₁") < text_width("w101")
     True
     """
-    return sum(map(_em, text)) * size * (1.1 if bold else 1)
+    return sum(map(_em, _as_seen(text))) * size * (1.1 if bold else 1)
 
 
-def _em(letter: str) -> float:
+@lru_cache(4096)
+def _em(seen: str) -> float:
+    letter = seen[0]
     if letter in " !'(),-./:;I[\\]`fijlrt{|}·‚":
         return 0.34
     if letter in "%@MWm…→":
         return 1
     category = unicodedata.category(letter)
-    if category in ("Mn", "Me"):
+    if category in ("Mn", "Me", "Cf"):
         return 0
+    if category == "So" and (letter > "\uffff" or _EMOJI in seen):
+        return 1.4
     if unicodedata.east_asian_width(letter) in "WF":
         return 1.1
     if (
@@ -93,14 +103,43 @@ def _em(letter: str) -> float:
     return 0.8 if category in ("Lu", "So") else 0.65
 
 
+def _as_seen(text: str) -> list[str]:
+    """Return the letters as a reader counts them, accents with theirs, a joined emoji as one."""
+    if not any(map(_may_join, text)):
+        return list(text)
+    seen: list[str] = []
+    for c in text:
+        flag = seen != [] and _is_regional(c) and len(seen[-1]) == 1 and _is_regional(seen[-1])
+        if seen and (flag or seen[-1][-1] in _JOINERS or (_may_join(c) and not _is_regional(c))):
+            seen[-1] += c
+        else:
+            seen.append(c)
+    return seen
+
+
+@lru_cache(4096)
+def _may_join(c: str) -> bool:
+    """Return whether a character may belong to the one before it: an accent, a colour of skin, a tag."""
+    is_tone = "\U0001f3fb" <= c <= "\U0001f3ff"
+    is_part = unicodedata.category(c) in ("Mn", "Mc", "Me") or c in _JOINERS or c > "\U000e0000"
+    return is_part or is_tone or _is_regional(c)
+
+
+def _is_regional(c: str) -> bool:
+    """Return whether it is one of the letters of which two make a flag."""
+    return "\N{REGIONAL INDICATOR SYMBOL LETTER A}" <= c <= "\N{REGIONAL INDICATOR SYMBOL LETTER Z}"
+
+
 def plain_text(entry: str, longest: int = _LONGEST_TEXT) -> str:
-    r"""Return a text as a picture shows it: cut, and what has no look of its own as Python writes it.
+    r"""Return a text as a picture shows it: cut in its middle, and what has no look as Python writes it.
+
+    A name in a script from right to left ends in a mark that keeps it from turning round what follows.
 
     Parameters
     ----------
     entry : str
     longest : int
-        The number of characters from which on it is cut.
+        The number of letters from which on it is cut.
 
     Returns
     -------
@@ -108,11 +147,23 @@ def plain_text(entry: str, longest: int = _LONGEST_TEXT) -> str:
 
     Examples
     --------
-    >>> plain_text("two\nlines"), plain_text("x" * 30)
-    ('two\\nlines', 'xxxxxxxxxxxxxxxxxxxxxxx…')
+    >>> plain_text("two\nlines"), plain_text("x[0]" + "y" * 30)
+    ('two\\nlines', 'x[0]yyyyyyyy…yyyyyyyyyyy')
     """
-    shown = visible(entry[: longest + 1])
-    return shown if len(shown) <= longest else shown[: longest - 1] + "…"
+    shown = visible(entry)
+    if len(shown) > longest:
+        letters = _as_seen(shown)
+        half = longest // 2
+        if len(letters) > longest:
+            shown = "".join([*letters[:half], "…", *letters[half + 1 - longest :]])
+    return (
+        shown + _LEFT_TO_RIGHT if any(unicodedata.bidirectional(c) in ("R", "AL") for c in shown) else shown
+    )
+
+
+def whole_name(name: str) -> str | None:
+    """Return what a picture says of a box that one points at: the name, where it is too long for the box."""
+    return escape(visible(name)) if len(_as_seen(visible(name))) > _LONGEST_TEXT else None
 
 
 def escaped(text: str) -> str:

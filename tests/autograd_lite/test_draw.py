@@ -144,14 +144,6 @@ def test_a_label_is_shown_as_it_is_whatever_it_means_to_graphviz(label):
     assert texts(draw(Value(1.0, label))) == [f"{label} = 1"]
 
 
-def test_a_long_label_is_cut():
-    (line,) = texts(draw(Value(1.0, "x" * 500)))
-
-    assert line.startswith("xxxxx")
-    assert line.endswith("x… = 1")
-    assert len(line) < 40
-
-
 @pytest.mark.parametrize(
     ("label", "look"),
     [
