@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
-from autograd_lite.paths import Edge, Paths
 from autograd_lite.value import Value
 
 if TYPE_CHECKING:
@@ -91,40 +90,57 @@ def _draw_graph(
     partials: bool = False,
     highlight: Value | None = None,
     parameters: Collection[Value] | None = None,
+    focus: Value | None = None,
+    legend: bool = True,
+    title: str = "",
 ) -> Picture:
     # Graphviz's interface is imported here, for the engine itself is to need the standard library alone.
-    from autograd_lite.draw.diagram import draw_layers, draw_vertices
+    from autograd_lite.draw.diagram import Frame, draw_layers, draw_vertices
+    from autograd_lite.draw.focus import focused
+    from autograd_lite.draw.folding import folded
     from autograd_lite.draw.view import view
 
-    if detail is not None and detail not in get_args(Detail):
-        raise ValueError(f"detail is 'operations', 'neurons' or 'layers', not {detail!r}")
-    if detail == "layers" and (partials or highlight is not None):
-        raise ValueError(
-            "partials and highlight belong to edges between nodes, which layers do not show: "
-            "pass detail='neurons'"
-        )
+    _check(detail, partials, highlight, focus)
+    frame = Frame((), title, legend)
     shown = view(root, detail == "operations", parameters)
+    for node in (highlight, focus):
+        _refuse_strangers(shown, node)
+    kept = [node for node in (highlight, focus) if node is not None]
+    shown = folded(shown, kept, costs=detail != "operations")
+    if focus is not None:
+        shown = focused(shown, shown.position[focus])
+        return draw_vertices(shown, partials, frame, centre=shown.position[focus])
+    found = None if highlight is None else shown.paths(shown.position[highlight])
     size = len(shown.vertices)
-    found = None if highlight is None else _found(shown, highlight)
     if detail == "layers" or (detail is None and found is None and size > _READABLE):
-        return draw_layers(shown, [_by_layers(shown, detail is None)])
-    caption = []
+        return draw_layers(shown, frame._replace(caption=[_by_layers(shown, detail is None)]))
     if found is not None and detail is None and size > _READABLE:
         shown = shown.alone(found)
         found = shown.paths(0)
-        caption.append(
-            f"{len(shown.vertices):,} of {size:,} values: those on a path. detail='neurons' draws all."
+        text = f"{len(shown.vertices):,} of {size:,} values: those on a path. detail='neurons' draws all."
+        frame = frame._replace(caption=[text])
+    _refuse_what_is_too_large(shown, detail)
+    return draw_vertices(shown, partials, frame, found)
+
+
+def _check(detail: Detail | None, partials: bool, highlight: Value | None, focus: Value | None) -> None:
+    if detail is not None and detail not in get_args(Detail):
+        raise ValueError(f"detail is 'operations', 'neurons' or 'layers', not {detail!r}")
+    if detail == "layers" and (partials or highlight is not None or focus is not None):
+        raise ValueError(
+            "partials, highlight and focus belong to edges between nodes, which layers do not show: "
+            "pass detail='neurons'"
         )
-    _refuse_what_is_too_large(shown, detail, labelled=partials or caption != [])
-    return draw_vertices(shown, partials, found, caption)
+    if highlight is not None and focus is not None:
+        raise ValueError("highlight shows whole paths, focus one node and its neighbours: pass one of them")
+    for what, node in (("highlight", highlight), ("focus", focus)):
+        if node is not None and not isinstance(node, Value):
+            raise TypeError(f"{what} is a Value of the graph, not {type(node).__name__} {node!r}")
 
 
-def _found(shown: View, highlight: Value) -> Paths[Edge]:
-    if not isinstance(highlight, Value):
-        raise TypeError(f"highlight is a Value of the graph, not {type(highlight).__name__} {highlight!r}")
-    if highlight not in shown.position:
-        raise ValueError(f"there is no path to emphasise: the root was not made of {highlight!r}")
-    return shown.paths(shown.position[highlight])
+def _refuse_strangers(shown: View, node: Value | None) -> None:
+    if node is not None and node not in shown.position:
+        raise ValueError(f"there is no path to it: the root was not made of {node!r}")
 
 
 def _by_layers(shown: View, chosen: bool) -> str:
@@ -138,12 +154,13 @@ def _by_layers(shown: View, chosen: bool) -> str:
     return f"{text}; detail='neurons' draws every one."
 
 
-def _refuse_what_is_too_large(shown: View, detail: Detail | None, labelled: bool) -> None:
+def _refuse_what_is_too_large(shown: View, detail: Detail | None) -> None:
     from autograd_lite.draw.diagram import is_too_large
 
-    if is_too_large(shown, labelled):
+    if is_too_large(shown):
         coarser = "detail='neurons' or detail='layers'" if detail == "operations" else "detail='layers'"
         raise ValueError(
-            f"{len(shown.vertices):,} values, with their edges, take minutes to lay out one by one. "
-            f"Pass {coarser}, or draw less: one sample instead of a batch, or a node further down"
+            f"{len(shown.vertices):,} values, with their edges, take minutes to arrange one by one. "
+            f"Pass {coarser}, focus=node for one of them and its neighbours, or draw less: one sample "
+            "instead of a batch, or a node further down"
         )
