@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -240,7 +241,8 @@ def draw_layers(view: View, frame: Frame) -> Picture:
     """
     made, uses = boxes(view)
     scene = Scene(view)
-    faces = [face_of_layer(scene, box) for box in made]
+    ends = Counter(target for _, target in uses)
+    faces = [face_of_layer(scene, box, ends[i]) for i, box in enumerate(made)]
     texts = [f"{count:,} edge{'s' if count > 1 else ''}" for count in uses.values()]
     links = [
         Link(origin, target, None, (0, faces[target].size[1]), text_width(text) + 2 * ARROW)

@@ -97,7 +97,7 @@ def _neighbours(vertices: Sequence[Vertex], core: Set[int], centre: int) -> set[
     found: set[int] = set()
     users: list[int] = []
     for i, vertex in enumerate(vertices):
-        if not core.isdisjoint(vertex.parents):
+        if i not in core and not core.isdisjoint(vertex.parents):
             users.append(i)
         if i in core:
             found.update(
