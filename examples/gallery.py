@@ -79,17 +79,19 @@ class LSTM(Module):
     def __call__(self, xs: Sequence[Any]) -> Value:
         """Return the output after the last of the inputs."""
         h, c = Value(0.0, "h[0]"), Value(0.0, "c[0]")
-        for t, x in enumerate(xs, 1):
+        self.memory = [c]
+        for t, x in enumerate(inputs(xs, [f"x[{t + 1}]" for t in range(len(xs))]), 1):
             z = {
-                gate: affine([w, u], [named_input(x, f"x[{t}]"), h], b)
+                gate: named(affine([w, u], [x, h], b), f"z[{gate},{t}]")
                 for gate, (w, u, b) in self.gates.items()
             }
             f, i, o = (named(sigmoid(z[gate]), f"{gate}[{t}]") for gate in "fio")
             g = named(tanh(z["g"]), f"g[{t}]")
             c = named(f * c + i * g, f"c[{t}]")
             h = named(o * tanh(c), f"h[{t}]")
+            self.memory.append(c)
         w, b = self.output
-        return named(w * h + b, "y")
+        return named(affine([w], [h], b), "y")
 
 
 class Attention(Module):
@@ -99,10 +101,10 @@ class Attention(Module):
         draws = random.Random(seed)
 
         def weights(name: str) -> list[Value]:
-            return [Value(draws.gauss(0, 1), f"w[{name}][{k}]") for k in range(2)]
+            return [Value(draws.gauss(0, 1), f"w[{name},{k}]") for k in range(2)]
 
-        self.heads = [{part: weights(f"{part}{h}") for part in "qkv"} for h in range(2)]
-        self.biases = [Value(0.0, f"b[q{h}]") for h in range(2)]
+        self.heads = [{part: weights(f"{part},{h}") for part in "qkv"} for h in range(2)]
+        self.biases = [Value(0.0, f"b[q,{h}]") for h in range(2)]
         self.output = weights("y")
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
@@ -113,7 +115,7 @@ class Attention(Module):
 
     def __call__(self, features: Sequence[Any]) -> Value:
         """Return the output for tokens that stand one after the other."""
-        x = [named_input(feature, f"x[{i // 2},{i % 2}]") for i, feature in enumerate(features)]
+        x = inputs(features, [f"x[{i // 2},{i % 2}]" for i in range(len(features))])
         tokens = [x[i : i + 2] for i in range(0, len(x), 2)]
         outputs = []
         for h, head in enumerate(self.heads):
@@ -121,16 +123,16 @@ class Attention(Module):
             k = [named(sumprod(head["k"], token), f"k[{h},{j}]") for j, token in enumerate(tokens)]
             v = [named(sumprod(head["v"], token), f"v[{h},{j}]") for j, token in enumerate(tokens)]
             scores = [named(q * key, f"s[{h},{j}]") for j, key in enumerate(k)]
-            exps = [exp(score) for score in scores]
-            total = fsum(exps)
+            exps = [named(exp(score), f"e[{h},{j}]") for j, score in enumerate(scores)]
+            total = named(fsum(exps), f"Σ[{h}]")
             alphas = [named(e / total, f"α[{h},{j}]") for j, e in enumerate(exps)]
             outputs.append(named(sumprod(alphas, v), f"o[{h}]"))
         return named(sumprod(self.output, outputs), "y")
 
 
-def named_input(x: Any, label: str) -> Value:
-    """Return an input as a Value with a label, unless it is one."""
-    return x if isinstance(x, Value) else Value(x, label)
+def inputs(xs: Sequence[Any], labels: Sequence[str]) -> list[Value]:
+    """Return numbers as Values with labels; what is a Value already stays as it is."""
+    return [x if isinstance(x, Value) else Value(x, label) for x, label in zip(xs, labels, strict=True)]
 
 
 # --- the cases ----------------------------------------------------------------------------------------------
@@ -317,8 +319,8 @@ history = fit(learner, X, Y, optimizer=optimizer, epochs=300, engine="lifted")
                 "Three steps with the same weights, whose gradients are sums over the steps.",
             ),
             "highlight": (
-                "draw(cost, highlight=lstm.gates['g'][0], parameters=lstm.parameters())",
-                "The candidate's weight is used in all three steps; from each use paths lead to the cost.",
+                "draw(cost, highlight=lstm.memory[2], parameters=lstm.parameters())",
+                "From the memory after two steps, by f₃ to the next, or by h₂ and all the gates.",
             ),
             "cost": (
                 "plot_history(history, figsize=(4.8, 3.2))",
