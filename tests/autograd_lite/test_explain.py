@@ -468,10 +468,24 @@ def test_latex_has_the_indices_of_the_derivations():
 def test_a_notebook_is_given_mathematics_and_a_terminal_text():
     C, w, _ = neuron()
     derivation = explain(C, w)
-    sentence, block = derivation._repr_markdown_().split("\n\n", 1)
+    sentence, block = derivation.markdown().split("\n\n", 1)
     assert sentence == "1 path leads from $C$ back to $w^{1}_{01}$:"
     assert block.strip() == f"$$\n{derivation.latex()}\n$$" == derivation._repr_latex_()
+    assert derivation.mathml() in derivation._repr_html_()
     assert repr(derivation) == str(derivation) == derivation.text()
+
+
+def test_at_a_prompt_a_long_derivation_is_cut_short():
+    w = Value(0.5, "w")
+    y = w
+    for i in range(20):
+        y = (y * w).tanh()
+        y.label = f"y{i}"
+    derivation = explain(y, w)
+    *lines, last = repr(derivation).splitlines()
+    whole = derivation.text().splitlines()
+    assert lines == whole[:12]
+    assert last == f"… {len(whole) - 12} more lines, which print shows"
 
 
 @pytest.mark.parametrize(
