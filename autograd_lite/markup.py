@@ -31,10 +31,6 @@ _CODE_STYLE = "".join(
 )
 _KINDS = {tokenize.NUMBER: "number", tokenize.STRING: "string", tokenize.COMMENT: "comment"}
 
-_EITHER_STYLE = (
-    ".autograd-lite-trusted[hidden]{display:block!important}.autograd-lite-untrusted{display:none!important}"
-)
-
 
 def escape(text: str) -> str:
     r"""Return text as it stands in HTML, in an element or an attribute.
@@ -162,9 +158,10 @@ def picture(draw: Callable[[], Any], description: str) -> str:
 
 
 def trusted_or_not(content: str, text: str) -> str:
-    """Return what only a trusted notebook shows as it is, with a text for those that are not.
+    """Return what a trusted notebook shows as it is, with a text for one that is not.
 
-    Without its style the element is hidden and the text is not.
+    Of one that is not, JupyterLab takes away the uncommon ``all:revert``, so that the content is not shown,
+    and the tags of ``noscript``, so that the text is.
 
     Parameters
     ----------
@@ -178,13 +175,11 @@ def trusted_or_not(content: str, text: str) -> str:
 
     Examples
     --------
-    >>> trusted_or_not("<math><mi>x</mi></math>", "x").startswith("<style>")
-    True
+    >>> trusted_or_not("<math><mi>x</mi></math>", "x")[:47]
+    '<div style="display:none;all:revert"><math><mi>'
     """
-    return (
-        f'<style>{_EITHER_STYLE}</style><div class="autograd-lite-trusted" hidden>{content}</div>'
-        f'<div class="autograd-lite-untrusted">{preformatted(text)}</div>'
-    )
+    shown = f'<div style="display:none;all:revert">{content}</div>'
+    return f"{shown}<noscript>{preformatted(text)}</noscript>"
 
 
 def code(source: str) -> str:
