@@ -475,19 +475,6 @@ def test_a_notebook_is_given_mathematics_and_a_terminal_text():
     assert repr(derivation) == str(derivation) == derivation.text()
 
 
-def test_at_a_prompt_a_long_derivation_is_cut_short():
-    w = Value(0.5, "w")
-    y = w
-    for i in range(20):
-        y = (y * w).tanh()
-        y.label = f"y{i}"
-    derivation = explain(y, w)
-    *lines, last = repr(derivation).splitlines()
-    whole = derivation.text().splitlines()
-    assert lines == whole[:12]
-    assert last == f"… {len(whole) - 12} more lines, which print shows"
-
-
 @pytest.mark.parametrize(
     "label", ["a_b", "50%", "$x$", "x^2", "<b>&", "α", "loss\n2", "w[", "{", "ä", "\\frac"]
 )
