@@ -1,4 +1,4 @@
-"""A notebook with all that shows itself, executed and made a page: what stands in it, and what a browser says."""
+"""A notebook with all that shows itself, executed and made a page: what is in it, and what a browser says."""
 
 from pathlib import Path
 
