@@ -68,19 +68,22 @@ def table(rows: Sequence[Sequence[str]], caption: str) -> str:
 
     Examples
     --------
-    >>> table([["layer", "parameters"], ["1", "9"]], "Sizes")[:45]
-    '<table><caption>Sizes</caption><thead><tr><th'
+    >>> table([["layer", "parameters"], ["1", "9"]], "Sizes").count("</th>")
+    3
     """
-    head, *body = rows
-    names = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
-    lines = "".join(
-        f'<tr><th scope="row">{escape(name)}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in cells)}</tr>'
-        for name, *cells in body
-    )
-    return (
-        f"<table><caption>{escape(caption)}</caption><thead><tr>{names}</tr></thead>"
-        f"<tbody>{lines}</tbody></table>"
-    )
+    lines = [_line(rows[0], "col", "th"), *(_line(row, "row", "td") for row in rows[1:])]
+    head, body = lines[0], "".join(lines[1:])
+    return f"<table><caption>{escape(caption)}</caption><thead>{head}</thead><tbody>{body}</tbody></table>"
+
+
+def _line(cells: Sequence[str], scope: str, tag: str) -> str:
+    """Return a row of a table: names of columns, or the name of a row and its cells."""
+    style = "padding:.2em .6em;white-space:nowrap;text-align:{}"
+    first, *others = map(escape, cells)
+    named = f'<th scope="{scope}" style="{style.format("left")}">{first}</th>'
+    scoped = f' scope="{scope}"' if tag == "th" else ""
+    rest = (f'<{tag}{scoped} style="{style.format("right")}">{cell}</{tag}>' for cell in others)
+    return f"<tr>{named}{''.join(rest)}</tr>"
 
 
 def folded(summary: str, content: str) -> str:

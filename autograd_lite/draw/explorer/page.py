@@ -101,7 +101,7 @@ class Page:
         """Return a frame in which the page runs on its own; a notebook that is not trusted shows its text."""
         return (
             f'<iframe title="{escape(self.title)}" srcdoc="{escape(self.html)}" sandbox="allow-scripts" '
-            f'style="width:100%;height:{_HEIGHT};border:1px solid #8b919c">'
+            f'style="box-sizing:border-box;width:100%;height:{_HEIGHT};border:1px solid #8b919c">'
             "A page to explore: run this cell, or trust the notebook, to see it here.</iframe>"
         )
 
