@@ -569,8 +569,8 @@ def test_every_control_has_a_name_and_every_node_can_be_reached(page):
     assert len(controls) > 20
     assert all(e["name"] for e in controls)
     names = {e["name"] for e in controls}
-    assert "w, parameter, value 0.5, gradient 4.375" in names
-    assert "C, cost, value 2.363, gradient 1" in names
+    assert "w, 0.5, ∂ 4.375; parameter" in names
+    assert "C, 2.363, ∂ 1, ^; cost" in names
     assert {"Computation graph", "Steps", "Zoom"} <= {e["name"] for e in tree}
     focusable = browser.run("return document.querySelectorAll('.node[tabindex=\"0\"]').length")
     assert focusable == len(topological_order(root))

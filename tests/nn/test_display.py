@@ -20,6 +20,7 @@ from nn import (
 )
 from nn.curve import cost_curve
 from nn.data import moons
+from nn.matrix import MatrixMLP
 from tests.fragments import parsed
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -173,6 +174,8 @@ def test_a_failed_check_is_told_in_short_at_a_prompt_and_in_full_in_a_notebook()
 def test_every_plain_form_is_short_and_names_no_address():
     mlp, data = MLP(2, [3, 2], seed=0), moons(20)
     history = fit(mlp, data.inputs, data.labels, cost="cross_entropy", epochs=40)
+    matrix = MatrixMLP.from_mlp(mlp)
+    assert repr(matrix) == f"<MatrixMLP 2-3-2: {len(mlp.parameters())} parameters>"
     shown = [
         mlp,
         mlp.layers[0],
@@ -187,6 +190,8 @@ def test_every_plain_form_is_short_and_names_no_address():
         nn.explore_network(mlp, data),
         mlp.explore(data=data),
         nn.draw_network(mlp),
+        matrix,
+        *matrix.layers,
     ]
     for thing in shown:
         assert " at 0x" not in repr(thing)
