@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 ENGINE, MATRIX, LOOPS, DIFFERENCES = "engine", "matrix", "loops", "differences"
 
 _TITLE = "Largest differences from the engine"
-_FEW = 6
+_FEW, _MANY = 6, 500
 
 
 @dataclass(frozen=True, repr=False)
@@ -97,13 +97,15 @@ class GradientReport:
         head, *rows = self._rows()
         found = "".join(f"<p>{escape(sentence)}</p>" for sentence in self._sentences())
         parts = [found, table(self._differences(), _TITLE)]
-        every = table([head, *rows], "Every gradient")
         if len(rows) <= 2 * _FEW:
-            return "".join([*parts, every])
+            return "".join([*parts, table([head, *rows], "Every gradient")])
         worst = [rows[i] for i in self._furthest(_FEW)]
         parts.append(table([head, *rows[:_FEW]], f"The first {_FEW} gradients"))
         parts.append(table([head, *worst], f"The {_FEW} that are furthest from the engine's"))
-        return "".join([*parts, folded(f"Every gradient: {len(rows):,}", every)])
+        title = f"Every gradient: {len(rows):,}"
+        if len(rows) > _MANY:
+            title = f"The first {_MANY} of {len(rows):,} gradients; print shows all"
+        return "".join([*parts, folded(title, table([head, *rows[:_MANY]], title))])
 
     def _furthest(self, count: int) -> list[int]:
         """Return which gradients are furthest from the engine's by an exact method, the worst first."""

@@ -176,13 +176,14 @@ class WrongGradientsError(AssertionError):
 
 
 _STYLE = """
-body { font: 16px/1.45 system-ui, "Segoe UI", Roboto, "Liberation Sans", sans-serif; color: #16181d;
-  background: #ffffff; max-width: 75rem; margin: 0 auto; padding: 0.6rem 1rem 2rem; }
-pre { overflow-x: auto; padding: 0.6rem; background: #f4f5f7; }
-svg { max-width: 100%; height: auto; }
-math { display: block; overflow-x: auto; margin: 0.6rem 0; }
+:root { color-scheme: light dark; }
+body { font: 16px/1.45 system-ui, "Segoe UI", Roboto, "Liberation Sans", sans-serif;
+  color: light-dark(#16181d, #f0f1f4); background: light-dark(#ffffff, #16181d);
+  max-width: 75rem; margin: 0 auto; padding: 0.6rem 1rem 2rem; }
+pre { padding: 0.6rem; background: light-dark(#f4f5f7, #1f2229); }
+math[display="block"] { overflow-x: auto; margin: 0.6rem 0; }
 table { border-collapse: collapse; }
-th, td { padding: 0.1rem 0.6rem; border-bottom: 1px solid #8b919c; text-align: left; }
+th, td { border-bottom: 1px solid #8b919c; }
 """
 
 
@@ -191,7 +192,7 @@ def _page(check: BackpropCheck) -> str:
     title = f"{escape(check.function)}: {'right' if check.right else 'wrong gradients'}"
     return (
         f'<!DOCTYPE html>\n<html lang="en">\n{head}\n<title>{title}</title>\n<style>{_STYLE}</style>\n'
-        f"<h1>{title}</h1>\n{_body(check)}\n</html>\n"
+        f"<main>\n<h1>{title}</h1>\n{_body(check)}\n</main>\n</html>\n"
     )
 
 

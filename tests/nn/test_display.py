@@ -21,6 +21,7 @@ from nn import (
 from nn.curve import cost_curve
 from nn.data import moons
 from nn.matrix import MatrixMLP
+from nn.report import GradientReport
 from tests.fragments import parsed
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -149,6 +150,16 @@ def test_a_report_of_many_shows_the_first_and_the_worst():
     assert column(worst, 0)[:2] == [report.names[40], report.names[20]]
     assert column(every, 0) == report.names
     assert root.all("details")[0].all("table") == [every]
+
+
+def test_a_report_of_very_many_is_no_heavier_than_a_page():
+    names = [f"w[1][0,{k}]" for k in range(20_000)]
+    methods = {method: [0.1] * len(names) for method in ("engine", "matrix", "loops", "differences")}
+    shown = GradientReport(names, methods)._repr_html_()
+    assert len(shown) < 200_000
+    root = parsed(shown)
+    assert "The first 500 of 20,000 gradients" in root.all("summary")[0].text
+    assert len(root.all("details")[0].all("tbody")[0].all("tr")) == 500
 
 
 def doubled(weights, biases, X, Y):
