@@ -185,10 +185,10 @@ def trusted_or_not(content: str, text: str) -> str:
 
     Examples
     --------
-    >>> trusted_or_not("<math><mi>x</mi></math>", "x")[:47]
-    '<div style="display:none;all:revert"><math><mi>'
+    >>> trusted_or_not("<math><mi>x</mi></math>", "x").count("x</")
+    2
     """
-    shown = f'<div style="display:none;all:revert">{content}</div>'
+    shown = f'<div tabindex="0" style="display:none;all:revert;overflow:auto hidden">{content}</div>'
     return f"{shown}<noscript>{preformatted(text)}</noscript>"
 
 
