@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import autograd_lite.copies
 import autograd_lite.direct
-import autograd_lite.elsewhere  # noqa: F401 - these three put their methods into Value
+import autograd_lite.display
+import autograd_lite.elsewhere  # noqa: F401 - these four put their methods into Value
 from autograd_lite.derivatives import grad, hessian, jacobian
 from autograd_lite.draw import draw
 from autograd_lite.draw.explorer import explore

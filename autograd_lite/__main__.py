@@ -224,7 +224,7 @@ def _draw(options: argparse.Namespace) -> None:
 
 
 def _explore(options: argparse.Namespace) -> None:
-    print(f"Written: {explore(_read(options).root, options.output)}")
+    print(f"Written: {explore(_read(options).root, options.output).path}")
 
 
 def _tour(options: argparse.Namespace) -> None:

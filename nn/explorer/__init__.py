@@ -10,11 +10,10 @@ import math
 import os
 from collections.abc import Callable, Sequence
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 from autograd_lite import sigmoid, topological_order
-from autograd_lite.draw.explorer.page import folded_layout, graph_data, write_page
+from autograd_lite.draw.explorer.page import Page, folded_layout, graph_data, make_page
 from nn.activations import activation_function, linear
 from nn.costs import Cost, CostRow, cost_row
 from nn.data.dataset import Dataset
@@ -46,12 +45,12 @@ const page = new NetworkPage(document.querySelector("main"), DATA, RULES);
 def explore_network(
     mlp: Network,
     data: Dataset | tuple[Sequence[Sequence[float]], Sequence[int]],
-    path: str | os.PathLike[str],
+    path: str | os.PathLike[str] | None = None,
     *,
     cost: str | Cost | None = None,
     title: str = "",
-) -> Path:
-    """Write a page on which a network of two inputs is looked at and trained in the browser.
+) -> Page:
+    """Make a page on which a network of two inputs is looked at and trained in the browser.
 
     The page shows the data points in the plane with the decision boundary, the diagram of the network, and
     the graph of one chosen point with every value and gradient. Points can be added, moved and deleted,
@@ -63,8 +62,8 @@ def explore_network(
         With 2 inputs, and either one output for two classes or one for each class.
     data : Dataset, or a pair of samples of shape (n, 2) and n classes from 0
         At most 500 points.
-    path : path
-        The file to write, ``"page.html"``.
+    path : path, optional
+        The file to write at once, ``"page.html"``.
     cost : str or callable, optional
         A name in ``COSTS``, or a function of one sample's outputs and targets made of the engine's functions.
         By default the hinge for one output (binary cross-entropy after a sigmoid), cross-entropy for several
@@ -75,8 +74,8 @@ def explore_network(
 
     Returns
     -------
-    Path
-        Of the file.
+    Page
+        A notebook shows it; ``.save(path)`` writes it.
 
     Raises
     ------
@@ -90,13 +89,10 @@ def explore_network(
 
     Examples
     --------
-    >>> from tempfile import TemporaryDirectory
     >>> from nn import MLP
     >>> from nn.data import moons
-    >>> with TemporaryDirectory() as folder:
-    ...     page = explore_network(MLP(2, [8, 1], seed=1), moons(), f"{folder}/moons.html")
-    ...     page.name
-    'moons.html'
+    >>> explore_network(MLP(2, [8, 1], seed=1), moons()).title
+    'A network in the plane: moons'
     """
     if not isinstance(mlp, Network):
         raise TypeError(f"the network page shows an MLP, not {type(mlp).__name__}")
@@ -122,7 +118,7 @@ def explore_network(
     }
     heading = title or f"A network in the plane: {points.name}"
     scripts = [_asset(name) for name in _SCRIPTS]
-    return write_page(path, heading, sample.cost, content, _MAIN, scripts, _asset("page.css"))
+    return make_page(heading, sample.cost, content, _MAIN, scripts, _asset("page.css"), path)
 
 
 def _as_dataset(data: Any, n_out: int) -> Dataset:
