@@ -1,20 +1,22 @@
 """Pictures of a computation graph, from every scalar operation to one box a layer.
 
 Here the request is checked and the level of detail chosen. What is shown stands in ``view.py`` and
-``layers.py``, how it looks in ``style.py``, how it becomes Graphviz's in ``diagram.py``, and ``picture.py``
-finds Graphviz.
+``layers.py``, how it looks in ``style.py``, how it becomes Graphviz's in ``diagram.py``, how it fits a slide
+or a page in ``size.py``, and what files it becomes in ``picture.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
+from autograd_lite.graph import topological_order
 from autograd_lite.paths import Edge, Paths
 from autograd_lite.value import Value
 
 if TYPE_CHECKING:
     from autograd_lite.draw.picture import Picture
+    from autograd_lite.draw.size import Size
     from autograd_lite.draw.view import View
 
 __all__ = ["draw"]
@@ -49,11 +51,16 @@ def draw(root: Any, *arguments: Any, **options: Any) -> Picture:
         more than 60 nodes, what lies on no path is then left out.
     parameters : collection of Value, optional
         The leaves that are parameters; by default those labelled with the letters w and b.
+    size : {"slide", "page", "thumbnail"} or (width, height) in inches, optional
+        What the picture is to fill: a slide of 16:9, the width of a page. Where its letters would be smaller
+        than 1/40 of a slide's height, or than 7 points on paper, the next coarser detail is drawn, and the
+        picture says so.
 
     Returns
     -------
     graphviz.Digraph
-        ``draw(root).render(outfile="graph.svg")`` writes a file; in a notebook it shows itself.
+        ``draw(root).save("graph.svg")`` writes a file, as do ``.png``, ``.pdf``, ``.tex`` (TikZ), ``.gv`` and
+        ``.json``; in a notebook it shows itself.
 
     Raises
     ------
@@ -77,11 +84,28 @@ def draw(root: Any, *arguments: Any, **options: Any) -> Picture:
     8
     """
     if isinstance(root, Value):
-        return _draw_graph(root, *arguments, **options)
+        size = options.pop("size", None)
+        return _draw_graph(root, *arguments, **options) if size is None else _sized(root, size, **options)
     if callable(own := getattr(root, "draw", None)) and not isinstance(root, type):
         picture: Picture = own(*arguments, **options)
         return picture
     raise TypeError(f"draw takes a Value, the root of a graph, not {type(root).__name__} {root!r}")
+
+
+def _sized(root: Value, size: Size, *, detail: Detail | None = None, **options: Any) -> Picture:
+    """Draw the graph at a size, at a coarser level where its letters could not be read."""
+    from autograd_lite.draw.size import fitted
+
+    levels: list[Detail | None] = [*get_args(Detail)]
+    levels = levels[levels.index(detail or "neurons") :] if detail in (None, *levels) else [detail]
+    if any(options.get(name) is not None for name in ("highlight", "focus")):
+        levels = [detail if detail is None else level for level in levels if level != "layers"] or [detail]
+
+    def make(level: Detail | None, caption: Sequence[str]) -> Picture:
+        given = options if level != "layers" or detail == "layers" else {**options, "partials": False}
+        return _draw_graph(root, detail=level, caption=caption, **given)
+
+    return fitted(make, size, levels, len(topological_order(root)))
 
 
 def _draw_graph(
@@ -91,6 +115,7 @@ def _draw_graph(
     partials: bool = False,
     highlight: Value | None = None,
     parameters: Collection[Value] | None = None,
+    caption: Sequence[str] = (),
 ) -> Picture:
     # Graphviz's interface is imported here, for the engine itself is to need the standard library alone.
     from autograd_lite.draw.diagram import draw_layers, draw_vertices
@@ -107,15 +132,13 @@ def _draw_graph(
     size = len(shown.vertices)
     found = None if highlight is None else _found(shown, highlight)
     if detail == "layers" or (detail is None and found is None and size > _READABLE):
-        return draw_layers(shown, [_by_layers(shown, detail is None)])
-    caption = []
+        return draw_layers(shown, [*caption, _by_layers(shown, detail is None)])
     if found is not None and detail is None and size > _READABLE:
         shown = shown.alone(found)
         found = shown.paths(0)
-        caption.append(
-            f"{len(shown.vertices):,} of {size:,} values: those on a path. detail='neurons' draws all."
-        )
-    _refuse_what_is_too_large(shown, detail, labelled=partials or caption != [])
+        text = f"{len(shown.vertices):,} of {size:,} values: those on a path. detail='neurons' draws all."
+        caption = [*caption, text]
+    _refuse_what_is_too_large(shown, detail, labelled=partials or found is not None)
     return draw_vertices(shown, partials, found, caption)
 
 
@@ -140,10 +163,11 @@ def _by_layers(shown: View, chosen: bool) -> str:
 
 def _refuse_what_is_too_large(shown: View, detail: Detail | None, labelled: bool) -> None:
     from autograd_lite.draw.diagram import is_too_large
+    from autograd_lite.draw.size import TooMuchError
 
     if is_too_large(shown, labelled):
         coarser = "detail='neurons' or detail='layers'" if detail == "operations" else "detail='layers'"
-        raise ValueError(
+        raise TooMuchError(
             f"{len(shown.vertices):,} values, with their edges, take minutes to lay out one by one. "
             f"Pass {coarser}, or draw less: one sample instead of a batch, or a node further down"
         )
