@@ -8,6 +8,7 @@ or a page in ``size.py``, and what files it becomes in ``picture.py``.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from autograd_lite.graph import topological_order
@@ -16,7 +17,6 @@ from autograd_lite.value import Value
 
 if TYPE_CHECKING:
     from autograd_lite.draw.picture import Picture
-    from autograd_lite.draw.size import Size
     from autograd_lite.draw.view import View
 
 __all__ = ["draw"]
@@ -51,10 +51,12 @@ def draw(root: Any, *arguments: Any, **options: Any) -> Picture:
         more than 60 nodes, what lies on no path is then left out.
     parameters : collection of Value, optional
         The leaves that are parameters; by default those labelled with the letters w and b.
+    legend : bool
+        Whether borders and colours are explained below.
     size : {"slide", "page", "thumbnail"} or (width, height) in inches, optional
         What the picture is to fill: a slide of 16:9, the width of a page. Where its letters would be smaller
-        than 1/40 of a slide's height, or than 7 points on paper, the next coarser detail is drawn, and the
-        picture says so.
+        than 1/40 of a slide's height, or than 7 points on paper, the legend is left out, and if that is not
+        enough, the next coarser detail is drawn, and the picture says so.
 
     Returns
     -------
@@ -84,28 +86,15 @@ def draw(root: Any, *arguments: Any, **options: Any) -> Picture:
     8
     """
     if isinstance(root, Value):
-        size = options.pop("size", None)
-        return _draw_graph(root, *arguments, **options) if size is None else _sized(root, size, **options)
+        if (size := options.pop("size", None)) is None:
+            return _draw_graph(root, *arguments, **options)
+        from autograd_lite.draw.size import fitted
+
+        return fitted(partial(_draw_graph, root, *arguments), size, options, len(topological_order(root)))
     if callable(own := getattr(root, "draw", None)) and not isinstance(root, type):
         picture: Picture = own(*arguments, **options)
         return picture
     raise TypeError(f"draw takes a Value, the root of a graph, not {type(root).__name__} {root!r}")
-
-
-def _sized(root: Value, size: Size, *, detail: Detail | None = None, **options: Any) -> Picture:
-    """Draw the graph at a size, at a coarser level where its letters could not be read."""
-    from autograd_lite.draw.size import fitted
-
-    levels: list[Detail | None] = [*get_args(Detail)]
-    levels = levels[levels.index(detail or "neurons") :] if detail in (None, *levels) else [detail]
-    if any(options.get(name) is not None for name in ("highlight", "focus")):
-        levels = [detail if detail is None else level for level in levels if level != "layers"] or [detail]
-
-    def make(level: Detail | None, caption: Sequence[str]) -> Picture:
-        given = options if level != "layers" or detail == "layers" else {**options, "partials": False}
-        return _draw_graph(root, detail=level, caption=caption, **given)
-
-    return fitted(make, size, levels, len(topological_order(root)))
 
 
 def _draw_graph(
@@ -115,6 +104,7 @@ def _draw_graph(
     partials: bool = False,
     highlight: Value | None = None,
     parameters: Collection[Value] | None = None,
+    legend: bool = True,
     caption: Sequence[str] = (),
 ) -> Picture:
     # Graphviz's interface is imported here, for the engine itself is to need the standard library alone.
@@ -132,14 +122,14 @@ def _draw_graph(
     size = len(shown.vertices)
     found = None if highlight is None else _found(shown, highlight)
     if detail == "layers" or (detail is None and found is None and size > _READABLE):
-        return draw_layers(shown, [*caption, _by_layers(shown, detail is None)])
+        return draw_layers(shown, [*caption, _by_layers(shown, detail is None)], legend)
     if found is not None and detail is None and size > _READABLE:
         shown = shown.alone(found)
         found = shown.paths(0)
         text = f"{len(shown.vertices):,} of {size:,} values: those on a path. detail='neurons' draws all."
         caption = [*caption, text]
     _refuse_what_is_too_large(shown, detail, labelled=partials or found is not None)
-    return draw_vertices(shown, partials, found, caption)
+    return draw_vertices(shown, partials, found, caption, legend)
 
 
 def _found(shown: View, highlight: Value) -> Paths[Edge]:

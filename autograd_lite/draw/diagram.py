@@ -105,7 +105,9 @@ class _Scene:
         return PLAIN.partial(self.root_name, name) if self.spelled else "grad"
 
 
-def draw_vertices(view: View, partials: bool, found: Paths[Edge] | None, caption: Sequence[str]) -> Picture:
+def draw_vertices(
+    view: View, partials: bool, found: Paths[Edge] | None, caption: Sequence[str], legend: bool = True
+) -> Picture:
     """Draw every vertex of a view: boxes for values, round nodes for operations.
 
     Parameters
@@ -117,6 +119,8 @@ def draw_vertices(view: View, partials: bool, found: Paths[Edge] | None, caption
         The paths to emphasise.
     caption : sequence of str
         Lines below the picture.
+    legend : bool
+        Whether borders and colours are explained.
 
     Returns
     -------
@@ -128,7 +132,7 @@ def draw_vertices(view: View, partials: bool, found: Paths[Edge] | None, caption
     for i, vertex in enumerate(view.vertices):
         _add_edges(picture, scene, i, vertex)
     roles = [role for role in LOOKS if any(vertex.role == role for vertex in view.vertices)]
-    _add_caption(picture, scene, caption, roles)
+    _add_caption(picture, scene, caption, roles if legend else (), legend)
     return picture
 
 
@@ -290,14 +294,16 @@ def _shortened(parts: list[str]) -> list[str]:
     return parts if len(parts) <= _MOST_FACTORS else [*parts[:4], "…", *parts[-3:]]
 
 
-def _add_caption(picture: Picture, scene: _Scene, caption: Sequence[str], roles: Sequence[Role]) -> None:
+def _add_caption(
+    picture: Picture, scene: _Scene, caption: Sequence[str], roles: Sequence[Role], scaled: bool
+) -> None:
     text = [Cell(line) for line in caption]
     if scene.has_gradients and not scene.exact:
         text.append(Cell("grad is not this root's derivative alone: other passes or roots had a part in it"))
     if scene.found is not None:
         text += _path_lines(scene, scene.found)
     # Beside emphasised paths a scale would be one thing too many.
-    scale = scene.largest if scene.has_gradients and scene.found is None else 0
+    scale = scene.largest if scaled and scene.has_gradients and scene.found is None else 0
     label = legend(text, roles, scene.gradient_by("…"), scale)
     if label:
         picture.attr(label=label)
@@ -306,7 +312,7 @@ def _add_caption(picture: Picture, scene: _Scene, caption: Sequence[str], roles:
 # --- one box a layer ------------------------------------------------------------------------------------
 
 
-def draw_layers(view: View, caption: Sequence[str]) -> Picture:
+def draw_layers(view: View, caption: Sequence[str], legend: bool = True) -> Picture:
     """Draw one box for each layer of a view, with the number and the range of what is in it.
 
     Parameters
@@ -314,6 +320,8 @@ def draw_layers(view: View, caption: Sequence[str]) -> Picture:
     view : View
     caption : sequence of str
         Lines below the picture.
+    legend : bool
+        Whether borders and colours are explained.
 
     Returns
     -------
@@ -337,7 +345,7 @@ def draw_layers(view: View, caption: Sequence[str]) -> Picture:
     for (origin, target), count in links.items():
         label = table([[Cell(f"{count:,} edge{'s' if count > 1 else ''}", size=SMALL)]])
         picture.edge(f"box{origin}", f"box{target}", penwidth=f"{1 + math.log10(count):.2f}", label=label)
-    _add_caption(picture, scene, caption, ())
+    _add_caption(picture, scene, caption, (), legend)
     return picture
 
 

@@ -6,7 +6,7 @@ out: where they can't, the next coarser level of detail is tried.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from autograd_lite.draw.picture import Picture
@@ -22,10 +22,12 @@ _SHARE, _ON_PAPER = 1 / 40, 7.0
 _MOST_ZOOM = 3
 """How many times larger than the smallest that can be read letters get, where a picture has few."""
 
+_LEVELS = ["operations", "neurons", "layers"]
+
 _MOST_VALUES = 300
 """More than so many fit no sheet, and need not be tried."""
 
-_TOO_SMALL = "Too much for {}: letters are small. focus=node shows one node and its neighbours."
+_TOO_SMALL = "Too much for {}: letters are small; focus=node shows one node and its neighbours."
 
 
 class TooMuchError(ValueError):
@@ -98,19 +100,18 @@ def sheet(size: Size) -> Sheet:
     return Sheet(width, height, letter, f"{width / 72:g} by {height / 72:g} inches")
 
 
-def fitted(
-    make: Callable[[Any, Sequence[str]], Picture], size: Size, levels: Sequence[Any], values: int
-) -> Picture:
+def fitted(draw: Callable[..., Picture], size: Size, options: Mapping[str, Any], values: int) -> Picture:
     """Return the picture of the finest level whose letters can be read at a size.
 
     Parameters
     ----------
-    make : function
-        Of a level and of lines below the picture; raises TooMuchError where that can't be laid out.
+    draw : function
+        Of the options and of ``caption``, lines below the picture; raises TooMuchError where there is
+        more than can be laid out.
     size : {"slide", "page", "thumbnail"} or (width, height) in inches
-    levels : sequence
-        From fine to coarse. A picture of another than the first says so. Where none has letters that can be
-        read, that with the largest is drawn, and says that they are too small.
+    options : dict
+        Of the picture. Where it is too much, the legend is left out first; then comes the next coarser
+        detail, which says so. Where none can be read, the one with the largest letters says so.
     values : int
         How many there are.
 
@@ -119,18 +120,36 @@ def fitted(
     Picture
     """
     paper = sheet(size)
-    said: list[str] = []
-    best = 0.0, levels[-1]
-    for level in levels if values <= _MOST_VALUES else levels[-1:]:
+    plans = _plans(options)
+    wanted = plans[0]["detail"]
+    if values > _MOST_VALUES:
+        plans = [plan for plan in plans if plan["detail"] == "layers"] or plans
+    best: tuple[float, Mapping[str, Any]] = 0.0, plans[-1]
+    for plan in plans:
+        said = [] if plan["detail"] == wanted else [f"detail={wanted!r} is too much for {paper.name}."]
         try:
-            placed, letter = on_sheet(make(level, said), paper)
+            placed, letter = on_sheet(draw(**plan, caption=said), paper)
         except TooMuchError:
-            letter = 0
+            continue
         if letter >= paper.letter:
             return placed
-        best = max(best, (letter, level), key=lambda tried: tried[0])
-        said = [f"detail={levels[0]!r} is too much for {paper.name}."]
-    return on_sheet(make(best[1], [_TOO_SMALL.format(paper.name)]), paper)[0]
+        best = max(best, (letter, plan), key=lambda tried: tried[0])
+    return on_sheet(draw(**best[1], caption=[_TOO_SMALL.format(paper.name)]), paper)[0]
+
+
+def _plans(options: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the options of the pictures to be tried, from fine to coarse."""
+    detail = options.get("detail")
+    levels = _LEVELS[_LEVELS.index(detail or "neurons") :] if detail in (None, *_LEVELS) else [detail]
+    if any(options.get(name) is not None for name in ("highlight", "focus")):
+        levels = [level for level in levels if level != "layers"] if detail else [None]
+    plans: list[dict[str, Any]] = []
+    for level in levels or [detail]:
+        coarser = {"partials": False} if level == "layers" != detail else {}
+        plans.append({**options, **coarser, "detail": level})
+        if options.get("legend", True):
+            plans.append({**plans[-1], "legend": False})
+    return plans
 
 
 def on_sheet(picture: Picture, paper: Sheet) -> tuple[Picture, float]:
@@ -147,16 +166,34 @@ def on_sheet(picture: Picture, paper: Sheet) -> tuple[Picture, float]:
     float
     """
     parts = picture.laid_out()
-    left, low, right, high = map(float, parts["bb"].split(","))
     smallest = min(_letters(parts), default=paper.letter)
-    room = 1 - 2 * _MARGIN
-    width, height = room * paper.width, room * paper.height
-    zoom = min(width / (right - left), height / (high - low), _MOST_ZOOM * paper.letter / smallest)
-    height = zoom * (high - low) / room if paper.cut else paper.height
+    viewport = view_of(parts["bb"], paper, _MOST_ZOOM * paper.letter / smallest)
     placed: Picture = picture.copy()
+    placed.graph_attr["viewport"] = viewport
+    return placed, float(viewport.split(",")[2]) * smallest
+
+
+def view_of(box: str, paper: Sheet, most: float) -> str:
+    """Return what Graphviz calls the viewport: the sheet, and where and how large the picture is on it.
+
+    Parameters
+    ----------
+    box : str
+        Around the picture, as Graphviz writes it.
+    paper : Sheet
+    most : float
+        How many times the picture is enlarged at most.
+
+    Returns
+    -------
+    str
+    """
+    left, low, right, high = map(float, box.split(","))
+    room = 1 - 2 * _MARGIN
+    zoom = min(room * paper.width / (right - left), room * paper.height / (high - low), most)
+    height = zoom * (high - low) / room if paper.cut else paper.height
     middle = f"{(left + right) / 2:.2f},{(low + high) / 2:.2f}"
-    placed.graph_attr["viewport"] = f"{paper.width:g},{height:.2f},{zoom:.4f},{middle}"
-    return placed, zoom * smallest
+    return f"{paper.width:g},{height:.2f},{zoom:.4f},{middle}"
 
 
 def _letters(parts: Mapping[str, Any]) -> Iterator[float]:
