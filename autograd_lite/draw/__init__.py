@@ -12,7 +12,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from autograd_lite.graph import topological_order
-from autograd_lite.paths import Edge, Paths
 from autograd_lite.value import Value
 
 if TYPE_CHECKING:
@@ -83,17 +82,22 @@ def draw(root: Any, *arguments: Any, **options: Any) -> Picture:
     >>> w, x, b = Value(0.5, "w"), Value(2.0, "x"), Value(-0.5, "b")
     >>> picture = draw((w * x + b).tanh(), partials=True)
     >>> picture.source.count("->")
-    8
+    5
     """
+    size = options.pop("size", None)
     if isinstance(root, Value):
-        if (size := options.pop("size", None)) is None:
+        if size is None:
             return _draw_graph(root, *arguments, **options)
         from autograd_lite.draw.size import fitted
 
         return fitted(partial(_draw_graph, root, *arguments), size, options, len(topological_order(root)))
     if callable(own := getattr(root, "draw", None)) and not isinstance(root, type):
         picture: Picture = own(*arguments, **options)
-        return picture
+        if size is None:
+            return picture
+        from autograd_lite.draw.size import on_sheet, sheet
+
+        return on_sheet(picture, sheet(size))[0]
     raise TypeError(f"draw takes a Value, the root of a graph, not {type(root).__name__} {root!r}")
 
 
@@ -104,40 +108,58 @@ def _draw_graph(
     partials: bool = False,
     highlight: Value | None = None,
     parameters: Collection[Value] | None = None,
+    focus: Value | None = None,
     legend: bool = True,
+    title: str = "",
     caption: Sequence[str] = (),
 ) -> Picture:
     # Graphviz's interface is imported here, for the engine itself is to need the standard library alone.
-    from autograd_lite.draw.diagram import draw_layers, draw_vertices
+    from autograd_lite.draw.diagram import Frame, draw_layers, draw_vertices
+    from autograd_lite.draw.focus import focused
+    from autograd_lite.draw.folding import folded
     from autograd_lite.draw.view import view
 
-    if detail is not None and detail not in get_args(Detail):
-        raise ValueError(f"detail is 'operations', 'neurons' or 'layers', not {detail!r}")
-    if detail == "layers" and (partials or highlight is not None):
-        raise ValueError(
-            "partials and highlight belong to edges between nodes, which layers do not show: "
-            "pass detail='neurons'"
-        )
+    _check(detail, partials, highlight, focus)
+    frame = Frame(caption, title, legend)
     shown = view(root, detail == "operations", parameters)
+    for node in (highlight, focus):
+        _refuse_strangers(shown, node)
+    kept = [node for node in (highlight, focus) if node is not None]
+    shown = folded(shown, kept, costs=detail != "operations")
+    if focus is not None:
+        shown = focused(shown, shown.position[focus])
+        return draw_vertices(shown, partials, frame, centre=shown.position[focus])
+    found = None if highlight is None else shown.paths(shown.position[highlight])
     size = len(shown.vertices)
-    found = None if highlight is None else _found(shown, highlight)
     if detail == "layers" or (detail is None and found is None and size > _READABLE):
-        return draw_layers(shown, [*caption, _by_layers(shown, detail is None)], legend)
+        return draw_layers(shown, frame._replace(caption=[*caption, _by_layers(shown, detail is None)]))
     if found is not None and detail is None and size > _READABLE:
         shown = shown.alone(found)
         found = shown.paths(0)
         text = f"{len(shown.vertices):,} of {size:,} values: those on a path. detail='neurons' draws all."
-        caption = [*caption, text]
-    _refuse_what_is_too_large(shown, detail, labelled=partials or found is not None)
-    return draw_vertices(shown, partials, found, caption, legend)
+        frame = frame._replace(caption=[*caption, text])
+    _refuse_what_is_too_large(shown, detail)
+    return draw_vertices(shown, partials, frame, found)
 
 
-def _found(shown: View, highlight: Value) -> Paths[Edge]:
-    if not isinstance(highlight, Value):
-        raise TypeError(f"highlight is a Value of the graph, not {type(highlight).__name__} {highlight!r}")
-    if highlight not in shown.position:
-        raise ValueError(f"there is no path to emphasise: the root was not made of {highlight!r}")
-    return shown.paths(shown.position[highlight])
+def _check(detail: Detail | None, partials: bool, highlight: Value | None, focus: Value | None) -> None:
+    if detail is not None and detail not in get_args(Detail):
+        raise ValueError(f"detail is 'operations', 'neurons' or 'layers', not {detail!r}")
+    if detail == "layers" and (partials or highlight is not None or focus is not None):
+        raise ValueError(
+            "partials, highlight and focus belong to edges between nodes, which layers do not show: "
+            "pass detail='neurons'"
+        )
+    if highlight is not None and focus is not None:
+        raise ValueError("highlight shows whole paths, focus one node and its neighbours: pass one of them")
+    for what, node in (("highlight", highlight), ("focus", focus)):
+        if node is not None and not isinstance(node, Value):
+            raise TypeError(f"{what} is a Value of the graph, not {type(node).__name__} {node!r}")
+
+
+def _refuse_strangers(shown: View, node: Value | None) -> None:
+    if node is not None and node not in shown.position:
+        raise ValueError(f"there is no path to it: the root was not made of {node!r}")
 
 
 def _by_layers(shown: View, chosen: bool) -> str:
@@ -151,13 +173,14 @@ def _by_layers(shown: View, chosen: bool) -> str:
     return f"{text}; detail='neurons' draws every one."
 
 
-def _refuse_what_is_too_large(shown: View, detail: Detail | None, labelled: bool) -> None:
+def _refuse_what_is_too_large(shown: View, detail: Detail | None) -> None:
     from autograd_lite.draw.diagram import is_too_large
     from autograd_lite.draw.size import TooMuchError
 
-    if is_too_large(shown, labelled):
+    if is_too_large(shown):
         coarser = "detail='neurons' or detail='layers'" if detail == "operations" else "detail='layers'"
         raise TooMuchError(
-            f"{len(shown.vertices):,} values, with their edges, take minutes to lay out one by one. "
-            f"Pass {coarser}, or draw less: one sample instead of a batch, or a node further down"
+            f"{len(shown.vertices):,} values, with their edges, take minutes to arrange one by one. "
+            f"Pass {coarser}, focus=node for one of them and its neighbours, or draw less: one sample "
+            "instead of a batch, or a node further down"
         )

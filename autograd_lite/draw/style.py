@@ -1,4 +1,4 @@
-"""How pictures look: the palette, the width of texts, and tables of text, as Graphviz's HTML.
+"""How pictures look: the palette, what texts look like, and how wide they are.
 
 The colours come from the palette of Okabe and Ito, made for colour-blind readers, and none says anything
 alone: signs are written, and what a value is to the reader shows in its border as well.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import math
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -20,7 +20,7 @@ from autograd_lite.numbers.kinds import Number
 from autograd_lite.writing import short, visible
 
 FONT = "Helvetica"
-SIZE, SMALL = 11, 9
+SIZE = 11
 INK, FADED_INK, QUIET_INK = "#1A1A1A", "#737373", "#595959"
 LINE, FADED_LINE, HIGHLIGHT = "#666666", "#CCCCCC", "#8E1B6B"
 FRAME, FRAMED = "#A6A6A6", "#F3F3F3"
@@ -28,7 +28,6 @@ PAPER = "#FFFFFF"
 POSITIVE, NEGATIVE, NEITHER = "#E69F00", "#56B4E9", "#E3B9D1"
 
 _LONGEST_TEXT = 24
-_PADDING = 3
 _JOINERS = "\u200c\u200d"
 _EMOJI = "\ufe0f"
 _LEFT_TO_RIGHT = "\u200e"
@@ -67,6 +66,7 @@ LOOKS: Mapping[Role, Look] = {
     "constant": Look(PAPER, "filled", 0, 1, "constant"),
     "interior": Look(PAPER, "filled", 1, 1, "computed"),
     "cost": Look("#E2E2E2", "filled", 1.2, 2, "root"),
+    "rest": Look(PAPER, "filled,dashed", 1, 1, "left out"),
 }
 
 
@@ -254,120 +254,3 @@ def _mixed(start: str, end: str, share: float) -> str:
         round(int(start[i : i + 2], 16) * (1 - share) + int(end[i : i + 2], 16) * share) for i in (1, 3, 5)
     ]
     return "#" + "".join(f"{channel:02X}" for channel in channels)
-
-
-# --- tables ---------------------------------------------------------------------------------------------
-
-
-class Cell(NamedTuple):
-    """A text in a table."""
-
-    text: str
-    bold: bool = False
-    fill: str = ""
-    ink: str = INK
-    size: float = SIZE
-
-
-def table(rows: Sequence[Sequence[Cell]]) -> str:
-    """Return rows of cells as an HTML-like label, columns aligned, each as wide as its widest text.
-
-    Texts begin at the left edge of their cells: the layout program, which may take a text for wider than it
-    is, would put it anywhere but in the middle.
-
-    Parameters
-    ----------
-    rows : sequence of sequence of Cell
-        In a row with fewer cells than others the last one spans the rest.
-
-    Returns
-    -------
-    str
-    """
-    columns = max(map(len, rows))
-    lines = ""
-    for row in rows:
-        cells = [_cell(cell, 1) for cell in row[:-1]] + [_cell(row[-1], columns - len(row) + 1)]
-        lines += f"<TR>{''.join(cells)}</TR>"
-    return _outer(lines)
-
-
-def _outer(lines: str) -> str:
-    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="{_PADDING}">{lines}</TABLE>>'
-
-
-def _cell(cell: Cell, spans: int) -> str:
-    width = math.ceil(text_width(cell.text, cell.size, cell.bold)) + 2 * _PADDING
-    span = f' COLSPAN="{spans}"' if spans > 1 else ""
-    fill = f' BGCOLOR="{cell.fill}"' if cell.fill else ""
-    text = escaped(cell.text)
-    text = f"<B>{text}</B>" if cell.bold and text else text
-    size = f' POINT-SIZE="{cell.size:g}"' if cell.size != SIZE else ""
-    ink = f' COLOR="{cell.ink}"' if cell.ink != INK else ""
-    text = f"<FONT{ink}{size}>{text}</FONT>" if (ink or size) and text else text
-    return f'<TD ALIGN="LEFT" WIDTH="{width}"{span}{fill}>{text}</TD>'
-
-
-def legend(text: Sequence[Cell], roles: Sequence[Role], heading: str, largest: float) -> str:
-    """Return what stands below a picture: lines of text, the borders of the roles, the scale of gradients.
-
-    Parameters
-    ----------
-    text : sequence of Cell
-    roles : sequence of str
-        Those that occur; a single one needs no explanation.
-    heading : str
-        What the picture calls a gradient.
-    largest : float
-        The largest gradient; 0 for no scale.
-
-    Returns
-    -------
-    str
-        ``""`` if there is nothing to say.
-    """
-    lines = [_cell(cell, 1) for cell in text]
-    if len(roles) > 1:
-        lines.append(_strip([_chip(LOOKS[role].meaning, LOOKS[role]) for role in roles], spacing=6))
-    if 0 < largest < math.inf:
-        steps = (-largest, -largest / 4, 0, largest / 4, largest)
-        scale = [(number(x, signed=True), _bare(gradient_colour(x, largest))) for x in steps]
-        lines.append(_strip([_chip(heading, _bare(PAPER)), *(_chip(*step) for step in scale)], spacing=0))
-    return _outer("".join(f"<TR>{line}</TR>" for line in lines)) if lines else ""
-
-
-def _bare(fill: str) -> Look:
-    return Look(fill, "filled", 0, 1, "")
-
-
-def _chip(text: str, look: Look) -> tuple[str, int]:
-    """Return a cell with a border as a box has it, and its width."""
-    width = math.ceil(_widest(text, SMALL)) + 2 * _PADDING
-    style = look.style.replace("filled", "").strip(",")
-    border = f'BORDER="{look.penwidth:.0f}" COLOR="{INK}"' + (f' STYLE="{style}"' if style else "")
-    inside = f'<FONT POINT-SIZE="{SMALL}">{escaped(text)}</FONT>'
-    if look.peripheries > 1:
-        inside = (
-            f'<TABLE BORDER="1" CELLBORDER="0" CELLSPACING="0" CELLPADDING="{_PADDING - 1}" COLOR="{INK}">'
-            f'<TR><TD ALIGN="LEFT" WIDTH="{width}">{inside}</TD></TR></TABLE>'
-        )
-        width += 6
-        border += ' CELLPADDING="1"'
-    return f'<TD ALIGN="LEFT" WIDTH="{width}" BGCOLOR="{look.fill}" {border}>{inside}</TD>', width
-
-
-def _widest(text: str, size: float) -> float:
-    """Return how wide a text is, or is for a layout program that takes each byte of a letter for a space."""
-    return max(
-        text_width(text, size), sum(0.28 * len(c.encode()) if ord(c) > 127 else 0.6 for c in text) * size
-    )
-
-
-def _strip(chips: Sequence[tuple[str, int]], spacing: int) -> str:
-    """Return cells side by side, which keep their widths in a wider table."""
-    width = sum(width for _, width in chips) + spacing * (len(chips) + 1) + 2 * len(chips)
-    row = "".join(cell for cell, _ in chips)
-    return (
-        f'<TD ALIGN="LEFT"><TABLE ALIGN="LEFT" FIXEDSIZE="TRUE" WIDTH="{width}" HEIGHT="26" BORDER="0" '
-        f'CELLBORDER="0" CELLSPACING="{spacing}" CELLPADDING="{_PADDING}"><TR>{row}</TR></TABLE></TD>'
-    )

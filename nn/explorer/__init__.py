@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from autograd_lite import sigmoid, topological_order
-from autograd_lite.draw.explorer.page import graph_data, layout, write_page
+from autograd_lite.draw.explorer.page import folded_layout, graph_data, write_page
 from nn.activations import activation_function, linear
 from nn.costs import Cost, CostRow, cost_row
 from nn.data.dataset import Dataset
@@ -190,7 +190,7 @@ def _network_data(
     graph = graph_data(sample.cost, mlp.parameters())
     return {
         "graph": graph,
-        "layouts": {"whole": graph["layout"], "folded": _folded_layout(graph["nodes"])},
+        "layouts": {"whole": graph["layout"], "folded": folded_layout(sample.cost, graph["nodes"])},
         "parameters": [position[p] for p in mlp.parameters()],
         "activations": ["", *(_name(layer.activation) for layer in mlp.layers)],
         "targets": [position[leaf] for leaf in sample.targets],
@@ -208,26 +208,6 @@ def _name(function: str | Callable[..., Any]) -> str:
     """Return what a function is called, nothing for one without a name."""
     name = function if isinstance(function, str) else getattr(function, "__name__", "")
     return "" if name == "<lambda>" else name
-
-
-def _folded_layout(nodes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the layout of the graph without its parameters, in whose places there is nothing."""
-    # A walk from the cost meets the last neuron of a layer first; in the picture it is to come last.
-    kept = [i for i, node in enumerate(nodes) if node["role"] != "parameter"][::-1]
-    new = {i: k for k, i in enumerate(kept)}
-    # Which operands of each node are left.
-    places = [[place for place, parent in enumerate(nodes[i]["parents"]) if parent in new] for i in kept]
-    folded = layout(
-        [
-            {**nodes[i], "parents": [new[nodes[i]["parents"][place]] for place in left]}
-            for i, left in zip(kept, places, strict=True)
-        ]
-    )
-    boxes: list[list[float] | None] = [None] * len(nodes)
-    for i, box in zip(kept, folded["nodes"], strict=True):
-        boxes[i] = box
-    edges = [[kept[a], kept[b], places[b][place], path] for a, b, place, path in folded["edges"]]
-    return {**folded, "nodes": boxes, "edges": edges}
 
 
 def _asset(name: str) -> str:

@@ -29,7 +29,7 @@ def parsed(picture):
 
 def line_of(label):
     (text,) = parsed(draw(Value(1.0, label))).iter(f"{SVG}text")
-    return text.text.replace("\xa0", " ")
+    return text.text.replace("\xa0", " ").strip()
 
 
 # ------------------------------------------------------------------------------ long labels
@@ -42,7 +42,7 @@ def test_a_long_label_is_cut_in_its_middle_and_is_whole_where_one_points():
     picture = draw(Value(1.0, label))
 
     (text,) = parsed(picture).iter(f"{SVG}text")
-    start, end = text.text.replace("\xa0", " ").removesuffix(" = 1").split("…")
+    start, end = text.text.replace("\xa0", " ").strip().removesuffix(" = 1").split("…")
     assert label.startswith(start)
     assert label.endswith(end)
     assert min(len(start), len(end)) > 8

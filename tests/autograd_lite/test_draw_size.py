@@ -127,6 +127,14 @@ def test_a_graph_that_fits_no_sheet_is_drawn_by_layers_at_once():
     assert len(seen.texts) < 200
 
 
+def test_a_network_is_drawn_at_a_size_too():
+    seen = Measured(draw(MLP(2, [3, 1], seed=0), [1.0, 2.0], size="slide"))
+
+    assert (seen.width, seen.height) == (960, 540)
+    assert all(0 < x < 960 and 0 < y < 540 for x, y in seen.places)
+    assert seen.letter > 10
+
+
 def test_what_is_highlighted_stays_so(cost):
     weight = next(node for node in cost.parents[0].parents[0].parents if node.parents)
 

@@ -64,8 +64,6 @@ def explore(
         If the graph is too large to be looked at.
     FileNotFoundError
         If the folder does not exist.
-    RuntimeError
-        If there is no program for the layout.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-// The picture of the graph: nodes and edges where Graphviz put them, with numbers and colours of now.
+// The picture of the graph: nodes and edges in their places, with numbers and colours of now.
 
 const CIRCLE = 13;
 // Beyond so many edges at a node the local derivatives would cover each other.

@@ -14,13 +14,12 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from autograd_lite.draw.explorer.data import graph_data, rules_needed
-from autograd_lite.draw.explorer.layout import layout
+from autograd_lite.draw.explorer.data import folded_layout, graph_data, rules_needed
 from autograd_lite.files import write_whole
 from autograd_lite.printing import arithmetic_script, rules_script
 from autograd_lite.value import Value
 
-__all__ = ["SCRIPTS", "asset", "graph_data", "layout", "write_page"]
+__all__ = ["SCRIPTS", "asset", "folded_layout", "graph_data", "write_page"]
 
 SCRIPTS = (
     "numbers.js",
