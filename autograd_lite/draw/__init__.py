@@ -54,7 +54,7 @@ def draw(root: Any, *arguments: Any, **options: Any) -> Picture:
         Whether borders and colours are explained below.
     size : {"slide", "page", "thumbnail"} or (width, height) in inches, optional
         What the picture is to fill: a slide of 16:9, the width of a page. Where its letters would be smaller
-        than 1/40 of a slide's height, or than 7 points on paper, the legend is left out, and if that is not
+        than 1/40 of a slide's height, or than 6 points on paper, the legend is left out, and if that is not
         enough, the next coarser detail is drawn, and the picture says so.
 
     Returns

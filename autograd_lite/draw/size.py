@@ -16,7 +16,7 @@ Size: TypeAlias = Literal["slide", "page", "thumbnail"] | tuple[float, float]
 _MARGIN = 0.01
 """Around the picture, of the sheet's sides."""
 
-_SHARE, _ON_PAPER = 1 / 40, 7.0
+_SHARE, _ON_PAPER = 1 / 40, 6.0
 """The smallest letter: of a slide's height, so that the last row can read it; on paper, in points."""
 
 _MOST_ZOOM = 3
@@ -26,8 +26,6 @@ _LEVELS = ["operations", "neurons", "layers"]
 
 _MOST_VALUES = 300
 """More than so many fit no sheet, and need not be tried."""
-
-_TOO_SMALL = "Too much for {}: letters are small; focus=node shows one node and its neighbours."
 
 
 class TooMuchError(ValueError):
@@ -83,7 +81,7 @@ def sheet(size: Size) -> Sheet:
     Examples
     --------
     >>> sheet("slide").letter, sheet((4, 3)).letter
-    (13.5, 7.0)
+    (13.5, 6.0)
     """
     if isinstance(size, str):
         if size not in _SHEETS:
@@ -134,7 +132,10 @@ def fitted(draw: Callable[..., Picture], size: Size, options: Mapping[str, Any],
         if letter >= paper.letter:
             return placed
         best = max(best, (letter, plan), key=lambda tried: tried[0])
-    return on_sheet(draw(**best[1], caption=[_TOO_SMALL.format(paper.name)]), paper)[0]
+    said = [f"Too much for {paper.name}: letters are small; focus=node shows one node and its neighbours."]
+    if best[1]["detail"] != wanted:
+        said[0] = f"detail={wanted!r} is too much for {paper.name}, and so is this: letters are small."
+    return on_sheet(draw(**best[1], caption=said), paper)[0]
 
 
 def _plans(options: Mapping[str, Any]) -> list[dict[str, Any]]:
