@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import autograd_lite.copies
 import autograd_lite.direct
-import autograd_lite.elsewhere  # noqa: F401 - these three put their methods into Value
+import autograd_lite.display
+import autograd_lite.elsewhere  # noqa: F401 - these four put their methods into Value
 from autograd_lite.derivatives import grad, hessian, jacobian
 from autograd_lite.draw import draw
 from autograd_lite.draw.explorer import explore
@@ -26,6 +27,7 @@ from autograd_lite.survey import export, first_nonfinite, statistics
 from autograd_lite.value import Value
 
 _LATER = {
+    "animate_backward": "autograd_lite.draw.film",
     "check_gradient": "autograd_lite.mistakes",
     "check_operation": "autograd_lite.checking",
     "gradcheck": "autograd_lite.differences",
@@ -36,6 +38,7 @@ _LATER = {
 if TYPE_CHECKING:
     from autograd_lite.checking import check_operation as check_operation
     from autograd_lite.differences import gradcheck as gradcheck
+    from autograd_lite.draw.film import animate_backward as animate_backward
     from autograd_lite.functions import *  # noqa: F403
     from autograd_lite.lifting import lift as lift
     from autograd_lite.mistakes import check_gradient as check_gradient
@@ -48,6 +51,7 @@ __all__ = [
     "Operation",
     "Value",
     "affine",
+    "animate_backward",
     "check_gradient",
     "check_operation",
     "dist",

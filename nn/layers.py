@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from operator import index
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograd_lite import Derivation, Value, explain
+from autograd_lite.draw.explorer.page import Page
 from nn.checks import check_data
 from nn.costs import Cost, average, cost_function
 from nn.data.dataset import Dataset
@@ -163,15 +163,22 @@ class MLP(Network):
         """
         return summary(self)
 
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the classic picture, and the layers."""
+        from autograd_lite.markup import escape, picture
+
+        classic = picture(lambda: draw_network(self), f"The network {self!r}, its weights as lines")
+        return f"<p>{escape(repr(self))}</p>{classic}{summary(self)._repr_html_()}"
+
     def explore(
         self,
-        path: str | os.PathLike[str],
+        path: str | os.PathLike[str] | None = None,
         *,
         data: Dataset | tuple[Sequence[Sequence[float]], Sequence[int]],
         cost: str | Cost | None = None,
         title: str = "",
-    ) -> Path:
-        """Write a page to look at the network and to train it: see :func:`nn.explorer.explore_network`.
+    ) -> Page:
+        """Make a page to look at the network and to train it: see :func:`nn.explorer.explore_network`.
 
         Parameters
         ----------
@@ -180,8 +187,8 @@ class MLP(Network):
 
         Returns
         -------
-        Path
-            Of the file.
+        Page
+            A notebook shows it; ``.save(path)`` writes it.
         """
         return explore_network(self, data, path, cost=cost, title=title)
 

@@ -42,6 +42,10 @@ class Optimizer:
         check_option("learning_rate", learning_rate, "positive", lambda rate: 0 < rate < math.inf)
         self.learning_rate = learning_rate
 
+    def __repr__(self) -> str:
+        count = len(self.parameters)
+        return f"<{type(self).__name__} of {count:,} parameters: learning rate {self.learning_rate}>"
+
     @property
     def learning_rate(self) -> Any:
         """The learning rate."""

@@ -60,18 +60,25 @@ class Summary:
         return sum(layer.parameters for layer in self.layers)
 
     def __repr__(self) -> str:
-        lines = [("layer", "output shape", "activation", "parameters", "")]
-        for layer in self.layers:
-            count = str(layer.parameters)
-            lines.append(
-                (str(layer.number), str(layer.output_shape), layer.activation, count, layer.reason())
-            )
-        lines.append(("total", "", "", str(self.parameters), ""))
+        lines = self._lines()
         a, b, c, d = (max(len(line[k]) for line in lines) for k in range(4))
         return "\n".join(
             f"{line[0]:<{a}}  {line[1]:<{b}}  {line[2]:<{c}}  {line[3]:>{d}}  {line[4]}".rstrip()
             for line in lines
         )
+
+    def _repr_html_(self) -> str:
+        from autograd_lite.markup import table
+
+        return table(self._lines(), "Layers")
+
+    def _lines(self) -> list[list[str]]:
+        """Return the names of the columns, a line for each layer, and the total."""
+        lines = [["layer", "output shape", "activation", "parameters", ""]]
+        for layer in self.layers:
+            name, shape, count = str(layer.number), str(layer.output_shape), str(layer.parameters)
+            lines.append([name, shape, layer.activation, count, layer.reason()])
+        return [*lines, ["total", "", "", str(self.parameters), ""]]
 
 
 def summary(network: Network) -> Summary:

@@ -43,7 +43,7 @@ Callback: TypeAlias = Callable[[Epoch], Any]
 """Called after each epoch; training ends when it returns True."""
 
 
-@dataclass
+@dataclass(repr=False)
 class History:
     """How a training went.
 
@@ -79,6 +79,22 @@ class History:
             f"{len(self.costs)} epochs ({why}): cost {self.costs[0]:.4g} → {self.costs[-1]:.4g}, "
             f"best {self.best_cost:.4g} {when}"
         )
+
+    def __repr__(self) -> str:
+        return f"<History of {self}>"
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: how it went, and the costs as a small curve."""
+        from autograd_lite.markup import escape, picture
+        from nn.curve import cost_curve
+
+        told = f"<p>{escape(str(self))}</p>"
+        if not self.costs:
+            return told
+        svg, words = cost_curve(self.costs, self.validation_costs)
+        held_out = "; dashed: of the samples held out" if self.validation_costs else ""
+        legend = f"cost of each epoch, {words}{held_out}"
+        return f"{told}{picture(lambda: svg, f'A curve: {legend}')}<p>{legend}</p>"
 
 
 @options_told
@@ -404,6 +420,9 @@ class PerSampleGradients(NamedTuple):
 
     samples: list[dict[str, Any]]
     mean: dict[str, Any]
+
+    def __repr__(self) -> str:
+        return f"<PerSampleGradients: {len(self.samples)} samples, {len(self.mean)} parameters>"
 
 
 @enable_grad()

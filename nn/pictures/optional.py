@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from typing import Any
 
 
 def plotting(module: str) -> Any:
@@ -20,16 +17,3 @@ def plotting(module: str) -> Any:
             f"python -m pip install {package.lower()}",
             name=error.name,
         ) from error
-
-
-def axes_or_new(ax: Axes | None) -> Axes:
-    """Return the axes, or those of a new figure.
-
-    A new figure is made by ``matplotlib.pyplot``, so that it shows itself in a notebook, and in a script by
-    ``plt.show()``. Whoever wants no such global state passes axes of their own, from
-    ``matplotlib.figure.Figure``.
-    """
-    if ax is not None:
-        return ax
-    new: Axes = plotting("matplotlib.pyplot").figure(layout="constrained").add_subplot()
-    return new
