@@ -1,14 +1,18 @@
 """autograd-lite: a scalar autodiff engine to learn from.
 
 A :class:`Value` is a number that remembers how it was made; ``backward`` gives every gradient by the chain
-rule. The functions (``tanh``, ``exp``, …) take Values and numbers and come from the rule book, one row each.
+rule. The functions (``tanh``, ``exp``, …) take Values and numbers and come from the rule book, one row each;
+``RULES`` has all rows by name.
 """
 
+from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import autograd_lite.copies
-import autograd_lite.direct  # noqa: F401 - these two put their methods into Value
+import autograd_lite.direct
+import autograd_lite.display
+import autograd_lite.elsewhere  # noqa: F401 - these four put their methods into Value
 from autograd_lite.derivatives import grad, hessian, jacobian
 from autograd_lite.draw import draw
 from autograd_lite.draw.explorer import explore
@@ -23,6 +27,7 @@ from autograd_lite.survey import export, first_nonfinite, statistics
 from autograd_lite.value import Value
 
 _LATER = {
+    "animate_backward": "autograd_lite.draw.film",
     "check_gradient": "autograd_lite.mistakes",
     "check_operation": "autograd_lite.checking",
     "gradcheck": "autograd_lite.differences",
@@ -33,21 +38,12 @@ _LATER = {
 if TYPE_CHECKING:
     from autograd_lite.checking import check_operation as check_operation
     from autograd_lite.differences import gradcheck as gradcheck
+    from autograd_lite.draw.film import animate_backward as animate_backward
     from autograd_lite.functions import *  # noqa: F403
     from autograd_lite.lifting import lift as lift
     from autograd_lite.mistakes import check_gradient as check_gradient
 else:
     globals().update(FUNCTIONS)
-
-    def __getattr__(name: str) -> Any:
-        if name not in _LATER:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        return getattr(import_module(_LATER[name]), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
-
 
 __all__ = [
     "RULES",
@@ -55,6 +51,7 @@ __all__ = [
     "Operation",
     "Value",
     "affine",
+    "animate_backward",
     "check_gradient",
     "check_operation",
     "dist",
@@ -81,3 +78,23 @@ __all__ = [
     "topological_order",
     *FUNCTIONS,
 ]
+
+if not TYPE_CHECKING:  # to a checker there are the names above, and no others
+    _PUBLIC = globals().pop("__all__")
+
+    def __getattr__(name: str) -> Any:
+        if name == "__all__":
+            # Documentation, and an import of *, ask for it: they want what the names stand for.
+            for later in _LATER:
+                with suppress(ImportError):  # without NumPy
+                    globals()[later] = __getattr__(later)
+            return _PUBLIC
+        if name not in _LATER:
+            from autograd_lite.elsewhere import IN_THE_PACKAGE
+            from autograd_lite.names import no_such_name
+
+            raise no_such_name(__name__, name, IN_THE_PACKAGE)
+        return getattr(import_module(_LATER[name]), name)
+
+    def __dir__() -> list[str]:
+        return sorted(_PUBLIC)

@@ -55,6 +55,10 @@ def grad(output: Value, inputs: Value | Sequence[Value], create_graph: bool = Fa
     >>> slope.data, grad(slope, x)
     (12.0, 12.0)
     """
+    if callable(output):
+        raise TypeError(
+            "grad takes what a function returned, grad(f(x), x); lift(f) is a function of numbers"
+        )
     wanted = [inputs] if isinstance(inputs, Value) else listed("inputs", inputs)
     for value in (output, *wanted):
         if not isinstance(value, Value):

@@ -22,6 +22,7 @@ from autograd_lite.value import CONSTANT, Value
 from autograd_lite.writing import (
     LATEX,
     LONG,
+    MATHML,
     PLAIN,
     Dialect,
     Equation,
@@ -50,6 +51,7 @@ _FEW_PATHS = 4  # are spelled out one by one, unless the recursion is asked for
 _MOST_PATHS = 10_000
 _MOST_FACTORS = 8
 _MOST_LEVELS = 24
+_MOST_LINES = 12  # of a derivation at a prompt
 _LARGEST_FOLDED = 20  # names, numbers and operations in a formula that is still read at a glance
 _LONGEST_RULE = 90  # columns
 
@@ -183,10 +185,21 @@ class Derivation:
     def __str__(self) -> str:
         return self.text()
 
-    __repr__ = __str__
+    def __repr__(self) -> str:
+        lines = self.text().splitlines()
+        if len(lines) <= _MOST_LINES:
+            return "\n".join(lines)
+        hidden = len(lines) - _MOST_LINES
+        return "\n".join([*lines[:_MOST_LINES], f"… {hidden} more lines, which print shows"])
 
-    def _repr_markdown_(self) -> str:
-        return self.markdown()
+    def _repr_html_(self) -> str:
+        from autograd_lite.markup import escape, trusted_or_not
+
+        sentence, sections = self._written(None)
+        words = "".join(
+            escape(part) if isinstance(part, str) else f"<math>{part(MATHML)}</math>" for part in sentence
+        )
+        return trusted_or_not(f"<p>{words}</p>{as_mathml(sections)}", self.text())
 
     def _repr_latex_(self) -> str:
         return f"$$\n{self.latex()}\n$$"
@@ -389,6 +402,11 @@ def explain(root: Any, wrt: Any = None, **choice: Any) -> Derivation:
     if choice:
         raise TypeError(
             f"{', '.join(choice)}: for a network only; a Value is explained by explain(root, wrt)"
+        )
+    if isinstance(wrt, str):
+        raise TypeError(
+            f"explain takes the derivative with respect to a Value of the graph, not to its label {wrt!r}: "
+            "explain(cost, w) after w = Value(1.0, 'w')"
         )
     if not isinstance(wrt, Value):
         raise TypeError(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar, get_type_hints
 
 from autograd_lite.numbers.kinds import Number
 
@@ -61,6 +61,10 @@ class Path(NamedTuple):
                 break  # as in backward, nothing flows back through a dead unit
             product = factor * product
         return product
+
+
+# Else documentation shows ForwardRef('tuple[Any, ...]') for tuple[Any, ...].
+Path.__new__.__annotations__ = get_type_hints(Path)
 
 
 class Paths(Generic[U]):

@@ -1,4 +1,4 @@
-"""Ten mistakes in the backpropagation of lesson 3, one changed line each, and what is said of them.
+"""Ten mistakes in the backpropagation of lesson 6, one changed line each, and what is said of them.
 
 Writes `ten_mistakes.md`, or the file that is named: `python examples/ten_mistakes.py elsewhere.md`.
 """
@@ -12,7 +12,8 @@ import numpy as np
 from nn import MLP, assert_gradients_match
 
 HERE = Path(__file__).parent
-RIGHT = (HERE / "3_check_your_backprop.py").read_text(encoding="utf-8")
+LESSON = (HERE / "6_check_your_backprop.py").read_text(encoding="utf-8")
+RIGHT = "def my_backprop" + LESSON.partition("def my_backprop")[2].partition("\n\n\n")[0]
 MISTAKES = [
     ("The sign", "(A2 - Y) / n", "(Y - A2) / n"),
     ("The mean over the samples", "(A2 - Y) / n", "(A2 - Y)"),
@@ -32,14 +33,14 @@ MISTAKES = [
 
 
 def changed(old: str, new: str) -> str:
-    """Return the program of the lesson with one line changed."""
+    """Return the function of the lesson with one line changed."""
     assert RIGHT.count(old) == 1, old
     return RIGHT.replace(old, new)
 
 
 def message(program: str) -> str:
-    """Return what is said of the function in a program."""
-    namespace: dict[str, Any] = {"__name__": "mistake"}
+    """Return what is said of the function."""
+    namespace: dict[str, Any] = {"np": np}
     exec(compile(program, "my_backprop.py", "exec"), namespace)
     random = np.random.default_rng(0)
     X, Y = random.normal(size=(5, 3)), random.normal(size=(5, 2))

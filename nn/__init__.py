@@ -1,10 +1,12 @@
 """Networks on the scalar engine: neurons, layers, costs, optimizers, training, and the evidence for them.
 
 :mod:`nn.matrix` and :mod:`nn.per_weight` compute the same gradients without the engine; :mod:`nn.compare`
-sets them side by side, and :mod:`nn.trials` tries somebody's own backpropagation. A room is imported when one
-of its names is first asked for: pytest, which loads the plugin in this package, need not wait for networks.
+sets them side by side, and :mod:`nn.trials` tries somebody's own backpropagation. ``ACTIVATIONS``, ``COSTS``
+and ``INITIALIZERS`` hold what can be asked for by name. A room is imported when one of its names is first
+asked for: pytest, which loads the plugin in this package, need not wait for networks.
 """
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -108,15 +110,26 @@ __all__ = [
 
 
 if not TYPE_CHECKING:  # to a checker there are the names above, and no others
+    _PUBLIC = globals().pop("__all__")
 
     def __getattr__(name: str) -> Any:
+        if name == "__all__":
+            # Documentation, and an import of *, ask for it: they want what the names stand for.
+            for public in _PUBLIC:
+                getattr(sys.modules[__name__], public)
+            return _PUBLIC
         if name in _ROOMS:
             return import_module(f"nn.{name}")
         if name not in _HOME:
-            raise AttributeError(f"module 'nn' has no attribute {name!r}")
+            if name.startswith("_"):
+                raise AttributeError(f"module 'nn' has no attribute {name!r}")
+            from autograd_lite.names import no_such_name
+            from nn.elsewhere import IN_NN
+
+            raise no_such_name("nn", name, IN_NN)
         globals()[name] = found = getattr(import_module(f"nn.{_HOME[name]}"), name)
         return found
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted(_HOME)

@@ -10,6 +10,7 @@ from typing import Any
 from autograd_lite import Value, no_grad
 from nn.costs import Cost, is_sequence
 from nn.predictions import outputs_of
+from nn.tables import NUMBER_THE_CLASSES
 
 
 def check_data(model: Any, X: Sequence[Sequence[Any]], Y: Sequence[Any], cost: Cost) -> None:
@@ -32,7 +33,11 @@ def check_data(model: Any, X: Sequence[Sequence[Any]], Y: Sequence[Any], cost: C
         )
     for s, (x, y) in enumerate(zip(X, Y, strict=True)):
         if not hasattr(x, "__len__") or isinstance(x, (str, bytes)):
-            raise TypeError(f"sample {s} is {x!r}; a sample is a sequence of numbers, even of one")
+            raise TypeError(
+                f"sample {s} is {x!r}; a sample is a sequence of numbers, even of one: [[x] for x in X]"
+            )
+        if isinstance(y, str):
+            raise TypeError(f"sample {s}: the target is {y!r}; {NUMBER_THE_CLASSES}")
         if len(x) != len(X[0]):
             raise ValueError(f"sample {s} has {len(x)} inputs, sample 0 has {len(X[0])}")
         for what, entries in (("input", x), ("target", y if is_sequence(y) else [y])):

@@ -48,6 +48,7 @@ from nn.layers import MLP
 from nn.matrix import MatrixMLP
 from nn.per_weight import average_gradients
 from nn.report import DIFFERENCES, ENGINE, LOOPS, MATRIX, GradientReport, difference, nan_last
+from nn.tables import Table, rows, targets
 
 T = TypeVar("T")
 Backprop: TypeAlias = Callable[[list[Any], list[Any], Any, Any], Any]
@@ -62,8 +63,8 @@ _OF_LARGEST = 1e-5
 @enable_grad()
 def compare_gradients(
     mlp: MLP,
-    X: Sequence[Sequence[Any]],
-    Y: Sequence[Any],
+    X: Table,
+    Y: Table,
     cost: str | Cost | tuple[Any, Any] = "mean_squared_error",
     *,
     backprop: Backprop | None = None,
@@ -74,8 +75,8 @@ def compare_gradients(
     Parameters
     ----------
     mlp : MLP
-    X : sequence of samples, shape (n, n_0)
-    Y : sequence of n targets
+    X : sequence of samples, array or DataFrame, shape (n, n_0)
+    Y : sequence of n targets, array, Series or DataFrame
         As the cost takes them.
     cost : str, function in ``COSTS``, or pair
         Or your own: ``(cost(outputs, targets), cost_gradient(outputs, targets))``, both of one sample.
@@ -112,8 +113,8 @@ def compare_gradients(
 @enable_grad()
 def assert_gradients_match(
     mlp: MLP,
-    X: Sequence[Sequence[Any]],
-    Y: Sequence[Any],
+    X: Table,
+    Y: Table,
     cost: str | Cost | tuple[Any, Any] = "mean_squared_error",
     *,
     backprop: Backprop | None = None,
@@ -195,8 +196,8 @@ class _Comparison:
     def __init__(
         self,
         mlp: MLP,
-        X: Sequence[Sequence[Any]],
-        Y: Sequence[Any],
+        X: Table,
+        Y: Table,
         cost: str | Cost | tuple[Any, Any],
         activations: Sequence[Any] | None,
         backprop: Backprop | None,
@@ -207,6 +208,7 @@ class _Comparison:
                 f"the network must be an MLP, not {type(mlp).__name__}: MLP(n_in, [1]) is one neuron"
             )
         row = cost_row(cost)
+        X, Y = rows(X), targets(Y)
         self.mlp, self.Y, self.value, self.rtol, self.backprop = mlp, Y, row.value, rtol, backprop
         self.pair = _with_gradient(row)
         check_data(mlp, X, Y, row.value)
@@ -529,7 +531,8 @@ def _flat(mlp: MLP, gradients: Any, method: str, n: int | None = None) -> list[A
             if part.shape != shape:
                 like = told_of_result(letter, l, [a.shape for a in arrays[letter]], shapes[letter], n)
                 raise ValueError(
-                    f"{method} returned {letter}[{l}] of shape {part.shape}; it has shape {shape}{like}"
+                    f"{method} returned an array of shape {part.shape} for {letter}[{l}], which has "
+                    f"shape {shape}{like}"
                 )
             flat.extend(part.ravel())
     return flat

@@ -412,7 +412,8 @@ def _checked(outputs: Sequence[Any], targets: Any, takes: Targets) -> tuple[list
         raise TypeError(f"targets are numbers, not {targets!r}")
     targets = list(targets) if is_sequence(targets) else [targets]
     if n != len(targets):
-        raise ValueError(f"expected {n} targets, one for each output, and got {len(targets)}")
+        alone = ": give the class alone, not in a sequence" if takes.classes and len(targets) == 1 else ""
+        raise ValueError(f"expected {n} targets, one for each output, and got {len(targets)}{alone}")
     outputs, targets = _plain(outputs, "output"), _plain(targets, "target")
     fits = takes.fits
     for j, y in enumerate(targets if fits else ()):
@@ -430,7 +431,10 @@ def _label(target: Any, n: int) -> int:
     try:
         label = index(target)
     except TypeError:
-        raise TypeError(f"a target is a class, 0, 1, …, or a probability for each, not {target!r}") from None
+        whole = f": write int({target})" if isinstance(target, float) and target.is_integer() else ""
+        raise TypeError(
+            f"a target is a class, 0, 1, …, or a probability for each, not {target!r}{whole}"
+        ) from None
     if not 0 <= label < n:
         raise ValueError(f"label {label} is outside the classes 0 … {n - 1}")
     return label

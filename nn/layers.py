@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from operator import index
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd_lite import Derivation, Value, explain
+from autograd_lite.draw.explorer.page import Page
 from nn.checks import check_data
 from nn.costs import Cost, average, cost_function
 from nn.data.dataset import Dataset
 from nn.explorer import explore_network
 from nn.neurons import Layer, Network, Neuron
 from nn.pictures.network import draw_network
+from nn.summary import Summary, summary
+from nn.tables import rows, targets
 
 __all__ = ["MLP", "Layer", "Neuron"]
 
@@ -111,6 +113,7 @@ class MLP(Network):
         """
         parameter = self._parameter(layer, weight, bias)
         function = cost_function(cost)
+        x, y = rows(x), targets(y)
         several = hasattr(x, "__len__") and len(x) > 0 and hasattr(x[0], "__len__")
         X, Y = (x, y) if several else ([x], [y])
         check_data(self, X, Y, function)
@@ -142,15 +145,40 @@ class MLP(Network):
 
     draw = draw_network
 
+    def summary(self) -> Summary:
+        """Return a table of the layers: shapes, activations, and how many parameters each has.
+
+        Returns
+        -------
+        Summary
+
+        Examples
+        --------
+        >>> MLP(2, [3, 1], bias="layer").summary()
+        layer  output shape  activation  parameters
+        0      (2,)                               0  the input
+        1      (3,)          tanh                 7  3·2 weights + 1 bias
+        2      (1,)          linear               4  1·3 weights + 1 bias
+        total                                    11
+        """
+        return summary(self)
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the classic picture, and the layers."""
+        from autograd_lite.markup import escape, picture
+
+        classic = picture(lambda: draw_network(self), f"The network {self!r}, its weights as lines")
+        return f"<p>{escape(repr(self))}</p>{classic}{summary(self)._repr_html_()}"
+
     def explore(
         self,
-        path: str | os.PathLike[str],
+        path: str | os.PathLike[str] | None = None,
         *,
         data: Dataset | tuple[Sequence[Sequence[float]], Sequence[int]],
         cost: str | Cost | None = None,
         title: str = "",
-    ) -> Path:
-        """Write a page to look at the network and to train it: see :func:`nn.explorer.explore_network`.
+    ) -> Page:
+        """Make a page to look at the network and to train it: see :func:`nn.explorer.explore_network`.
 
         Parameters
         ----------
@@ -159,10 +187,84 @@ class MLP(Network):
 
         Returns
         -------
-        Path
-            Of the file.
+        Page
+            A notebook shows it; ``.save(path)`` writes it.
         """
         return explore_network(self, data, path, cost=cost, title=title)
+
+    @classmethod
+    def from_torch(cls, model: Any) -> MLP:
+        """Return a network with the layers and the weights of a model of PyTorch.
+
+        ``w[l][j,k]`` is ``state_dict()["i.weight"][j, k]``, and ``b[l][j]`` is ``state_dict()["i.bias"][j]``,
+        where the Linear of layer l is ``model[i]``: 0, 2, 4, … with an activation after each.
+
+        Parameters
+        ----------
+        model : torch.nn.Sequential
+            Of ``Linear`` and activation layers as PyTorch makes them; all hidden layers have the same
+            activation. It is left as it is.
+
+        Returns
+        -------
+        MLP
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the model is made of other layers, or of layers that no MLP has.
+
+        See Also
+        --------
+        nn.from_torch : PyTorch's gradients too, to compare with.
+
+        Notes
+        -----
+        For example:
+
+            model = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.Tanh(), torch.nn.Linear(4, 2))
+            mlp = MLP.from_torch(model)
+        """
+        from nn.torch_layers import network_like
+
+        return network_like(cls, model)
+
+    def to_torch(self) -> Any:
+        """Return a model of PyTorch with the same layers and weights, in float64.
+
+        Which of its names is which of ours: see :meth:`from_torch`.
+
+        Returns
+        -------
+        torch.nn.Sequential
+
+        Raises
+        ------
+        ImportError
+            If PyTorch is not installed.
+        ValueError
+            If a layer shares one bias, or has an activation of your own.
+
+        Notes
+        -----
+        For example:
+
+            model = MLP(3, [4, 2]).to_torch()
+            model(torch.tensor([[1.0, 2.0, 3.0]], dtype=torch.float64))
+        """
+        from nn.torch_layers import model_like
+
+        return model_like(self)
+
+    if not TYPE_CHECKING:  # to a checker there are the names above, and no others
+
+        def __getattr__(self, name: str) -> Any:
+            from nn.elsewhere import IN_A_NETWORK
+
+            kind = type(self).__name__
+            if name in IN_A_NETWORK:
+                raise AttributeError(f"{kind} has no {name}: write {IN_A_NETWORK[name]}")
+            raise AttributeError(f"{kind!r} object has no attribute {name!r}", name=name, obj=self)
 
 
 def _index(i: Any, what: str) -> int:

@@ -2,7 +2,7 @@
 
 It runs on float arrays, and on object arrays of exact numbers (Fractions, SymPy expressions), which stay
 exact. It shares no code with the engine or with the loops of ``nn.per_weight``, so that their agreement is
-evidence; comparing them is left to ``nn.compare``.
+evidence; comparing them is left to ``nn.compare``. What it knows by name: ``ACTIVATIONS`` and ``COSTS``.
 
 One sample is an array of length n, taken as a column: z = W a + b. A batch has its samples as rows:
 Z = A Wᵀ + b. A layer's bias is an array of one number per neuron, of one that the layer shares (E3), or of
@@ -458,6 +458,9 @@ class Dense:
             )
         self._x: Array | None = None
 
+    def __repr__(self) -> str:
+        return f"<Dense layer: W of shape {self.weights.shape}, b of shape {self.bias.shape}>"
+
     def forward(self, x: Numbers) -> Array:
         """Return z.
 
@@ -564,7 +567,11 @@ class Activation:
 
     def __init__(self, activation: str | ActivationPair) -> None:
         self._sigma, self._sigma_prime = _activation_of_arrays(activation)
+        self._name = activation if isinstance(activation, str) else "of one's own"
         self._z: Array | None = None
+
+    def __repr__(self) -> str:
+        return f"<Activation layer: {self._name}>"
 
     def forward(self, z: Numbers) -> Array:
         """Return a = σ(z).
@@ -680,6 +687,11 @@ class MatrixMLP:
         self.layers: list[Dense | Activation] = []
         for dense, activation in zip(self._dense, activations, strict=True):
             self.layers += [dense, Activation(activation)]
+
+    def __repr__(self) -> str:
+        widths = [self._dense[0].weights.shape[1], *(len(dense.weights) for dense in self._dense)]
+        count = sum(dense.weights.size + dense.bias.size for dense in self._dense)
+        return f"<MatrixMLP {'-'.join(map(str, widths))}: {count:,} parameters>"
 
     @classmethod
     def from_mlp(cls, mlp: Any, activations: Sequence[str | ActivationPair] | None = None) -> "MatrixMLP":

@@ -64,8 +64,10 @@ class Module:
         """
         named = dict(self.named_parameters())
         if missing := [name for name in named if name not in state]:
+            of_torch = any(str(name).endswith(".weight") for name in state)
             raise ValueError(
                 f"no value for {_some(missing)}; shapes: {_shapes(named)} here, {_shapes(state)} given"
+                + ("; of a model of PyTorch: MLP.from_torch(model)" if of_torch else "")
             )
         if extra := [name for name in state if name not in named]:
             raise ValueError(

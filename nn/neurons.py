@@ -13,10 +13,11 @@ from random import Random
 from typing import Any, Literal, TypeAlias
 
 from autograd_lite import Value, affine, sumprod
-from autograd_lite.names import look_up
+from autograd_lite.names import look_up, options_told
 from nn.activations import Activation, activation_function
 from nn.initializers import INITIALIZERS
 from nn.module import Module
+from nn.outputs import Outputs
 
 Bias: TypeAlias = Literal["neuron", "layer"] | None
 Name: TypeAlias = Callable[[str, str], str]
@@ -61,6 +62,7 @@ class Neuron(Module):
     21.0
     """
 
+    @options_told
     def __init__(
         self,
         n_in: int,
@@ -168,6 +170,7 @@ class Layer(Module):
     2
     """
 
+    @options_told
     def __init__(
         self,
         n_in: int,
@@ -219,7 +222,7 @@ class Layer(Module):
     def __call__(self, x: Sequence[Any]) -> list[Value]:
         """Return the activations for one sample, a list of n_out Values; as for :class:`Neuron`."""
         inputs = _inputs(x, self.n_in)
-        return [neuron._fire(inputs) for neuron in self.neurons]
+        return Outputs([neuron._fire(inputs) for neuron in self.neurons])
 
     def __repr__(self) -> str:
         return f"Layer({self.n_in}, {self.n_out}, {_shown(self.activation)}, bias={self.bias!r})"
@@ -228,6 +231,7 @@ class Layer(Module):
 class Network(Module):
     """Layers 1 … L, each on the activations of the one before: what an :class:`nn.MLP` computes."""
 
+    @options_told
     def __init__(
         self,
         n_in: int,
@@ -238,6 +242,12 @@ class Network(Module):
         init: str | None = None,
         seed: int | Random | None = None,
     ) -> None:
+        if isinstance(activation, int):
+            sizes = [*(n_outs if hasattr(n_outs, "__iter__") else [n_outs]), activation]
+            sizes += [output_activation] if isinstance(output_activation, int) else []
+            raise TypeError(
+                f"the sizes of the layers stand in a list: {type(self).__name__}({n_in}, {sizes})"
+            )
         widths = list(n_outs) if hasattr(n_outs, "__iter__") else [n_outs]
         if not widths:
             raise ValueError(
@@ -319,8 +329,19 @@ def _inputs(x: Sequence[Any], n_in: int, name: str = "x") -> list[Value]:
     if isinstance(x, (str, bytes)) or not hasattr(x, "__len__"):
         raise TypeError(f"the input is a sequence of {n_in} numbers or Values, not {type(x).__name__} {x!r}")
     if len(x) != n_in:
-        raise ValueError(f"expected {n_in} inputs and got {len(x)}")
-    return [v if isinstance(v, Value) else _input(v, f"{name}[{k}]") for k, v in enumerate(x)]
+        raise ValueError(f"expected {n_in} inputs and got {len(x)}{_one_at_a_time(x)}")
+    try:
+        return [v if isinstance(v, Value) else _input(v, f"{name}[{k}]") for k, v in enumerate(x)]
+    except TypeError as error:
+        raise TypeError(f"{error}{_one_at_a_time(x)}") from None
+
+
+def _one_at_a_time(x: Sequence[Any]) -> str:
+    """Return what to say of several samples given for one."""
+    if getattr(x, "ndim", 1) == 1 and not any(isinstance(v, (list, tuple)) for v in x):
+        return ""
+    each = "X.to_numpy()" if hasattr(x, "to_numpy") else "X"
+    return f": a network takes one sample at a time, as in [mlp(x) for x in {each}]"
 
 
 def _input(number: Any, label: str) -> Value:

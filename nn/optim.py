@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
 from autograd_lite import Value
+from autograd_lite.names import options_told
 from nn.checks import check_option
 
 Schedule: TypeAlias = Callable[[int], float]
@@ -40,6 +41,10 @@ class Optimizer:
             raise ValueError(f"{twice!r} is given twice; a step would change it twice")
         check_option("learning_rate", learning_rate, "positive", lambda rate: 0 < rate < math.inf)
         self.learning_rate = learning_rate
+
+    def __repr__(self) -> str:
+        count = len(self.parameters)
+        return f"<{type(self).__name__} of {count:,} parameters: learning rate {self.learning_rate}>"
 
     @property
     def learning_rate(self) -> Any:
@@ -89,6 +94,7 @@ class SGD(Optimizer):
     0.5
     """
 
+    @options_told
     def __init__(
         self,
         parameters: Iterable[Value],
@@ -149,6 +155,7 @@ class Adam(Optimizer):
 
     _decoupled = False
 
+    @options_told
     def __init__(
         self,
         parameters: Iterable[Value],
@@ -199,6 +206,7 @@ class AdamW(Adam):
 
     _decoupled = True
 
+    @options_told
     def __init__(
         self,
         parameters: Iterable[Value],

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd_lite import Value, no_grad
+from nn.tables import NUMBER_THE_CLASSES, Table, rows, targets
 
 
 def outputs_of(model: Any, x: Sequence[Any]) -> list[Any]:
@@ -52,14 +53,14 @@ def _prediction(model: Any, x: Sequence[Any], threshold: float) -> tuple[int, in
     return max(range(len(outputs)), key=lambda k: outputs[k]), len(outputs)
 
 
-def accuracy(model: Any, X: Sequence[Sequence[Any]], labels: Sequence[int], threshold: float = 0.0) -> float:
+def accuracy(model: Any, X: Table, labels: Table, threshold: float = 0.0) -> float:
     """Return the share of samples that a model gives the right class.
 
     Parameters
     ----------
     model : callable
-    X : sequence of samples, shape (n, n_in)
-    labels : sequence of n classes, from 0
+    X : sequence of samples, array or DataFrame, shape (n, n_in)
+    labels : sequence of n classes from 0, array or Series
     threshold : float
         As for :func:`predict`.
 
@@ -79,6 +80,7 @@ def accuracy(model: Any, X: Sequence[Sequence[Any]], labels: Sequence[int], thre
     >>> accuracy(lambda x: [Value(x[0])], [[1.0], [-1.0]], [1, 1])
     0.5
     """
+    X, labels = rows(X), targets(labels)
     if len(X) == 0 or len(X) != len(labels):
         raise ValueError(
             f"got {len(X)} samples and {len(labels)} labels; there must be as many, and at least one"
@@ -92,6 +94,8 @@ def accuracy(model: Any, X: Sequence[Sequence[Any]], labels: Sequence[int], thre
 
 def _class(label: Any, n_classes: int, s: int) -> int:
     """Return the label of sample s as a whole number, or raise what says why it is no class."""
+    if isinstance(label, str):
+        raise TypeError(f"the label of sample {s} is {label!r}: {NUMBER_THE_CLASSES}")
     advice = f"give its class, a whole number from 0 to {n_classes - 1}"
     try:
         number = Value(label).data

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from autograd_lite.markup import escape, folded, table
 
 if TYPE_CHECKING:
     from nn.diagnosis import Diagnosis
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 ENGINE, MATRIX, LOOPS, DIFFERENCES = "engine", "matrix", "loops", "differences"
 
 _TITLE = "Largest differences from the engine"
+_FEW, _MANY = 6, 500
 
 
 @dataclass(frozen=True, repr=False)
@@ -91,10 +93,30 @@ class GradientReport:
         return f"GradientReport of {len(self.names)} parameters. {_TITLE}:\n{self.summary()}{found}"
 
     def _repr_html_(self) -> str:
-        """Return both tables as a notebook shows them, the long one folded up."""
-        every = f"<details><summary>Every gradient</summary>{_html_table(self._rows())}</details>"
-        found = "".join(f"<p>{html.escape(sentence)}</p>" for sentence in self._sentences())
-        return f"{found}<p>{_TITLE}</p>{_html_table(self._differences())}{every}"
+        """Return what a notebook shows: differences and gradients, of many the first and the worst."""
+        head, *rows = self._rows()
+        found = "".join(f"<p>{escape(sentence)}</p>" for sentence in self._sentences())
+        parts = [found, table(self._differences(), _TITLE)]
+        if len(rows) <= 2 * _FEW:
+            return "".join([*parts, table([head, *rows], "Every gradient")])
+        worst = [rows[i] for i in self._furthest(_FEW)]
+        parts.append(table([head, *rows[:_FEW]], f"The first {_FEW} gradients"))
+        parts.append(table([head, *worst], f"The {_FEW} that are furthest from the engine's"))
+        title = f"Every gradient: {len(rows):,}"
+        if len(rows) > _MANY:
+            title = f"The first {_MANY} of {len(rows):,} gradients; print shows all"
+        return "".join([*parts, folded(title, table([head, *rows[:_MANY]], title))])
+
+    def _furthest(self, count: int) -> list[int]:
+        """Return which gradients are furthest from the engine's by an exact method, the worst first."""
+        exact = [method for method in self.methods if method not in (ENGINE, DIFFERENCES)]
+
+        def distance(i: int) -> tuple[bool, float]:
+            engine = self.methods[ENGINE][i]
+            distances = [difference(self.methods[method][i], engine)[0] for method in exact or self.methods]
+            return max(map(nan_last, distances))
+
+        return sorted(range(len(self.names)), key=distance, reverse=True)[:count]
 
     def _sentences(self) -> tuple[str, ...]:
         return self.diagnosis.sentences if self.diagnosis else ()
@@ -152,14 +174,3 @@ def _lines(rows: list[list[str]], widths: list[int]) -> Iterator[str]:
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         if i == 0:
             yield "  ".join("─" * width for width in widths)
-
-
-def _html_table(rows: list[list[str]]) -> str:
-    head, *body = rows
-    lines = [_html_row(head, "th"), *(_html_row(row, "td") for row in body)]
-    return f"<table>{''.join(lines)}</table>"
-
-
-def _html_row(row: list[str], tag: str) -> str:
-    cells = "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in row)
-    return f"<tr>{cells}</tr>"

@@ -1,4 +1,4 @@
-"""Models of PyTorch beside networks of ours: the same weights, and PyTorch's own gradients to compare with.
+"""A model of PyTorch beside a network with its weights: PyTorch's own gradients, to compare with.
 
 PyTorch is imported when a model is given, by whoever has it.
 """
@@ -11,18 +11,7 @@ from typing import Any
 
 from nn.compare import Backprop
 from nn.layers import MLP
-
-_ACTIVATIONS = {
-    "Tanh": "tanh",
-    "Sigmoid": "sigmoid",
-    "ReLU": "relu",
-    "LeakyReLU": "leaky_relu",
-    "ELU": "elu",
-    "GELU": "gelu",
-    "SiLU": "silu",
-    "Softplus": "softplus",
-    "Identity": "linear",
-}
+from nn.torch_layers import linear_layers
 
 
 def from_torch(model: Any, loss: Callable[[Any, Any], Any]) -> tuple[MLP, Backprop]:
@@ -50,7 +39,7 @@ def from_torch(model: Any, loss: Callable[[Any, Any], Any]) -> tuple[MLP, Backpr
 
     Notes
     -----
-    ::
+    For example:
 
         model = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.Tanh(), torch.nn.Linear(4, 2))
         mlp, backprop = from_torch(model, torch.nn.MSELoss())
@@ -59,11 +48,9 @@ def from_torch(model: Any, loss: Callable[[Any, Any], Any]) -> tuple[MLP, Backpr
     """
     import torch
 
-    if not isinstance(model, torch.nn.Sequential):
-        raise TypeError(f"the model is a torch.nn.Sequential, not {type(model).__name__}")
+    mlp = MLP.from_torch(model)
     model = copy.deepcopy(model).cpu().double()
-    linear, activations = _layers(model)
-    mlp = _network(linear, activations)
+    linear, _ = linear_layers(model)
 
     def torch_backprop(weights: Any, biases: Any, X: Any, Y: Any) -> Any:
         with torch.no_grad():
@@ -80,66 +67,3 @@ def from_torch(model: Any, loss: Callable[[Any, Any], Any]) -> tuple[MLP, Backpr
         )
 
     return mlp, torch_backprop
-
-
-def _layers(model: Any) -> tuple[list[Any], list[str]]:
-    """Return the Linear layers, and the name of the activation after each."""
-    linear: list[Any] = []
-    activations: list[str] = []
-    for i, layer in enumerate(model):
-        kind = type(layer).__name__
-        if kind == "Linear":
-            linear.append(layer)
-            activations.append("linear")
-        elif kind not in _ACTIVATIONS or not linear:
-            known = ", ".join(("Linear", *_ACTIVATIONS))
-            raise TypeError(
-                f"layer {i} of the model is {layer}; give Linear layers, each with one of {known}"
-            )
-        elif activations[-1] != "linear":
-            raise ValueError(
-                f"layer {i} of the model, {layer}, stands after another activation: give one each"
-            )
-        elif _has_options(layer):
-            raise ValueError(
-                f"layer {i} of the model is {layer}; only the activation as it is by default is known"
-            )
-        else:
-            activations[-1] = _ACTIVATIONS[kind]
-    if not linear:
-        raise ValueError("the model has no Linear layer")
-    return linear, activations
-
-
-def _has_options(layer: Any) -> bool:
-    """Return whether an activation was made with options that change its values."""
-    default = type(layer)()
-    names = ("negative_slope", "alpha", "beta", "threshold", "approximate")
-    return any(getattr(layer, name, None) != getattr(default, name, None) for name in names)
-
-
-def _network(linear: list[Any], activations: list[str]) -> MLP:
-    *hidden, last = activations
-    if len(set(hidden)) > 1:
-        raise ValueError(
-            f"the hidden layers have the activations {', '.join(hidden)}; an MLP has one for all"
-        )
-    with_bias = {layer.bias is not None for layer in linear}
-    if len(with_bias) > 1:
-        raise ValueError("some layers have a bias and some have none; give all of them one, or none")
-    mlp = MLP(
-        linear[0].in_features,
-        [layer.out_features for layer in linear],
-        hidden[0] if hidden else "tanh",
-        last,
-        "neuron" if with_bias.pop() else None,
-        seed=0,
-    )
-    for l, layer in enumerate(linear, 1):
-        for row, numbers in zip(mlp.weights(l), layer.weight.tolist(), strict=True):
-            for w, number in zip(row, numbers, strict=True):
-                w.data = number
-        if layer.bias is not None:
-            for b, number in zip(mlp.biases(l), layer.bias.tolist(), strict=True):
-                b.data = number
-    return mlp

@@ -8,17 +8,18 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from numbers import Integral
 from random import Random
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, get_type_hints
 
 from tqdm import tqdm
 
 from autograd_lite import Value, enable_grad, first_nonfinite, grad, no_grad
-from autograd_lite.names import look_up
+from autograd_lite.names import look_up, options_told
 from nn.checks import check_count, check_data, check_option
 from nn.costs import Cost, average, cost_function
 from nn.module import Module
 from nn.optim import SGD, Optimizer, Schedule, clip_gradients
 from nn.predictions import outputs_of
+from nn.tables import Table, rows, targets
 
 
 class Epoch(NamedTuple):
@@ -34,11 +35,15 @@ class Epoch(NamedTuple):
     updated: bool = True
 
 
+# Else documentation shows ForwardRef('float') for float.
+Epoch.__new__.__annotations__ = get_type_hints(Epoch)
+
+
 Callback: TypeAlias = Callable[[Epoch], Any]
 """Called after each epoch; training ends when it returns True."""
 
 
-@dataclass
+@dataclass(repr=False)
 class History:
     """How a training went.
 
@@ -75,12 +80,29 @@ class History:
             f"best {self.best_cost:.4g} {when}"
         )
 
+    def __repr__(self) -> str:
+        return f"<History of {self}>"
 
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: how it went, and the costs as a small curve."""
+        from autograd_lite.markup import escape, picture
+        from nn.curve import cost_curve
+
+        told = f"<p>{escape(str(self))}</p>"
+        if not self.costs:
+            return told
+        svg, words = cost_curve(self.costs, self.validation_costs)
+        held_out = "; dashed: of the samples held out" if self.validation_costs else ""
+        legend = f"cost of each epoch, {words}{held_out}"
+        return f"{told}{picture(lambda: svg, f'A curve: {legend}')}<p>{legend}</p>"
+
+
+@options_told
 @enable_grad()
 def fit(
     model: Any,
-    X: Sequence[Sequence[Any]],
-    Y: Sequence[Any],
+    X: Table,
+    Y: Table,
     *,
     cost: str | Cost = "mean_squared_error",
     optimizer: Optimizer | None = None,
@@ -106,8 +128,8 @@ def fit(
     ----------
     model : Module
         Called with one sample; has ``parameters()``.
-    X : sequence of samples, shape (n, n_in)
-    Y : sequence of n targets
+    X : sequence of samples, array or DataFrame, shape (n, n_in)
+    Y : sequence of n targets, array, Series or DataFrame
         Each as the cost takes it: a sequence of n_L numbers, one number, or a class.
     cost : str or callable
         A name in ``COSTS``, or a function of one sample's outputs and targets.
@@ -174,6 +196,7 @@ def fit(
     check_option("callbacks", callbacks, "a list of functions", lambda given: all(map(callable, given)))
     optimizer = SGD(model.parameters(), learning_rate) if optimizer is None else optimizer
     _check_optimizer(optimizer, model)
+    X, Y = rows(X), targets(Y)
     check_data(model, X, Y, cost)
     random = Random(int(seed) if isinstance(seed, Integral) else seed)
     held_out, train = _divide(len(X), validation_split, random)
@@ -398,10 +421,13 @@ class PerSampleGradients(NamedTuple):
     samples: list[dict[str, Any]]
     mean: dict[str, Any]
 
+    def __repr__(self) -> str:
+        return f"<PerSampleGradients: {len(self.samples)} samples, {len(self.mean)} parameters>"
+
 
 @enable_grad()
 def per_sample_gradients(
-    model: Module, X: Sequence[Sequence[Any]], Y: Sequence[Any], cost: str | Cost = "mean_squared_error"
+    model: Module, X: Table, Y: Table, cost: str | Cost = "mean_squared_error"
 ) -> PerSampleGradients:
     """Return ∂cost_s/∂A for every parameter A and every sample s, and their mean, ∂cost_avg/∂A (A5).
 
@@ -410,8 +436,8 @@ def per_sample_gradients(
     Parameters
     ----------
     model : Module
-    X : sequence of samples, shape (n, n_in)
-    Y : sequence of n targets
+    X : sequence of samples, array or DataFrame, shape (n, n_in)
+    Y : sequence of n targets, array, Series or DataFrame
     cost : str or callable
 
     Returns
@@ -433,6 +459,7 @@ def per_sample_gradients(
     {'w[0]': 20.0, 'b': 8.0}
     """
     cost = cost_function(cost)
+    X, Y = rows(X), targets(Y)
     check_data(model, X, Y, cost)
     names, parameters = zip(*model.named_parameters(), strict=True)
     samples = [

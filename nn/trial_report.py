@@ -6,9 +6,7 @@ parameter for one sample, the graph of that sample with the paths to it, and all
 
 from __future__ import annotations
 
-import html
 import os
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,7 @@ import numpy as np
 
 from autograd_lite import Value, draw, explain, grad
 from autograd_lite.files import write_whole
+from autograd_lite.markup import escape, picture, preformatted, table
 from nn.costs import Cost, cost_row
 from nn.layers import MLP
 from nn.pictures.network import draw_network
@@ -118,7 +117,8 @@ class BackpropCheck:
         lines += ["", self._score()] if lines else [self._score()]
         return "\n".join([*lines, *self.notes.values()])
 
-    __repr__ = __str__
+    def __repr__(self) -> str:
+        return "\n".join(filter(None, [self.finding, self._score()]))
 
     def _score(self) -> str:
         right = [trial for trial in self.trials if not trial.failure]
@@ -176,38 +176,35 @@ class WrongGradientsError(AssertionError):
 
 
 _STYLE = """
-body { font: 16px/1.45 system-ui, "Segoe UI", Roboto, "Liberation Sans", sans-serif; color: #16181d;
-  background: #ffffff; max-width: 75rem; margin: 0 auto; padding: 0.6rem 1rem 2rem; }
-pre { overflow-x: auto; padding: 0.6rem; background: #f4f5f7; }
-svg { max-width: 100%; height: auto; }
-math { display: block; overflow-x: auto; margin: 0.6rem 0; }
+:root { color-scheme: light dark; }
+body { font: 16px/1.45 system-ui, "Segoe UI", Roboto, "Liberation Sans", sans-serif;
+  color: light-dark(#16181d, #f0f1f4); background: light-dark(#ffffff, #16181d);
+  max-width: 75rem; margin: 0 auto; padding: 0.6rem 1rem 2rem; }
+pre { padding: 0.6rem; background: light-dark(#f4f5f7, #1f2229); }
+math[display="block"] { overflow-x: auto; margin: 0.6rem 0; }
 table { border-collapse: collapse; }
-th, td { padding: 0.1rem 0.6rem; border-bottom: 1px solid #8b919c; text-align: left; }
+th, td { border-bottom: 1px solid #8b919c; }
 """
 
 
 def _page(check: BackpropCheck) -> str:
     head = '<meta charset="utf-8">\n<meta name="viewport" content="width=device-width">'
-    title = f"{html.escape(check.function)}: {'right' if check.right else 'wrong gradients'}"
+    title = f"{escape(check.function)}: {'right' if check.right else 'wrong gradients'}"
     return (
         f'<!DOCTYPE html>\n<html lang="en">\n{head}\n<title>{title}</title>\n<style>{_STYLE}</style>\n'
-        f"<h1>{title}</h1>\n{_body(check)}\n</html>\n"
+        f"<main>\n<h1>{title}</h1>\n{_body(check)}\n</main>\n</html>\n"
     )
 
 
 def _body(check: BackpropCheck) -> str:
     """Return HTML without a head, as it stands in a notebook and in a page."""
-    parts = [f"<pre>{html.escape(str(check))}</pre>"]
+    parts = [preformatted(str(check))]
     trial = check.failed
     if trial is not None and trial.report is not None and trial.wrong:
         parts += _pictures(trial)
         parts += ["<h2>Every gradient</h2>", trial.report._repr_html_()]
-    rows = "".join(
-        f"<tr><td>{t}</td><td>{'✗ wrong' if t.failure else '✓ right'}</td></tr>" for t in check.trials
-    )
-    parts.append(
-        f"<h2>Networks and data</h2><table><tr><th>network</th><th>gradients</th></tr>{rows}</table>"
-    )
+    rows = [[str(t), "✗ wrong" if t.failure else "✓ right"] for t in check.trials]
+    parts.append(table([["network", "gradients"], *rows], "Networks and data"))
     return "\n".join(parts)
 
 
@@ -217,13 +214,14 @@ def _pictures(trial: Trial) -> list[str]:
     cost, s = _largest_of_samples(trial, parameter)
     cost.backward()
     shown = f"<code>{name}</code> for sample {s}"
+    paths = f"The graph of sample {s}, and the paths to "
     return [
         "<h2>The network: ✗ where a gradient is wrong</h2>",
-        _svg(lambda: draw_network(trial.mlp, trial.X[s], wrong=trial.wrong)),
+        picture(lambda: draw_network(trial.mlp, trial.X[s], wrong=trial.wrong), "The network"),
         f"<h2>What is right: the chain rule of {shown}</h2>",
-        explain(cost, parameter).mathml(),
-        f"<h2>The graph of sample {s}, and the paths to <code>{name}</code></h2>",
-        _svg(lambda: draw(cost, highlight=parameter)),
+        explain(cost, parameter)._repr_html_(),
+        f"<h2>{paths}<code>{name}</code></h2>",
+        picture(lambda: draw(cost, highlight=parameter), f"{paths}{name}"),
     ]
 
 
@@ -251,14 +249,6 @@ def _largest_of_samples(trial: Trial, parameter: Value) -> tuple[Value, int]:
     slopes = [abs(grad(graph, [parameter])[0]) for graph in graphs]
     s = slopes.index(max(slopes))
     return graphs[s], s
-
-
-def _svg(make: Callable[[], Any]) -> str:
-    try:
-        picture: str = make().pipe(encoding="utf-8")
-    except (RuntimeError, ValueError) as error:
-        return f"<p>{html.escape(str(error))}</p>"  # there is no layout program, or the graph is too large
-    return picture[picture.index("<svg") :]
 
 
 def _several(trials: list[Trial]) -> str:

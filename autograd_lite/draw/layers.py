@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from autograd_lite.draw.view import Vertex, View
 from autograd_lite.ops import RULES
 
-_MOST_BOXES_BY_LEVEL = 24
-_BANDS = 12
+_MOST_BOXES_BY_LEVEL = 8
+_BANDS = 4
+_LETTERS = "wbza"
 
 _Key = tuple[str, str, int]
 
@@ -83,6 +84,8 @@ def boxes(view: View) -> tuple[list[Box], dict[tuple[int, int], int]]:
             origin = at[parent]
             if origin is not None and origin != here:
                 links[origin, here] += 1
+    for box in made:
+        box.members = dict(sorted(box.members.items(), key=lambda entry: _LETTERS.find(entry[0])))
     return made, dict(links)
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from autograd_lite.graph import topological_order
 from autograd_lite.value import CONSTANT, Value
-from autograd_lite.writing import symbol
+from autograd_lite.writing import Symbol, symbol
 
-Role: TypeAlias = Literal["parameter", "input", "constant", "interior", "cost"]
+Role: TypeAlias = Literal["parameter", "input", "constant", "interior", "cost", "rest"]
 
-_LETTERS_OF_PARAMETERS = frozenset("wbWBθ")
+_NAME_OF_PARAMETER = re.compile(r"[wbWBθ](_?[\d₀-₉])*")
 
 
 def roles(root: Value, parameters: Collection[Value] | None = None) -> dict[Value, Role]:
@@ -22,7 +23,8 @@ def roles(root: Value, parameters: Collection[Value] | None = None) -> dict[Valu
     root : Value
         The cost.
     parameters : collection of Value, optional
-        The leaves that are parameters; by default those with the letters of the derivations, w and b.
+        The leaves that are parameters; by default those with the letters of the derivations, w and b,
+        numbered or not: ``w[1]``, ``w1``, ``w_1``, ``W1``.
 
     Returns
     -------
@@ -45,7 +47,29 @@ def roles(root: Value, parameters: Collection[Value] | None = None) -> dict[Valu
         if node.op == CONSTANT:
             return "constant"
         if chosen is None:
-            return "parameter" if symbol(node.label).letter in _LETTERS_OF_PARAMETERS else "input"
+            is_parameter = _NAME_OF_PARAMETER.fullmatch(symbol(node.label).letter)
+            return "parameter" if is_parameter else "input"
         return "parameter" if node in chosen else "input"
 
     return {node: role(node) for node in topological_order(root)}
+
+
+def order(name: Symbol | None, role: Role) -> dict[str, Any]:
+    """Return how a node stands among those of its kind, as the options of an ``arrangement.Box``.
+
+    Neurons of a layer and numbered leaves stand in order, the inputs of a layer and what it computes in a
+    column of their own.
+
+    Examples
+    --------
+    >>> order(symbol("a[1][0]"), "interior")
+    {'band': '1', 'series': ('a', '1'), 'number': (0, 0), 'early': True}
+    """
+    if name is None:
+        return {}
+    found: dict[str, Any] = {"band": name.layer}
+    if (name.layer or role in ("parameter", "input")) and all(map(str.isdecimal, name.indices)):
+        found["series"] = (name.letter, name.layer)
+        found["number"] = (*map(int, name.indices), name.sample)
+        found["early"] = name.layer != "" and role != "parameter"
+    return found

@@ -26,10 +26,26 @@ Place = tuple[str, ...]
 
 @dataclass(slots=True)
 class Vertex:
-    """A vertex of a picture: a node of the graph, or a step inside a node of many operands."""
+    """A vertex of a picture: a node of the graph, a step inside a node of many operands, or several as one.
 
-    name: str
-    letter: str
+    Attributes
+    ----------
+    symbol : Symbol, optional
+        Its name; a constant has none.
+    role : str
+        See :func:`autograd_lite.draw.roles.roles`; ``"rest"`` stands for what a picture leaves out.
+    op : str
+    data, grad : number
+    parents : list of int
+        Positions in the view.
+    partials : sequence of number
+        By each parent; None by what is left out.
+    place : tuple of str
+    sign : str
+        The operation as the picture writes it: ``"tanh"``, ``"2 · x"``; of what is left out, how much it is.
+    """
+
+    symbol: Symbol | None
     role: Role
     op: str
     data: Number
@@ -37,6 +53,17 @@ class Vertex:
     parents: list[int]
     partials: Sequence[Number]
     place: Place = ()
+    sign: str = ""
+
+    @property
+    def name(self) -> str:
+        """The symbol as a picture writes it."""
+        return PLAIN.symbol(self.symbol) if self.symbol else ""
+
+    @property
+    def letter(self) -> str:
+        """The symbol's letter."""
+        return self.symbol.letter if self.symbol else ""
 
 
 @dataclass(slots=True)
@@ -48,10 +75,13 @@ class View:
     vertices : list of Vertex
     position : dict of Value to int
         Where each node of the graph stands among them.
+    exact : bool, optional
+        Whether every gradient is the root's, where the vertices alone no longer tell.
     """
 
     vertices: list[Vertex]
     position: dict[Value, int]
+    exact: bool | None = None
 
     @property
     def root(self) -> Vertex:
@@ -60,8 +90,8 @@ class View:
 
     def layer_title(self, layer: str) -> str:
         """Return what a layer is called: ``"layer 1"``, or ``"layer 0: the input"``."""
-        of_layer = (vertex for vertex in self.vertices if vertex.place[:1] == (layer,))
-        return f"layer {layer}: the input" if all(v.role == "input" for v in of_layer) else f"layer {layer}"
+        roles = {vertex.role for vertex in self.vertices if vertex.place[:1] == (layer,)} - {"rest"}
+        return f"layer {layer}: the input" if roles == {"input"} else f"layer {layer}"
 
     def levels(self) -> list[int]:
         """Return how many edges lead to each vertex at most, one after the other: to a leaf, none."""
@@ -76,6 +106,8 @@ class View:
 
     def gradients_are_the_roots(self) -> bool:
         """Return whether every gradient is ∂root/∂vertex, as one backward pass from this root leaves it."""
+        if self.exact is not None:
+            return self.exact
         try:
             found = adjoints(self._uses(), len(self.vertices) - 1)
             return all(
@@ -113,7 +145,7 @@ class View:
 
 
 def view(root: Value, expanded: bool = False, parameters: Collection[Value] | None = None) -> View:
-    """Return what a picture of the graph shows.
+    """Return every node of a graph as a vertex.
 
     Parameters
     ----------
@@ -138,15 +170,12 @@ def view(root: Value, expanded: bool = False, parameters: Collection[Value] | No
     """
     named, role_of = symbols(root), roles(root, parameters)
     place_of = _places(named, role_of)
-    names = {node: PLAIN.symbol(symbol) for node, symbol in named.items()}
-    unused = _unused_names(set(names.values()))
+    unused = _unused_names(set(named.values()))
     shown = View([], {})
     for node, role in role_of.items():
         parents = [shown.position[parent] for parent in node.parents]
-        symbol = named.get(node)
         vertex = Vertex(
-            name=names.get(node, ""),
-            letter=symbol.letter if symbol else "",
+            symbol=named.get(node),
             role=role,
             op=node.op,
             data=node.data,
@@ -154,6 +183,7 @@ def view(root: Value, expanded: bool = False, parameters: Collection[Value] | No
             parents=parents,
             partials=node.partials,
             place=place_of[node],
+            sign=RULES[node.op].symbol if parents else "",
         )
         if expanded:
             _expand(node, vertex, shown.vertices, unused)
@@ -162,9 +192,9 @@ def view(root: Value, expanded: bool = False, parameters: Collection[Value] | No
     return shown
 
 
-def _unused_names(taken: set[str]) -> Iterator[str]:
-    candidates = (PLAIN.symbol(Symbol("v", "", (str(i),))) for i in count(1))
-    return (name for name in candidates if name not in taken)
+def _unused_names(taken: set[Symbol]) -> Iterator[Symbol]:
+    candidates = (Symbol("v", "", (str(i),)) for i in count(1))
+    return (symbol for symbol in candidates if symbol not in taken)
 
 
 def _places(named: dict[Value, Symbol], role_of: dict[Value, Role]) -> dict[Value, Place]:
@@ -193,7 +223,7 @@ def _common(first: Place, second: Place) -> Place:
 # --- a node of many operands, step by step --------------------------------------------------------------
 
 
-def _expand(node: Value, vertex: Vertex, vertices: list[Vertex], unused: Iterator[str]) -> None:
+def _expand(node: Value, vertex: Vertex, vertices: list[Vertex], unused: Iterator[Symbol]) -> None:
     """Put the steps of a node before its own vertex, which becomes the last of them."""
     operands = [Value(parent.data) for parent in node.parents]
     steps = _steps(node, operands)
@@ -209,16 +239,25 @@ def _expand(node: Value, vertex: Vertex, vertices: list[Vertex], unused: Iterato
         for parent in parents:
             if parent not in position:
                 position[parent] = len(vertices)
-                vertices.append(Vertex("", "", "constant", CONSTANT, parent.data, 0, [], (), vertex.place))
+                vertices.append(Vertex(None, "constant", CONSTANT, parent.data, 0, [], (), vertex.place))
         inside = [position[parent] for parent in parents]
         if step is steps[-1]:
             vertex.op, vertex.parents, vertex.partials = step.op, inside, step.partials
+            vertex.sign = RULES[step.op].symbol
             return
         position[step] = len(vertices)
         grad = gradients.get(step, 0)
         vertices.append(
             Vertex(
-                next(unused), "", "interior", step.op, step.data, grad, inside, step.partials, vertex.place
+                symbol=next(unused),
+                role="interior",
+                op=step.op,
+                data=step.data,
+                grad=grad,
+                parents=inside,
+                partials=step.partials,
+                place=vertex.place,
+                sign=RULES[step.op].symbol,
             )
         )
 

@@ -73,6 +73,13 @@ class LiftedFunction:
     def __str__(self) -> str:
         return str(self._compiled())
 
+    def __repr__(self) -> str:
+        known = f"{self._last!r}" if self._last else "traced when it is called first"
+        return f"<lifted {self.__name__}: {known}>"
+
+    def _repr_html_(self) -> str | None:
+        return self._last._repr_html_() if self._last else None
+
     def _compiled(self) -> Compiled:
         if self._last is None:
             raise ValueError(

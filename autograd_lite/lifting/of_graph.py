@@ -70,6 +70,12 @@ class LiftedGraph:
     def __str__(self) -> str:
         return str(self._compiled)
 
+    def __repr__(self) -> str:
+        return f"<lifted graph: {self._compiled!r}>"
+
+    def _repr_html_(self) -> str:
+        return self._compiled._repr_html_()
+
     def __call__(self, inputs: Mapping[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
         """Return the cost and its gradient by each input.
 

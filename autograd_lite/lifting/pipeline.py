@@ -99,6 +99,15 @@ class Compiled:
     def __str__(self) -> str:
         return f"{self.source}\n# {self.summary}"
 
+    def __repr__(self) -> str:
+        return f"{self.summary}; print it for its source"
+
+    def _repr_html_(self) -> str:
+        """Return the source in colours, and the summary."""
+        from autograd_lite.markup import code, escape
+
+        return f"{code(self.source)}<p>{escape(self.summary)}</p>"
+
     def __call__(self, arrays: Sequence[Any]) -> tuple[Any, list[Any]]:
         """Return the value and the gradients for an array for each input; the batch axis comes first."""
         kinds = tuple([array.dtype for array in arrays])

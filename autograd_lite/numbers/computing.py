@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from decimal import InvalidOperation
 from inspect import signature
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from autograd_lite.numbers import special
 from autograd_lite.numbers.arrays import elementwise, is_array
 from autograd_lite.numbers.entry import FloatEntry, Rule, as_tuple
 from autograd_lite.numbers.kinds import Number, all_floats, is_number
 
+C = TypeVar("C", bound="Computing")
 _NONE: Mapping[str, Any] = {}
 
 
@@ -26,6 +27,10 @@ class Computing:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r})"
+
+    def __get__(self: C, instance: Any, owner: type | None = None) -> C:
+        """Return the row itself; by having this method it is documented as a function is."""
+        return self
 
     def compute(self, *numbers: Number) -> Number:
         """Return the result for plain numbers, or arrays of them."""

@@ -25,10 +25,10 @@ def failure(row: Any, operands: Sequence[Number], error: Exception, names: Seque
         )
     if isinstance(error, TypeError):
         kinds = ", ".join(dict.fromkeys(type(x).__name__ for x in operands))
-        return TypeError(
-            f"{row.name} is not defined on {kinds}: {given}. "
-            "Use one kind of number throughout, one that has this function."
-        )
+        advice = "Use one kind of number throughout, one that has this function."
+        if any(isinstance(x, (list, tuple)) for x in operands):
+            advice = f"Take one number after another, as in [{row.name}(v) for v in vs]."
+        return TypeError(f"{row.name} is not defined on {kinds}: {given}. {advice}")
     return ValueError(f"{row.name} is not defined there: {given}. It needs {needs}.")
 
 

@@ -26,6 +26,8 @@ _LARGEST_IN_FULL, _LONGEST_IN_FULL = 10**9, 10
 _TOKEN = re.compile(r"\{(\d+)\}|([A-Za-z]\w*(?<!_))|(\d+)|(\S)")
 _RAISED_OR_LOWERED = re.compile(r"[_^]\(\{\d+\}\)|[_^]?\{\d+\}")
 _DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+_TAGS = "".join(map(chr, range(0xE0020, 0xE0080)))
+"""What spells the name of a region after a black flag, and so makes it that region's."""
 
 
 class Dialect(Protocol):
@@ -83,8 +85,22 @@ def _exact(x: Number, digits: int) -> str:
 
 
 def visible(text: str) -> str:
-    """Return a text in which what has no look, such as a control character, stands as Python writes it."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    """Return a text in which what has no look, such as a control character, stands as Python writes it.
+
+    What joins the parts of an emoji, or the letters of a script, stays: it makes their look.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or _joins(text, i) else repr(c)[1:-1] for i, c in enumerate(text))
+
+
+def _joins(text: str, i: int) -> bool:
+    """Return whether the character there joins its neighbours: a joiner within a script, a tag of a flag."""
+    if text[i] in "\u200c\u200d":
+        return all(
+            beside > "\u024f" and beside.isprintable() for beside in (text[i - 1 : i], text[i + 1 : i + 2])
+        )
+    return text[i] in _TAGS and text[:i].rstrip(_TAGS).endswith("\N{WAVING BLACK FLAG}")
 
 
 class _Plain:

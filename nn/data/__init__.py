@@ -1,4 +1,7 @@
-"""Labelled data to train on: measured, drawn from a seed, or read from a file. Training is left to others."""
+"""Labelled data to train on: measured, drawn from a seed, or read from a file. Training is left to others.
+
+``DATASETS`` has those that need no file by name.
+"""
 
 from nn.data.catalogue import DATASETS, load_dataset
 from nn.data.dataset import Dataset

@@ -14,6 +14,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from numbers import Integral, Real
 
+from nn.tables import rows, targets
+
 
 @dataclass(frozen=True)
 class Dataset:
@@ -66,8 +68,8 @@ class Dataset:
     def __post_init__(self) -> None:
         feature_names = _checked_names("feature_names", self.feature_names)
         class_names = _checked_names("class_names", self.class_names)
-        inputs = _checked_inputs(self.inputs, feature_names)
-        labels = _checked_labels(self.labels, class_names)
+        inputs = _checked_inputs(rows(self.inputs), feature_names)
+        labels = _checked_labels(targets(self.labels), class_names)
         if len(inputs) != len(labels):
             raise ValueError(
                 f"there are {len(inputs)} rows of inputs and {len(labels)} labels: give every row one label"

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 from autograd_lite import sigmoid, topological_order
-from autograd_lite.draw.explorer.page import graph_data, layout, write_page
+from autograd_lite.draw.explorer.page import Page, folded_layout, graph_data, make_page
 from nn.activations import activation_function, linear
 from nn.costs import Cost, CostRow, cost_row
 from nn.data.dataset import Dataset
@@ -46,12 +45,12 @@ const page = new NetworkPage(document.querySelector("main"), DATA, RULES);
 def explore_network(
     mlp: Network,
     data: Dataset | tuple[Sequence[Sequence[float]], Sequence[int]],
-    path: str | os.PathLike[str],
+    path: str | os.PathLike[str] | None = None,
     *,
     cost: str | Cost | None = None,
     title: str = "",
-) -> Path:
-    """Write a page on which a network of two inputs is looked at and trained in the browser.
+) -> Page:
+    """Make a page on which a network of two inputs is looked at and trained in the browser.
 
     The page shows the data points in the plane with the decision boundary, the diagram of the network, and
     the graph of one chosen point with every value and gradient. Points can be added, moved and deleted,
@@ -63,8 +62,8 @@ def explore_network(
         With 2 inputs, and either one output for two classes or one for each class.
     data : Dataset, or a pair of samples of shape (n, 2) and n classes from 0
         At most 500 points.
-    path : path
-        The file to write, ``"page.html"``.
+    path : path, optional
+        The file to write at once, ``"page.html"``.
     cost : str or callable, optional
         A name in ``COSTS``, or a function of one sample's outputs and targets made of the engine's functions.
         By default the hinge for one output (binary cross-entropy after a sigmoid), cross-entropy for several
@@ -75,8 +74,8 @@ def explore_network(
 
     Returns
     -------
-    Path
-        Of the file.
+    Page
+        A notebook shows it; ``.save(path)`` writes it.
 
     Raises
     ------
@@ -90,13 +89,10 @@ def explore_network(
 
     Examples
     --------
-    >>> from tempfile import TemporaryDirectory
     >>> from nn import MLP
     >>> from nn.data import moons
-    >>> with TemporaryDirectory() as folder:
-    ...     page = explore_network(MLP(2, [8, 1], seed=1), moons(), f"{folder}/moons.html")
-    ...     page.name
-    'moons.html'
+    >>> explore_network(MLP(2, [8, 1], seed=1), moons()).title
+    'A network in the plane: moons'
     """
     if not isinstance(mlp, Network):
         raise TypeError(f"the network page shows an MLP, not {type(mlp).__name__}")
@@ -122,7 +118,7 @@ def explore_network(
     }
     heading = title or f"A network in the plane: {points.name}"
     scripts = [_asset(name) for name in _SCRIPTS]
-    return write_page(path, heading, sample.cost, content, _MAIN, scripts, _asset("page.css"))
+    return make_page(heading, sample.cost, content, _MAIN, scripts, _asset("page.css"), path)
 
 
 def _as_dataset(data: Any, n_out: int) -> Dataset:
@@ -190,7 +186,7 @@ def _network_data(
     graph = graph_data(sample.cost, mlp.parameters())
     return {
         "graph": graph,
-        "layouts": {"whole": graph["layout"], "folded": _folded_layout(graph["nodes"])},
+        "layouts": {"whole": graph["layout"], "folded": folded_layout(sample.cost, graph["nodes"])},
         "parameters": [position[p] for p in mlp.parameters()],
         "activations": ["", *(_name(layer.activation) for layer in mlp.layers)],
         "targets": [position[leaf] for leaf in sample.targets],
@@ -208,26 +204,6 @@ def _name(function: str | Callable[..., Any]) -> str:
     """Return what a function is called, nothing for one without a name."""
     name = function if isinstance(function, str) else getattr(function, "__name__", "")
     return "" if name == "<lambda>" else name
-
-
-def _folded_layout(nodes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the layout of the graph without its parameters, in whose places there is nothing."""
-    # A walk from the cost meets the last neuron of a layer first; in the picture it is to come last.
-    kept = [i for i, node in enumerate(nodes) if node["role"] != "parameter"][::-1]
-    new = {i: k for k, i in enumerate(kept)}
-    # Which operands of each node are left.
-    places = [[place for place, parent in enumerate(nodes[i]["parents"]) if parent in new] for i in kept]
-    folded = layout(
-        [
-            {**nodes[i], "parents": [new[nodes[i]["parents"][place]] for place in left]}
-            for i, left in zip(kept, places, strict=True)
-        ]
-    )
-    boxes: list[list[float] | None] = [None] * len(nodes)
-    for i, box in zip(kept, folded["nodes"], strict=True):
-        boxes[i] = box
-    edges = [[kept[a], kept[b], places[b][place], path] for a, b, place, path in folded["edges"]]
-    return {**folded, "nodes": boxes, "edges": edges}
 
 
 def _asset(name: str) -> str:

@@ -18,7 +18,8 @@ class SampleGraph {
       onChange: change,
       onReset: (leaf) => this.reset(leaf),
     });
-    this.player = new Player(this.steps.last, () => this.moved());
+    const {last} = this.steps; // where all numbers are there
+    this.player = new Player(last, last, () => this.moved());
     this.selected = null;
     this.remembered = null; // what undo goes back to for the drag or the typing of now
     this.title = element("h3", {});

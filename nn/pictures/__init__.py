@@ -1,7 +1,7 @@
 """What one can see of a network: its picture, its decision boundary, its training as curves and as a film.
 
 ``network.py`` draws with Graphviz; the rest plots with Matplotlib, an optional extra that is imported when it
-is needed: ``pip install "autograd-lite[plot]"``.
+is needed: ``python -m pip install matplotlib pillow``.
 """
 
 from nn.pictures.animation import Animation

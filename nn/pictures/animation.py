@@ -1,4 +1,4 @@
-"""Training as a film: the decision boundary and the cost, every few epochs, as a GIF or as pictures."""
+"""Training as a film: the decision boundary and the cost, every few epochs, as GIF, MP4 or pictures."""
 
 from __future__ import annotations
 
@@ -7,17 +7,36 @@ from collections.abc import Sequence
 from copy import deepcopy
 from io import BytesIO
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd_lite.files import write_whole
+from autograd_lite.films import check_film, write_film
 from nn.data.dataset import Dataset
 from nn.pictures.boundary import as_matrices, draw_surface, plane, surface
-from nn.pictures.colours import CLASSES
+from nn.pictures.colours import CURVES, ZERO
 from nn.pictures.curves import scale_costs
+from nn.pictures.frame import colours, readable
 from nn.pictures.optional import plotting
 from nn.training import Epoch
 
-_SIZE, _DPI = (9.6, 5.2), 100  # inches
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_SIZE, _DPI = (9.6, 5.4), 100  # inches, as wide for their height as a slide
+
+
+class _Places(NamedTuple):
+    """Where things are in a frame, in shares of its width and height from the lower left."""
+
+    plane: tuple[float, float, float, float]
+    curve: tuple[float, float, float, float]
+    key: tuple[float, float]
+    columns: int
+
+
+_HIGH = _Places((0.1, 0.12, 0.53, 0.78), (0.74, 0.5, 0.24, 0.4), (0.65, 0.12), columns=2)
+_WIDE = _Places((0.1, 0.28, 0.53, 0.62), (0.74, 0.12, 0.24, 0.78), (0.08, 0.02), columns=3)
+_WIDE_PROPORTIONS = 0.64  # the height of a plane over its width, at most
 
 
 class _Frame(NamedTuple):
@@ -41,6 +60,8 @@ class Animation:
         The number of epochs from frame to frame.
     threshold : float
         As for :func:`nn.predict`.
+    figsize : width and height in inches
+        Of a frame, which has 100 pixels to an inch.
 
     Raises
     ------
@@ -68,11 +89,12 @@ class Animation:
         *,
         every: int = 1,
         threshold: float = 0.0,
+        figsize: tuple[float, float] = _SIZE,
     ) -> None:
         if isinstance(every, bool) or not isinstance(every, int) or every < 1:
             raise ValueError(f"every must be a whole number of at least 1, not {every!r}")
         self.data = plane(data, labels)
-        self.every, self.threshold = every, threshold
+        self.every, self.threshold, self.figsize = every, threshold, figsize
         self._costs: list[float] = []
         self._frames: list[_Frame] = []
 
@@ -103,12 +125,12 @@ class Animation:
         )
 
     def save(self, path: str | os.PathLike[str], *, seconds_per_frame: float = 0.2) -> None:
-        """Write an animated GIF, whole or not at all; the last frame stays for two seconds.
+        """Write a film, whole or not at all; the last frame stays for two seconds.
 
         Parameters
         ----------
         path : path
-            Ends in ``.gif``.
+            Ends in ``.gif`` or ``.mp4``.
         seconds_per_frame : float
             At least 0.02, the least that browsers heed.
 
@@ -119,12 +141,10 @@ class Animation:
         OSError
             If it can't be written; a file that was there before is left as it was.
         ImportError
-            If Matplotlib is missing.
+            If Matplotlib is missing, or for an MP4 imageio-ffmpeg.
         """
-        path = Path(path)
-        if path.suffix != ".gif":
-            raise ValueError(f"an animation ends in .gif, not {path.suffix or 'nothing'!r}: {path}")
-        write_whole(path, self._gif(seconds_per_frame))
+        self._check_frames()
+        write_film(check_film(path, seconds_per_frame), map(self._image, self._frames), seconds_per_frame)
 
     def save_frames(self, folder: str | os.PathLike[str]) -> list[Path]:
         """Write every frame as a PNG file, ``frame_0000.png`` and on, each whole or not at all.
@@ -164,34 +184,37 @@ class Animation:
                 "there are no frames: pass the animation to fit(..., callbacks=[animation]) first"
             )
 
-    def _gif(self, seconds_per_frame: float) -> bytes:
-        self._check_frames()
-        if not 0.02 <= seconds_per_frame < 600:
-            raise ValueError(f"seconds_per_frame must be from 0.02 to 600, not {seconds_per_frame!r}")
-        # Few colours, and no dithering, which would flicker.
-        first, *others = (self._image(frame).quantize(128, dither=0) for frame in self._frames)
-        durations = [round(1000 * seconds_per_frame)] * len(self)
-        durations[-1] = 2000
-        file = BytesIO()
-        first.save(file, format="GIF", save_all=True, append_images=others, duration=durations, loop=0)
-        return file.getvalue()
-
     def _image(self, frame: _Frame) -> Any:
         """Draw one frame, on a figure that belongs to no window; return a Pillow image."""
-        figure = plotting("matplotlib.figure").Figure(figsize=_SIZE, dpi=_DPI)
-        left, right = figure.subplots(1, 2)
+        figure = plotting("matplotlib.figure").Figure(figsize=self.figsize, dpi=_DPI)
         seen = surface(frame.model, self.data, self.threshold)
-        draw_surface(left, seen, self.data)
-        left.set_title(f"epoch {frame.epoch}: {seen.score}")
-        figure.legend(loc="lower left", bbox_to_anchor=(0.06, 0.0), ncols=6, frameon=False, fontsize="small")
-        n = frame.epoch + 1
-        right.plot(self._costs, color="#bbbbbb", linewidth=1)
-        right.plot(self._costs[:n], color=CLASSES[0])
-        right.plot([frame.epoch], [self._costs[frame.epoch]], "o", color=CLASSES[0])
-        scale_costs(right, self._costs)
-        right.set_title(f"cost {self._costs[frame.epoch]:.4g}")
-        figure.subplots_adjust(left=0.08, right=0.97, bottom=0.2, top=0.92, wspace=0.3)
+        is_wide = seen.ys[-1] - seen.ys[0] < _WIDE_PROPORTIONS * (seen.xs[-1] - seen.xs[0])
+        places = _WIDE if is_wide else _HIGH
+        plane, curve = figure.add_axes(places.plane), figure.add_axes(places.curve)
+        with readable(plane):
+            draw_surface(plane, seen, self.data)
+            plane.set_title(f"epoch {frame.epoch}: {seen.score}")
+            figure.legend(
+                *plane.get_legend_handles_labels(),
+                ncols=places.columns,
+                loc="lower left",
+                bbox_to_anchor=places.key,
+                frameon=False,
+                handlelength=1.0,
+                columnspacing=1.0,
+            )
+        with readable(curve):
+            self._plot_costs(curve, frame.epoch)
         canvas = plotting("matplotlib.backends.backend_agg").FigureCanvasAgg(figure)
         canvas.draw()
         pixels = bytes(canvas.buffer_rgba())
         return plotting("PIL.Image").frombytes("RGBA", canvas.get_width_height(), pixels).convert("RGB")
+
+    def _plot_costs(self, ax: Axes, epoch: int) -> None:
+        """Plot the cost up to an epoch, on axes that hold the whole training."""
+        colour, cost = colours(CURVES)[0], self._costs[epoch]
+        ax.plot(self._costs, color=ZERO, alpha=0.6)
+        ax.plot(self._costs[: epoch + 1], color=colour)
+        ax.plot([epoch], [cost], "o", color=colour)
+        scale_costs(ax, self._costs)
+        ax.set_title(f"cost {cost:.4g}")

@@ -11,8 +11,19 @@ from autograd_lite.writing import PLAIN, symbol
 from nn.data.dataset import Dataset
 from nn.neurons import Network
 from nn.pictures.colours import CLASSES, MARKERS, region_colour
-from nn.pictures.optional import axes_or_new, plotting
+from nn.pictures.frame import (
+    add_key,
+    as_text,
+    axes_or_new,
+    colours,
+    fit_margins,
+    ink_and_paper,
+    readable,
+    set_title,
+)
+from nn.pictures.optional import plotting
 from nn.predictions import outputs_of
+from nn.tables import rows, targets
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,10 +40,12 @@ def plot_decision_boundary(
     ax: Axes | None = None,
     *,
     threshold: float = 0.0,
+    figsize: tuple[float, float] | None = None,
 ) -> Axes:
     """Plot the regions of the plane that a model gives to each class, and the samples.
 
-    A sample has the marker and the colour of its own class; a black ring marks those given to another class.
+    A sample has the marker and the colour of its own class; a ring marks those given to another class. The
+    key stands beside the plane or below it, within the room of the axes.
     An MLP with named activations is evaluated in matrices, another model point by point on a coarser grid.
 
     Parameters
@@ -46,6 +59,8 @@ def plot_decision_boundary(
         Without it a new figure is made, which a notebook shows.
     threshold : float
         As for :func:`nn.predict`: 0 for a single output that is linear or tanh, 0.5 for a sigmoid.
+    figsize : width and height in inches, optional
+        Of the new figure.
 
     Returns
     -------
@@ -70,10 +85,12 @@ def plot_decision_boundary(
     """
     data = plane(data, labels)
     seen = surface(model, data, threshold)
-    ax = axes_or_new(ax)
-    draw_surface(ax, seen, data)
-    ax.set_title(f"{data.name}: {seen.score}")
-    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), title="class")
+    is_new, ax = ax is None, axes_or_new(ax, figsize)
+    with readable(ax):
+        draw_surface(ax, seen, data)
+        set_title(ax, f"{data.name}: {seen.score}", add_key(ax, "class"))
+        if is_new:
+            fit_margins(ax)
     return ax
 
 
@@ -91,7 +108,7 @@ def plane(data: Dataset | Sequence[Sequence[float]], labels: Sequence[int] | Non
     else:
         if labels is None:
             raise TypeError("labels are missing: give a Dataset, or samples and labels")
-        samples: list[Any] = list(data)
+        samples, labels = list(rows(data)), targets(labels)
         if not samples:
             raise ValueError("there are no samples to draw: give at least one")
         n_features = len(samples[0]) if hasattr(samples[0], "__len__") else 2
@@ -188,14 +205,17 @@ def _by_scalars(model: Callable[[Sequence[Any]], Any], points: Any) -> Any:
 
 
 def draw_surface(ax: Axes, seen: Surface, data: Dataset) -> None:
-    """Draw the regions of the classes, pale, with a black line between them, and the samples."""
-    _draw_regions(ax, seen)
-    _draw_samples(ax, seen, data)
+    """Draw the regions of the classes, thinly, with a line between them, and the samples."""
+    ink, paper = ink_and_paper(ax)
+    classes = colours(CLASSES)
+    _draw_regions(ax, seen, ink, [region_colour(k, classes, paper) for k in range(len(seen.margins))])
+    _draw_samples(ax, seen, data, ink, classes)
+    ax.locator_params(steps=[1, 2, 5, 10])
     ax.set_xlabel(data.feature_names[0])
     ax.set_ylabel(data.feature_names[1])
 
 
-def _draw_regions(ax: Axes, seen: Surface) -> None:
+def _draw_regions(ax: Axes, seen: Surface, ink: str, fills: Sequence[str]) -> None:
     import numpy as np
 
     xs, ys, classes, margins, _ = seen
@@ -207,45 +227,42 @@ def _draw_regions(ax: Axes, seen: Surface) -> None:
         origin="lower",
         interpolation="nearest",
         aspect="equal" if 1 / 3 < np.ptp(xs) / np.ptp(ys) < 3 else "auto",
-        cmap=plotting("matplotlib.colors").ListedColormap([region_colour(k) for k in range(n_classes)]),
+        cmap=plotting("matplotlib.colors").ListedColormap(fills),
         vmin=-0.5,
         vmax=n_classes - 0.5,
     )
+    ax.grid(visible=False)
+    width = plotting("matplotlib").rcParams["lines.linewidth"]
     for margin in margins if n_classes > 2 else margins[1:]:
         if margin.min() < 0 < margin.max():
-            ax.contour(xs, ys, margin, levels=[0.0], colors="black", linewidths=1.0)
+            ax.contour(xs, ys, margin, levels=[0.0], colors=ink, linewidths=0.7 * width, linestyles="solid")
 
 
-def _draw_samples(ax: Axes, seen: Surface, data: Dataset) -> None:
+def _draw_samples(ax: Axes, seen: Surface, data: Dataset, ink: str, colours: Sequence[str]) -> None:
+    size = plotting("matplotlib").rcParams["lines.markersize"]
     for k, name in enumerate(data.class_names):
         members = [x for x, label in zip(data.inputs, data.labels, strict=True) if label == k]
         ax.scatter(
             [x[0] for x in members],
             [x[1] for x in members],
-            s=28,
+            s=(0.9 * size) ** 2,
             marker=MARKERS[k % len(MARKERS)],
-            color=CLASSES[k % len(CLASSES)],
-            edgecolors="black",
-            linewidths=0.5,
-            label=_as_text(name),
+            color=colours[k % len(colours)],
+            edgecolors=ink,
+            linewidths=size / 12,
+            label=as_text(name),
             zorder=3,
         )
     wrong = [x for x, is_right in zip(data.inputs, seen.right, strict=True) if not is_right]
-    if wrong:
-        ax.scatter(
-            [x[0] for x in wrong],
-            [x[1] for x in wrong],
-            s=110,
-            marker="o",
-            facecolors="none",
-            edgecolors="black",
-            linewidths=1.3,
-            label="ring: wrong",
-            zorder=4,
-        )
-
-
-def _as_text(name: str) -> str:
-    """Return a name for a legend, to which $ begins a formula and _ says that nothing is to be shown."""
-    text = name.replace("$", r"\$")
-    return f"\u2009{text}" if text.startswith("_") else text
+    # Also where there is none, so that the key is the same in all frames of a film.
+    ax.scatter(
+        [x[0] for x in wrong],
+        [x[1] for x in wrong],
+        s=(1.75 * size) ** 2,
+        marker="o",
+        facecolors="none",
+        edgecolors=ink,
+        linewidths=size / 4.5,
+        label="ring: wrong",
+        zorder=4,
+    )

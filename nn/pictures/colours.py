@@ -6,7 +6,10 @@ or blue if negative, as in the pictures of graphs.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 CLASSES = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442")
+CURVES = tuple(CLASSES[k] for k in (0, 5, 2, 3, 1, 4))  # those first that are clear as thin lines on white
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 LINE_STYLES = ("-", "--", "-.", ":")
 ZERO = "#8c8c8c"
@@ -19,15 +22,15 @@ _FILLS = {True: ("#ffffff", "#f7bd84"), False: ("#ffffff", "#9cc4ea")}
 _SHARES = (0.5, 0.25, 0.35)
 
 
-def region_colour(k: int) -> str:
-    """Return the colour of the region of class k: a pale one of that of its samples.
+def region_colour(k: int, classes: Sequence[str] = CLASSES, paper: str = "#ffffff") -> str:
+    """Return the colour of the region of class k: that of its samples, thinly on the paper.
 
     Examples
     --------
     >>> region_colour(0)
     '#80b8d8'
     """
-    return mixed("#ffffff", CLASSES[k % len(CLASSES)], _SHARES[k % len(_SHARES)])
+    return mixed(paper, classes[k % len(classes)], _SHARES[k % len(_SHARES)])
 
 
 def line_colour(number: float, largest: float) -> str:

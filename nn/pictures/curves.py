@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from statistics import quantiles
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from nn.pictures.colours import CLASSES, LINE_STYLES, MARKERS
-from nn.pictures.optional import axes_or_new
+from nn.pictures.colours import CURVES, LINE_STYLES, MARKERS
+from nn.pictures.frame import axes_or_new, colours, ink_and_paper, readable, set_title
+from nn.pictures.optional import plotting
 from nn.training import Epoch, History
 
 if TYPE_CHECKING:
@@ -15,12 +17,16 @@ if TYPE_CHECKING:
 
 _MARKERS_ON_A_LINE = 10
 _LARGEST_DRAWN = 1e200
+_FEW_DECADES = 1000
 
 
-def plot_history(history: History, ax: Axes | None = None) -> Axes:
+def plot_history(
+    history: History, ax: Axes | None = None, *, figsize: tuple[float, float] | None = None
+) -> Axes:
     """Plot the cost in each epoch, and that of the samples held out if there are any.
 
-    The axis of costs is logarithmic where all are positive and the largest is over 10 times the smallest.
+    The axis of costs begins at 0; where all are positive and the largest is over 10 times the smallest, it is
+    logarithmic, and says so.
 
     Parameters
     ----------
@@ -28,6 +34,8 @@ def plot_history(history: History, ax: Axes | None = None) -> Axes:
         As :func:`nn.fit` returns it.
     ax : matplotlib.axes.Axes, optional
         Without it a new figure is made, which a notebook shows.
+    figsize : width and height in inches, optional
+        Of the new figure.
 
     Returns
     -------
@@ -37,6 +45,8 @@ def plot_history(history: History, ax: Axes | None = None) -> Axes:
     ------
     ValueError
         If no epoch was finished.
+    TypeError
+        If ax and figsize are both given.
     ImportError
         If Matplotlib is missing.
 
@@ -49,34 +59,51 @@ def plot_history(history: History, ax: Axes | None = None) -> Axes:
     """
     if not history.costs:
         raise ValueError(f"there is nothing to plot: {history}")
-    ax = axes_or_new(ax)
-    ax.plot(history.costs, color=CLASSES[0], label="training")
-    if history.validation_costs:
-        ax.plot(history.validation_costs, color=CLASSES[5], linestyle="--", label="validation")
-    if history.best_epoch >= 0:
-        label = f"best: {history.best_cost:.4g} in epoch {history.best_epoch}"
-        ax.plot([history.best_epoch], [history.best_cost], "*", color="black", markersize=10, label=label)
-    scale_costs(ax, [*history.costs, *history.validation_costs])
+    ax = axes_or_new(ax, figsize)
     n = len(history.costs)
     why = f", {history.stopped}" if history.stopped not in ("", "epochs") else ""
-    ax.set_title(f"Cost of training: {n:,} epoch{'s' * (n != 1)}{why}")
-    ax.legend()
+    with readable(ax):
+        _plot_costs(ax, history)
+        scale_costs(ax, [*history.costs, *history.validation_costs])
+        set_title(ax, f"Cost of training: {n:,} epoch{'s' * (n != 1)}{why}")
+        ax.legend()
     return ax
 
 
+def _plot_costs(ax: Axes, history: History) -> None:
+    curves = colours(CURVES)
+    ax.plot(history.costs, color=curves[0], label="training")
+    if history.validation_costs:
+        color = curves[1 % len(curves)]
+        ax.plot(history.validation_costs, color=color, linestyle="--", label="validation")
+    if history.best_epoch >= 0:
+        size = 1.8 * plotting("matplotlib").rcParams["lines.markersize"]
+        label = f"best: {history.best_cost:.4g} in epoch {history.best_epoch}"
+        ink, _ = ink_and_paper(ax)
+        ax.plot([history.best_epoch], [history.best_cost], "*", color=ink, markersize=size, label=label)
+
+
 def scale_costs(ax: Axes, costs: list[float]) -> None:
-    """Name the axes of a curve of costs, and choose between a linear and a logarithmic one."""
-    if min(costs) > 0 and max(costs) > 10 * min(costs):
+    """Name the axes of a curve of costs, and choose between a linear one from 0 and a logarithmic one."""
+    is_logarithmic = min(costs) > 0 and max(costs) > 10 * min(costs)
+    if is_logarithmic:
         ax.set_yscale("log")
-        if max(costs) > _LARGEST_DRAWN:
+        if max(costs) < _FEW_DECADES * min(costs):
+            ticker = plotting("matplotlib.ticker")
+            ax.yaxis.set_major_locator(ticker.LogLocator(subs=(1.0, 2.0, 5.0)))
+            ax.yaxis.set_major_formatter(ticker.StrMethodFormatter("{x:g}"))
+            ax.yaxis.set_minor_formatter(ticker.NullFormatter())
+        elif max(costs) > _LARGEST_DRAWN:
             # Matplotlib cannot place the ticks of an axis that ends near the largest float.
             ax.set_ylim(top=_LARGEST_DRAWN)
-    _name_axes(ax, "cost")
+    elif min(costs) >= 0:
+        ax.set_ylim(bottom=0)
+    _name_axes(ax, "cost", is_logarithmic)
 
 
-def _name_axes(ax: Axes, y: str) -> None:
+def _name_axes(ax: Axes, y: str, is_logarithmic: bool) -> None:
     ax.set_xlabel("epoch")
-    ax.set_ylabel(y)
+    ax.set_ylabel(f"{y} (log scale)" if is_logarithmic else y)
     ax.locator_params(axis="x", integer=True)
     ax.grid(alpha=0.3)
 
@@ -156,12 +183,14 @@ def _sizes(gradients: list[float]) -> LayerGradients:
     return LayerGradients(norm, norm / math.sqrt(len(gradients)), deciles[0], deciles[-1])
 
 
-def plot_gradients(log: GradientLog, ax: Axes | None = None) -> Axes:
+def plot_gradients(
+    log: GradientLog, ax: Axes | None = None, *, figsize: tuple[float, float] | None = None
+) -> Axes:
     """Plot the size of each layer's gradients over the training, on a logarithmic axis.
 
-    The line is the norm over the root of the number of parameters, so that layers of different sizes
-    compare; the band holds four fifths of the layer's |∂C/∂p|. Where early layers lie far below late ones,
-    their gradients vanish.
+    The line is the root mean square (RMS), the norm over the root of the number of parameters, so that layers
+    of different sizes compare; a bar, at some of the epochs, holds four fifths of the layer's |∂C/∂p|. Where
+    early layers lie far below late ones, their gradients vanish.
 
     Parameters
     ----------
@@ -169,6 +198,8 @@ def plot_gradients(log: GradientLog, ax: Axes | None = None) -> Axes:
         It was among the callbacks of :func:`nn.fit`.
     ax : matplotlib.axes.Axes, optional
         Without it a new figure is made, which a notebook shows.
+    figsize : width and height in inches, optional
+        Of the new figure.
 
     Returns
     -------
@@ -178,6 +209,8 @@ def plot_gradients(log: GradientLog, ax: Axes | None = None) -> Axes:
     ------
     ValueError
         If it holds no epoch.
+    TypeError
+        If ax and figsize are both given.
     ImportError
         If Matplotlib is missing.
 
@@ -192,28 +225,41 @@ def plot_gradients(log: GradientLog, ax: Axes | None = None) -> Axes:
     """
     if not log.epochs:
         raise ValueError("the log holds no epoch: pass it to fit(..., callbacks=[log]) first")
-    ax = axes_or_new(ax)
-    for l, sizes in enumerate(zip(*log.layers, strict=True), 1):
-        style: dict[str, Any] = {"color": CLASSES[(l - 1) % len(CLASSES)]}
-        low, high = (
-            [_positive(size) for size in side] for side in zip(*((s.low, s.high) for s in sizes), strict=True)
-        )
-        ax.fill_between(log.epochs, low, high, alpha=0.18, linewidth=0, **style)
-        ax.plot(
-            log.epochs,
-            [_positive(s.rms) for s in sizes],
-            linestyle=LINE_STYLES[(l - 1) % len(LINE_STYLES)],
-            marker=MARKERS[(l - 1) % len(MARKERS)],
-            markevery=max(1, len(log.epochs) // _MARKERS_ON_A_LINE),
-            markersize=5,
-            label=f"layer {l}",
-            **style,
-        )
-    ax.set_yscale("log")
-    _name_axes(ax, "root mean square of ∂C/∂p")
-    ax.set_title("Gradients of each layer (band: 10 % to 90 % of |∂C/∂p|)")
-    ax.legend()
+    ax = axes_or_new(ax, figsize)
+    with readable(ax):
+        for l, sizes in enumerate(zip(*log.layers, strict=True)):
+            _plot_layer(ax, log.epochs, l, sizes)
+        ax.set_yscale("log")
+        _name_axes(ax, "RMS of ∂C/∂p", is_logarithmic=True)
+        set_title(ax, "Gradients of each layer")
+        ax.legend(title="bar: 10–90 % of |∂C/∂p|", alignment="left")
     return ax
+
+
+def _plot_layer(ax: Axes, epochs: list[int], l: int, sizes: Sequence[LayerGradients]) -> None:
+    """Plot the line of a layer and, at epochs of its own as far as there are enough, its bars."""
+    params = plotting("matplotlib").rcParams
+    curves = colours(CURVES)
+    colour = curves[l % len(curves)]
+    step = max(1, len(epochs) // _MARKERS_ON_A_LINE)
+    first = l * step // 3 % step
+    ax.vlines(
+        epochs[first::step],
+        [_positive(s.low) for s in sizes[first::step]],
+        [_positive(s.high) for s in sizes[first::step]],
+        color=colour,
+        linewidth=2.5 * params["lines.linewidth"],
+        alpha=0.45,
+    )
+    ax.plot(
+        epochs,
+        [_positive(s.rms) for s in sizes],
+        color=colour,
+        linestyle=LINE_STYLES[l % len(LINE_STYLES)],
+        marker=MARKERS[l % len(MARKERS)],
+        markevery=(first, step),
+        label=f"layer {l + 1}",
+    )
 
 
 def _positive(number: float) -> float:

@@ -16,6 +16,7 @@ from graphviz.backend import dot_command
 import autograd_lite
 from autograd_lite import RULES, Value, draw, fsum, relu
 from autograd_lite.draw import picture as picture_module
+from autograd_lite.writing import short
 from nn import MLP
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -69,34 +70,44 @@ def test_boxes_show_label_data_and_gradient(neuron):
         ("b", "1.25", f"+{sech_squared:.4g}"),
         ("a", f"{neuron.data:.4g}", "+1"),
     ]:
-        assert [f"{label} = {data}", f"∂a/∂{label} = {grad}"] in nodes
-    assert [lines for lines in nodes if len(lines) == 1] == [["×"], ["+"], ["tanh"]]
+        assert [f"{label} = {data}", f"∂a/∂{label} = {grad}"] in [lines[-2:] for lines in nodes]
+    assert [lines[0] for lines in nodes if len(lines) == 3] == ["×", "+", "tanh"]
 
 
-def test_every_value_and_every_operation_is_a_node(neuron):
-    assert len(parts(draw(neuron), "node")) == 6 + 3
-    assert len(parts(draw(neuron), "edge")) == 5 + 3
+def test_every_value_is_a_box_with_its_operation_and_every_use_an_edge(neuron):
+    assert len(parts(draw(neuron), "node")) == 6
+    assert len(parts(draw(neuron), "edge")) == 5
 
 
-def test_a_value_that_is_used_twice_is_one_node_with_two_edges():
+def test_a_value_that_is_used_twice_is_one_box_with_two_edges_apart():
     x = Value(3.0, "x")
 
-    assert len(parts(draw(x * x), "node")) == 3
-    # The edges come from the box's right side, its east.
-    assert parts(draw(x * x), "edge").count("value0:e->op1") == 2
+    edges = [g for g in parsed(draw(x * x)).iter(f"{SVG}g") if g.get("class") == "edge"]
+
+    assert len(parts(draw(x * x), "node")) == 2
+    assert len({edge.find(f"{SVG}path").get("d") for edge in edges}) == 2
 
 
-def test_a_constant_has_no_name_and_no_gradient():
-    y = Value(2.0, "x") * 5
-    y.backward()
+@pytest.mark.parametrize(
+    ("make", "sign"),
+    [
+        (lambda x: x * 5, "x · 5"),
+        (lambda x: 1 / x, "1 / x"),
+        (lambda x: x - 1.5, "x − 1.5"),
+        (lambda x: x * -1.5, "x · (−1.5)"),
+        (lambda x: x**2, "x²"),
+        (lambda x: x.maximum(0.25), "max(x, 0.25)"),
+        (lambda x: fsum([x, x, *range(100)]), "Σ 0, 1, …"),
+    ],
+)
+def test_a_constant_stands_in_the_operation_it_is_part_of(make, sign):
+    y = make(Value(2.0, "x"))
 
-    assert ["5"] in in_nodes(draw(y)).values()
+    assert in_nodes(draw(y)) == {"value0": ["x = 2"], "value1": [sign, f"C = {short(y.data)}"]}
 
 
 def test_before_a_backward_pass_no_gradient_is_shown():
-    y = Value(2.0, "x") * 5
-
-    assert in_nodes(draw(y)) == {"value0": ["x = 2"], "value1": ["5"], "value2": ["C = 10"], "op2": ["×"]}
+    assert in_nodes(draw(Value(2.0, "x").tanh())) == {"value0": ["x = 2"], "value1": ["tanh", "C = 0.964"]}
 
 
 def test_a_leaf_alone_can_be_drawn():
@@ -106,7 +117,9 @@ def test_a_leaf_alone_can_be_drawn():
 def test_a_network_shows_the_names_of_the_derivations():
     mlp = MLP(2, [2, 1], seed=0)
 
-    lines = [lines[0].partition(" = ")[0] for lines in in_nodes(draw(mlp([1.0, 2.0])[0])).values()]
+    lines = [
+        line.partition(" = ")[0] for lines in in_nodes(draw(mlp([1.0, 2.0])[0])).values() for line in lines
+    ]
 
     assert {"w¹₀₀", "w¹₀₁", "w¹₁₀", "w¹₁₁", "w²₀₀", "w²₀₁", "b¹₀", "b¹₁", "b²₀"} <= set(lines)
     assert {"a⁰₀", "a⁰₁", "z¹₀", "z¹₁", "a¹₀", "a¹₁", "z²₀"} <= set(lines)
@@ -130,7 +143,7 @@ def test_numbers_of_every_kind_are_shown(data, number):
     y = x * 1
     y.backward()
 
-    assert [f"x = {number}", "∂C/∂x = +1"] in in_nodes(draw(y)).values()
+    assert in_nodes(draw(y))["value0"] == [f"x = {number}", "∂C/∂x = +1"]
 
 
 @pytest.mark.parametrize(
@@ -142,14 +155,6 @@ def test_numbers_of_every_kind_are_shown(data, number):
 )  # fmt: skip
 def test_a_label_is_shown_as_it_is_whatever_it_means_to_graphviz(label):
     assert texts(draw(Value(1.0, label))) == [f"{label} = 1"]
-
-
-def test_a_long_label_is_cut():
-    (line,) = texts(draw(Value(1.0, "x" * 500)))
-
-    assert line.startswith("xxxxx")
-    assert line.endswith("x… = 1")
-    assert len(line) < 40
 
 
 @pytest.mark.parametrize(
@@ -171,11 +176,11 @@ def test_what_has_no_look_of_its_own_is_shown_as_python_writes_it(label, look):
 @pytest.mark.parametrize("symbol", sorted({row.symbol for row in RULES.values()}))
 def test_the_sign_of_every_operation_can_be_drawn(symbol, monkeypatch):
     row = RULES["tanh"]
-    monkeypatch.setitem(RULES, "tanh", type("Row", (), {"symbol": symbol}))
+    monkeypatch.setitem(RULES, "tanh", type("Row", (), {"symbol": symbol, "variadic": False}))
 
     y = Value.apply_operation(row, (Value(0.5),))
 
-    assert [symbol] in in_nodes(draw(y)).values()
+    assert in_nodes(draw(y))["value1"][0] == symbol
 
 
 def test_the_same_graph_gives_the_same_bytes(neuron):
@@ -207,7 +212,7 @@ def test_a_long_chain_needs_no_recursion():
     for _ in range(3000):
         x = relu(x)
 
-    assert draw(x, detail="neurons").source.count("->") == 6000
+    assert draw(x, detail="neurons").source.count("->") == 3000
     assert "3001 of" not in (text := draw(x, highlight=start).source)
     assert "…" in text
 
@@ -258,14 +263,6 @@ def test_pipe_returns_text_in_an_encoding(neuron):
     assert draw(neuron).pipe(encoding="latin-1") == as_bytes.decode("latin-1")
 
 
-def test_a_notebook_shows_it(neuron):
-    bundle = draw(neuron)._repr_mimebundle_()
-
-    assert list(bundle) == ["image/svg+xml"]
-    assert bundle["image/svg+xml"] == draw(neuron).pipe(encoding="utf-8")
-    assert draw(neuron)._repr_mimebundle_(include=["image/png"])["image/png"].startswith(b"\x89PNG")
-
-
 def test_a_copy_draws_as_well(neuron):
     picture = draw(neuron)
 
@@ -275,8 +272,8 @@ def test_a_copy_draws_as_well(neuron):
     assert copied.pipe() == picture.pipe()
 
 
-def test_another_layout_may_be_asked_for(neuron):
-    assert draw(neuron).pipe(engine="circo") != draw(neuron).pipe()
+def test_every_part_keeps_its_place_whatever_program_lays_out_the_source(neuron):
+    assert draw(neuron).pipe(engine="circo") == draw(neuron).pipe()
 
 
 def test_nothing_is_printed(neuron, capfd):
@@ -342,10 +339,10 @@ def test_render_leaves_its_source_unless_asked_to_clean_up(tmp_path, neuron):
     assert "tanh" in (tmp_path / "a.svg").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("use", [lambda p: p.pipe("pdf"), lambda p: p.pipe("pdf", encoding="utf-8")])
+@pytest.mark.parametrize("use", [lambda p: p.pipe("eps"), lambda p: p.pipe("eps", encoding="utf-8")])
 def test_a_format_that_needs_a_systems_graphviz_says_so(neuron, use):
     with pytest.raises(
-        ValueError, match=r"graphviz-pure cannot draw this: .*pdf.*a system's Graphviz, once installed"
+        ValueError, match=r"graphviz-pure cannot draw this: .*eps.*a system's Graphviz, once installed"
     ):
         use(draw(neuron))
 
@@ -354,13 +351,16 @@ def test_so_it_does_of_a_picture_that_is_not_read_to_its_end():
     # The program ends before it has read more than a pipe holds, and writing to it fails.
     picture = draw(fsum([Value(float(i)) for i in range(1000)]), detail="neurons")
 
-    with pytest.raises(ValueError, match=r"graphviz-pure cannot draw this: .*pdf"):
-        picture.pipe("pdf")
+    with pytest.raises(ValueError, match=r"graphviz-pure cannot draw this: .*eps"):
+        picture.pipe("eps")
 
 
-def test_so_does_a_file_in_such_a_format(tmp_path, neuron):
-    with pytest.raises(ValueError, match="it draws svg, png and jpeg"):
-        draw(neuron).render(outfile=tmp_path / "a.pdf")
+def test_so_does_a_file_in_such_a_format_and_none_is_left(tmp_path, neuron):
+    for write in (draw(neuron).save, lambda path: draw(neuron).render(outfile=path)):
+        with pytest.raises(ValueError, match="without it there are svg, png, jpg, pdf, tex, gv and json"):
+            write(tmp_path / "a.eps")
+
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_without_any_layout_program_the_error_says_what_to_install(neuron, monkeypatch):
@@ -380,7 +380,7 @@ def test_without_any_layout_program_the_error_says_what_to_install(neuron, monke
 def test_other_users_of_graphviz_notice_nothing(neuron):
     draw(neuron).pipe()
     with pytest.raises(ValueError, match="cannot draw this"):
-        draw(neuron).pipe("pdf")
+        draw(neuron).pipe("eps")
 
     assert str(dot_command.DOT_BINARY) == "dot"
 

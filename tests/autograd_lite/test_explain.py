@@ -469,9 +469,10 @@ def test_latex_has_the_indices_of_the_derivations():
 def test_a_notebook_is_given_mathematics_and_a_terminal_text():
     C, w, _ = neuron()
     derivation = explain(C, w)
-    sentence, block = derivation._repr_markdown_().split("\n\n", 1)
+    sentence, block = derivation.markdown().split("\n\n", 1)
     assert sentence == "1 path leads from $C$ back to $w^{1}_{01}$:"
     assert block.strip() == f"$$\n{derivation.latex()}\n$$" == derivation._repr_latex_()
+    assert derivation.mathml() in derivation._repr_html_()
     assert repr(derivation) == str(derivation) == derivation.text()
 
 
@@ -497,7 +498,7 @@ def test_what_is_no_value_is_refused_with_advice():
     x = Value(1.0, "x")
     with pytest.raises(TypeError, match=r"a Value, the root of a graph, or a network, not float 2\.0"):
         explain(2.0, x)
-    with pytest.raises(TypeError, match=r"with respect to a Value of the graph, not str 'x'"):
+    with pytest.raises(TypeError, match=r"with respect to a Value of the graph, not to its label 'x'"):
         explain(x * x, "x")
     with pytest.raises(TypeError, match="not NoneType None"):
         explain(x * x)

@@ -1,10 +1,8 @@
 """The explorer: its pages opened in a real browser, their numbers held against Python's."""
 
-import json
 import math
 import re
 from fractions import Fraction
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -70,10 +68,11 @@ def random_graph(seed, n=25):
 
 @pytest.fixture
 def page(browser, tmp_path):
-    """Return what writes the page of a root and opens it."""
+    """Return what writes the page of a root and opens it, at its last step, where all numbers are there."""
 
     def show(root, **options):
-        browser.open(explore(root, tmp_path / "page.html", **options))
+        browser.open(explore(root, **options).save(tmp_path / "page.html"))
+        browser.run("explorer.player.go(explorer.steps.last)")
         return browser
 
     return show
@@ -570,8 +569,8 @@ def test_every_control_has_a_name_and_every_node_can_be_reached(page):
     assert len(controls) > 20
     assert all(e["name"] for e in controls)
     names = {e["name"] for e in controls}
-    assert "w, parameter, value 0.5, gradient 4.375" in names
-    assert "C, cost, value 2.363, gradient 1" in names
+    assert "w, 0.5, ∂ 4.375; parameter" in names
+    assert "C, 2.363, ∂ 1, ^; cost" in names
     assert {"Computation graph", "Steps", "Zoom"} <= {e["name"] for e in tree}
     focusable = browser.run("return document.querySelectorAll('.node[tabindex=\"0\"]').length")
     assert focusable == len(topological_order(root))
@@ -689,8 +688,8 @@ def test_no_text_of_a_node_leaves_its_box(page):
     assert inside == [True] * len(inside)
 
 
-def test_the_page_asks_for_nothing_outside_itself(tmp_path):
-    text = explore(neuron(), tmp_path / "page.html").read_text(encoding="utf-8")
+def test_the_page_asks_for_nothing_outside_itself():
+    text = explore(neuron()).html
     assert set(re.findall(r"https?://[\w./]+", text)) == {"http://www.w3.org/2000/svg"}
     assert not re.search(r"\b(src|href)=(?!\"data:)", text)
     assert not re.search(r"@import|url\((?!#)|fetch\(|XMLHttpRequest|WebSocket", text)
@@ -735,9 +734,8 @@ def test_a_label_cannot_break_out_of_the_page(page):
     assert browser.console() == []
 
 
-def test_the_same_graph_makes_the_same_page(tmp_path):
-    first, second = (explore(neuron(), tmp_path / name).read_bytes() for name in ("a.html", "b.html"))
-    assert first == second
+def test_the_same_graph_makes_the_same_page():
+    assert explore(neuron()).html == explore(neuron()).html
 
 
 def test_a_graph_of_a_constant(page):
@@ -777,9 +775,18 @@ def test_nodes_stand_left_to_right_and_do_not_overlap():
             assert x + w <= x2 or x2 + w2 <= x or y + h <= y2 or y2 + h2 <= y
 
 
-def test_the_path_is_returned_and_a_file_before_stays_if_writing_fails(tmp_path, monkeypatch):
+def test_a_page_knows_where_it_was_saved(tmp_path):
+    page = explore(neuron())
+    assert page.path is None
+    assert "save(" in repr(page)
+    assert page.save(tmp_path / "page.html") == page.path == tmp_path / "page.html"
+    assert page.path.read_text(encoding="utf-8") == page.html
+    assert "page.html" in repr(page)
+
+
+def test_a_file_is_written_at_once_and_one_before_stays_if_writing_fails(tmp_path, monkeypatch):
     path = tmp_path / "page.html"
-    assert explore(neuron(), str(path)) == path
+    assert explore(neuron(), str(path)).path == path
     before = path.read_bytes()
 
     def fail(*_):
@@ -803,33 +810,34 @@ def test_what_is_no_graph_is_refused(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_a_graph_too_large_is_refused_with_advice(tmp_path):
+def test_a_graph_too_large_is_refused_with_advice():
     x = Value(0.5, "x")
     for _ in range(2500):
         x = x + 1.0
     with pytest.raises(ValueError, match=r"5,001 nodes.*explore a part"):
-        explore(x, tmp_path / "page.html")
+        explore(x)
 
 
-def test_numbers_that_are_no_floats_are_refused(tmp_path):
+def test_numbers_that_are_no_floats_are_refused():
     sympy = pytest.importorskip("sympy")
     x = Value(sympy.Symbol("t"), "x")
     with pytest.raises(TypeError, match=r"x = .*t"):
-        explore(x * x, tmp_path / "page.html")
+        explore(x * x)
 
 
-def test_a_network_explores_itself(tmp_path):
+def test_a_network_explores_itself():
     class Network:
         def explore(self, path, **options):
-            Path(path).write_text(json.dumps(options))
-            return path
+            return path, options
 
-    path = explore(Network(), tmp_path / "page.html", title="mine", points=[1])
-    assert json.loads(path.read_text()) == {"title": "mine", "points": [1]}
+    assert explore(Network(), "page.html", title="mine", points=[1]) == (
+        "page.html",
+        {"title": "mine", "points": [1]},
+    )
     with pytest.raises(TypeError, match="points"):
-        explore(neuron(), path, points=[1])
+        explore(neuron(), points=[1])
 
 
-def test_the_scripts_are_all_in_the_page(tmp_path):
-    text = explore(neuron(), tmp_path / "page.html").read_text(encoding="utf-8")
+def test_the_scripts_are_all_in_the_page():
+    text = explore(neuron()).html
     assert all(asset(name) in text for name in SCRIPTS)

@@ -109,8 +109,7 @@ def test_a_row_of_ones_own_is_explained_and_drawn(mish):
 
 def test_a_row_of_ones_own_computes_on_a_page(mish, browser, tmp_path):
     x = Value(0.5, "x")
-    page = explore(mish(x) * 2, tmp_path / "page.html")
-    browser.open(page)
+    browser.open(explore(mish(x) * 2).save(tmp_path / "page.html"))
     assert browser.run('return RULES["mish"](0.5)') == [
         pytest.approx(mish(0.5), rel=1e-14),
         [pytest.approx(grad(mish(x), x), rel=1e-14)],
@@ -155,11 +154,11 @@ def test_a_row_of_many_operands(enter):
 # --- a function of its own ------------------------------------------------------------------------------
 
 
-def test_a_function_of_its_own_says_what_it_has_to_bring(enter, tmp_path):
+def test_a_function_of_its_own_says_what_it_has_to_bring(enter):
     cosine = enter("cosine", lambda x: math.cos(float(x)), lambda y, x: -autograd_lite.sin(x))
     x = Value(0.5, "x")
     assert grad(cosine(x), x) == -math.sin(0.5)
-    for use in (lambda: explore(cosine(x), tmp_path / "page.html"), lambda: lift(cosine)(0.5)):
+    for use in (lambda: explore(cosine(x)), lambda: lift(cosine)(0.5)):
         with pytest.raises(
             TypeError, match=r"cosine calls a function of its own.*fast=.*numpy=… and javascript"
         ):
@@ -386,9 +385,9 @@ def test_what_is_no_function_of_ones_own_is_to_be_wrapped():
     assert "wrapped" not in RULES
 
 
-def test_a_row_of_many_operands_has_a_page(enter, tmp_path):
+def test_a_row_of_many_operands_has_a_page(enter):
     seven = enter("seven", lambda a, b, c, d, e, f, g: a * g, *[lambda z, a, b, c, d, e, f, g: 0.0] * 7)
-    assert explore(seven(*(Value(float(i)) for i in range(7))), tmp_path / "page.html").exists()
+    assert explore(seven(*(Value(float(i)) for i in range(7)))).html
 
 
 def test_a_branch_in_a_rule_is_told_where_a_formula_is_asked_for(enter):

@@ -10,7 +10,7 @@ import pytest
 
 import autograd_lite
 from autograd_lite import RULES, Value, leaky_relu, tanh
-from autograd_lite.functions import FUNCTIONS, METHODS, Methods
+from autograd_lite.functions import FUNCTIONS, METHODS, SENTENCES
 
 if TYPE_CHECKING:
     from autograd_lite.nn import MLP, data
@@ -42,16 +42,8 @@ def declared(body: list[ast.stmt]) -> dict[str, str]:
     return found
 
 
-def blocks_for_checkers(body: list[ast.stmt]) -> list[ast.stmt]:
-    return [
-        statement
-        for node in body
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-        for statement in node.body
-    ]
-
-
-TREE = ast.parse(Path(inspect.getfile(Methods)).read_text(encoding="utf-8"))
+DECLARED = Path(autograd_lite.__file__).with_name("declared.pyi")
+TREE = ast.parse(DECLARED.read_text(encoding="utf-8"))
 CLASS = next(node for node in TREE.body if isinstance(node, ast.ClassDef) and node.name == "Methods")
 
 
@@ -60,12 +52,21 @@ def parameters(function: object) -> str:
 
 
 def test_the_declared_functions_are_the_public_rows_with_their_operands() -> None:
-    assert declared(blocks_for_checkers(TREE.body)) == {n: parameters(row) for n, row in FUNCTIONS.items()}
+    assert declared(TREE.body) == {n: parameters(row) for n, row in FUNCTIONS.items()}
 
 
 def test_the_declared_methods_are_the_public_rows_without_their_first_operand() -> None:
     methods = {name: parameters(getattr(Value, name)) for name in FUNCTIONS}
-    assert declared(blocks_for_checkers(CLASS.body)) == methods
+    assert declared(CLASS.body) == methods
+
+
+@pytest.mark.parametrize("body", [TREE.body, CLASS.body])
+def test_the_declared_sentences_are_those_of_help(body: list[ast.stmt]) -> None:
+    told = {node.name: ast.get_docstring(node) for node in body if isinstance(node, ast.FunctionDef)}
+    assert told == {name: SENTENCES[name][0] for name in FUNCTIONS}
+    for name, sentence in told.items():
+        assert (inspect.getdoc(getattr(autograd_lite, name)) or "").startswith(f"{sentence}\n")
+        assert (inspect.getdoc(getattr(Value, name)) or "").startswith(f"{sentence} See")
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def page(browser, tmp_path):
 
     def open_page(mlp, data, **options):
         browser.prefer("light")
-        browser.open(explore_network(mlp, data, tmp_path / "page.html", **options))
+        browser.open(explore_network(mlp, data, **options).save(tmp_path / "page.html"))
         return browser
 
     return open_page
@@ -691,7 +691,7 @@ def test_a_redraw_takes_no_visible_time(page, tmp_path):
 
 
 def test_the_page_needs_nothing_else(tmp_path):
-    text = explore_network(MLP(2, [3, 1], seed=1), xor(), tmp_path / "page.html").read_text("utf-8")
+    text = explore_network(MLP(2, [3, 1], seed=1), xor()).html
     urls = set(re.findall(r"(?:https?:)?//[\w.-]+\.\w+[^\s\"'`)]*", text))
     assert urls == {"http://www.w3.org/2000/svg"}
     assert not re.search(r"<(script|link|img|iframe)[^>]*\ssrc=|@import|\bfetch\(|XMLHttpRequest", text)
@@ -709,8 +709,8 @@ def test_names_cannot_break_out_of_the_page(page):
 
 def test_the_engines_explore_takes_a_network(browser, tmp_path):
     mlp = MLP(2, [3, 1], seed=1)
-    path = explore(mlp, tmp_path / "page.html", data=([[0.0, 0.0], [1.0, 1.0]], [0, 1]), title="Two points")
-    browser.open(path)
+    page = explore(mlp, data=([[0.0, 0.0], [1.0, 1.0]], [0, 1]), title="Two points")
+    browser.open(page.save(tmp_path / "page.html"))
     assert browser.find("h1").text == "Two points"
     assert browser.texts(".choice")[:2] == ["class 0", "class 1"]
 
@@ -803,9 +803,9 @@ def test_binary_cross_entropy_for_any_sample_is_binary_cross_entropy(a, y):
 
 
 @pytest.mark.parametrize("cost", COSTS.values())
-def test_every_cost_has_the_same_graph_for_every_class(cost, tmp_path):
+def test_every_cost_has_the_same_graph_for_every_class(cost):
     n_out = 3 if cost is cross_entropy else 1
     mlp = MLP(2, [2, n_out], output_activation="sigmoid", seed=1)
     data = yin_yang(6) if n_out == 3 else xor()
-    assert explore_network(mlp, data, tmp_path / "page.html", cost=cost).exists()
+    assert explore_network(mlp, data, cost=cost).html
     assert len(topological_order(mlp([0.0, 0.0])[0])) > 3

@@ -5,6 +5,7 @@ import inspect
 import math
 import pickle
 import random
+import sys
 from fractions import Fraction
 
 import mpmath
@@ -460,3 +461,10 @@ def test_softmax_to_50_digits(zs):
 def test_softmax_of_nothing_is_refused():
     with pytest.raises(ValueError, match="at least one number"):
         softmax(np.array([]))
+
+
+def test_without_pytorch_its_models_say_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    for ask in (MLP(2, [1]).to_torch, lambda: MLP.from_torch(object())):
+        with pytest.raises(ImportError, match="pip install torch"):
+            ask()

@@ -2,6 +2,7 @@
 
 import io
 import os
+import pickle
 import subprocess
 import sys
 from itertools import pairwise
@@ -12,6 +13,8 @@ import pytest
 
 pytest.importorskip("matplotlib", reason="plots are an optional extra")
 
+from matplotlib.colors import to_hex, to_rgba
+from matplotlib.contour import ContourSet
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from PIL import Image
@@ -22,6 +25,8 @@ from autograd_lite import tanh
 from nn import MLP, SGD, History, Neuron, fit, predict
 from nn.data import Dataset, moons, xor, yin_yang
 from nn.pictures import Animation, GradientLog, plot_decision_boundary, plot_gradients, plot_history
+from nn.pictures.colours import CURVES
+from nn.training import Epoch
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(nn.__file__).parents[1]), "MPLBACKEND": "agg"}
 
@@ -59,11 +64,31 @@ def test_the_curves_are_the_history(ax):
     assert line(ax, "training").get_linestyle() != line(ax, "validation").get_linestyle()
 
 
-@pytest.mark.parametrize(
-    ("costs", "scale"), [([1.0, 0.2], "linear"), ([1.0, 0.05], "log"), ([1.0, 0.0], "linear")]
-)
-def test_the_axis_of_costs_is_logarithmic_where_that_helps(ax, costs, scale):
-    assert plot_history(History(costs, best_epoch=1), ax).get_yscale() == scale
+@pytest.mark.parametrize("costs", [[1.0, 0.2], [1.0, 0.9], [1.0, 0.0], [0.0, 0.0]])
+def test_the_axis_of_costs_begins_at_zero(ax, costs):
+    plot_history(History(costs, best_epoch=1), ax)
+
+    assert (ax.get_yscale(), ax.get_ylabel()) == ("linear", "cost")
+    assert ax.get_ylim()[0] == 0
+    assert ax.get_ylim()[1] > max(costs)
+
+
+@pytest.mark.parametrize(("smallest", "ticks"), [(0.05, ["0.05", "0.1", "0.2", "0.5", "1"]), (1e-5, None)])
+def test_or_it_is_logarithmic_and_says_so(ax, smallest, ticks):
+    plot_history(History([1.0, smallest], best_epoch=1), ax)
+
+    assert (ax.get_yscale(), ax.get_ylabel()) == ("log", "cost (log scale)")
+    low, high = ax.get_ylim()
+    assert 0 < low < smallest < 1 < high
+    if ticks:
+        heights = zip(ax.get_yticks(), ax.get_yticklabels(), strict=True)
+        assert [label.get_text() for y, label in heights if low <= y <= high] == ticks
+
+
+def test_costs_below_zero_are_in_the_picture(ax):
+    plot_history(History([1.0, -3.0], best_epoch=1), ax)
+
+    assert ax.get_ylim()[0] < -3
 
 
 def test_a_history_without_epochs_is_refused(ax):
@@ -91,6 +116,188 @@ assert "matplotlib.pyplot" not in sys.modules
 """
 
     subprocess.run([sys.executable, "-c", program], env=ENVIRONMENT, check=True)
+
+
+# ------------------------------------------------------------------------------ whose figure, whose look
+
+
+HISTORY = History([1.0, 0.5, 0.25], [1.0, 0.75, 0.5], best_epoch=2, best_cost=0.5)
+LINES = Dataset(
+    "stripes",
+    [[(17 * i % 90) / 90, (29 * i % 90) / 90] for i in range(90)],
+    [17 * i % 90 // 10 for i in range(90)],
+    ["x", "y"],
+    [f"stripe number {k}" for k in range(9)],
+    "made up",
+)
+
+
+def nine(x):
+    return [-abs(9 * x[0] - k) for k in range(9)]
+
+
+def gradients():
+    log = GradientLog()
+    trained(log)
+    return log
+
+
+PLOTS = [
+    lambda **where: plot_history(HISTORY, **where),
+    lambda **where: plot_gradients(gradients(), **where),
+    lambda **where: plot_decision_boundary(MLP(2, [3, 1], seed=1), moons(50), **where),
+    lambda **where: plot_decision_boundary(nine, LINES, **where),
+]
+every_plot = pytest.mark.parametrize(
+    "plot", PLOTS, ids=["history", "gradients", "two classes", "nine classes"]
+)
+
+
+@pytest.fixture
+def pyplot():
+    from matplotlib import pyplot
+
+    pyplot.switch_backend("agg")
+    with pyplot.style.context("default"):
+        yield pyplot
+    pyplot.close("all")
+
+
+def texts(ax):
+    """Return all texts of axes that are there for people to read."""
+    found = [ax.title, ax.xaxis.label, ax.yaxis.label, *ax.get_legend().get_texts()]
+    for axis in (ax.xaxis, ax.yaxis):
+        low, high = sorted(axis.get_view_interval())
+        found += [tick.label1 for tick in axis.get_major_ticks() if low <= tick.get_loc() <= high]
+    return [text for text in found if text.get_text()]
+
+
+def is_inside(inner, outer):
+    (left, bottom, right, top), (x0, y0, x1, y1) = inner.extents, outer.extents
+    return x0 <= left + 1 and y0 <= bottom + 1 and right - 1 <= x1 and top - 1 <= y1
+
+
+@every_plot
+def test_a_new_figure_has_the_size_that_is_asked_for(pyplot, plot):
+    ax = plot(figsize=(8.0, 3.0))
+
+    assert ax.figure.get_size_inches().tolist() == [8, 3]
+    with pytest.raises(TypeError, match="give ax or figsize, not both"):
+        plot(ax=ax, figsize=(8.0, 3.0))
+
+
+@every_plot
+@pytest.mark.parametrize("size", [(6.4, 4.8), (12.8, 7.2), (19.2, 10.8), (4.0, 3.0)])
+def test_all_of_a_plot_is_in_its_figure(pyplot, plot, size):
+    ax = plot(figsize=size)
+    ax.figure.canvas.draw()
+
+    for text in texts(ax):
+        assert is_inside(text.get_window_extent(), ax.figure.bbox), text
+
+
+@every_plot
+@pytest.mark.parametrize("layout", [None, "constrained", "tight"])
+def test_a_key_is_in_the_figure_and_off_the_samples_also_in_a_grid(pyplot, plot, layout):
+    figure, grid = pyplot.subplots(2, 2, figsize=(12.8, 7.2), layout=layout)
+    for ax in grid.flat:
+        plot(ax=ax)
+    figure.canvas.draw()
+
+    for ax in grid.flat:
+        key = ax.get_legend().get_window_extent()
+        assert is_inside(key, figure.bbox)
+        if any(isinstance(child, AxesImage) for child in ax.get_children()):
+            assert not key.overlaps(ax.get_window_extent())
+            assert ax.bbox.width > 0.3 * figure.bbox.width / 2
+        others = [other.get_legend().get_window_extent() for other in grid.flat if other is not ax]
+        assert key.count_overlaps(others) == 0
+
+
+def test_a_key_of_somebody_else_gets_no_room(pyplot):
+    figure, ax = pyplot.subplots()
+    plot_decision_boundary(nine, LINES, ax=ax)
+    figure.canvas.draw()
+    narrow = ax.get_window_extent().width
+
+    ax.legend(["mine"], loc="upper right")
+    figure.canvas.draw()
+
+    assert ax.get_window_extent().width > narrow
+
+
+def test_a_figure_with_a_key_can_be_pickled(ax):
+    plot_decision_boundary(nine, LINES, ax=ax)
+
+    copied = pickle.loads(pickle.dumps(ax.figure))
+    copied.canvas.draw()
+
+    assert legend(copied.axes[0]) == legend(ax)
+
+
+@every_plot
+@pytest.mark.parametrize("size", [(12.8, 7.2), (19.2, 10.8), (16.0, 9.0)])
+def test_text_is_read_at_the_back_of_the_hall(pyplot, plot, size):
+    _, given = pyplot.subplots(figsize=size)
+    for ax in (plot(ax=given), plot(figsize=size)):
+        ax.figure.canvas.draw()
+        assert min(text.get_fontsize() for text in texts(ax)) >= 72 * size[1] / 40
+
+
+@every_plot
+def test_what_somebody_has_set_stays(pyplot, plot):
+    with pyplot.rc_context({"font.size": 8, "lines.linewidth": 3.5, "lines.markersize": 4}):
+        ax = plot(figsize=(19.2, 10.8))
+        ax.figure.canvas.draw()
+
+    assert ax.xaxis.label.get_fontsize() == 8
+    assert {line.get_linewidth() for line in ax.lines if line.get_linestyle() != "None"} <= {3.5}
+    assert pyplot.rcParams["font.size"] == 10
+
+
+def contrast(first, second):
+    def luminance(colour):
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgba(colour)[:3]]
+        return np.dot(linear, [0.2126, 0.7152, 0.0722])
+
+    low, high = sorted([luminance(first), luminance(second)])
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize(
+    "style", ["default", "dark_background", "ggplot", "seaborn-v0_8-colorblind", "grayscale"]
+)
+def test_a_plane_is_clear_in_any_style(pyplot, style):
+    with pyplot.style.context(style):
+        ax = plot_decision_boundary(nine, LINES)
+        ax.figure.canvas.draw()
+
+    (image,) = ax.images
+    borders = [c for c in ax.collections if isinstance(c, ContourSet)] or ax.collections[:1]
+    line = borders[0].get_edgecolor()[0]
+    assert min(contrast(line, image.cmap(k)) for k in range(9)) > 4.5
+    assert contrast(ax.xaxis.label.get_color(), ax.figure.get_facecolor()) > 4.5
+    (key,) = {text.get_color() for text in ax.get_legend().get_texts()}
+    assert contrast(key, ax.figure.get_facecolor()) > 4.5
+
+
+@every_plot
+def test_the_colours_are_those_of_the_style_sheet_if_there_is_one(pyplot, plot):
+    with pyplot.style.context({"axes.prop_cycle": pyplot.cycler(color=["#123456", "#654321", "#abcdef"])}):
+        ax = plot()
+
+    used = {to_hex(line.get_color()) for line in ax.lines if line.get_linestyle() != "None"}
+    used |= {
+        to_hex(c.get_facecolor()[0])
+        for c in ax.collections
+        if len(c.get_facecolor()) and c.get_label()[0] != "_"
+    }
+    assert used <= {"#123456", "#654321", "#abcdef"}
+    assert len(used) >= 2
+
+
+def test_curves_stand_out_from_white_paper():
+    assert min(contrast(colour, "#ffffff") for colour in CURVES[:3]) > 3
 
 
 # ------------------------------------------------------------------------------ the decision boundary
@@ -291,14 +498,31 @@ def test_gradients_are_plotted_per_layer_on_a_logarithmic_axis(ax):
         curve = line(ax, f"layer {l}")
         assert list(curve.get_xdata()) == log.epochs
         assert list(curve.get_ydata()) == [epoch[l - 1].rms for epoch in log.layers]
-        heights = ax.collections[l - 1].get_paths()[0].vertices[:, 1]
-        assert heights.min() == min(epoch[l - 1].low for epoch in log.layers)
-        assert heights.max() == max(epoch[l - 1].high for epoch in log.layers)
+        bars = [bar.tolist() for bar in ax.collections[l - 1].get_segments()]
+        sizes = [epoch[l - 1] for epoch in log.layers]
+        assert bars == [[[i, s.low], [i, s.high]] for i, s in zip(log.epochs, sizes, strict=True)]
     assert len({(curve.get_color(), curve.get_linestyle(), curve.get_marker()) for curve in ax.lines}) == 2
     assert len({curve.get_linestyle() for curve in ax.lines}) == 2
     assert ax.get_yscale() == "log"
-    assert (ax.get_xlabel(), ax.get_ylabel()) == ("epoch", "root mean square of ∂C/∂p")
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("epoch", "RMS of ∂C/∂p (log scale)")
     assert legend(ax) == ["layer 1", "layer 2"]
+
+
+def test_layers_have_their_bars_at_epochs_of_their_own(ax):
+    log = GradientLog()
+    data = moons(6)
+    mlp = MLP(2, [3, 3, 1], seed=1)
+    fit(mlp, data.inputs, data.signs(), epochs=60, learning_rate=0.1, callbacks=[log])
+
+    plot_gradients(log, ax)
+
+    epochs = [{bar[0][0] for bar in bars.get_segments()} for bars in ax.collections]
+    assert [len(of_layer) for of_layer in epochs] == [10, 10, 10]
+    assert len(set.union(*epochs)) == 30
+    for bars, curve in zip(ax.collections, ax.lines, strict=True):
+        assert {bar[0][0] for bar in bars.get_segments()} == set(
+            range(60)[slice(curve.get_markevery()[0], None, 6)]
+        )
 
 
 def test_a_dead_layer_leaves_a_gap(ax):
@@ -356,7 +580,19 @@ def test_frames_are_numbered_pictures(film, tmp_path):
 
     assert [path.name for path in paths] == [f"frame_000{i}.png" for i in range(4)]
     assert sorted(tmp_path.iterdir()) == paths
-    assert {Image.open(path).size for path in paths} == {(960, 520)}
+    assert {Image.open(path).size for path in paths} == {(960, 540)}
+
+
+def test_the_plane_has_more_than_half_of_the_frame():
+    film = Animation(LINES, figsize=(12.8, 7.2))
+    film(Epoch(0, 1.0, None, nine))
+
+    frame = np.asarray(film._image(film._frames[0]), dtype=int)
+
+    assert frame.shape == (720, 1280, 3)
+    grey = np.ptp(frame, axis=-1) < 12
+    columns = np.flatnonzero((~grey[:600]).mean(axis=0) > 0.5)
+    assert np.ptp(columns) > 0.4 * 1280
 
 
 def blue_area(frame):
@@ -419,9 +655,9 @@ def test_a_film_is_saved_whole_or_not_at_all(film, tmp_path, monkeypatch):
 
 
 def test_what_cannot_be_saved_is_refused(film, tmp_path):
-    with pytest.raises(ValueError, match=r"ends in \.gif, not '\.mp4'"):
-        film.save(tmp_path / "training.mp4")
-    with pytest.raises(ValueError, match="seconds_per_frame must be"):
+    with pytest.raises(ValueError, match=r"ends in \.gif or \.mp4, not '\.webp'"):
+        film.save(tmp_path / "training.webp")
+    with pytest.raises(ValueError, match=r"0\.02 to 600 seconds, not 0"):
         film.save(tmp_path / "training.gif", seconds_per_frame=0)
     with pytest.raises(FileNotFoundError, match="make it first"):
         film.save(tmp_path / "none" / "training.gif")
@@ -476,7 +712,7 @@ for plot in (
     try:
         plot()
     except ImportError as error:
-        assert 'Matplotlib' in str(error) and 'pip install "autograd-lite[plot]"' in str(error), error
+        assert 'Matplotlib' in str(error) and 'python -m pip install matplotlib' in str(error), error
     else:
         raise AssertionError("no error")
 """

@@ -1,9 +1,9 @@
-"""PyTorch's own gradients of a model, beside those of a network with its weights."""
+"""Models of PyTorch as networks and back, and PyTorch's own gradients beside those of the network."""
 
 import numpy as np
 import pytest
 
-from nn import WrongGradientsError, assert_gradients_match, check_backprop, from_torch
+from nn import MLP, WrongGradientsError, assert_gradients_match, check_backprop, from_torch
 
 torch = pytest.importorskip("torch")
 T = torch.nn
@@ -85,3 +85,56 @@ def test_what_no_mlp_is_is_told(layers, error, message):
 def test_only_a_sequential_is_taken():
     with pytest.raises(TypeError, match=r"a torch\.nn\.Sequential, not Linear"):
         from_torch(T.Linear(2, 1), T.MSELoss())
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_a_network_becomes_a_model_that_computes_the_same(name):
+    mlp = MLP(3, [4, 2], activation=name, output_activation="sigmoid", seed=0)
+    for b in mlp.biases(1) + mlp.biases(2):
+        b.data = 0.1
+    X = np.random.default_rng(0).normal(size=(5, 3))
+
+    outputs = mlp.to_torch()(torch.tensor(X)).tolist()
+
+    assert outputs == [pytest.approx([float(a) for a in mlp(x)], rel=1e-7) for x in X]
+
+
+@pytest.mark.parametrize("bias", ["neuron", None])
+def test_there_and_back_it_is_the_same_network(bias):
+    mlp = MLP(3, [4, 2, 1], activation="relu", output_activation="sigmoid", bias=bias, seed=0)
+    again = MLP.from_torch(mlp.to_torch())
+    assert repr(again) == repr(mlp)
+    assert again.state_dict() == mlp.state_dict()
+
+
+def test_which_name_is_which():
+    mlp = MLP(3, [4, 2], seed=0)
+    theirs = mlp.to_torch().state_dict()
+    assert {name: tuple(tensor.shape) for name, tensor in theirs.items()} == {
+        "0.weight": (4, 3),
+        "0.bias": (4,),
+        "2.weight": (2, 4),
+        "2.bias": (2,),
+    }
+    ours = mlp.state_dict()
+    assert theirs["2.weight"][1, 3].item() == ours["w[2][1,3]"]
+    assert theirs["0.bias"][2].item() == ours["b[1][2]"]
+
+
+def test_a_subclass_stays_what_it_is():
+    class Mine(MLP):
+        pass
+
+    assert type(Mine.from_torch(T.Sequential(T.Linear(2, 1)))) is Mine
+
+
+@pytest.mark.parametrize(
+    ("mlp", "message"),
+    [
+        (MLP(2, [1], bias="layer"), "layer 1 shares one bias, and a Linear has one for each neuron"),
+        (MLP(2, [2, 1], activation=lambda z: z * z), "the activation of layer 1 is a function of your own"),
+    ],
+)
+def test_what_no_model_is_is_told(mlp, message):
+    with pytest.raises(ValueError, match=message):
+        mlp.to_torch()

@@ -653,7 +653,7 @@ nan = math.nan
         ([[0.0, 1.0], "ab"], [0, 1], TypeError, "sample 1 is 'ab'; a sample is a sequence of numbers"),
         ("ab", [0, 1], TypeError, "sample 0 is 'a'; a sample is a sequence of numbers"),
         (X, [0, 1, None, 0], TypeError, "sample 2: target 0 is None, not a number"),
-        (X, [0, 1, "a", 0], TypeError, "sample 2: target 0 is 'a', not a number"),
+        (X, [0, 1, "a", 0], TypeError, "sample 2: the target is 'a'; number the classes"),
         (X, [0, 1, nan, 0], ValueError, "sample 2: target 0 is nan"),
         (
             X,
@@ -846,7 +846,7 @@ def test_accuracy_needs_as_many_labels_as_samples(X, labels):
         (1, [1, 0.5], TypeError, "the label of sample 1 is 0.5: give its class, a whole number from 0 to 1"),
         (2, [1, nan], TypeError, "the label of sample 1 is nan: give its class"),
         (2, [1, math.inf], TypeError, "the label of sample 1 is inf: give its class"),
-        (2, ["0", 1], TypeError, "the label of sample 0 is '0': give its class"),
+        (2, ["0", 1], TypeError, "the label of sample 0 is '0': number the classes"),
         (2, [1, None], TypeError, "the label of sample 1 is None: give its class"),
         (1, [[1], [0]], TypeError, "the label of sample 0 is [1]: give its class"),
         (

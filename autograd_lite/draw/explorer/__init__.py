@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd_lite.graph import topological_order
 from autograd_lite.numbers.kinds import shown
 from autograd_lite.value import Value
+
+if TYPE_CHECKING:
+    from autograd_lite.draw.explorer.page import Page
 
 __all__ = ["explore"]
 
@@ -27,23 +29,23 @@ const explorer = new Explorer(document.querySelector("main"), DATA, RULES);
 
 def explore(
     root: Any,
-    path: str | os.PathLike[str],
+    path: str | os.PathLike[str] | None = None,
     *,
     parameters: Collection[Value] | None = None,
     title: str = "",
     **options: Any,
-) -> Path:
-    """Write a page in which one steps through a graph, changes its numbers and lets it learn.
+) -> Page:
+    """Make a page in which one steps through a graph, changes its numbers and lets it learn.
 
-    It opens in a browser by a double click, needs no network and nothing beside the file. It computes with
-    floats, by the rules of the rule book.
+    A notebook shows it in the cell; saved, it opens in a browser by a double click. It needs no network and
+    nothing beside the file, and computes with floats, by the rules of the rule book.
 
     Parameters
     ----------
     root : Value
         The cost; or something with a method ``explore(path, …)`` of its own, as a network, which is called.
-    path : str or path
-        The file to write, ``"page.html"``.
+    path : str or path, optional
+        The file to write at once, ``"page.html"``.
     parameters : collection of Value, optional
         The leaves that gradient descent changes; by default those with the derivations' letters, w and b.
     title : str, optional
@@ -53,8 +55,8 @@ def explore(
 
     Returns
     -------
-    Path
-        The file.
+    Page
+        With ``.html``, ``.save(path)``, and ``.path``, where it was saved.
 
     Raises
     ------
@@ -64,31 +66,29 @@ def explore(
         If the graph is too large to be looked at.
     FileNotFoundError
         If the folder does not exist.
-    RuntimeError
-        If there is no program for the layout.
 
     Examples
     --------
-    >>> from tempfile import TemporaryDirectory
     >>> w, x, y = Value(0.5, "w"), Value(2.0, "x"), Value(-1.0, "y")
-    >>> with TemporaryDirectory() as folder:
-    ...     explore(((w * x).tanh() - y) ** 2, Path(folder, "page.html")).name
-    'page.html'
+    >>> page = explore(((w * x).tanh() - y) ** 2)
+    >>> page.title
+    'Explorer: the graph of C'
     """
     if not isinstance(root, Value):
         if not hasattr(root, "explore"):
             raise TypeError(f"explore takes a Value, the root of a graph, or a network, not {shown(root)}")
-        return Path(root.explore(path, **_given(parameters=parameters, title=title), **options))
+        page: Page = root.explore(path, **_given(parameters=parameters, title=title), **options)
+        return page
     if options:
         raise TypeError(f"explore of a Value takes no {', '.join(options)}: only parameters and title")
     _check_size(root)
     # What only a page needs is loaded when one is made.
-    from autograd_lite.draw.explorer.page import graph_data, write_page
+    from autograd_lite.draw.explorer.page import graph_data, make_page
 
     data = graph_data(root, parameters)
     symbol = data["nodes"][-1]["symbol"]
     heading = f"Explorer: the graph of {symbol['text']}" if symbol else "Explorer: a constant"
-    return write_page(path, title or heading, root, data, _MAIN)
+    return make_page(title or heading, root, data, _MAIN, path=path)
 
 
 def _given(**options: Any) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from autograd_lite.draw.explorer.layout import layout
@@ -62,8 +62,14 @@ def graph_data(root: Value, parameters: Collection[Value] | None = None) -> dict
             "plus": MATHML.plus,
             "equals": MATHML.equals,
         },
-        "layout": layout(entries),
+        "layout": layout(entries, [named.get(node) for node in nodes]),
     }
+
+
+def folded_layout(root: Value, entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the layout of the nodes of a page without its parameters."""
+    named = symbols(root)
+    return layout(entries, [named.get(node) for node in topological_order(root)], left_out=["parameter"])
 
 
 def rules_needed(root: Value) -> set[tuple[str, int]]:

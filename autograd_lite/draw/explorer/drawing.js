@@ -1,4 +1,4 @@
-// The picture of the graph: nodes and edges where Graphviz put them, with numbers and colours of now.
+// The picture of the graph: nodes and edges in their places, with numbers and colours of now.
 
 const CIRCLE = 13;
 // Beyond so many edges at a node the local derivatives would cover each other.
@@ -83,7 +83,8 @@ class Drawing {
     } else {
       parts.value = line(height / 2 + 5, "value");
     }
-    group.append(...Object.values(parts));
+    // The blanks keep words apart for what reads them as text.
+    group.append(...Object.values(parts).flatMap((part) => [part, " "]));
     if (hasOperation) group.append(...this.drawOperation(left, y + height / 2, this.formulas.rule(i).sign));
     return {group, parts, shown: {}};
   }
@@ -91,7 +92,7 @@ class Drawing {
   drawOperation(cx, cy, sign) {
     const small = sign.length > 2 ? " long" : "";
     const text = drawn("text", {class: `sign${small}`, x: cx, y: cy + (small ? 3 : 5)});
-    text.textContent = sign.length > 5 ? `${sign.slice(0, 4)}…` : sign;
+    text.textContent = shortened(sign);
     return [drawn("circle", {class: "operation", cx, cy, r: CIRCLE}), text];
   }
 
@@ -139,11 +140,12 @@ class Drawing {
     Object.assign(shown, state);
   }
 
+  // What can be seen, in its order: who speaks to the browser says what they see.
   spoken(i, {value, gradient}) {
-    const {role, symbol} = this.graph.nodes[i];
-    const known = value === "…" ? "value not yet computed" : `value ${value}`;
-    if (!symbol) return `constant, ${known}`;
-    return `${symbol.text}, ${role}, ${known}${gradient && `, gradient ${gradient}`}`;
+    const {role, symbol, parents} = this.graph.nodes[i];
+    const sign = parents.length ? shortened(this.formulas.rule(i).sign) : "";
+    const seen = [symbol?.text, value, gradient && symbol && `∂ ${gradient}`, sign].filter(Boolean).join(", ");
+    return `${seen}; ${role}${value === "…" ? ", value not yet computed" : ""}`;
   }
 
   updateEdges({active, kind, selected, hasValue, hasGradient}) {
@@ -236,3 +238,7 @@ const ARROW = () =>
       drawn("path", {d: "M0 0.5L8 4L0 7.5z", class: "arrow"}),
     ),
   );
+
+function shortened(sign) {
+  return sign.length > 5 ? `${sign.slice(0, 4)}…` : sign;
+}

@@ -22,7 +22,7 @@ class Explorer {
       onStep: () => (this.player.pause(), this.player.go(this.steps.last)),
       onReset: () => this.reset(),
     });
-    this.player = new Player(this.steps.last, () => this.moved());
+    this.player = new Player(0, this.steps.last, () => this.moved());
     this.title = element("h2", {});
     this.words = element("p", {});
     this.lines = element("div", {class: "lines"});
@@ -39,6 +39,7 @@ class Explorer {
       element("div", {class: "columns"}, telling, this.panel.element, this.descent.element),
       element("p", {class: "hint"}, KEYS),
     );
+    this.drawing.viewport.fromLeft = true; // where the first values are
     this.drawing.viewport.fit();
     this.refresh();
   }

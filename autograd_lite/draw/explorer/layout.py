@@ -1,52 +1,62 @@
-"""Where the nodes and edges of a graph go on a page: Graphviz decides, its SVG is read for the geometry."""
+"""Where the nodes and edges of a graph go on a page, in pixels."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
-from xml.etree import ElementTree
 
-# In pixels; Graphviz counts 72 to an inch.
+from autograd_lite.draw.arrangement import Box, Link, Point, arrange
+from autograd_lite.draw.roles import order
+from autograd_lite.writing import Symbol
+
 _HEIGHT, _CONSTANT_HEIGHT = 64, 30
 _NARROWEST, _CONSTANT_WIDTH = 106, 84
 _LETTER = 9
-_CIRCLE = 13
-# Of more nodes than these, Graphviz is asked for a good layout in seconds, not for the best in minutes.
-_MANY = 500
-_SVG = "{http://www.w3.org/2000/svg}"
+_CIRCLE, _DOOR = 13, 8
+_GAP, _SPACING, _PAD = 65, 16, 18
 
 
-def layout(nodes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def layout(
+    nodes: Sequence[Mapping[str, Any]], symbols: Sequence[Symbol | None], left_out: Collection[str] = ()
+) -> dict[str, Any]:
     """Place the nodes of a graph from left to right.
 
     Parameters
     ----------
     nodes : sequence of mappings
-        With ``parents``, positions in the sequence, and ``symbol``, of which the ``text`` is to fit.
+        With ``parents``, positions in the sequence; ``role``; ``symbol``, of which the ``text`` is to fit.
+    symbols : sequence of Symbol or None
+        The names of the nodes.
+    left_out : collection of str
+        Roles of nodes in whose places there is to be nothing.
 
     Returns
     -------
     dict
-        ``width``, ``height``; ``nodes``, for each its left, top, width and height; ``edges``, each as parent,
-        child, which operand of the child, and its SVG path.
+        ``width``, ``height``; ``nodes``, for each its left, top, width and height, or None for one that is
+        left out; ``edges``, each as parent, child, which operand of the child, and its SVG path.
     """
-    # Graphviz's interface is imported here, for the engine itself is to need the standard library alone.
-    from autograd_lite.draw.picture import Picture
-
-    sizes = [_size(node) for node in nodes]
-    picture = Picture(
-        graph_attr={"rankdir": "LR", "nodesep": "0.22", "ranksep": "0.9", "pad": "0.25"},
-        node_attr={"shape": "box", "fixedsize": "true", "label": ""},
-        edge_attr={"arrowhead": "none"},
+    kept = [i for i, node in enumerate(nodes) if node["role"] not in left_out]
+    new = {i: k for k, i in enumerate(kept)}
+    uses = [
+        (parent, i, place) for i in kept for place, parent in enumerate(nodes[i]["parents"]) if parent in new
+    ]
+    sizes = {i: _size(nodes[i]) for i in kept}
+    placed = arrange(
+        [Box(*sizes[i], **order(symbols[i], nodes[i]["role"])) for i in kept],
+        [
+            Link(new[parent], new[i], None, (_HEIGHT / 2 - _DOOR, _HEIGHT / 2 + _DOOR))
+            for parent, i, _ in uses
+        ],
+        _GAP,
+        _SPACING,
     )
-    if len(nodes) > _MANY:
-        picture.attr(mclimit="0.2", nslimit="2", nslimit1="2")
-    for i, (node, (width, height)) in enumerate(zip(nodes, sizes, strict=True)):
-        picture.node(f"n{i}", id=f"n{i}", width=f"{width / 72:.4f}", height=f"{height / 72:.4f}")
-        for place, parent in enumerate(node["parents"]):
-            picture.edge(f"n{parent}:e", f"n{i}:w", id=f"e{parent}_{i}_{place}")
-    return _geometry(picture.pipe(encoding="utf-8"), sizes)
+    boxes: list[list[float] | None] = [None] * len(nodes)
+    for i, (x, y) in zip(kept, placed.corners, strict=True):
+        boxes[i] = [round(x + _PAD, 1), round(y + _PAD, 1), *sizes[i]]
+    edges = [[*use, _path(curve)] for use, curve in zip(uses, placed.curves, strict=True)]
+    width, height = (round(length + 2 * _PAD) for length in (placed.width, placed.height))
+    return {"width": width, "height": height, "nodes": boxes, "edges": sorted(edges)}
 
 
 def _size(node: Mapping[str, Any]) -> tuple[int, int]:
@@ -57,39 +67,7 @@ def _size(node: Mapping[str, Any]) -> tuple[int, int]:
     return room + (2 * _CIRCLE if node["parents"] else 0), _HEIGHT
 
 
-def _geometry(svg: str, sizes: Sequence[tuple[int, int]]) -> dict[str, Any]:
-    """Read the places of nodes and the paths of edges from Graphviz's picture."""
-    tree = ElementTree.fromstring(re.sub(r"<!DOCTYPE[^>]*>", "", svg))
-    graph = tree.find(f"{_SVG}g")
-    assert graph is not None, "Graphviz draws a graph as a group"
-    _, _, width, height = map(float, tree.attrib["viewBox"].split())
-    # Graphviz's own coordinates begin elsewhere.
-    found = re.search(r"translate\(([-\d.]+)[ ,]+([-\d.]+)\)", graph.attrib["transform"])
-    assert found is not None, "Graphviz moves its drawing into view"
-    dx, dy = map(float, found.groups())
-
-    boxes: list[list[float]] = [[] for _ in sizes]
-    edges = []
-    for group in graph.iter(f"{_SVG}g"):
-        name = group.get("id", "")
-        if group.get("class") == "node":
-            i = int(name[1:])
-            corners = _numbers(group.find(f"{_SVG}polygon"), "points")
-            x, y = min(corners[::2]) + dx, min(corners[1::2]) + dy
-            boxes[i] = [round(x, 1), round(y, 1), *sizes[i]]
-        elif group.get("class") == "edge":
-            parent, child, place = map(int, name[1:].split("_"))
-            points = _numbers(group.find(f"{_SVG}path"), "d")
-            edges.append([parent, child, place, _path(points, dx, dy)])
-    return {"width": round(width), "height": round(height), "nodes": boxes, "edges": sorted(edges)}
-
-
-def _numbers(element: ElementTree.Element | None, attribute: str) -> list[float]:
-    assert element is not None, "Graphviz draws nodes as polygons and edges as paths"
-    return [float(x) for x in re.findall(r"-?[\d.]+", element.attrib[attribute])]
-
-
-def _path(points: Sequence[float], dx: float, dy: float) -> str:
-    """Write a path of Bézier curves, moved; Graphviz writes the start, then three points a curve."""
-    moved = [f"{x + dx:.0f} {y + dy:.0f}" for x, y in zip(points[::2], points[1::2], strict=True)]
-    return f"M{moved[0]}C{' '.join(moved[1:])}"
+def _path(curve: Sequence[Point]) -> str:
+    """Write a start and Bézier curves."""
+    start, *points = (f"{x + _PAD:.0f} {y + _PAD:.0f}" for x, y in curve)
+    return f"M{start}C{' '.join(points)}"

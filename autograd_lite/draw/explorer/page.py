@@ -1,11 +1,10 @@
-"""One self-contained HTML file of the parts in this folder, style, scripts and data; written whole or not.
+"""One self-contained HTML page of the parts in this folder, style, scripts and data.
 
 The face of this folder for those who make pages of their own.
 """
 
 from __future__ import annotations
 
-import html
 import json
 import os
 from collections.abc import Mapping, Sequence
@@ -14,13 +13,13 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from autograd_lite.draw.explorer.data import graph_data, rules_needed
-from autograd_lite.draw.explorer.layout import layout
+from autograd_lite.draw.explorer.data import folded_layout, graph_data, rules_needed
 from autograd_lite.files import write_whole
+from autograd_lite.markup import escape
 from autograd_lite.printing import arithmetic_script, rules_script
 from autograd_lite.value import Value
 
-__all__ = ["SCRIPTS", "asset", "graph_data", "layout", "write_page"]
+__all__ = ["SCRIPTS", "Page", "asset", "folded_layout", "graph_data", "make_page"]
 
 SCRIPTS = (
     "numbers.js",
@@ -37,26 +36,88 @@ SCRIPTS = (
 )
 """The scripts of the graph page, in the order in which they need each other."""
 
+_HEIGHT = "44rem"
+"""Of a page in a notebook's cell: the drawing and the step that is told below it."""
+
 
 def asset(name: str) -> str:
     """Return the text of a file in this folder."""
     return (files(__package__) / name).read_text(encoding="utf-8")
 
 
-def write_page(
-    path: str | os.PathLike[str],
+class Page:
+    """A page that one explores, HTML that needs nothing else: a notebook shows it, a browser opens its file.
+
+    Parameters
+    ----------
+    html : str
+    title : str
+
+    Attributes
+    ----------
+    html, title : str
+    path : Path or None
+        Where it was saved last.
+
+    Examples
+    --------
+    >>> Page("<!DOCTYPE html>…", "Explorer: the graph of C")
+    <Page 'Explorer: the graph of C': save("page.html") writes it, a notebook shows it>
+    """
+
+    def __init__(self, html: str, title: str) -> None:
+        self.html = html
+        self.title = title
+        self.path: Path | None = None
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the page, to be opened by a double click.
+
+        Parameters
+        ----------
+        path : path
+            The file to write, ``"page.html"``.
+
+        Returns
+        -------
+        Path
+            Of the file.
+
+        Raises
+        ------
+        OSError
+            If it can't be written; a file that was there before is left as it was.
+        """
+        write_whole(path, self.html.encode())
+        self.path = Path(path)
+        return self.path
+
+    def __repr__(self) -> str:
+        where = f"in {str(self.path)!r}" if self.path else 'save("page.html") writes it, a notebook shows it'
+        return f"<Page {self.title!r}: {where}>"
+
+    def _repr_html_(self) -> str:
+        """Return a frame in which the page runs on its own; a notebook that is not trusted shows its text."""
+        return (
+            f'<iframe title="{escape(self.title)}" srcdoc="{escape(self.html)}" sandbox="allow-scripts" '
+            f'style="box-sizing:border-box;width:100%;height:{_HEIGHT};border:1px solid #8b919c">'
+            "A page to explore: run this cell, or trust the notebook, to see it here.</iframe>"
+        )
+
+
+def make_page(
     title: str,
     root: Value,
     data: Mapping[str, Any],
     main: str,
     scripts: Sequence[str] = (),
     style: str = "",
-) -> Path:
-    """Write a page about a graph: HTML that needs nothing else.
+    path: str | os.PathLike[str] | None = None,
+) -> Page:
+    """Make a page about a graph.
 
     Parameters
     ----------
-    path : path
     title : str
     root : Value
         The rules of its graph are among the scripts.
@@ -69,11 +130,12 @@ def write_page(
         JavaScript beside that of this folder, in order.
     style : str, optional
         CSS beside that of ``page.css``.
+    path : path, optional
+        Where to save it at once.
 
     Returns
     -------
-    Path
-        Of the file.
+    Page
 
     Raises
     ------
@@ -84,9 +146,11 @@ def write_page(
     literal = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
     own = [arithmetic_script(), *map(asset, SCRIPTS), *scripts, rules_script(rules_needed(root))]
     text = Template(asset("page.html")).substitute(
-        title=html.escape(title),
+        title=escape(title),
         style=asset("page.css") + style,
         script="\n".join([f"const DATA = {literal};", *own, main]),
     )
-    write_whole(path, text.encode())
-    return Path(path)
+    page = Page(text.encode(errors="backslashreplace").decode(), title)
+    if path is not None:
+        page.save(path)
+    return page

@@ -12,18 +12,18 @@ const SPEEDS = [0.5, 1, 2, 4, 8];
 const MILLISECONDS_PER_STEP = 1200;
 
 class Player {
-  // `onMove(position)` is called whenever the position changes.
-  constructor(last, onMove) {
+  // It stands at `position` of 0 … `last`; `onMove(position)` is called whenever that changes.
+  constructor(position, last, onMove) {
     this.last = last;
     this.onMove = onMove;
-    this.position = last;
+    this.position = position;
     this.timer = null;
     this.toggle = this.button("play", "Play", "space", () => (this.timer ? this.pause() : this.play()));
     this.slider = element("input", {
       type: "range",
       min: 0,
       max: last,
-      value: last,
+      value: position,
       "aria-label": "Step",
       input: () => this.goByHand(+this.slider.value),
     });

@@ -12,6 +12,7 @@ class Viewport {
     Object.assign(this, {svg, plane, size, end, onTap, grab});
     this.pointers = new Map();
     this.isFitted = true;
+    this.fromLeft = false;
     svg.addEventListener("wheel", (event) => this.onWheel(event), {passive: false});
     svg.addEventListener("pointerdown", (event) => this.onDown(event));
     svg.addEventListener("pointermove", (event) => this.onMove(event));
@@ -38,7 +39,7 @@ class Viewport {
     return [width || 1, height || 1];
   }
 
-  // Show the whole picture; where it would be too small to read, its right end.
+  // Show the whole picture; where it would be too small to read, its right end, or its left.
   fit(smallest = READABLE_SCALE) {
     const [width, height] = this.size;
     const [w] = this.room;
@@ -47,8 +48,8 @@ class Viewport {
     const [, h] = this.room;
     this.scale = clamp(h / height, Math.min(smallest, wide), wide);
     const [spareX, spareY] = [w - width * this.scale, h - height * this.scale];
-    this.x = spareX < 0 ? spareX : spareX / 2;
-    this.y = spareY < 0 ? clamp(h / 2 - this.end * this.scale, spareY, 0) : spareY / 2;
+    this.x = spareX > 0 ? spareX / 2 : this.fromLeft ? 0 : spareX;
+    this.y = spareY < 0 && !this.fromLeft ? clamp(h / 2 - this.end * this.scale, spareY, 0) : spareY / 2;
     this.isFitted = true;
     this.place();
   }
