@@ -216,19 +216,20 @@ def _dot_is_missing() -> bool:
 @contextmanager
 def _layout_program() -> Iterator[dict[str, Any]]:
     """Let graphviz call graphviz-pure, used as ``dot`` is, where it finds no other; yield options for it."""
+    # What either warns of is how wide letters are, in boxes made to measure; errors are raised all the same.
+    quietly = {"quiet": True}
     with _replacing:
         is_missing = _dot_is_missing()
         if is_missing:
             missing, dot_command.DOT_BINARY = dot_command.DOT_BINARY, _program()
             try:
-                # Its warnings are about the width of letters such as Σ; errors are raised below.
-                yield {"quiet": True}
+                yield quietly
             except subprocess.CalledProcessError as error:
                 raise _refusal(_text(error.stderr)) from error
             finally:
                 dot_command.DOT_BINARY = missing
     if not is_missing:
-        yield {}
+        yield quietly
 
 
 def _refusal(reason: str) -> ValueError:

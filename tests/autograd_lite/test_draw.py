@@ -399,12 +399,13 @@ def test_threads_may_draw_at_once(neuron):
 
 @pytest.fixture
 def system_dot(tmp_path, monkeypatch):
-    """Put a ``dot`` on the path that writes down how it was called, and return where."""
+    """Put a ``dot`` on the path that writes down how it was called, and warns; return where it writes."""
     folder, log = tmp_path / "system", tmp_path / "log"
     folder.mkdir()
     script = folder / "dot"
     script.write_text(
-        f'#!/bin/sh\necho "$@" >> "{log}"\nwhile read -r line; do :; done\necho drawn by dot\n',
+        f'#!/bin/sh\necho "$@" >> "{log}"\nwhile read -r line; do :; done\necho drawn by dot\n'
+        "echo Warning: cell size too small for content >&2\n",
         encoding="utf-8",
     )
     script.chmod(0o755)
@@ -413,12 +414,13 @@ def system_dot(tmp_path, monkeypatch):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a shell script stands in for the system's dot")
-def test_a_systems_dot_is_used_where_there_is_one(system_dot, neuron, tmp_path):
+def test_a_systems_dot_is_used_where_there_is_one(system_dot, neuron, tmp_path, capfd):
     assert draw(neuron).pipe() == b"drawn by dot\n"
     assert draw(neuron).pipe("pdf", encoding="utf-8") == "drawn by dot\n"
     assert draw(neuron).render(outfile=tmp_path / "a.pdf") == str(tmp_path / "a.pdf")
 
     assert system_dot.read_text().splitlines() == ["-Kdot -Tsvg", "-Kdot -Tpdf", "-Kdot -Tpdf -o a.pdf a.gv"]
+    assert capfd.readouterr().err == ""
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a shell script stands in for the system's dot")
