@@ -37,8 +37,8 @@ def printed(cell):
 
 
 def comparable(text):
-    """Return the lines of a text, without the digits that a machine's own rounding decides."""
-    text = re.sub(r"(?m)^h = .* digits agree$", "", text)
+    """Return the lines of a text, without the digits that a machine's own rounding, or mpmath, decides."""
+    text = re.sub(r"(?m)^h = .* digits agree$|(?<=floats and ).*(?= by differences)", "", text)
     return re.sub(r"\d\.\d{9,}", lambda number: f"{float(number[0]):.8g}", text).splitlines()
 
 
