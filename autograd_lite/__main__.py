@@ -8,18 +8,19 @@ package that imports ``nn``.
 from __future__ import annotations
 
 import argparse
-import math
 import os
 import sys
+import webbrowser
 from collections.abc import Sequence
+from errno import EACCES
 from io import TextIOWrapper
 from pathlib import Path
 from subprocess import SubprocessError
 
 from autograd_lite import Value, draw, explain, explore
+from autograd_lite.files import write_whole
 from autograd_lite.parse import Formula, FormulaError, number
-from nn import ACTIVATIONS, MLP, Neuron, accuracy, fit
-from nn.compare import compare_gradients
+from nn import ACTIVATIONS, tour
 from nn.data import DATASETS, Dataset, load_dataset, read_csv
 
 _DESCRIPTION = """\
@@ -40,9 +41,6 @@ _COMMANDS = {
     "draw": "draw the graph of a formula, with values and gradients",
     "explore": "write a page on which one steps through backpropagation of a formula",
 }
-
-# The difference quotients cost two passes through the network for each parameter and sample.
-_MOST_DIFFERENCES = 10_000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -134,6 +132,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FOLDER",
         help="where the files go (default: autograd-lite-output)",
     )
+    parser.add_argument("--open", action="store_true", help="open the page, index.html, in a browser")
     parser.set_defaults(run=_tour)
     _add_commands(parser)
     return parser
@@ -219,31 +218,32 @@ def _draw(options: argparse.Namespace) -> None:
     chosen = _leaf(formula, options.highlight) if options.highlight else None
     picture = draw(formula.root, partials=options.partials, highlight=chosen)
     image = picture.pipe(format=options.output.suffix.removeprefix(".").lower() or "svg")
-    options.output.write_bytes(image)
+    write_whole(options.output, image)
     print(f"Written: {options.output}")
 
 
 def _explore(options: argparse.Namespace) -> None:
-    print(f"Written: {explore(_read(options).root, options.output)}")
+    explore(_read(options).root, options.output)
+    print(f"Written: {options.output}")
 
 
 def _tour(options: argparse.Namespace) -> None:
     data = _load(options.dataset, options.seed)
-    # Too few samples, such as the four of XOR, are all trained on.
-    raw = data.split(seed=options.seed) if len(data) >= 10 else (data,)
-    parts = [part.standardized(like=raw[0]) for part in raw]
-    widths = [*options.layers, len(data.class_names)]
-    mlp = MLP(len(data.feature_names), widths, options.activation, seed=options.seed)
+    parts, mlp = tour.prepare(data, options.layers, options.activation, options.seed)
     # Nothing is written before this line, up to which bad input is found out.
-    options.output.mkdir(parents=True, exist_ok=True)
-    written = [_show_neuron(options.output)]
-    _show_training(mlp, parts, options.epochs)
-    written.append(options.output / "weights.json")
-    mlp.save(written[-1])
-    written.append(_show_gradients(mlp, parts[0], options.output))
-    print("\nWritten:")
-    for path in written:
-        print(f"  {path}")
+    folder = _folder(options.output)
+    neuron = tour.example_neuron()
+    print(tour.neuron_text(neuron), flush=True)
+    training = tour.train(data, parts, mlp, options.epochs)
+    print(tour.training_text(training), flush=True)
+    print(tour.comparison_title(training), flush=True)
+    comparison = tour.compare(training)
+    print(tour.comparison_text(comparison), flush=True)
+    page = _write(folder, neuron, training, comparison)
+    print(f"\nLook at it: {page}{'' if options.open else '   (--open opens it)'}")
+    if options.open:
+        _open(page)
+    print(f"{tour.verdict(comparison)}.")
 
 
 def _load(name: str, seed: int) -> Dataset:
@@ -254,70 +254,51 @@ def _load(name: str, seed: int) -> Dataset:
     return load_dataset(name, seed)
 
 
-def _show_neuron(folder: Path) -> Path:
-    print("1. One neuron: a = tanh(b + w[0]·x[0] + w[1]·x[1])\n")
-    neuron = Neuron(2, "tanh")
-    for parameter, data in zip(neuron.parameters(), (-3.0, 1.0, 6.5), strict=True):
-        parameter.data = data
-    x = [Value(2.0, "x[0]"), Value(0.5, "x[1]")]
-    a = neuron(x)
-    a.backward()
-    (z,) = a.parents
-    print(f"   z = {z.data:g}   a = {a.data:.6g}\n")
-    for node in (*neuron.parameters(), *x):
-        partial = z.partials[z.parents.index(node)]
-        print(
-            f"   ∂a/∂{node.label:<4} = ∂a/∂z · ∂z/∂{node.label:<4} "
-            f"= {a.partials[0]:.6g} · {partial:>4g} = {node.grad:.6g}"
-        )
-    path = folder / "neuron.svg"
-    # Rendering into the folder would pass through a file neuron.gv, which may be the reader's own.
-    path.write_bytes(draw(a).pipe(format="svg"))
+def _folder(path: Path) -> Path:
+    """Return a folder that is there, made if need be, and can be written to."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise FileExistsError(f"{path} is a file: give a folder, --output FOLDER") from None
+    except OSError as error:
+        raise _unwritten(path, error) from error
+    if not os.access(path, os.W_OK):
+        raise _unwritten(path, PermissionError(EACCES, os.strerror(EACCES)))
     return path
 
 
-def _show_training(mlp: MLP, parts: Sequence[Dataset], epochs: int) -> None:
-    train = parts[0]
-    print(
-        f"\n2. A network on {train.name}: {len(train)} samples, {len(train.class_names)} classes, {mlp!r}\n",
-        flush=True,
+def _unwritten(path: Path, error: OSError) -> OSError:
+    return OSError(
+        f"{path} cannot be written ({error.strerror or error}): give another folder, --output FOLDER"
     )
-    history = fit(
-        mlp,
-        train.inputs,
-        train.labels,
-        cost="cross_entropy",
-        learning_rate=0.5,
-        epochs=epochs,
-        tolerance=0.01,
-    )
-    print(f"   {history}")
-    for what, part in zip(("training", "held-out"), parts, strict=False):
-        share = accuracy(mlp, part.inputs, part.labels)
-        print(f"   accuracy on {len(part)} {what} samples: {share:.1%}")
 
 
-def _show_gradients(mlp: MLP, train: Dataset, folder: Path) -> Path:
-    count = min(len(train), max(1, _MOST_DIFFERENCES // len(mlp.parameters())))
-    print(f"\n3. Every gradient of this network, for {count} training samples, four ways:\n", flush=True)
-    report = compare_gradients(mlp, train.inputs[:count], train.labels[:count], "cross_entropy")
-    print(report)
-    engine, *others = report.methods.values()
-    matrix, loops, quotients = (_digits(engine, gradients) for gradients in others)
-    print(
-        f"\n{len(engine)} gradients, four ways: engine, matrix and loops agree to {min(matrix, loops)} "
-        f"digits of the largest, difference quotients to {quotients}."
-    )
-    path = folder / "gradients.txt"
-    path.write_text(f"{report}\n", encoding="utf-8")
+def _write(folder: Path, neuron: Value, training: tour.Training, comparison: tour.Comparison) -> Path:
+    """Write all files, each whole or not at all, and last the page that shows them; return its path."""
+    sample, cost = tour.sample_cost(training)
+    picture = draw(neuron).pipe(format="svg")
+    path = folder
+    try:
+        for name, content in (("neuron.svg", picture), ("gradients.txt", f"{comparison.report}\n".encode())):
+            path = folder / name
+            write_whole(path, content)
+        path = folder / "weights.json"
+        training.mlp.save(path)
+        path = folder / "neuron.html"
+        explore(neuron, path, title="One neuron")
+        path = folder / "network.html"
+        refusal = tour.network_page(training, cost, path)
+        path = folder / "index.html"
+        page = tour.tour_page(neuron, training, sample, cost, comparison, refusal)
+        write_whole(path, page.encode())
+    except OSError as error:
+        raise _unwritten(path, error) from error
     return path
 
 
-def _digits(gradients: Sequence[float], others: Sequence[float]) -> int:
-    """Return how many digits of the largest gradient two methods have in common; quotients may be NaN."""
-    pairs = [(a, b) for a, b in zip(gradients, others, strict=True) if b == b]
-    largest, off = max(abs(a) for a, _ in pairs), max(abs(a - b) for a, b in pairs)
-    return math.floor(-math.log10(off / largest)) if off else 16
+def _open(page: Path) -> None:
+    if not webbrowser.open(page.resolve().as_uri()):
+        _complain(f"there is no browser here to open it with: open {page} yourself")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,124 @@
+"""The tour on a screenful: at most 40 lines of 80 columns."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from autograd_lite import Value
+from nn.report import DIFFERENCES, ENGINE, LOOPS, MATRIX
+from nn.tour.results import Comparison, Training, samples_compared
+
+METHODS = {
+    ENGINE: "the chain rule, back through the graph",
+    MATRIX: "formulas for whole layers",
+    LOOPS: "formulas for each weight alone, as loops",
+    DIFFERENCES: "(C(w + h) − C(w − h)) / 2h, approximate",
+}
+"""What each way to a gradient is."""
+
+_ROWS = 6  # of the first gradients, and of those that differ most
+
+
+def neuron_text(a: Value) -> str:
+    """Return the neuron with its chain rule, a line for each weight and input."""
+    (z,) = a.parents
+    lines = [
+        "1. One neuron: a = tanh(z), z = w[0]·x[0] + w[1]·x[1] + b\n",
+        f"   z = {z.data:g}   a = {a.data:.6g}",
+    ]
+    order = ["w[0]", "w[1]", "b", "x[0]", "x[1]"]
+    nodes = {node.label: (node, partial) for node, partial in zip(z.parents, z.partials, strict=True)}
+    for name in order:
+        node, partial = nodes[name]
+        lines.append(
+            f"   ∂a/∂{name:<4} = ∂a/∂z · ∂z/∂{name:<4} "
+            f"= {a.partials[0]:.6g} · {partial:>4g} = {node.grad:.6g}"
+        )
+    return "\n".join(lines)
+
+
+def training_text(training: Training) -> str:
+    """Return what the network learned: its cost, and how many samples it has right."""
+    data = training.data
+    lines = [
+        f"\n2. A network, {training.widths}, learns {data.name}: {len(training.parts[0])} samples, "
+        f"{len(data.class_names)} classes\n",
+        f"   {told_of_cost(training)}",
+    ]
+    for what, part in training.named_parts():
+        right = training.right(part)
+        lines.append(f"   right on {right} of {len(part)} {what} samples: {right / len(part):.1%} accuracy")
+    return "\n".join(lines)
+
+
+def told_of_cost(training: Training) -> str:
+    """Return how the cost went down, and why it stopped."""
+    costs = training.history.costs
+    n = f"{len(costs):,} epoch{'s' * (len(costs) != 1)}"
+    enough = ", enough for this network" * (training.history.stopped == "converged")
+    return f"{n} of training: the cost goes from {costs[0]:.4g} to {costs[-1]:.4g}{enough}"
+
+
+def comparison_title(training: Training) -> str:
+    """Return the heading of the comparison, which takes a moment."""
+    return (
+        f"\n3. Its gradients, each computed in four ways, for {samples_compared(training)} training samples\n"
+    )
+
+
+def comparison_text(comparison: Comparison) -> str:
+    """Return the first gradients and those that differ most, by each method; and how far all agree."""
+    names = comparison.report.names
+    first, worst = range(len(names)), []
+    if len(names) > 2 * _ROWS:
+        first = range(_ROWS)
+        worst = [i for i in comparison.worst_first() if i not in first][:_ROWS]
+    *exact, quotients = comparison.report.methods
+    lines = [_line(["∂C/∂", *exact, "digits", quotients, "digits"]), *_rows(comparison, first)]
+    if worst:
+        lines += [f"⋮ and of the {len(names) - _ROWS} others those on which the ways differ most:"]
+        lines += _rows(comparison, worst)
+    lines.append("")
+    width = max(map(len, METHODS.values())) + 2
+    for method, meaning in METHODS.items():
+        digits = None if method == ENGINE else comparison.fewest(method)
+        agrees = "" if digits is None else f"agrees to {digits:>2} digits"
+        lines.append(f"{method:<13}{meaning:<{width}}{agrees}")
+    return "\n".join(f"   {line}".rstrip() for line in lines)
+
+
+def _rows(comparison: Comparison, positions: Iterable[int]) -> list[str]:
+    rows = []
+    for i in positions:
+        *exact, quotient = (f"{gradients[i]:.6g}" for gradients in comparison.report.methods.values())
+        of_quotient = comparison.digits[DIFFERENCES][i]
+        of_exact = min(comparison.digits[method][i] or 0.0 for method in comparison.exact)
+        rows.append(
+            _line([comparison.report.names[i], *exact, whole(of_exact), quotient, whole(of_quotient)])
+        )
+    return rows
+
+
+def whole(digits: float | None) -> str:
+    """Return a number of digits that are surely the same; a dash where there is nothing to compare.
+
+    Examples
+    --------
+    >>> whole(13.9), whole(None)
+    ('13', '–')
+    """
+    return "–" if digits is None else f"{math.floor(digits)}"
+
+
+def _line(cells: list[str]) -> str:
+    name, *numbers = cells
+    widths = (13, 13, 13, 7, 13, 7)
+    return f"{name:<9}" + "".join(f"{number:>{w}}" for number, w in zip(numbers, widths, strict=True))
+
+
+def verdict(comparison: Comparison) -> str:
+    """Return the whole comparison in a sentence."""
+    exact, quotients = comparison.fewest(*comparison.exact), comparison.fewest(DIFFERENCES)
+    sentence = f"{len(comparison.report.names)} gradients, four ways: they agree to {exact} digits"
+    return sentence if quotients is None else f"{sentence}, difference quotients to {quotients}"
