@@ -142,7 +142,7 @@ def _regions(seen: Surface) -> Iterator[str]:
                 if given == k:
                     x = _LEFT + max(0, (start - 0.5) * step)
                     width = _LEFT + min(_SIDE, (end - 0.5) * step) - x
-                    bars.append(f"M{x:.1f},{y:.1f}h{width:.1f}v{step:.1f}h{-width:.1f}z")
+                    bars.append(f"M{x:.1f},{y:.1f}h{width:.1f}v{step + 0.5:.1f}h{-width:.1f}z")
         yield f'<path class="region" style="{_colours(k)}" d="{"".join(bars)}"/>'
 
 

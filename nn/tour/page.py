@@ -65,14 +65,14 @@ def tour_page(
         style=_asset("page.css"),
         data=html.escape(training.data.name),
         verdict=html.escape(verdict(comparison)),
-        neuron=_svg(draw(neuron, partials=True), "neuron", "The graph of the neuron"),
+        neuron=_picture(draw(neuron, partials=True), "neuron", _said_of(neuron)),
         neuron_rule=_scrolled(explain(neuron, first_weight).mathml(), "The chain rule of the first weight"),
         training=html.escape(_told(training)),
         curve=cost_curve(training.history),
         epochs=html.escape(told_of_cost(training)),
         decisions=_decisions(training),
-        before=_svg(draw_network(training.before, x), "before", "The network before the training"),
-        after=_svg(draw_network(mlp, x), "after", "The network after the training"),
+        before=_picture(draw_network(training.before, x), "before", "The network before the training"),
+        after=_picture(draw_network(mlp, x), "after", "The network after the training"),
         sample=str(sample),
         network_page=network_page,
         weight=html.escape(PLAIN.symbol(symbol("w[1][0,0]"))),
@@ -116,19 +116,28 @@ def _told(training: Training) -> str:
     )
 
 
-def _svg(picture: Any, prefix: str, label: str) -> str:
+def _said_of(neuron: Value) -> str:
+    """Return the graph of the neuron in words, for those who do not see it."""
+    (z,) = neuron.parents
+    leaves = ", ".join(
+        f"{leaf.label} = {leaf.data:g} with the gradient {leaf.grad:.4g}"
+        for leaf in sorted(z.parents, key=lambda leaf: leaf.label)
+    )
+    return f"The graph of the neuron: {leaves} lead to z = {z.data:g}, and z to a = {neuron.data:.4g}"
+
+
+def _picture(picture: Any, prefix: str, label: str) -> str:
     """Return a picture as an element of the page, its ids apart from those of others."""
     svg: str = picture.pipe(encoding="utf-8")
     svg = re.sub(r"<title>.*?</title>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
     svg = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{prefix}-", svg)
-    return svg.replace("<svg", f'<svg role="img" aria-label="{html.escape(label)}"', 1)
+    svg = svg.replace("<svg", f'<svg role="img" aria-label="{html.escape(label)}"', 1)
+    return _scrolled(svg, label.partition(":")[0], "picture")
 
 
-def _scrolled(content: str, label: str) -> str:
+def _scrolled(content: str, label: str, kind: str = "scrolled") -> str:
     """Return what may be wider than a phone in a frame that scrolls, by keys too."""
-    return (
-        f'<div class="scrolled" role="region" aria-label="{html.escape(label)}" tabindex="0">{content}</div>'
-    )
+    return f'<div class="{kind}" role="region" aria-label="{html.escape(label)}" tabindex="0">{content}</div>'
 
 
 # --- what the network decides ---------------------------------------------------------------------------

@@ -150,12 +150,13 @@ class Comparison(NamedTuple):
         """The methods, beside the engine, that only round and do not approximate."""
         return [method for method in self.digits if method != DIFFERENCES]
 
+    def of_exact(self, i: int) -> float:
+        """Return to how many digits gradient i is the same by all methods that only round."""
+        return min(self.digits[method][i] or 0.0 for method in self.exact)
+
     def worst_first(self) -> list[int]:
-        """Return the positions of the gradients, those first on which the methods differ most."""
-        columns = [self.digits[method] for method in self.exact]
-        return sorted(
-            range(len(self.report.names)), key=lambda i: min(column[i] or 0.0 for column in columns)
-        )
+        """Return the positions of the gradients, those first on which these methods differ most."""
+        return sorted(range(len(self.report.names)), key=self.of_exact)
 
 
 def samples_compared(training: Training) -> int:

@@ -62,8 +62,10 @@ def told_of_cost(training: Training) -> str:
 
 def comparison_title(training: Training) -> str:
     """Return the heading of the comparison, which takes a moment."""
+    n = samples_compared(training)
     return (
-        f"\n3. Its gradients, each computed in four ways, for {samples_compared(training)} training samples\n"
+        f"\n3. Its gradients, each computed in four ways, for {n} training samples\n\n"
+        "   C is the cost; w[1][0,2] leads from input 2 to neuron 0 of layer 1, all counted from 0"
     )
 
 
@@ -93,10 +95,8 @@ def _rows(comparison: Comparison, positions: Iterable[int]) -> list[str]:
     for i in positions:
         *exact, quotient = (f"{gradients[i]:.6g}" for gradients in comparison.report.methods.values())
         of_quotient = comparison.digits[DIFFERENCES][i]
-        of_exact = min(comparison.digits[method][i] or 0.0 for method in comparison.exact)
-        rows.append(
-            _line([comparison.report.names[i], *exact, whole(of_exact), quotient, whole(of_quotient)])
-        )
+        of_exact = whole(comparison.of_exact(i))
+        rows.append(_line([comparison.report.names[i], *exact, of_exact, quotient, whole(of_quotient)]))
     return rows
 
 
