@@ -233,13 +233,14 @@ def _tour(options: argparse.Namespace) -> None:
     # Nothing is written before this line, up to which bad input is found out.
     folder = _folder(options.output)
     neuron = tour.example_neuron()
+    picture = draw(neuron).pipe(format="svg")
     print(tour.neuron_text(neuron), flush=True)
     training = tour.train(data, parts, mlp, options.epochs)
     print(tour.training_text(training), flush=True)
     print(tour.comparison_title(training), flush=True)
     comparison = tour.compare(training)
     print(tour.comparison_text(comparison), flush=True)
-    page = _write(folder, neuron, training, comparison)
+    page = _write(folder, neuron, picture, training, comparison)
     print(f"\nLook at it: {page}{'' if options.open else '   (--open opens it)'}")
     if options.open:
         _open(page)
@@ -273,15 +274,16 @@ def _unwritten(path: Path, error: OSError) -> OSError:
     )
 
 
-def _write(folder: Path, neuron: Value, training: tour.Training, comparison: tour.Comparison) -> Path:
+def _write(
+    folder: Path, neuron: Value, picture: bytes, training: tour.Training, comparison: tour.Comparison
+) -> Path:
     """Write all files, each whole or not at all, and last the page that shows them; return its path."""
     sample, cost = tour.sample_cost(training)
-    picture = draw(neuron).pipe(format="svg")
-    path = folder
+    path = folder / "neuron.svg"
     try:
-        for name, content in (("neuron.svg", picture), ("gradients.txt", f"{comparison.report}\n".encode())):
-            path = folder / name
-            write_whole(path, content)
+        write_whole(path, picture)
+        path = folder / "gradients.txt"
+        write_whole(path, f"{comparison.report}\n".encode())
         path = folder / "weights.json"
         training.mlp.save(path)
         path = folder / "neuron.html"

@@ -19,7 +19,7 @@ from nn.data.dataset import Dataset
 from nn.explorer import explore_network
 from nn.pictures.boundary import surface
 from nn.pictures.network import draw_network
-from nn.report import DIFFERENCES, ENGINE
+from nn.report import ENGINE
 from nn.tour.charts import cost_curve, legend, plane
 from nn.tour.results import Comparison, Training
 from nn.tour.screen import METHODS, told_of_cost, verdict, whole
@@ -181,20 +181,20 @@ def _methods(comparison: Comparison) -> str:
 
 
 def _gradients(comparison: Comparison) -> str:
+    """Return the table of all gradients, with the digits in agreement after each method's."""
     report = comparison.report
-    rows: list[list[Any]] = []
+    head, rows = ["∂C/∂", ENGINE], []
+    for method in comparison.digits:
+        head += [method, "digits"]
     for i, name in enumerate(report.names[:_MOST_ROWS]):
-        digits = [comparison.digits[method][i] for method in (*comparison.exact, DIFFERENCES)]
-        numbers = [_number(gradients[i]) for gradients in report.methods.values()]
-        rows.append([name, *numbers, *map(whole, digits)])
-    caption = (
-        f"The gradients of all {len(report.names)} weights and biases, and to how many digits each way "
-        "agrees with the engine; w[1][0,2] leads from neuron 2 of the input to neuron 0 of layer 1"
-    )
+        row = [name, _number(report.methods[ENGINE][i])]
+        for method, digits in comparison.digits.items():
+            row += [_number(report.methods[method][i]), whole(digits[i])]
+        rows.append(row)
+    caption = f"The gradients of all {len(report.names)} weights and biases"
     if len(report.names) > _MOST_ROWS:
-        caption += f". The first {_MOST_ROWS} are shown; gradients.txt has them all"
-    others = [*comparison.exact, DIFFERENCES]
-    return _table(caption, ["∂C/∂", *report.methods, *(f"{method}, digits" for method in others)], rows)
+        caption += f": the first {_MOST_ROWS}, for gradients.txt has them all"
+    return _table(caption, head, rows)
 
 
 def _number(number: Any) -> str:

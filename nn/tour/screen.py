@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 
 from autograd_lite import Value
 from nn.report import DIFFERENCES, ENGINE, LOOPS, MATRIX
@@ -65,22 +64,24 @@ def comparison_title(training: Training) -> str:
     n = samples_compared(training)
     return (
         f"\n3. Its gradients, each computed in four ways, for {n} training samples\n\n"
-        "   C is the cost; w[1][0,2] leads from input 2 to neuron 0 of layer 1, all counted from 0"
+        "   C is the cost; w[1][0,2] leads from input 2 to neuron 0 of layer 1"
     )
 
 
 def comparison_text(comparison: Comparison) -> str:
     """Return the first gradients and those that differ most, by each method; and how far all agree."""
-    names = comparison.report.names
-    first, worst = range(len(names)), []
-    if len(names) > 2 * _ROWS:
-        first = range(_ROWS)
+    report = comparison.report
+    first, worst = list(range(len(report.names))), []
+    if len(first) > 2 * _ROWS:
+        first = first[:_ROWS]
         worst = [i for i in comparison.worst_first() if i not in first][:_ROWS]
-    *exact, quotients = comparison.report.methods
-    lines = [_line(["∂C/∂", *exact, "digits", quotients, "digits"]), *_rows(comparison, first)]
+    *exact, quotients = report.methods
+    width = max(9, *(len(report.names[i]) for i in (*first, *worst)))
+    lines = [_line(["∂C/∂", *exact, "digits", quotients, "digits"], width)]
+    lines += [_row(comparison, i, width) for i in first]
     if worst:
-        lines += [f"⋮ and of the {len(names) - _ROWS} others those on which the ways differ most:"]
-        lines += _rows(comparison, worst)
+        lines.append(f"⋮ and of the {len(report.names) - _ROWS} others those on which the ways differ most:")
+        lines += [_row(comparison, i, width) for i in worst]
     lines.append("")
     width = max(map(len, METHODS.values())) + 2
     for method, meaning in METHODS.items():
@@ -90,14 +91,16 @@ def comparison_text(comparison: Comparison) -> str:
     return "\n".join(f"   {line}".rstrip() for line in lines)
 
 
-def _rows(comparison: Comparison, positions: Iterable[int]) -> list[str]:
-    rows = []
-    for i in positions:
-        *exact, quotient = (f"{gradients[i]:.6g}" for gradients in comparison.report.methods.values())
-        of_quotient = comparison.digits[DIFFERENCES][i]
-        of_exact = whole(comparison.of_exact(i))
-        rows.append(_line([comparison.report.names[i], *exact, of_exact, quotient, whole(of_quotient)]))
-    return rows
+def _row(comparison: Comparison, i: int, width: int) -> str:
+    *exact, quotient = (f"{gradients[i]:.6g}" for gradients in comparison.report.methods.values())
+    digits, of_quotient = whole(comparison.of_exact(i)), whole(comparison.digits[DIFFERENCES][i])
+    return _line([comparison.report.names[i], *exact, digits, quotient, of_quotient], width)
+
+
+def _line(cells: list[str], width: int) -> str:
+    name, *numbers = cells
+    widths = (13, 13, 13, 7, 13, 7)
+    return f"{name:<{width}}" + "".join(f"{number:>{w}}" for number, w in zip(numbers, widths, strict=True))
 
 
 def whole(digits: float | None) -> str:
@@ -109,12 +112,6 @@ def whole(digits: float | None) -> str:
     ('13', '–')
     """
     return "–" if digits is None else f"{math.floor(digits)}"
-
-
-def _line(cells: list[str]) -> str:
-    name, *numbers = cells
-    widths = (13, 13, 13, 7, 13, 7)
-    return f"{name:<9}" + "".join(f"{number:>{w}}" for number, w in zip(numbers, widths, strict=True))
 
 
 def verdict(comparison: Comparison) -> str:

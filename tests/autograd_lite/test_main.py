@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import webbrowser
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -54,13 +55,27 @@ def tour(tmp_path_factory):
     return shell(cwd=folder), folder / "autograd-lite-output"
 
 
-def test_the_defaults_write_three_files(tour):
+FILES = ["gradients.txt", "index.html", "network.html", "neuron.html", "neuron.svg", "weights.json"]
+
+
+def test_the_defaults_write_six_files_and_say_where_to_look(tour):
     result, folder = tour
 
     assert (result.returncode, result.stderr) == (0, "")
-    assert sorted(p.name for p in folder.iterdir()) == ["gradients.txt", "neuron.svg", "weights.json"]
-    written = result.stdout.split("\nWritten:\n")[1].split()
-    assert sorted(written) == [f"autograd-lite-output/{p.name}" for p in sorted(folder.iterdir())]
+    assert sorted(p.name for p in folder.iterdir()) == FILES
+    assert "Look at it: autograd-lite-output/index.html" in result.stdout
+
+
+def test_it_fits_a_screen_and_ends_in_one_sentence(tour):
+    result, _ = tour
+
+    lines = result.stdout.splitlines()
+    assert len(lines) <= 40
+    assert max(map(len, lines)) <= 80
+    assert re.fullmatch(
+        r"67 gradients, four ways: they agree to \d+ digits, difference quotients to \d+\.", lines[-1]
+    )
+    assert "last places" not in result.stdout
 
 
 def test_the_neurons_derivatives_are_right(tour):
@@ -93,9 +108,11 @@ def test_the_picture_of_the_neuron_can_be_seen(tour):
 def test_the_network_learns_iris(tour):
     result, _ = tour
 
-    shares = re.findall(r"accuracy on (\d+) (\S+) samples: ([\d.]+)%", result.stdout)
-    assert [(count, part) for count, part, _ in shares] == [("120", "training"), ("30", "held-out")]
-    assert all(float(share) > 90 for *_, share in shares)
+    shares = re.findall(r"right on (\d+) of (\d+) (\S+) samples: ([\d.]+)% accuracy", result.stdout)
+    assert [(count, part) for _, count, part, _ in shares] == [("120", "training"), ("30", "held-out")]
+    for right, count, _, share in shares:
+        assert float(share) == pytest.approx(100 * int(right) / int(count), abs=0.05)
+        assert float(share) > 90
 
 
 def test_the_weights_are_those_of_the_network(tour):
@@ -107,18 +124,162 @@ def test_the_weights_are_those_of_the_network(tour):
     assert len(json.loads((folder / "weights.json").read_text())["parameters"]) == 4 * 8 + 8 + 8 * 3 + 3
 
 
-def test_every_gradient_is_shown_four_ways(tour):
-    result, folder = tour
+@pytest.fixture(scope="module")
+def table(tour):
+    """The rows of gradients.txt: a name, and a gradient by each of four methods."""
+    _, folder = tour
+    rows = (folder / "gradients.txt").read_text(encoding="utf-8").split("\n\n")[0].splitlines()
+    assert rows[0].split() == ["∂C/∂", "engine", "matrix", "loops", "differences"]
+    return {name: list(map(float, gradients)) for name, *gradients in map(str.split, rows[2:])}
 
-    table = (folder / "gradients.txt").read_text(encoding="utf-8")
-    assert table.strip() in result.stdout
-    rows = [line.split() for line in table.split("\n\n")[0].splitlines()]
-    assert rows[0] == ["∂C/∂", "engine", "matrix", "loops", "differences"]
-    assert [row[0] for row in rows[2:]] == [name for name, _ in MLP(4, [8, 3]).named_parameters()]
-    for _, *gradients in rows[2:]:
-        engine, *others = map(float, gradients)
+
+def test_every_gradient_is_in_the_file_four_ways(table):
+    assert list(table) == [name for name, _ in MLP(4, [8, 3]).named_parameters()]
+    for engine, *others in table.values():
         assert others[:2] == pytest.approx([engine] * 2, rel=1e-9, abs=1e-14)
         assert others[2] == pytest.approx(engine, rel=1e-4, abs=1e-8)
+
+
+def in_common(a, b):
+    """The digits in common of two numbers of 15 digits each, one too few or too many for their rounding."""
+    return 15 if a == b else -math.log10(abs(a - b) / max(abs(a), abs(b)))
+
+
+def test_the_screen_shows_the_first_gradients_and_those_that_differ_most(tour, table):
+    result, _ = tour
+
+    rows = re.findall(
+        r"^   ([wb]\[\S+) +(\S+) +(\S+) +(\S+) +(\d+) +(\S+) +(\d+)$", result.stdout, re.MULTILINE
+    )
+    assert [name for name, *_ in rows[:6]] == list(table)[:6]
+    assert len({name for name, *_ in rows}) == 12
+    for name, engine, matrix, loops, digits, quotient, of_quotient in rows:
+        assert [float(x) for x in (engine, matrix, loops, quotient)] == pytest.approx(table[name], rel=1e-5)
+        of_exact = min(in_common(table[name][0], other) for other in table[name][1:3])
+        assert int(digits) == pytest.approx(of_exact, abs=1.1)
+        assert int(of_quotient) == pytest.approx(in_common(table[name][0], table[name][3]), abs=1.1)
+    worst = max(int(digits) for _, *_, digits, _, _ in rows[6:])
+    others = [name for name in table if name not in {name for name, *_ in rows}]
+    assert all(min(in_common(table[name][0], b) for b in table[name][1:3]) > worst - 0.1 for name in others)
+
+
+def test_the_last_sentence_is_no_better_than_the_worst_gradient(tour, table):
+    result, _ = tour
+
+    exact, quotients = map(int, re.findall(r"to (\d+)", result.stdout.splitlines()[-1]))
+    assert exact == pytest.approx(min(in_common(g[0], b) for g in table.values() for b in g[1:3]), abs=1)
+    assert quotients == pytest.approx(min(in_common(g[0], g[3]) for g in table.values()), abs=1)
+
+
+# ------------------------------------------------------------------------------ the page
+
+
+@pytest.fixture(scope="module")
+def page(tour):
+    _, folder = tour
+    return (folder / "index.html").read_text(encoding="utf-8")
+
+
+def test_the_page_needs_nothing_but_the_pages_beside_it(tour, page):
+    _, folder = tour
+
+    links = set(re.findall(r'(?:src|href)="(?!data:|#)([^"]*)"', page))
+    assert links == {"neuron.html", "network.html"}
+    assert all((folder / link).exists() for link in links)
+    assert not re.search(r"<script|@import|url\((?!#)", page)
+    assert sum((folder / name).stat().st_size for name in FILES if name.endswith("html")) < 1_000_000
+
+
+def test_the_page_shows_all_that_there_is_to_see(page, table):
+    assert page.count('<svg role="img"') == 3  # the neuron; the network, before and after
+    assert page.count('class="curve"') == 1
+    assert page.count("<math") == 2
+    for name, gradients in table.items():
+        assert all(f">{number:.15g}<".replace("-", "−") in page for number in gradients), name
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+
+
+def test_the_confusion_on_the_page_is_that_of_the_screen(tour, page):
+    result, _ = tour
+
+    rights = [int(n) for n in re.findall(r"right on (\d+) of", result.stdout)]
+    tables = re.findall(r"<caption>The \d+ (?:training|held-out) samples.*?</table>", page, re.DOTALL)
+    assert len(tables) == 2
+    for right, table, total in zip(rights, tables, (120, 30), strict=True):
+        rows = [re.findall(r"<td[^>]*>([\d·]+)</td>", row) for row in table.split("<tr>")[2:]]
+        counts = [[0 if cell == "·" else int(cell) for cell in row] for row in rows]
+        assert sum(counts[k][k] for k in range(3)) == right
+        assert sum(map(sum, counts)) == total
+
+
+def test_the_page_reads_well_in_light_and_dark(tour, browser):
+    _, folder = tour
+
+    for scheme in ("light", "dark"):
+        browser.prefer(scheme)
+        browser.open(folder / "index.html")
+        for width in (1920, 1280, 390):
+            browser.resize(width, 844)
+            assert browser.run("return document.documentElement.scrollWidth <= innerWidth"), width
+        assert browser.console() == []
+    assert [node["name"] for node in browser.accessibility_tree() if node["role"] == "heading"] == [
+        "autograd-lite on iris",
+        "A neuron and its graph",
+        "A network learns iris",
+        "The chain rule of one weight",
+        "Every gradient, four ways",
+    ]
+    headings = [node for node in browser.accessibility_tree() if node["role"] == "columnheader"]
+    assert len(headings) == 3 + 3 + 3 + 8
+
+
+@pytest.mark.parametrize("opens", [True, False])
+def test_the_page_opens_when_asked_for(opens, capsys, monkeypatch):
+    opened = []
+    monkeypatch.setattr(webbrowser, "open", lambda url: opened.append(url) or opens)
+
+    assert main([*QUICK, "--open"]) == 0
+
+    output, errors = capsys.readouterr()
+    assert opened == [Path("autograd-lite-output/index.html").resolve().as_uri()]
+    assert "they agree to" in output.splitlines()[-1]
+    assert errors == "" if opens else "open autograd-lite-output/index.html yourself" in errors
+
+
+def test_data_in_the_plane_has_its_regions_and_a_page_to_train_on(capsys):
+    assert main(["--dataset", "moons", "--layers", "3", "--epochs", "2"]) == 0
+
+    page = Path("autograd-lite-output/index.html").read_text(encoding="utf-8")
+    assert page.count('class="region"') == 2
+    assert page.count('class="sample"') == 80 + 2  # and two in the legend
+    assert "Train this network in the browser" in page
+    assert (
+        "<canvas" in (text := Path("autograd-lite-output/network.html").read_text(encoding="utf-8"))
+        or "regions" in text
+    )
+
+
+def test_a_network_too_large_to_step_through_has_a_page_all_the_same(capsys):
+    assert main([*QUICK, "--dataset", "moons", "--layers", "30", "30", "--epochs", "1"]) == 0
+
+    page = Path("autograd-lite-output/index.html").read_text(encoding="utf-8")
+    assert "There is no page to step through this network: the graph of one point has" in page
+    assert 'href="network.html"' not in page
+    assert "network.html" not in " ".join(files())
+    assert "the first 500, for gradients.txt has them all" in page
+
+
+def test_names_from_a_file_are_shown_as_they_are(capsys):
+    rows = "".join(f"{i},{i * i},{'<b>' if i > 5 else '&amp;'}\n" for i in range(12))
+    Path("<i>.csv").write_text(f"<u>,</svg>,kind\n{rows}", encoding="utf-8")
+
+    assert main(["--dataset", "<i>.csv", "--layers", "2", "--epochs", "2"]) == 0
+
+    page = Path("autograd-lite-output/index.html").read_text(encoding="utf-8")
+    assert not re.search("<[iub]>", page)
+    for name in ("&lt;i&gt;", "&lt;u&gt;", "&lt;/svg&gt;", "&lt;b&gt;", "&amp;amp;"):
+        assert name in page
 
 
 # ------------------------------------------------------------------------------ options
@@ -130,16 +291,16 @@ def test_options_are_obeyed(capsys):
 
     output, errors = capsys.readouterr()
     assert (status, errors) == (0, "")
-    assert "A network on moons: " in output
-    assert "MLP(2, [3, 2, 2], activation='relu'" in output
-    assert "2 epochs (as many as asked for)" in output
-    assert files() == ["some/where/gradients.txt", "some/where/neuron.svg", "some/where/weights.json"]
+    assert "A network, 2-3-2-2, learns moons: " in output
+    assert "2 neurons, relu" in Path("some/where/index.html").read_text(encoding="utf-8")
+    assert "2 epochs of training" in output
+    assert files() == [f"some/where/{name}" for name in FILES]
 
 
 @pytest.mark.parametrize("dataset", [name for name in DATASETS if name != "iris"])
 def test_every_data_set_can_be_had(dataset, capsys):
     assert main(["--dataset", dataset, "--layers", "2", "--epochs", "1"]) == 0
-    assert f"A network on {dataset}: " in capsys.readouterr().out
+    assert f"learns {dataset}: " in capsys.readouterr().out
 
 
 def test_a_seed_repeats_the_run_and_another_does_not(capsys):
@@ -163,6 +324,7 @@ def test_help_tells_every_option_and_name():
         "--epochs",
         "--seed",
         "--output",
+        "--open",
         *DATASETS,
         *ACTIVATIONS,
     ):
@@ -181,7 +343,7 @@ def test_a_csv_file_of_your_own_can_be_used(capsys, content):
     Path("fruit é.csv").write_text(content, encoding="utf-8")
 
     assert main(["--dataset", "fruit é.csv", "--layers", "2", "--epochs", "2"]) == 0
-    assert "A network on fruit é: " in capsys.readouterr().out
+    assert "learns fruit é: " in capsys.readouterr().out
 
 
 def test_files_of_an_earlier_run_are_replaced(capsys):
@@ -189,7 +351,7 @@ def test_files_of_an_earlier_run_are_replaced(capsys):
         assert main(["--dataset", "xor", "--layers", layers, "--epochs", "1"]) == 0
 
     MLP(2, [3, 2]).load("autograd-lite-output/weights.json")
-    assert len(files()) == 3
+    assert len(files()) == len(FILES)
 
 
 def test_other_files_in_the_output_folder_are_left_alone():
@@ -201,7 +363,7 @@ def test_other_files_in_the_output_folder_are_left_alone():
     assert main(QUICK) == 0
 
     assert {(folder / name).read_text() for name in ("neuron.gv", "neuron", "gradients.json")} == {"mine"}
-    assert len(files()) == 6
+    assert len(files()) == len(FILES) + 3
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a path of any bytes")
@@ -209,8 +371,8 @@ def test_a_path_need_not_be_text():
     result = shell(*QUICK, "--output", os.fsdecode(b"caf\xe9"))
 
     assert (result.returncode, result.stderr) == (0, "")
-    assert result.stdout.endswith("  caf\\udce9/gradients.txt\n")
-    assert sorted(os.listdir(b"caf\xe9")) == [b"gradients.txt", b"neuron.svg", b"weights.json"]
+    assert "Look at it: caf\\udce9/index.html" in result.stdout
+    assert sorted(os.listdir(b"caf\xe9")) == [name.encode() for name in FILES]
 
 
 # ------------------------------------------------------------------------------ refused
@@ -394,7 +556,7 @@ def test_it_works_without_standard_output():
     )
 
     assert (result.returncode, result.stderr) == (0, b"")
-    assert len(files()) == 3
+    assert len(files()) == len(FILES)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="closed descriptors of POSIX")
