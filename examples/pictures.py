@@ -1,7 +1,13 @@
-"""Makes the pictures of the README, in the folder `pictures` beside this file."""
+"""Makes the pictures of the README, in the folder `pictures` beside this file or another.
 
+With `--page` it makes page.png besides, the beginning of the page that `python -m autograd_lite` writes: by
+Chromium, which must be there.
+"""
+
+import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from autograd_lite import Value, draw
 from nn import MLP, draw_network, fit, mean_squared_error
@@ -28,5 +34,18 @@ def make_pictures(folder):
     draw_network(learner, x=data.inputs[0]).render(outfile=folder / "network.svg", cleanup=True)
 
 
+def picture_page(folder):
+    """Write the page of the tour, and a picture of it as it opens on a laptop."""
+    with TemporaryDirectory() as output:
+        subprocess.run([sys.executable, "-m", "autograd_lite", "--output", output], check=True)
+        picture, page = f"--screenshot={folder.resolve() / 'page.png'}", Path(output, "index.html").as_uri()
+        switches = ["--headless", "--no-sandbox", "--hide-scrollbars", "--window-size=1120,1130"]
+        subprocess.run(["chromium", *switches, picture, page], check=True)
+
+
 if __name__ == "__main__":
-    make_pictures(Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).with_name("pictures")))
+    folders = [Path(argument) for argument in sys.argv[1:] if argument != "--page"]
+    folder = folders[0] if folders else Path(__file__).with_name("pictures")
+    make_pictures(folder)
+    if "--page" in sys.argv:
+        picture_page(folder)

@@ -17,7 +17,8 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 PROGRAMS = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", README, flags=re.DOTALL)
 LESSONS = sorted((ROOT / "examples").glob("[0-9]*.py"))
 COMMANDS = re.findall(r"^python -m (autograd_lite \w+ .*)$", README, flags=re.MULTILINE)
-PICTURES = sorted((ROOT / "examples" / "pictures").iterdir())
+PICTURES = sorted((ROOT / "examples" / "pictures").glob("*.svg"))
+PAGE = ROOT / "examples" / "pictures" / "page.png"
 
 
 def run(*arguments, cwd=ROOT):
@@ -62,6 +63,36 @@ def test_pictures_are_what_their_program_draws(tmp_path):
     for path in PICTURES:
         assert texts(tmp_path / path.name) == texts(path)
         assert f"(examples/pictures/{path.name})" in README
+
+
+def test_the_first_screen_says_what_to_do_and_shows_the_page():
+    first_screen = README.partition("\n## ")[0]
+    assert "(examples/pictures/page.png)" in first_screen
+    assert PAGE.stat().st_size <= 300_000
+    commands = re.search(r"```sh\n(.*?)```", first_screen, re.DOTALL).group(1).splitlines()
+    assert [re.findall(r"python -m (?!pip)\S+", command) for command in commands] == [
+        ["python -m autograd_lite"],
+        ["python -m pytest"],
+    ]
+
+
+@pytest.mark.parametrize("word", ["v₁", "last place", "B1", "B2", "B3", "B4", "A5", "A9", "w¹₀₁", "`w[1]"])
+def test_no_sign_is_used_before_it_is_explained(word):
+    """Where it first stands, the sentence says what it is."""
+    explained = {
+        "v₁": "no name is called v₁",
+        "last place": "in last places,\nthe steps from one float to the next",
+        "B1": "B1\nleads through the activation",
+        "B2": "B2 to the weights",
+        "B3": "B3 to the biases",
+        "B4": "B4 to the layer before",
+        "A5": "A5, the mean over the samples",
+        "A9": "A9, the sum over all that use a node",
+        "w¹₀₁": "w¹₀₁ is the weight",
+        "`w[1]": "`w[1][0,1]`, which leads from",
+    }[word]
+    assert word in explained
+    assert README.index(explained) + explained.index(word) == README.index(word)
 
 
 def texts(picture):
