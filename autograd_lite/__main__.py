@@ -269,9 +269,8 @@ def _folder(path: Path) -> Path:
 
 
 def _unwritten(path: Path, error: OSError) -> OSError:
-    return OSError(
-        f"{path} cannot be written ({error.strerror or error}): give another folder, --output FOLDER"
-    )
+    reason = error.strerror or ("it is a folder" if path.is_dir() else error)
+    return OSError(f"{path} cannot be written ({reason}): give another folder, --output FOLDER")
 
 
 def _write(

@@ -105,6 +105,8 @@ def train(data: Dataset, parts: tuple[Dataset, ...], mlp: MLP, epochs: int) -> T
         epochs=epochs,
         tolerance=0.01,
     )
+    if not history.costs:
+        raise KeyboardInterrupt  # it came before there was anything to show, and fit took it
     return Training(data, parts, before, mlp, history)
 
 

@@ -55,8 +55,9 @@ def told_of_cost(training: Training) -> str:
     """Return how the cost went down, and why it stopped."""
     costs = training.history.costs
     n = f"{len(costs):,} epoch{'s' * (len(costs) != 1)}"
-    enough = ", enough for this network" * (training.history.stopped == "converged")
-    return f"{n} of training: the cost goes from {costs[0]:.4g} to {costs[-1]:.4g}{enough}"
+    why = {"converged": ", enough for this network", "interrupted": ", until it was interrupted"}
+    so_far = f"{n} of training{why.get(training.history.stopped, '')}"
+    return f"{so_far}: the cost goes from {costs[0]:.4g} to {costs[-1]:.4g}"
 
 
 def comparison_title(training: Training) -> str:

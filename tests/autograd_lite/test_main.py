@@ -16,7 +16,7 @@ import autograd_lite
 from autograd_lite import Value
 from autograd_lite.__main__ import main
 from autograd_lite.draw import picture
-from nn import ACTIVATIONS, MLP
+from nn import ACTIVATIONS, MLP, SGD
 from nn.data import DATASETS
 
 ROOT = str(Path(autograd_lite.__file__).parents[1])
@@ -491,18 +491,56 @@ def test_a_disk_that_is_full_is_an_error_without_a_traceback(capsys, monkeypatch
     monkeypatch.setattr(os, "fsync", full)
 
     assert main(QUICK) == 2
-    assert "No space left on device" in capsys.readouterr().err
-    assert "autograd-lite-output/weights.json" not in files()
+    errors = capsys.readouterr().err
+    assert "autograd-lite-output/neuron.svg cannot be written (No space left on device)" in errors
+    assert files() == []
+
+
+def test_a_folder_in_the_place_of_a_file_is_said(capsys):
+    Path("autograd-lite-output/index.html").mkdir(parents=True)
+
+    assert main(QUICK) == 2
+    assert "index.html cannot be written (it is a folder)" in capsys.readouterr().err
+
+
+def interrupted(*arguments):
+    raise KeyboardInterrupt
 
 
 def test_ctrl_c_ends_it_quietly(capsys, monkeypatch):
-    def interrupted(self):
-        raise KeyboardInterrupt
-
     monkeypatch.setattr(Value, "backward", interrupted)
 
     assert main(QUICK) == 130
     assert capsys.readouterr().err == "autograd-lite: interrupted\n"
+
+
+def test_ctrl_c_during_the_training_ends_it_and_what_was_learned_is_shown(capsys, monkeypatch):
+    monkeypatch.setattr(SGD, "step", interrupted)
+
+    assert main(QUICK) == 0
+
+    output, errors = capsys.readouterr()
+    assert errors == ""
+    assert "1 epoch of training, until it was interrupted: the cost goes from" in output
+
+
+def test_ctrl_c_before_anything_was_learned_ends_it_quietly(capsys, monkeypatch):
+    monkeypatch.setattr("nn.training.average", interrupted)
+
+    assert main(QUICK) == 130
+    assert capsys.readouterr().err == "autograd-lite: interrupted\n"
+    assert files() == []
+
+
+def test_ctrl_c_during_the_last_file_leaves_the_others_whole_and_the_old_page(capsys, monkeypatch):
+    assert main(QUICK) == 0
+    page = Path("autograd-lite-output/index.html").read_bytes()
+
+    monkeypatch.setattr("nn.tour.page.cost_curve", interrupted)
+
+    assert main([*QUICK, "--seed", "1"]) == 130
+    assert len(files()) == len(FILES)
+    assert Path("autograd-lite-output/index.html").read_bytes() == page
 
 
 # ------------------------------------------------------------------------------ pipes and locales
