@@ -260,14 +260,18 @@ def test_data_in_the_plane_has_its_regions_and_a_page_to_train_on(capsys):
     )
 
 
-def test_a_network_too_large_to_step_through_has_a_page_all_the_same(capsys):
-    assert main([*QUICK, "--dataset", "moons", "--layers", "30", "30", "--epochs", "1"]) == 0
+def test_a_network_too_large_to_step_through_has_a_page_all_the_same(monkeypatch):
+    monkeypatch.setattr("nn.explorer.LARGEST_GRAPH", 10)
+    monkeypatch.setattr("nn.tour.page._MOST_ROWS", 7)
+
+    assert main(QUICK) == 0
 
     page = Path("autograd-lite-output/index.html").read_text(encoding="utf-8")
     assert "There is no page to step through this network: the graph of one point has" in page
     assert 'href="network.html"' not in page
     assert "network.html" not in " ".join(files())
-    assert "the first 500, for gradients.txt has them all" in page
+    assert "the first 7, for gradients.txt has them all" in page
+    assert len(re.findall(r'<th scope="row">[wb]\[', page)) == 7
 
 
 def test_names_from_a_file_are_shown_as_they_are(capsys):
