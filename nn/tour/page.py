@@ -87,6 +87,23 @@ def network_page(training: Training, cost: Value, path: Path) -> str:
     """Write the page on which one steps through the network, or return why there is none.
 
     Data in the plane has the page that trains the network; other data that of one sample's cost.
+
+    Parameters
+    ----------
+    training : Training
+    cost : Value
+        As :func:`nn.tour.sample_cost` returns it.
+    path : Path
+
+    Returns
+    -------
+    str
+        Nothing where the page was written.
+
+    Raises
+    ------
+    OSError
+        If it can't be written.
     """
     title = f"The network that learned {training.data.name}"
     try:

@@ -86,7 +86,34 @@ class Training(NamedTuple):
 def prepare(
     data: Dataset, layers: Sequence[int], activation: str, seed: int
 ) -> tuple[tuple[Dataset, ...], MLP]:
-    """Return the standardized parts of the data and a network for them, or raise what says what is wrong."""
+    """Divide the data, and draw a network for it.
+
+    Parameters
+    ----------
+    data : Dataset
+    layers : sequence of int
+        The widths of the hidden layers.
+    activation : str
+        Of the hidden layers.
+    seed : int
+
+    Returns
+    -------
+    (tuple of Dataset, MLP)
+        The standardized training samples and, unless there are too few, those held out; and the network.
+
+    Raises
+    ------
+    ValueError
+        If a class has a single sample, or there is no such activation.
+
+    Examples
+    --------
+    >>> from nn.data import iris
+    >>> parts, mlp = prepare(iris(), [8], "tanh", seed=0)
+    >>> [len(part) for part in parts], len(mlp.parameters())
+    ([120, 30], 67)
+    """
     # Too few samples, such as the four of XOR, are all trained on.
     raw = data.split(seed=seed) if len(data) >= 10 else (data,)
     parts = tuple(part.standardized(like=raw[0]) for part in raw)
@@ -94,7 +121,35 @@ def prepare(
 
 
 def train(data: Dataset, parts: tuple[Dataset, ...], mlp: MLP, epochs: int) -> Training:
-    """Train a network on the first part of the data."""
+    """Train a network on the first part of the data.
+
+    Parameters
+    ----------
+    data : Dataset
+    parts : tuple of Dataset
+    mlp : MLP
+        It is trained; a copy of it stays as it was.
+    epochs : int
+        At most so many.
+
+    Returns
+    -------
+    Training
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If it was interrupted before the first epoch was through; later, what was learned so far is returned.
+    FloatingPointError
+        If a number becomes NaN or infinite.
+
+    Examples
+    --------
+    >>> from nn.data import xor
+    >>> training = train(xor(), *prepare(xor(), [4], "tanh", seed=0), epochs=150)
+    >>> training.widths, training.right(training.parts[0])
+    ('2-4-2', 4)
+    """
     before = deepcopy(mlp)
     history = fit(
         mlp,
@@ -111,7 +166,24 @@ def train(data: Dataset, parts: tuple[Dataset, ...], mlp: MLP, epochs: int) -> T
 
 
 def sample_cost(training: Training) -> tuple[int, Value]:
-    """Return the training sample on which the trained network costs most, and the graph of that cost."""
+    """Return the training sample on which the trained network costs most, and the graph of that cost.
+
+    Parameters
+    ----------
+    training : Training
+
+    Returns
+    -------
+    (int, Value)
+        The number of the sample; and the cost, with all gradients.
+
+    Examples
+    --------
+    >>> from nn.data import xor
+    >>> s, cost = sample_cost(train(xor(), *prepare(xor(), [4], "tanh", seed=0), epochs=1))
+    >>> cost.label, cost.grad
+    ('C', 1)
+    """
     train = training.parts[0]
     with no_grad():
         costs = [
@@ -167,7 +239,23 @@ def samples_compared(training: Training) -> int:
 
 
 def compare(training: Training) -> Comparison:
-    """Compute the gradients of a trained network by every method."""
+    """Compute the gradients of a trained network by every method.
+
+    Parameters
+    ----------
+    training : Training
+
+    Returns
+    -------
+    Comparison
+
+    Examples
+    --------
+    >>> from nn.data import xor
+    >>> comparison = compare(train(xor(), *prepare(xor(), [4], "tanh", seed=0), epochs=10))
+    >>> comparison.exact, comparison.fewest("matrix") > 10
+    (['matrix', 'loops'], True)
+    """
     train, count = training.parts[0], samples_compared(training)
     report = compare_gradients(training.mlp, train.inputs[:count], train.labels[:count], "cross_entropy")
     engine, *others = report.methods
@@ -196,4 +284,5 @@ def digits_in_common(theirs: Sequence[Any], ours: Sequence[Any]) -> list[float |
 
 
 def _digits(off: float, size: float) -> float:
-    return min(_ALL_DIGITS, max(0.0, -math.log10(off / size))) if off else _ALL_DIGITS
+    share = off / size if off else 0.0
+    return max(0.0, -math.log10(max(share, 10**-_ALL_DIGITS)))

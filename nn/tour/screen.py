@@ -65,7 +65,7 @@ def comparison_title(training: Training) -> str:
     n = samples_compared(training)
     return (
         f"\n3. Its gradients, each computed in four ways, for {n} training samples\n\n"
-        "   C is the cost; w[1][0,2] leads from input 2 to neuron 0 of layer 1"
+        "   C is the cost; w[1][0,1] leads from input 1 to neuron 0 of layer 1"
     )
 
 

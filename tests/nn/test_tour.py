@@ -136,3 +136,4 @@ def test_what_cancels_to_almost_nothing_is_judged_by_the_others():
     # 1e-17 beside gradients of 1 is a rounding error: it agrees with 2e-17 to 14 digits of a thousandth.
     assert digits_in_common([1.0, 2e-17], [1.0, 1e-17]) == [16, pytest.approx(14)]
     assert digits_in_common([0.0, 0.0], [0.0, 0.0]) == [16, 16]
+    assert digits_in_common([1e300, 5e-324], [1e300, 1e-323]) == [16, 16]
