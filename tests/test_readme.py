@@ -80,7 +80,7 @@ def test_the_first_screen_says_what_to_do_and_shows_the_page():
 def test_no_sign_is_used_before_it_is_explained(word):
     """Where it first stands, the sentence says what it is."""
     explained = {
-        "v₁": "no name is called v₁",
+        "v₁": "given no name is called v₁",
         "last place": "in last places,\nthe steps from one float to the next",
         "B1": "B1\nleads through the activation",
         "B2": "B2 to the weights",
