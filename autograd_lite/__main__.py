@@ -1,8 +1,8 @@
 """The shell: ``python -m autograd_lite`` shows what this project does on real data.
 
-One neuron and its graph, a network trained on real flowers, and every gradient of it by four methods; and
-``explain``, ``draw`` and ``explore`` for a formula of one's own. This is the one place in the engine's
-package that imports ``nn``.
+Here the command line is read and files are written; what the tour computes, says and shows stands in
+``nn.tour``. ``explain``, ``draw`` and ``explore`` are for a formula of one's own. This is the one place in the
+engine's package that imports ``nn``.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ from nn.data import DATASETS, Dataset, load_dataset, read_csv
 _DESCRIPTION = """\
 One neuron, its gradients and its graph; a network trained on data; and the proof:
 every gradient of that network by the scalar engine, the matrix formulas, the index
-loops and difference quotients, side by side. Or, with a command, a formula of your own."""
+loops and difference quotients, side by side; on a screenful, and on a page to look at.
+Or, with a command, a formula of your own."""
 
 _EPILOG = """examples:
   python -m autograd_lite
