@@ -1,8 +1,8 @@
 """The shell: ``python -m autograd_lite`` shows what this project does on real data.
 
 Here the command line is read and files are written; what the tour computes, says and shows stands in
-``nn.tour``. ``explain``, ``draw`` and ``explore`` are for a formula of one's own. This is the one place in the
-engine's package that imports ``nn``.
+``nn.tour``. ``explain``, ``draw`` and ``explore`` are for a formula of one's own. This is the one place in
+the engine's package that imports ``nn``.
 """
 
 from __future__ import annotations
