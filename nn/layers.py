@@ -145,10 +145,20 @@ class MLP(Network):
     def _repr_html_(self) -> str:
         """Return what a notebook shows: the classic picture, and the shapes."""
         from autograd_lite.markup import escape, picture, table
-        from nn.summary import layer_table
 
         classic = picture(lambda: draw_network(self), f"The network {self!r}, its weights as lines")
-        return f"<p>{escape(repr(self))}</p>{classic}{table(layer_table(self), 'Layers')}"
+        return f"<p>{escape(repr(self))}</p>{classic}{table(self._shapes(), 'Layers')}"
+
+    def _shapes(self) -> list[list[str]]:
+        """Return the names of the columns, then a row for each layer."""
+        rows = [["layer", "shape of W", "shape of b", "activation", "parameters"]]
+        for l, layer in enumerate(self.layers, 1):
+            sigma = layer.activation
+            name = sigma if isinstance(sigma, str) else getattr(sigma, "__name__", "function")
+            biases = f"({len(layer.biases)},)" if layer.biases else "none"
+            count = f"{len(layer.parameters()):,}"
+            rows.append([str(l), f"({layer.n_out}, {layer.n_in})", biases, name, count])
+        return rows
 
     def explore(
         self,
