@@ -9,7 +9,7 @@ from autograd_lite.graph import topological_order
 from autograd_lite.numbers.kinds import written
 from autograd_lite.value import Value
 
-_SMALL = 24
+_SMALL = 40
 """A graph of more nodes is a poster, drawn when somebody asks for it."""
 
 
