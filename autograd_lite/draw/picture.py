@@ -49,6 +49,9 @@ _LEAST_DPI = 24
 """Below, no letter can be read."""
 
 _HTML, _PNG = "text/html", "image/png"
+_QUIET = {"quiet": True}
+"""Warnings are about the widths of letters, which we know better; errors are raised all the same."""
+
 _replacing = RLock()
 
 
@@ -218,20 +221,19 @@ def _dot_is_missing() -> bool:
 
 @contextmanager
 def _layout_program() -> Iterator[dict[str, Any]]:
-    """Let graphviz call graphviz-pure, used as ``dot`` is, where it finds no other; yield options for it."""
+    """Let graphviz call graphviz-pure as ``dot`` where it finds no other; yield options for either."""
     with _replacing:
         is_missing = _dot_is_missing()
         if is_missing:
             missing, dot_command.DOT_BINARY = dot_command.DOT_BINARY, _program()
             try:
-                # Its warnings are about the width of letters such as Σ; errors are raised below.
-                yield {"quiet": True}
+                yield _QUIET
             except subprocess.CalledProcessError as error:
                 raise _refusal(_text(error.stderr)) from error
             finally:
                 dot_command.DOT_BINARY = missing
     if not is_missing:
-        yield {}
+        yield _QUIET
 
 
 def _refusal(reason: str) -> ValueError:

@@ -38,6 +38,8 @@ def described(svg: str) -> str:
             title.text = link.attrib.pop(f"{{{_XLINK}}}title", "")
         elif title is not None:
             part.remove(title)
+    for text in root.iter(_tag("text")):
+        text.set("font-family", "Arial, Helvetica, sans-serif")
     ET.register_namespace("", _SVG)
     ET.register_namespace("xlink", _XLINK)
     return ET.tostring(root, encoding="unicode") + "\n"

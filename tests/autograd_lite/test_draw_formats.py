@@ -358,6 +358,14 @@ def test_who_cannot_see_it_hears_what_is_in_it(neuron, tmp_path):
     assert image["alt"] == label
 
 
+def test_a_font_of_the_same_widths_is_found_everywhere(neuron, tmp_path):
+    for picture in (draw(neuron), draw_network(MLP(1, [1]))):
+        root = ET.fromstring(picture.save(tmp_path / "a.svg").read_text(encoding="utf-8"))
+        assert {text.get("font-family") for text in root.iter(f"{SVG}text")} == {
+            "Arial, Helvetica, sans-serif"
+        }
+
+
 def test_where_one_points_there_is_what_the_picture_wants_shown_there():
     mlp = MLP(1, [1], seed=0)
     (weight,) = mlp.weights(1)[0]
