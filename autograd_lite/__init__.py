@@ -23,6 +23,7 @@ from autograd_lite.survey import export, first_nonfinite, statistics
 from autograd_lite.value import Value
 
 _LATER = {
+    "animate_backward": "autograd_lite.draw.film",
     "check_gradient": "autograd_lite.mistakes",
     "check_operation": "autograd_lite.checking",
     "gradcheck": "autograd_lite.differences",
@@ -33,6 +34,7 @@ _LATER = {
 if TYPE_CHECKING:
     from autograd_lite.checking import check_operation as check_operation
     from autograd_lite.differences import gradcheck as gradcheck
+    from autograd_lite.draw.film import animate_backward as animate_backward
     from autograd_lite.functions import *  # noqa: F403
     from autograd_lite.lifting import lift as lift
     from autograd_lite.mistakes import check_gradient as check_gradient
@@ -55,6 +57,7 @@ __all__ = [
     "Operation",
     "Value",
     "affine",
+    "animate_backward",
     "check_gradient",
     "check_operation",
     "dist",

@@ -3,15 +3,17 @@
 Here the request is checked and the level of detail chosen. What is shown stands in ``view.py``: without what
 is no help in ``folding.py``, near one node in ``focus.py``, layer by layer in ``layers.py``. Which boxes that
 makes stands in ``cards.py``, how they look in ``faces.py``, ``tables.py`` and ``style.py``, where they go in
-``arrangement.py``. ``diagram.py`` puts all of it on a sheet, Graphviz's source (``sheet.py``), and
-``picture.py`` finds Graphviz.
+``arrangement.py``. ``diagram.py`` puts all of it on a sheet, Graphviz's source (``sheet.py``); how it fits a
+slide or a page stands in ``size.py``, and what files it becomes in ``picture.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
+from autograd_lite.graph import topological_order
 from autograd_lite.value import Value
 
 if TYPE_CHECKING:
@@ -56,6 +58,10 @@ def draw(root: Any, *arguments: Any, **options: Any) -> Picture:
     focus : Value, optional
         A node to draw with its neighbours: what it uses, what uses it, and its neuron. Of the rest the
         picture says how much it is: "3 more neurons", "layer 2: 8 neurons".
+    size : {"slide", "page", "thumbnail"} or (width, height) in inches, optional
+        What the picture is to fill: a slide of 16:9, the width of a page. Where its letters would be smaller
+        than 1/40 of a slide's height, or than 6 points on paper, the legend is left out, and if that is not
+        enough, the next coarser detail is drawn, and the picture says so.
     legend : bool
         Whether borders and colours are explained below.
     title : str
@@ -64,7 +70,8 @@ def draw(root: Any, *arguments: Any, **options: Any) -> Picture:
     Returns
     -------
     graphviz.Digraph
-        ``draw(root).render(outfile="graph.svg")`` writes a file; in a notebook it shows itself.
+        ``draw(root).save("graph.svg")`` writes a file, as do ``.png``, ``.pdf``, ``.tex`` (TikZ), ``.gv`` and
+        ``.json``; in a notebook it shows itself.
 
     Raises
     ------
@@ -87,11 +94,20 @@ def draw(root: Any, *arguments: Any, **options: Any) -> Picture:
     >>> picture.source.count("->")
     5
     """
+    size = options.pop("size", None)
     if isinstance(root, Value):
-        return _draw_graph(root, *arguments, **options)
+        if size is None:
+            return _draw_graph(root, *arguments, **options)
+        from autograd_lite.draw.size import fitted
+
+        return fitted(partial(_draw_graph, root, *arguments), size, options, len(topological_order(root)))
     if callable(own := getattr(root, "draw", None)) and not isinstance(root, type):
         picture: Picture = own(*arguments, **options)
-        return picture
+        if size is None:
+            return picture
+        from autograd_lite.draw.size import on_sheet, sheet
+
+        return on_sheet(picture, sheet(size))[0]
     raise TypeError(f"draw takes a Value, the root of a graph, not {type(root).__name__} {root!r}")
 
 
@@ -105,6 +121,7 @@ def _draw_graph(
     focus: Value | None = None,
     legend: bool = True,
     title: str = "",
+    caption: Sequence[str] = (),
 ) -> Picture:
     # Graphviz's interface is imported here, for the engine itself is to need the standard library alone.
     from autograd_lite.draw.diagram import Frame, draw_layers, draw_vertices
@@ -113,7 +130,7 @@ def _draw_graph(
     from autograd_lite.draw.view import view
 
     _check(detail, partials, highlight, focus)
-    frame = Frame((), title, legend)
+    frame = Frame(caption, title, legend)
     shown = view(root, detail == "operations", parameters)
     for node in (highlight, focus):
         _refuse_strangers(shown, node)
@@ -125,12 +142,12 @@ def _draw_graph(
     found = None if highlight is None else shown.paths(shown.position[highlight])
     size = len(shown.vertices)
     if detail == "layers" or (detail is None and found is None and size > _READABLE):
-        return draw_layers(shown, frame._replace(caption=[_by_layers(shown, detail is None)]))
+        return draw_layers(shown, frame._replace(caption=[*caption, _by_layers(shown, detail is None)]))
     if found is not None and detail is None and size > _READABLE:
         shown = shown.alone(found)
         found = shown.paths(0)
         text = f"{len(shown.vertices):,} of {size:,} values: those on a path. detail='neurons' draws all."
-        frame = frame._replace(caption=[text])
+        frame = frame._replace(caption=[*caption, text])
     _refuse_what_is_too_large(shown, detail)
     return draw_vertices(shown, partials, frame, found)
 
@@ -168,10 +185,11 @@ def _by_layers(shown: View, chosen: bool) -> str:
 
 def _refuse_what_is_too_large(shown: View, detail: Detail | None) -> None:
     from autograd_lite.draw.diagram import is_too_large
+    from autograd_lite.draw.size import TooMuchError
 
     if is_too_large(shown):
         coarser = "detail='neurons' or detail='layers'" if detail == "operations" else "detail='layers'"
-        raise ValueError(
+        raise TooMuchError(
             f"{len(shown.vertices):,} values, with their edges, take minutes to arrange one by one. "
             f"Pass {coarser}, focus=node for one of them and its neighbours, or draw less: one sample "
             "instead of a batch, or a node further down"

@@ -1,10 +1,14 @@
-"""A ``graphviz.Digraph`` that finds its layout program: a system's ``dot``, else the one from PyPI."""
+"""A ``graphviz.Digraph`` that finds its layout program, writes itself in many formats, and shows itself."""
 
 from __future__ import annotations
 
+import json
+import math
+import os
+import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
@@ -14,12 +18,42 @@ from typing import Any
 import graphviz
 from graphviz.backend import dot_command
 
+from autograd_lite.draw.pdf import as_pdf
+from autograd_lite.draw.svg import described
+from autograd_lite.draw.tikz import as_tikz
+from autograd_lite.files import write_whole
+
 _PACKAGE = "graphviz-pure"
+_OF_PACKAGE = frozenset(
+    [
+        "svg",
+        "png",
+        "jpg",
+        "jpeg",
+        "jpe",
+        "gv",
+        "dot",
+        "canon",
+        "json",
+        "json0",
+        "dot_json",
+        "xdot",
+        "xdot_json",
+    ]
+)
+"""The formats that graphviz-pure is known to write."""
+
+_PIXELS = frozenset(["png", "jpg", "jpeg", "jpe"])
+_DPI, _DPI_OF_CELLS, _MOST_PIXELS = 192, 144, 4_000_000
+_LEAST_DPI = 24
+"""Below, no letter can be read."""
+
+_SVG, _PNG = "image/svg+xml", "image/png"
 _replacing = RLock()
 
 
 class Picture(graphviz.Digraph):  # type: ignore[misc]
-    """A ``graphviz.Digraph`` whose ``render``, ``pipe`` and notebook display work after ``pip install``.
+    """A ``graphviz.Digraph`` that ``pip install`` is enough for, and that ``save`` writes in many formats.
 
     It is drawn by a system's Graphviz where there is one, else by the program of the package graphviz-pure.
     The format is SVG unless another is asked for.
@@ -31,31 +65,159 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
 
     def __repr__(self) -> str:
         edges = sum("->" in line for line in self.body)
-        return f"<Picture of {edges} edges: render(outfile='picture.svg') writes it, a notebook shows it>"
+        return f"<Picture of {edges} edges: save('picture.svg') writes it, a notebook shows it>"
+
+    def save(
+        self,
+        filename: str | os.PathLike[str] | None = None,
+        directory: str | os.PathLike[str] | None = None,
+        *,
+        skip_existing: bool | None = False,
+        dpi: float = _DPI,
+    ) -> Path:
+        """Write the picture, whole or not at all, in the format that the file's name ends in.
+
+        Parameters
+        ----------
+        filename : path
+            Ends in ``.svg``, ``.png``, ``.jpg``, ``.pdf``, ``.tex`` (TikZ), ``.gv`` or ``.dot`` (Graphviz's
+            source), ``.json`` (with all places), or in what else a system's Graphviz writes.
+        directory, skip_existing
+            As for ``graphviz.Digraph.save``.
+        dpi : float
+            The pixels in an inch, of formats made of pixels.
+
+        Returns
+        -------
+        Path
+            Of the file.
+
+        Raises
+        ------
+        ValueError
+            If there is no such format.
+        RuntimeError
+            If what lays pictures out, or what makes a PDF, is not installed.
+        OSError
+            If it can't be written; a file that was there before is left as it was.
+        """
+        ending = "" if filename is None else Path(filename).suffix.lower().removeprefix(".")
+        # In this way Graphviz's own render saves its source, whatever the name ends in.
+        if skip_existing is None or ending in ("", "gv", "dot"):
+            return Path(super().save(filename, directory=directory, skip_existing=skip_existing))
+        path = Path(directory or self.directory, filename or "")
+        if not (skip_existing and path.exists()):
+            write_whole(path, self._written(ending, dpi))
+        return path
+
+    def _written(self, ending: str, dpi: float) -> bytes:
+        if ending == "tex":
+            return as_tikz(self.laid_out()).encode()
+        if ending not in graphviz.FORMATS:
+            raise ValueError(f"a picture ends in .svg, .png, .pdf, .tex, .gv or .json, not in .{ending}")
+        if ending == "svg":
+            return described(self.pipe("svg", encoding="utf-8")).encode()
+        content: bytes = (self._at(dpi) if ending in _PIXELS else self).pipe(ending)
+        return content
+
+    def _at(self, dpi: float) -> Picture:
+        copied: Picture = self.copy()
+        copied.graph_attr["dpi"] = f"{dpi:g}"
+        return copied
+
+    def laid_out(self) -> dict[str, Any]:
+        """Return every part with its place and how it is drawn.
+
+        Returns
+        -------
+        dict
+            Graphviz's format ``json``: https://graphviz.org/docs/outputs/json/
+        """
+        parts: dict[str, Any] = json.loads(self.pipe("json"))
+        return parts
 
     def pipe(self, *args: Any, **kwargs: Any) -> Any:
         """Return the picture as bytes, or as text in an encoding: see ``graphviz.Digraph.pipe``."""
+        format = args[0] if args else kwargs.get("format") or self.format
+        if format == "pdf" and _dot_is_missing():
+            svg = {"format": "svg", "encoding": "utf-8"}
+            content = as_pdf(self.pipe(**kwargs | svg))
+            return content.decode(encoding) if (encoding := kwargs.get("encoding")) else content
         try:
             with _layout_program() as options:
                 return super().pipe(*args, **options | kwargs)
         except BrokenPipeError as error:
             # The program refused the format before it had read the picture.
-            format = args[0] if args else kwargs.get("format", self.format)
             raise _refusal(f"it knows no format {format!r}") from error
 
     def render(self, *args: Any, **kwargs: Any) -> str:
         """Write the picture and return its path: see ``graphviz.Digraph.render``."""
+        outfile = kwargs.get("outfile")
+        format = kwargs.get("format") or (outfile and Path(outfile).suffix[1:].lower()) or self.format
+        if format not in _OF_PACKAGE and _dot_is_missing():
+            return self._render_converted(*args, **kwargs | {"format": format})
         with _layout_program() as options:
             path: str = super().render(*args, **options | kwargs)
             return path
+
+    def _render_converted(
+        self,
+        filename: str | os.PathLike[str] | None = None,
+        directory: str | os.PathLike[str] | None = None,
+        *,
+        format: str,
+        outfile: str | os.PathLike[str] | None = None,
+        engine: str | None = None,
+        cleanup: bool = False,
+        view: bool = False,
+        **_: Any,
+    ) -> str:
+        """Do what Graphviz's render does, but make the picture before any file."""
+        content = self.pipe(format, engine=engine)
+        if outfile is not None and filename is None:
+            filename = Path(outfile).with_suffix(".gv")
+        source = self.save(filename, directory=directory, skip_existing=None)
+        path = Path(f"{source}.{format}") if outfile is None else Path(outfile)
+        write_whole(path, content)
+        if cleanup:
+            source.unlink()
+        if view:
+            self._view(str(path), format=format, quiet=False)
+        return str(path)
+
+    def _repr_mimebundle_(
+        self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None, **_: Any
+    ) -> dict[str, Any]:
+        # A notebook from somewhere else shows no SVG before it is trusted: a PNG goes along.
+        wanted = set(include or (_SVG, _PNG)) - set(exclude or ())
+        bundle: dict[str, Any] = super()._repr_mimebundle_(wanted - {_SVG, _PNG})
+        if wanted & {_SVG, _PNG}:
+            svg = self.pipe("svg", encoding="utf-8")
+            if _SVG in wanted:
+                bundle[_SVG] = described(svg, fitted=True)
+            if _PNG in wanted and (dpi := _dpi_of_a_cell(svg)) >= _LEAST_DPI:
+                bundle[_PNG] = self._at(dpi).pipe("png")
+        return bundle
+
+
+def _dpi_of_a_cell(svg: str) -> float:
+    """Return how finely a picture is drawn in pixels, lest there be too many of them."""
+    width, height = (float(side) / 72 for side in re.findall(r' (?:width|height)="([\d.]+)pt"', svg)[:2])
+    return min(_DPI_OF_CELLS, math.sqrt(_MOST_PIXELS / (width * height)))
+
+
+def _dot_is_missing() -> bool:
+    """Return whether there is no system's Graphviz, nor another that graphviz was told of."""
+    # Asked under the lock: outside of it, another thread's program may stand there for a moment.
+    with _replacing:
+        return shutil.which(dot_command.DOT_BINARY) is None
 
 
 @contextmanager
 def _layout_program() -> Iterator[dict[str, Any]]:
     """Let graphviz call graphviz-pure, used as ``dot`` is, where it finds no other; yield options for it."""
-    # Asked under the lock: outside of it, another thread's program may stand there for a moment.
     with _replacing:
-        is_missing = shutil.which(dot_command.DOT_BINARY) is None
+        is_missing = _dot_is_missing()
         if is_missing:
             missing, dot_command.DOT_BINARY = dot_command.DOT_BINARY, _program()
             try:
@@ -72,7 +234,8 @@ def _layout_program() -> Iterator[dict[str, Any]]:
 def _refusal(reason: str) -> ValueError:
     return ValueError(
         f"{_PACKAGE} cannot draw this: {reason} "
-        "(it draws svg, png and jpeg; a system's Graphviz, once installed, is used for all formats)"
+        "(a system's Graphviz, once installed, is used for all formats; without it there are svg, png, jpg, "
+        "pdf, tex, gv and json)"
     )
 
 

@@ -32,6 +32,23 @@ _JOINERS = "\u200c\u200d"
 _EMOJI = "\ufe0f"
 _LEFT_TO_RIGHT = "\u200e"
 
+_WIDTHS = {
+    letter: width
+    for letters, width in (
+        (" !',./:;I[\\]fijlt|·‚", 0.3),
+        ('"()-`r{}', 0.38),
+        ("*J^cksvxyz", 0.53),
+        ("#$0123456789?L_abdeghnopqu", 0.59),
+        ("+<=>~−", 0.62),
+        ("&ABEFKPSTVXYZ", 0.71),
+        ("CDHNRUw", 0.77),
+        ("GOQ", 0.83),
+        ("%@MWm…→", 1.08),
+    )
+    for letter in letters
+}
+"""In sizes of the font, 6 percent wider than in Helvetica, for which another may stand in."""
+
 
 class Look(NamedTuple):
     """How a role is told apart: fill, and border by Graphviz's style, width and number of lines."""
@@ -83,10 +100,8 @@ def text_width(text: str, size: float = SIZE, bold: bool = False) -> float:
 @lru_cache(4096)
 def _em(seen: str) -> float:
     letter = seen[0]
-    if letter in " !'(),-./:;I[\\]`fijlrt{|}·‚":
-        return 0.34
-    if letter in "%@MWm…→":
-        return 1
+    if letter in _WIDTHS:
+        return _WIDTHS[letter]
     category = unicodedata.category(letter)
     if category in ("Mn", "Me", "Cf"):
         return 0

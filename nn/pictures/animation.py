@@ -1,4 +1,4 @@
-"""Training as a film: the decision boundary and the cost, every few epochs, as a GIF or as pictures."""
+"""Training as a film: the decision boundary and the cost, every few epochs, as GIF, MP4 or pictures."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from autograd_lite.files import write_whole
+from autograd_lite.films import check_film, write_film
 from nn.data.dataset import Dataset
 from nn.pictures.boundary import as_matrices, draw_surface, plane, surface
 from nn.pictures.colours import CLASSES
@@ -103,12 +104,12 @@ class Animation:
         )
 
     def save(self, path: str | os.PathLike[str], *, seconds_per_frame: float = 0.2) -> None:
-        """Write an animated GIF, whole or not at all; the last frame stays for two seconds.
+        """Write a film, whole or not at all; the last frame stays for two seconds.
 
         Parameters
         ----------
         path : path
-            Ends in ``.gif``.
+            Ends in ``.gif`` or ``.mp4``.
         seconds_per_frame : float
             At least 0.02, the least that browsers heed.
 
@@ -119,12 +120,10 @@ class Animation:
         OSError
             If it can't be written; a file that was there before is left as it was.
         ImportError
-            If Matplotlib is missing.
+            If Matplotlib is missing, or for an MP4 imageio-ffmpeg.
         """
-        path = Path(path)
-        if path.suffix != ".gif":
-            raise ValueError(f"an animation ends in .gif, not {path.suffix or 'nothing'!r}: {path}")
-        write_whole(path, self._gif(seconds_per_frame))
+        self._check_frames()
+        write_film(check_film(path, seconds_per_frame), map(self._image, self._frames), seconds_per_frame)
 
     def save_frames(self, folder: str | os.PathLike[str]) -> list[Path]:
         """Write every frame as a PNG file, ``frame_0000.png`` and on, each whole or not at all.
@@ -163,18 +162,6 @@ class Animation:
             raise ValueError(
                 "there are no frames: pass the animation to fit(..., callbacks=[animation]) first"
             )
-
-    def _gif(self, seconds_per_frame: float) -> bytes:
-        self._check_frames()
-        if not 0.02 <= seconds_per_frame < 600:
-            raise ValueError(f"seconds_per_frame must be from 0.02 to 600, not {seconds_per_frame!r}")
-        # Few colours, and no dithering, which would flicker.
-        first, *others = (self._image(frame).quantize(128, dither=0) for frame in self._frames)
-        durations = [round(1000 * seconds_per_frame)] * len(self)
-        durations[-1] = 2000
-        file = BytesIO()
-        first.save(file, format="GIF", save_all=True, append_images=others, duration=durations, loop=0)
-        return file.getvalue()
 
     def _image(self, frame: _Frame) -> Any:
         """Draw one frame, on a figure that belongs to no window; return a Pillow image."""

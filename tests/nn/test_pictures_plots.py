@@ -419,9 +419,9 @@ def test_a_film_is_saved_whole_or_not_at_all(film, tmp_path, monkeypatch):
 
 
 def test_what_cannot_be_saved_is_refused(film, tmp_path):
-    with pytest.raises(ValueError, match=r"ends in \.gif, not '\.mp4'"):
-        film.save(tmp_path / "training.mp4")
-    with pytest.raises(ValueError, match="seconds_per_frame must be"):
+    with pytest.raises(ValueError, match=r"ends in \.gif or \.mp4, not '\.webp'"):
+        film.save(tmp_path / "training.webp")
+    with pytest.raises(ValueError, match=r"0\.02 to 600 seconds, not 0"):
         film.save(tmp_path / "training.gif", seconds_per_frame=0)
     with pytest.raises(FileNotFoundError, match="make it first"):
         film.save(tmp_path / "none" / "training.gif")
