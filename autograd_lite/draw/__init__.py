@@ -1,8 +1,10 @@
 """Pictures of a computation graph, from every scalar operation to one box a layer.
 
-Here the request is checked and the level of detail chosen. What is shown stands in ``view.py`` and
-``layers.py``, how it looks in ``style.py``, how it becomes Graphviz's in ``diagram.py``, how it fits a slide
-or a page in ``size.py``, and what files it becomes in ``picture.py``.
+Here the request is checked and the level of detail chosen. What is shown stands in ``view.py``: without what
+is no help in ``folding.py``, near one node in ``focus.py``, layer by layer in ``layers.py``. Which boxes that
+makes stands in ``cards.py``, how they look in ``faces.py``, ``tables.py`` and ``style.py``, where they go in
+``arrangement.py``. ``diagram.py`` puts all of it on a sheet, Graphviz's source (``sheet.py``); how it fits a
+slide or a page stands in ``size.py``, and what files it becomes in ``picture.py``.
 """
 
 from __future__ import annotations
@@ -29,33 +31,41 @@ _READABLE = 60
 def draw(root: Any, *arguments: Any, **options: Any) -> Picture:
     """Draw everything a node was made of, left to right.
 
-    Boxes hold values and their gradients, round nodes the operations that made them. The fill of a gradient
-    is orange for a positive one, blue for a negative one, the deeper the larger; parameters, inputs,
-    constants, computed values and the root have borders of their own. The same graph gives the same bytes.
+    A box holds a value, its gradient, and the sign of the operation that made it, constants and all. A neuron
+    is one box: its weights, at which the inputs that they are multiplied with arrive, its bias, z and a. The
+    fill of a gradient is orange for a positive one, blue for a negative one, the deeper the larger;
+    parameters, inputs, computed values and the root have borders of their own. Neuron 0 stands above
+    neuron 1, and layers side by side. The same graph gives the same bytes.
 
     Parameters
     ----------
     root : Value
         Or an object with a method ``draw``, such as a network, which is called with the other arguments.
     detail : {"operations", "neurons", "layers"}, optional
-        ``"neurons"`` draws the graph's own nodes: of a network, the w, b, z, a and C of the derivations.
-        ``"operations"`` takes nodes of many operands apart into products and sums, by their own rule.
-        ``"layers"`` draws one box a layer, where labels such as ``w[1][0,2]`` name layers, else one a level
-        and operation. By default the nodes up to 60, a larger graph by layers, and the picture says so.
+        ``"neurons"`` draws what the derivations name: of a network, x, w, b, z, a and C, whose steps are one
+        box. ``"operations"`` draws those steps, and takes nodes of many operands apart into products and
+        sums, by their own rule. ``"layers"`` draws one box a layer, where labels such as ``w[1][0,2]`` name
+        layers, else one a level and operation. By default neurons up to 60 values, a larger graph by layers,
+        and the picture says so.
     partials : bool
-        Whether each edge bears its local derivative.
+        Whether each edge, and each row of a neuron, bears its local derivative.
     highlight : Value, optional
         A node whose paths to the root are emphasised. The picture says what the edges of each path multiply
         to, if there are at most 6, and what all paths add up to: the derivative of the root. Of a graph of
-        more than 60 nodes, what lies on no path is then left out.
+        more than 60 values, what lies on no path is then left out.
     parameters : collection of Value, optional
         The leaves that are parameters; by default those labelled with the letters w and b.
-    legend : bool
-        Whether borders and colours are explained below.
+    focus : Value, optional
+        A node to draw with its neighbours: what it uses, what uses it, and its neuron. Of the rest the
+        picture says how much it is: "3 more neurons", "layer 2: 8 neurons".
     size : {"slide", "page", "thumbnail"} or (width, height) in inches, optional
         What the picture is to fill: a slide of 16:9, the width of a page. Where its letters would be smaller
         than 1/40 of a slide's height, or than 6 points on paper, the legend is left out, and if that is not
         enough, the next coarser detail is drawn, and the picture says so.
+    legend : bool
+        Whether borders and colours are explained below.
+    title : str
+        A heading.
 
     Returns
     -------
@@ -66,21 +76,21 @@ def draw(root: Any, *arguments: Any, **options: Any) -> Picture:
     Raises
     ------
     TypeError
-        If root is neither a Value nor an object with a method ``draw``, or highlight not a Value.
+        If root is neither a Value nor an object with a method ``draw``, or highlight or focus not a Value.
     ValueError
-        If detail is unknown; if root was not made of highlight; or if the graph is too large for the detail
-        asked for: if laying it out would take more than about half a minute.
+        If detail is unknown; if root was not made of highlight or focus, or both are given; or if the graph
+        is too large for the detail asked for: if arranging it would take more than about half a minute.
 
     Notes
     -----
-    Networks of 5,000 nodes take a few seconds. What counts is how many levels the edges cross, all together:
-    a graph of 5,000 operations, each on others of nearby levels, is drawn; one of 1,000 whose every operation
+    Networks of 5,000 nodes take a few seconds. What counts is how many columns the edges cross, all together:
+    a graph of 5,000 operations, each on others of nearby levels, is drawn; one of 1,500 whose every operation
     uses values from all over it is not.
 
     Examples
     --------
     >>> w, x, b = Value(0.5, "w"), Value(2.0, "x"), Value(-0.5, "b")
-    >>> picture = draw((w * x + b).tanh(), partials=True)
+    >>> picture = draw((w * x + b).tanh(), partials=True, title="One neuron")
     >>> picture.source.count("->")
     5
     """

@@ -207,7 +207,7 @@ def _columns(boxes: Sequence[Box], order: Sequence[int], links: Iterable[tuple[i
 
     def step(tail: int, head: int) -> int:
         # Between two bands there is room for what is in the second and led to by nothing.
-        return 1 + (boxes[tail].band != boxes[head].band and "" not in (boxes[tail].band, boxes[head].band))
+        return 1 + (boxes[tail].band != boxes[head].band)
 
     column = [0] * len(order)
     from_left = _sorted_by_links(order, before, after)
@@ -424,7 +424,7 @@ def _drawn(
     routes: Sequence[Sequence[_Segment]],
     gap: float,
 ) -> Arrangement:
-    lefts, widths = _across(columns, links, routes, stops, gap)
+    lefts, widths, rooms = _across(columns, links, routes, gap)
     everything = [stop for column in columns for stop in column]
     highest = min((stop.top for stop in everything), default=0)
     lowest = max((stop.top + stop.height for stop in everything), default=0)
@@ -435,9 +435,11 @@ def _drawn(
         for segment in route:
             at = segment.tail.column
             turn = lefts[at] + widths[at]
-            arrival = lefts[at + 1] - (link.room if segment is route[-1] else 0)
+            # What has no text bends before the texts of others, too.
+            arrival = lefts[at + 1] - rooms[at + 1]
             points += _line(points[-1], turn)
             points += _bend(points[-1], arrival, segment.end - highest)
+            points += _line(points[-1], lefts[at + 1])
         points += _line(points[-1], corners[head][0])
         curves.append(points if tail == link.tail else points[::-1])
     width = lefts[-1] + widths[-1] if lefts else 0
@@ -448,10 +450,12 @@ def _across(
     columns: Sequence[list[_Stop]],
     links: Sequence[Link],
     routes: Sequence[Sequence[_Segment]],
-    stops: Sequence[_Stop],
     gap: float,
-) -> tuple[list[float], list[float]]:
-    """Return the left edge and the width of each column; the steeper the links, the wider the gap."""
+) -> tuple[list[float], list[float], list[float]]:
+    """Return of each column the left edge, the width and the room for texts before it.
+
+    The steeper the links, the wider the gap.
+    """
     widths = [max((stop.box.width for stop in column if stop.box), default=0) for column in columns]
     rooms = [0.0] * len(columns)
     for link, route in zip(links, routes, strict=True):
@@ -462,7 +466,7 @@ def _across(
         steepest = max((abs(s.end - s.start) for stop in column for s in stop.after), default=0)
         between = max(gap, min(_SLOPE * steepest, _WIDEST_GAP))
         lefts.append(lefts[-1] + widths[i] + between + rooms[i + 1])
-    return lefts, widths
+    return lefts, widths, rooms
 
 
 def _line(start: Point, x: float) -> list[Point]:

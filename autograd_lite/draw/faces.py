@@ -25,18 +25,22 @@ from autograd_lite.draw.style import (
     number,
     plain_text,
 )
-from autograd_lite.draw.tables import ROW, Cell, table
+from autograd_lite.draw.tables import Cell, table
 from autograd_lite.draw.view import Vertex, View
 from autograd_lite.numbers.kinds import Number
+from autograd_lite.ops import RULES
 from autograd_lite.paths import Edge, Paths
 from autograd_lite.writing import PLAIN
 
 _LONGEST_ROOT = 12
-_MARGIN = 4
+_MARGIN = 3
 """Between a border and the texts inside."""
 
-_END, _LABELLED_END = 5, 15
+_END, _LABELLED_END = 5, 17
 """The room that the end of an edge takes at a box."""
+
+_DIGITS = 3
+"""Of the ends of a range."""
 
 _OPERATION = Look(FRAMED, "filled,rounded", 1, 1, "")
 
@@ -147,10 +151,10 @@ def _of_one(scene: Scene, i: int) -> Face:
         for parent, partial in zip(vertex.parents, vertex.partials, strict=True)
     )
     least = (len(vertex.parents) + 1) * (_LABELLED_END if labelled else _END)
-    made = table(rows, 1, [max(ROW, least / len(rows))] * len(rows))
+    made = table(rows, 1)
     look = LOOKS[vertex.role]
     edge = 2 * _MARGIN + (2 * SECOND_BORDER if look.peripheries > 1 else 0)
-    width, height = made.width + edge, made.height + edge
+    width, height = made.width + edge, max(made.height + edge, least)
     attributes = {"style": look.style, "fillcolor": look.fill, "penwidth": f"{look.penwidth:g}"}
     if scene.is_faded(i):
         attributes |= {"color": FADED_LINE, "fillcolor": PAPER}
@@ -184,9 +188,10 @@ def _line(scene: Scene, card: Card, i: int) -> list[Cell]:
     """Return the cells of a row: its sign, w = 0.5, its gradient, its derivative within the card."""
     vertex = scene.view.vertices[i]
     if vertex.role in ("parameter", "rest"):
-        sign = "·" if i in card.doors.values() else "+"
+        sign = RULES["mul" if i in card.doors.values() else "add"].symbol
     else:
-        sign = vertex.sign if i != card.z else vertex.sign.replace("Σ+b", "Σ")
+        # The rows above a sum show what it adds up.
+        sign = "Σ" if i == card.z and vertex.sign == RULES[vertex.op].symbol else vertex.sign
     marked = scene.is_marked(i)
     look = LOOKS[vertex.role]
     look = look._replace(penwidth=2 if marked or vertex.role == "parameter" else 1)
@@ -223,8 +228,11 @@ def _gradient(scene: Scene, i: int, before: str = "") -> Cell:
 # --- a layer --------------------------------------------------------------------------------------------
 
 
-def face_of_layer(scene: Scene, box: Box) -> Face:
-    """Return the look of a box that stands for many vertices: how many of each kind, and their ranges."""
+def face_of_layer(scene: Scene, box: Box, ends: int) -> Face:
+    """Return the look of a box that stands for many vertices: how many of each kind, and their ranges.
+
+    There is room for the texts of so many edges that end at it.
+    """
     rows = [[Cell(box.title, bold=True, columns=2)]]
     for what, members in box.members.items():
         ranges = _ranges(scene, members)
@@ -235,7 +243,8 @@ def face_of_layer(scene: Scene, box: Box) -> Face:
     look = LOOKS["cost" if box.is_root else "interior"]
     edge = 2 * _MARGIN + (2 * SECOND_BORDER if look.peripheries > 1 else 0)
     attributes = {"style": look.style, "fillcolor": look.fill}
-    return Face(made.label, attributes, (made.width + edge, made.height + edge), look.peripheries, {})
+    size = made.width + edge, max(made.height + edge, (ends + 1) * _LABELLED_END)
+    return Face(made.label, attributes, size, look.peripheries, {})
 
 
 def _ranges(scene: Scene, members: Sequence[Vertex]) -> list[Cell]:
@@ -252,7 +261,7 @@ def _range(numbers: Sequence[Number], signed: bool = False) -> str:
     missing = sum(x != x for x in numbers)
     try:
         known = [x for x in numbers if x == x]
-        ends = [number(end, signed) for end in (min(known), max(known))] if known else []
+        ends = [number(end, signed, _DIGITS) for end in (min(known), max(known))] if known else []
     except TypeError:
         return "various"  # symbols have no order
     text = " … ".join(dict.fromkeys(ends))

@@ -16,7 +16,7 @@ from autograd_lite.draw.roles import order
 from autograd_lite.draw.view import Place, Vertex, View
 from autograd_lite.numbers.kinds import Number
 
-_FIRST, _MOST = 6, 8
+_FIRST, _MOST = 4, 6
 """Of more neighbours than the most, the first ones are shown, and the last."""
 
 
@@ -97,7 +97,7 @@ def _neighbours(vertices: Sequence[Vertex], core: Set[int], centre: int) -> set[
     found: set[int] = set()
     users: list[int] = []
     for i, vertex in enumerate(vertices):
-        if not core.isdisjoint(vertex.parents):
+        if i not in core and not core.isdisjoint(vertex.parents):
             users.append(i)
         if i in core:
             found.update(

@@ -189,7 +189,7 @@ def escaped(text: str) -> str:
     return html.escape(text, quote=False).replace(" ", "&#160;").replace("\\", r"\\")
 
 
-def number(x: Number, signed: bool = False) -> str:
+def number(x: Number, signed: bool = False, digits: int = 4) -> str:
     """Write a number, on request with its sign also where that is a plus.
 
     Examples
@@ -197,7 +197,7 @@ def number(x: Number, signed: bool = False) -> str:
     >>> number(0.25), number(0.25, signed=True), number(-0.25, signed=True), number(0, signed=True)
     ('0.25', '+0.25', '−0.25', '0')
     """
-    text = plain_text(short(x))
+    text = plain_text(short(x, digits))
     return f"+{text}" if signed and _sign(x) == 1 else text
 
 

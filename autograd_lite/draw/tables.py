@@ -70,7 +70,7 @@ class Table(NamedTuple):
     spans: list[tuple[float, float]]
 
 
-def table(rows: Sequence[Sequence[Cell]], spacing: int = 0, heights: Sequence[float] = ()) -> Table:
+def table(rows: Sequence[Sequence[Cell]], spacing: int = 0) -> Table:
     """Put cells into rows and columns, each column as wide as its widest text.
 
     Texts begin at the left edge of their cells: the layout program, which may take a text for wider than it
@@ -82,8 +82,6 @@ def table(rows: Sequence[Sequence[Cell]], spacing: int = 0, heights: Sequence[fl
         Below a cell that spans rows there is none.
     spacing : int
         Around the cells.
-    heights : sequence of float
-        Of the rows; by default that of a line.
 
     Returns
     -------
@@ -95,23 +93,18 @@ def table(rows: Sequence[Sequence[Cell]], spacing: int = 0, heights: Sequence[fl
     >>> made.height, made.spans
     (36.0, [(0.0, 18.0), (18.0, 36.0)])
     """
-    heights = heights or [ROW] * len(rows)
     starts = _starts(rows)
     widths = _widths(rows, starts, spacing)
-    lines, top = "", float(spacing)
-    spans: list[tuple[float, float]] = []
-    for i, (row, height) in enumerate(zip(rows, heights, strict=True)):
+    lines = ""
+    for row, at in zip(rows, starts, strict=True):
         cells = ""
-        for cell, start in zip(row, starts[i], strict=True):
-            across = widths[start : start + cell.columns]
-            down = heights[i : i + cell.rows]
-            cells += _cell(
-                cell, sum(across) + spacing * (len(across) - 1), sum(down) + spacing * (len(down) - 1)
-            )
+        for cell, start in zip(row, at, strict=True):
+            width = sum(widths[start : start + cell.columns]) + spacing * (cell.columns - 1)
+            cells += _cell(cell, width, ROW * cell.rows + spacing * (cell.rows - 1))
         lines += f"<TR>{cells}</TR>"
-        spans.append((top, top + height))
-        top += height + spacing
-    return Table(_outer(lines, spacing), sum(widths) + spacing * (len(widths) + 1), top, spans)
+    tops = [float(spacing + i * (ROW + spacing)) for i in range(len(rows) + 1)]
+    spans = [(top, top + ROW) for top in tops[:-1]]
+    return Table(_outer(lines, spacing), sum(widths) + spacing * (len(widths) + 1), tops[-1], spans)
 
 
 def _starts(rows: Sequence[Sequence[Cell]]) -> list[list[int]]:
