@@ -99,8 +99,9 @@ def to_networkx(root: Value) -> Any:
     Returns
     -------
     networkx.MultiDiGraph
-        A node for each Value, numbered as in :func:`export`, with ``op``, ``label``, ``data`` and ``grad``; and
-        from each operand to what is made of it an edge with ``partial``, under the operand's number as its key.
+        A node for each Value, numbered as in :func:`export`, with ``op``, ``label``, ``data`` and ``grad``;
+        and from each operand to what is made of it an edge with ``partial``, whose key is the number of the
+        operand.
 
     Raises
     ------
