@@ -35,6 +35,7 @@ MOST_VERTICES, MOST_EFFORT = 10_000, 400_000
 
 _MOST_PATHS, _MOST_FACTORS = 6, 8
 _LONGEST_TITLE = 80
+_GAP_OF_LAYERS, _SPACING = 16, 8
 
 
 class Frame(NamedTuple):
@@ -116,7 +117,7 @@ def draw_vertices(
     uses = list(_uses(view, made))
     texts = [scene.partial(use.parent, use.child, use.partial) for use in uses]
     links = [_link(faces, use, text) for use, text in zip(uses, texts, strict=True)]
-    placed = arrange([_box(view, *both) for both in zip(made, faces, strict=True)], links)
+    placed = arrange([_box(view, *both) for both in zip(made, faces, strict=True)], links, spacing=_SPACING)
     sheet = Sheet(placed)
     _add_bands(sheet, view, made, faces)
     names = [f"value{card.rows[-1]}" if len(card.rows) == 1 else f"neuron{card.z}" for card in made]
@@ -248,7 +249,7 @@ def draw_layers(view: View, frame: Frame) -> Picture:
         Link(origin, target, None, (0, faces[target].size[1]), text_width(text) + 2 * ARROW)
         for (origin, target), text in zip(uses, texts, strict=True)
     ]
-    sheet = Sheet(arrange([Box(*look.size) for look in faces], links))
+    sheet = Sheet(arrange([Box(*look.size) for look in faces], links, gap=_GAP_OF_LAYERS))
     for i, look in enumerate(faces):
         sheet.add_node(f"box{i}", i, look.size, look.borders, label=look.label, **look.attributes)
     for i, ((origin, target), count) in enumerate(uses.items()):

@@ -33,11 +33,14 @@ from autograd_lite.paths import Edge, Paths
 from autograd_lite.writing import PLAIN
 
 _LONGEST_ROOT = 12
-_MARGIN = 4
+_MARGIN = 3
 """Between a border and the texts inside."""
 
-_END, _LABELLED_END = 5, 15
+_END, _LABELLED_END = 5, 17
 """The room that the end of an edge takes at a box."""
+
+_DIGITS = 3
+"""Of the ends of a range."""
 
 _OPERATION = Look(FRAMED, "filled,rounded", 1, 1, "")
 
@@ -185,7 +188,7 @@ def _line(scene: Scene, card: Card, i: int) -> list[Cell]:
     """Return the cells of a row: its sign, w = 0.5, its gradient, its derivative within the card."""
     vertex = scene.view.vertices[i]
     if vertex.role in ("parameter", "rest"):
-        sign = "·" if i in card.doors.values() else "+"
+        sign = RULES["mul" if i in card.doors.values() else "add"].symbol
     else:
         # The rows above a sum show what it adds up.
         sign = "Σ" if i == card.z and vertex.sign == RULES[vertex.op].symbol else vertex.sign
@@ -258,7 +261,7 @@ def _range(numbers: Sequence[Number], signed: bool = False) -> str:
     missing = sum(x != x for x in numbers)
     try:
         known = [x for x in numbers if x == x]
-        ends = [number(end, signed) for end in (min(known), max(known))] if known else []
+        ends = [number(end, signed, _DIGITS) for end in (min(known), max(known))] if known else []
     except TypeError:
         return "various"  # symbols have no order
     text = " … ".join(dict.fromkeys(ends))

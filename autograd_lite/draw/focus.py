@@ -16,7 +16,7 @@ from autograd_lite.draw.roles import order
 from autograd_lite.draw.view import Place, Vertex, View
 from autograd_lite.numbers.kinds import Number
 
-_FIRST, _MOST = 6, 8
+_FIRST, _MOST = 4, 6
 """Of more neighbours than the most, the first ones are shown, and the last."""
 
 

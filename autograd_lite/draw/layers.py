@@ -85,6 +85,8 @@ def boxes(view: View) -> tuple[list[Box], dict[tuple[int, int], int]]:
             if origin is not None and origin != here:
                 links[origin, here] += 1
     for box in made:
+        if box.is_root and list(box.members.values()) == [[view.root]]:
+            box.title = "the root"
         box.members = dict(sorted(box.members.items(), key=lambda entry: _LETTERS.find(entry[0])))
     return made, dict(links)
 

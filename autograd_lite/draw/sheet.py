@@ -10,8 +10,8 @@ from autograd_lite.draw.picture import Picture
 from autograd_lite.draw.style import FONT, FRAMED, INK, LINE, PAPER, QUIET_INK, SIZE, escaped, text_width
 
 ARROW = 6.0
-_TITLE_SIZE = 16
-_BAND_MARGIN, _HEADING = 8.0, 16.0
+_TITLE_SIZE = 14
+_BAND_MARGIN, _HEADING = 6.0, 15.0
 SECOND_BORDER = 4.0
 """Graphviz draws it so far outside the first."""
 
@@ -49,7 +49,7 @@ class Sheet:
         line = " ".join(map(self._where, [*points, before, stop]))
         if text:
             width = text_width(text)
-            place = (end[0] - direction * (ARROW + width / 2), end[1] - 0.7 * SIZE)
+            place = (end[0] - direction * (ARROW + width / 2), end[1] - 0.8 * SIZE)
             attributes |= {"label": f"<{escaped(text)}>", "lp": self._where(place)}
         self.picture.edge(tail, head, pos=f"e,{self._where(end)} {line}", **attributes)
 
@@ -70,7 +70,7 @@ class Sheet:
 
     def add_title(self, title: str) -> None:
         """Write a heading over all."""
-        place = (self.placed.width / 2, self.top - _TITLE_SIZE)
+        place = (self.placed.width / 2, self.top - 0.8 * _TITLE_SIZE)
         width = f"{text_width(title, _TITLE_SIZE, bold=True) / 72:.4f}"
         self.picture.node(
             "title",
@@ -78,7 +78,7 @@ class Sheet:
             label=f'<<FONT POINT-SIZE="{_TITLE_SIZE}"><B>{escaped(title)}</B></FONT>>',
             penwidth="0",
             width=width,
-            height="0.3",
+            height="0.25",
         )
 
     def _where(self, place: Point) -> str:

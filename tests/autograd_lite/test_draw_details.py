@@ -269,8 +269,8 @@ def test_a_layer_is_a_box_with_counts_and_ranges():
     weights = [w.data for row in mlp.weights(1) for w in row]
     gradients = [w.grad for row in mlp.weights(1) for w in row]
     texts = lines(svg(draw(cost, detail="layers")))
-    assert f"{style.number(min(weights))} … {style.number(max(weights))}" in texts
-    ends = (style.number(end(gradients), signed=True) for end in (min, max))
+    assert f"{min(weights):.3g} … {max(weights):.3g}".replace("-", "−") in texts
+    ends = (f"{end(gradients):+.3g}".replace("-", "−") for end in (min, max))
     assert " … ".join(ends) in texts
     assert "30 edges" in texts
 

@@ -264,11 +264,21 @@ def test_the_input_is_in_the_middle_and_the_cost_in_line_with_the_output():
     assert line[0][1] == pytest.approx(line[-1][1], abs=1)
 
 
-def test_a_network_of_2_3_1_can_be_read_on_a_slide():
-    left, low, right, high = Laid(draw(two_three_one())).room
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: draw(two_three_one(), legend=False),
+        lambda: draw(two_three_one(), legend=False, title="A network of 2-3-1"),
+        lambda: draw(iris()),
+        lambda: draw(root := iris(), focus=labelled(root, "z[2][1]"), legend=False),
+    ],
+    ids=["2-3-1", "2-3-1 with a title", "iris by layers", "iris in focus"],
+)
+def test_on_a_slide_it_can_be_read_from_the_last_row(make):
+    left, low, right, high = Laid(make()).room
 
-    # At 16:9, a letter of 11 points is 1/40 of the height of what the picture fills.
-    assert max(high - low, (right - left) * 9 / 16) < 40 * 11 * 1.1
+    # All letters have 11 points: 1/40 of the height of a slide of 16:9 that the picture fills, or more.
+    assert max(high - low, (right - left) * 9 / 16) < 40 * 11
 
 
 def page_places(layout, root):
