@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
@@ -49,6 +49,9 @@ _LEAST_DPI = 24
 """Below, no letter can be read."""
 
 _SVG, _PNG = "image/svg+xml", "image/png"
+_QUIETLY = {"quiet": True}
+"""A program's warnings are about letters such as Σ, which it takes for larger than they are."""
+
 _replacing = RLock()
 
 
@@ -145,7 +148,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
             return content.decode(encoding) if (encoding := kwargs.get("encoding")) else content
         try:
             with _layout_program() as options:
-                return super().pipe(*args, **options | kwargs)
+                return super().pipe(*args, **{**options, **kwargs})
         except BrokenPipeError as error:
             # The program refused the format before it had read the picture.
             raise _refusal(f"it knows no format {format!r}") from error
@@ -157,7 +160,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
         if format not in _OF_PACKAGE and _dot_is_missing():
             return self._render_converted(*args, **kwargs | {"format": format})
         with _layout_program() as options:
-            path: str = super().render(*args, **options | kwargs)
+            path: str = super().render(*args, **{**options, **kwargs})
             return path
 
     def _render_converted(
@@ -214,21 +217,21 @@ def _dot_is_missing() -> bool:
 
 
 @contextmanager
-def _layout_program() -> Iterator[dict[str, Any]]:
+def _layout_program() -> Iterator[Mapping[str, Any]]:
     """Let graphviz call graphviz-pure, used as ``dot`` is, where it finds no other; yield options for it."""
     with _replacing:
         is_missing = _dot_is_missing()
         if is_missing:
             missing, dot_command.DOT_BINARY = dot_command.DOT_BINARY, _program()
             try:
-                # Its warnings are about the width of letters such as Σ; errors are raised below.
-                yield {"quiet": True}
+                # Errors are raised below.
+                yield _QUIETLY
             except subprocess.CalledProcessError as error:
                 raise _refusal(_text(error.stderr)) from error
             finally:
                 dot_command.DOT_BINARY = missing
     if not is_missing:
-        yield {}
+        yield _QUIETLY
 
 
 def _refusal(reason: str) -> ValueError:
