@@ -109,7 +109,7 @@ FACES = {
     "autograd_lite.draw.explorer.page",
     "autograd_lite.draw.picture",
     "autograd_lite.files",
-    "autograd_lite.films",
+    "autograd_lite.draw.frames",
     "autograd_lite.names",
     "autograd_lite.writing",
 }

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from autograd_lite.draw import draw
+from autograd_lite.draw.frames import check_film, optional, write_film
 from autograd_lite.draw.picture import Picture
 from autograd_lite.draw.size import sheet, view_of
 from autograd_lite.draw.style import HIGHLIGHT, escaped, number, plain_text, text_width
-from autograd_lite.films import check_film, optional, write_film
 from autograd_lite.graph import topological_order
 from autograd_lite.numbers.kinds import Number
 from autograd_lite.value import Value

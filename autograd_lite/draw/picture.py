@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
@@ -19,7 +19,7 @@ import graphviz
 from graphviz.backend import dot_command
 
 from autograd_lite.draw.pdf import as_pdf
-from autograd_lite.draw.svg import described
+from autograd_lite.draw.svg import described, in_cell
 from autograd_lite.draw.tikz import as_tikz
 from autograd_lite.files import write_whole
 
@@ -48,9 +48,9 @@ _DPI, _DPI_OF_CELLS, _MOST_PIXELS = 192, 144, 4_000_000
 _LEAST_DPI = 24
 """Below, no letter can be read."""
 
-_SVG, _PNG = "image/svg+xml", "image/png"
-_QUIETLY = {"quiet": True}
-"""A program's warnings are about letters such as Σ, which it takes for larger than they are."""
+_HTML, _PNG = "text/html", "image/png"
+_QUIET = {"quiet": True}
+"""Warnings are about the widths of letters, which we know better; errors are raised all the same."""
 
 _replacing = RLock()
 
@@ -148,7 +148,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
             return content.decode(encoding) if (encoding := kwargs.get("encoding")) else content
         try:
             with _layout_program() as options:
-                return super().pipe(*args, **{**options, **kwargs})
+                return super().pipe(*args, **options | kwargs)
         except BrokenPipeError as error:
             # The program refused the format before it had read the picture.
             raise _refusal(f"it knows no format {format!r}") from error
@@ -160,7 +160,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
         if format not in _OF_PACKAGE and _dot_is_missing():
             return self._render_converted(*args, **kwargs | {"format": format})
         with _layout_program() as options:
-            path: str = super().render(*args, **{**options, **kwargs})
+            path: str = super().render(*args, **options | kwargs)
             return path
 
     def _render_converted(
@@ -191,16 +191,19 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
     def _repr_mimebundle_(
         self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None, **_: Any
     ) -> dict[str, Any]:
-        # A notebook from somewhere else shows no SVG before it is trusted: a PNG goes along.
-        wanted = set(include or (_SVG, _PNG)) - set(exclude or ())
-        bundle: dict[str, Any] = super()._repr_mimebundle_(wanted - {_SVG, _PNG})
-        if wanted & {_SVG, _PNG}:
+        # A notebook that is not trusted yet shows no SVG, but HTML without scripts; a PNG is for all others.
+        wanted = set(include or (_HTML, _PNG)) - set(exclude or ())
+        bundle: dict[str, Any] = super()._repr_mimebundle_(wanted - {_PNG})
+        if wanted & {_HTML, _PNG}:
             svg = self.pipe("svg", encoding="utf-8")
-            if _SVG in wanted:
-                bundle[_SVG] = described(svg, fitted=True)
+            if _HTML in wanted:
+                bundle[_HTML] = in_cell(svg)
             if _PNG in wanted and (dpi := _dpi_of_a_cell(svg)) >= _LEAST_DPI:
                 bundle[_PNG] = self._at(dpi).pipe("png")
         return bundle
+
+    def _repr_image_svg_xml(self) -> str:
+        return described(self.pipe("svg", encoding="utf-8"))
 
 
 def _dpi_of_a_cell(svg: str) -> float:
@@ -217,21 +220,20 @@ def _dot_is_missing() -> bool:
 
 
 @contextmanager
-def _layout_program() -> Iterator[Mapping[str, Any]]:
-    """Let graphviz call graphviz-pure, used as ``dot`` is, where it finds no other; yield options for it."""
+def _layout_program() -> Iterator[dict[str, Any]]:
+    """Let graphviz call graphviz-pure as ``dot`` where it finds no other; yield options for either."""
     with _replacing:
         is_missing = _dot_is_missing()
         if is_missing:
             missing, dot_command.DOT_BINARY = dot_command.DOT_BINARY, _program()
             try:
-                # Errors are raised below.
-                yield _QUIETLY
+                yield _QUIET
             except subprocess.CalledProcessError as error:
                 raise _refusal(_text(error.stderr)) from error
             finally:
                 dot_command.DOT_BINARY = missing
     if not is_missing:
-        yield _QUIETLY
+        yield _QUIET
 
 
 def _refusal(reason: str) -> ValueError:

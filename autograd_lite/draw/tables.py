@@ -22,7 +22,7 @@ from autograd_lite.draw.style import (
 ROW = 18
 """The height of a line of text with what is around it."""
 
-_PADDING = 4
+_PADDING = 5
 """On both sides of a text; above and below it is only what a row has left."""
 
 

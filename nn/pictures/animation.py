@@ -9,8 +9,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from autograd_lite.draw.frames import check_film, write_film
 from autograd_lite.files import write_whole
-from autograd_lite.films import check_film, write_film
 from nn.data.dataset import Dataset
 from nn.pictures.boundary import as_matrices, draw_surface, plane, surface
 from nn.pictures.colours import CLASSES

@@ -418,6 +418,16 @@ def test_a_film_is_saved_whole_or_not_at_all(film, tmp_path, monkeypatch):
     assert path.read_bytes() == b"as it was"
 
 
+def test_the_film_is_an_mp4_too(film, tmp_path):
+    pytest.importorskip("imageio_ffmpeg")
+
+    film.save(tmp_path / "training.mp4", seconds_per_frame=0.1)
+
+    # The box that such files begin with: its length, and its name.
+    assert (tmp_path / "training.mp4").read_bytes()[4:8] == b"ftyp"
+    assert [path.name for path in tmp_path.iterdir()] == ["training.mp4"]
+
+
 def test_what_cannot_be_saved_is_refused(film, tmp_path):
     with pytest.raises(ValueError, match=r"ends in \.gif or \.mp4, not '\.webp'"):
         film.save(tmp_path / "training.webp")
