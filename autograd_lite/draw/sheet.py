@@ -71,15 +71,9 @@ class Sheet:
     def add_title(self, title: str) -> None:
         """Write a heading over all."""
         place = (self.placed.width / 2, self.top - 0.8 * _TITLE_SIZE)
-        width = f"{text_width(title, _TITLE_SIZE, bold=True) / 72:.4f}"
-        self.picture.node(
-            "title",
-            pos=self._where(place),
-            label=f'<<FONT POINT-SIZE="{_TITLE_SIZE}"><B>{escaped(title)}</B></FONT>>',
-            penwidth="0",
-            width=width,
-            height="0.25",
-        )
+        text = f'<<FONT POINT-SIZE="{_TITLE_SIZE}"><B>{escaped(title)}</B></FONT>>'
+        size = {"fixedsize": "false", "width": "0", "height": "0"}
+        self.picture.node("title", pos=self._where(place), label=text, penwidth="0", **size)
 
     def _where(self, place: Point) -> str:
         """Return a place as Graphviz counts, upwards."""
