@@ -22,7 +22,7 @@ from autograd_lite import Value, affine, exp, fsum, sigmoid, sumprod, tanh
 from nn.module import Module
 from nn.pictures import Animation
 
-DPI, COLOURS = 200, 128
+DPI, COLOURS = 140, 128
 
 IMPORTS = """
 import random
@@ -203,7 +203,7 @@ history = fit(learner, data.inputs, data.signs(), learning_rate=0.05, epochs=30)
 data = moons(100, noise=0.1, seed=0)
 
 mlp = MLP(2, [3, 1], seed=4)
-cost = mean_squared_error(mlp(data.inputs[0]), data.signs()[0])
+cost = mean_squared_error(mlp(data.inputs[-1]), data.signs()[-1])
 cost.backward()
 
 learner = MLP(2, [3, 1], seed=4)
