@@ -22,7 +22,7 @@ from autograd_lite import Value, affine, exp, fsum, sigmoid, sumprod, tanh
 from nn.module import Module
 from nn.pictures import Animation
 
-DPI, COLOURS = 200, 128
+DPI, COLOURS = 140, 128
 
 IMPORTS = """
 import random
@@ -203,7 +203,7 @@ history = fit(learner, data.inputs, data.signs(), learning_rate=0.05, epochs=30)
 data = moons(100, noise=0.1, seed=0)
 
 mlp = MLP(2, [3, 1], seed=4)
-cost = mean_squared_error(mlp(data.inputs[0]), data.signs()[0])
+cost = mean_squared_error(mlp(data.inputs[-1]), data.signs()[-1])
 cost.backward()
 
 learner = MLP(2, [3, 1], seed=4)
@@ -266,8 +266,8 @@ learner = MLP(4, [8, 3], seed=0)
 log = GradientLog()
 options = {"learning_rate": 0.5, "epochs": 60, "validation_split": 0.2, "callbacks": [log]}
 history = fit(learner, data.inputs, data.labels, cost="cross_entropy", engine="lifted", **options)
-petals = Dataset("iris", [x[2:] for x in data.inputs], data.labels, data.feature_names[2:],
-                 data.class_names, "Fisher")
+petals = [x[2:] for x in data.inputs]
+cut = Dataset("iris", petals, data.labels, data.feature_names[2:], data.class_names, "Fisher")
 """,
         {
             "layers": ("draw(cost)", "A larger graph is drawn by its layers, unless one asks for more."),
@@ -288,7 +288,7 @@ petals = Dataset("iris", [x[2:] for x in data.inputs], data.labels, data.feature
                 "Neither layer's gradients vanish: both lines fall together.",
             ),
             "boundary": (
-                "plot_decision_boundary(lambda x: learner([0, 0, *x]), petals, figsize=(4.8, 3.2))",
+                "plot_decision_boundary(lambda x: learner([0, 0, *x]), cut, figsize=(4.8, 3.2))",
                 "A cut through the space of four dimensions, where the sepals are of average size.",
             ),
         },
@@ -355,7 +355,7 @@ history = fit(learner, X, Y, learning_rate=0.3, epochs=300, engine="lifted")
                 "Both heads side by side: q times each k, a softmax, and the mean of the values by α.",
             ),
             "highlight": (
-                "draw(cost, highlight=attention.heads[0]['q'][0], parameters=attention.parameters())",
+                'draw(cost, highlight=attention.heads[0]["q"][0], parameters=attention.parameters())',
                 "A weight of the query acts on every α, by way of the softmax's sum.",
             ),
             "cost": (

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"
 PICTURES = sorted((EXAMPLES / "gallery").iterdir())
 TEXT = (EXAMPLES / "gallery.md").read_text(encoding="utf-8")
-BLOCK = 40  # pixels
+BLOCK = 28  # pixels
 
 
 def draw(folder, program=EXAMPLES / "gallery.py"):
@@ -54,7 +54,7 @@ def look_alike(first, second):
     if first.size != second.size:
         return False
     difference = abs(blocks(first) - blocks(second))
-    return difference.max() < 20 and difference.mean() < 2
+    return difference.max() < 32 and difference.mean() < 1.5
 
 
 def frames(path):
@@ -81,14 +81,16 @@ def test_a_picture_is_what_the_program_draws(drawn, path):
 
 def test_another_training_would_be_noticed(tmp_path):
     program = (EXAMPLES / "gallery.py").read_text(encoding="utf-8")
-    changed = re.sub(r"learner = (\w+)\((.*)seed=\d\)", r"learner = \1(\2seed=7)", program)
-    assert changed != program
+    changed, n = re.subn(r'(epochs(?:=|": ))(\d+)', lambda m: f"{m[1]}{int(m[2]) // 2}", program)
+    changed, m = re.subn(r"(learner = \w+\(.*seed=)\d", r"\g<1>7", changed)
+    assert (n, m) == (5, 5)
     (tmp_path / "gallery.py").write_text(changed, encoding="utf-8")
     (tmp_path / "elsewhere").mkdir()
 
     folder = draw(tmp_path / "elsewhere", tmp_path / "gallery.py")
 
-    plots = [path.name for path in PICTURES if path.suffix in (".png", ".gif")]
+    kinds = ("cost", "gradients", "boundary", "film")
+    plots = [path.name for path in PICTURES if path.stem.endswith(kinds)]
     same = [
         name
         for name in plots
