@@ -186,12 +186,14 @@ def _of_neuron(scene: Scene, card: Card) -> Face:
 
 def _line(scene: Scene, card: Card, i: int) -> list[Cell]:
     """Return the cells of a row: its sign, w = 0.5, its gradient, its derivative within the card."""
-    vertex = scene.view.vertices[i]
-    if vertex.role in ("parameter", "rest"):
+    vertex, z = scene.view.vertices[i], scene.view.vertices[card.z]
+    if z.sign != RULES[z.op].symbol:
+        sign = vertex.sign  # which has constants in it, and so is a whole formula
+    elif vertex.role in ("parameter", "rest"):
         sign = RULES["mul" if i in card.doors.values() else "add"].symbol
     else:
         # The rows above a sum show what it adds up.
-        sign = "Σ" if i == card.z and vertex.sign == RULES[vertex.op].symbol else vertex.sign
+        sign = "Σ" if i == card.z else vertex.sign
     marked = scene.is_marked(i)
     look = LOOKS[vertex.role]
     look = look._replace(penwidth=2 if marked or vertex.role == "parameter" else 1)

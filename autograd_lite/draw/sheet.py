@@ -42,14 +42,15 @@ class Sheet:
         self.picture.node(name, pos=where, **inches, **attributes)
 
     def add_edge(self, tail: str, head: str, i: int, text: str = "", **attributes: str) -> None:
-        """Draw the link of a number, with a text over its end."""
+        """Draw the link of a number, with a text over its right end, where it is straight."""
         *points, before, end = self.placed.curves[i]
         direction = 1 if end[0] >= points[0][0] else -1
         stop = (end[0] - direction * ARROW, end[1])
         line = " ".join(map(self._where, [*points, before, stop]))
         if text:
             width = text_width(text)
-            place = (end[0] - direction * (ARROW + width / 2), end[1] - 0.8 * SIZE)
+            x, y = max(points[0], end)
+            place = (x - ARROW - width / 2, y - 0.8 * SIZE)
             attributes |= {"label": f"<{escaped(text)}>", "lp": self._where(place)}
         self.picture.edge(tail, head, pos=f"e,{self._where(end)} {line}", **attributes)
 
