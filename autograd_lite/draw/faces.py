@@ -126,7 +126,18 @@ class Scene:
 
 
 def face(scene: Scene, card: Card) -> Face:
-    """Return the look of a card."""
+    """Return the look of a card.
+
+    Parameters
+    ----------
+    scene : Scene
+    card : Card
+        Of the scene's view.
+
+    Returns
+    -------
+    Face
+    """
     return _of_neuron(scene, card) if len(card.rows) > 1 else _of_one(scene, card.rows[0])
 
 
@@ -233,7 +244,16 @@ def _gradient(scene: Scene, i: int, before: str = "") -> Cell:
 def face_of_layer(scene: Scene, box: Box, ends: int) -> Face:
     """Return the look of a box that stands for many vertices: how many of each kind, and their ranges.
 
-    There is room for the texts of so many edges that end at it.
+    Parameters
+    ----------
+    scene : Scene
+    box : Box
+    ends : int
+        The number of edges that end at it, for whose texts there is to be room.
+
+    Returns
+    -------
+    Face
     """
     rows = [[Cell(box.title, bold=True, columns=2)]]
     for what, members in box.members.items():
