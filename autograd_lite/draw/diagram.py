@@ -73,7 +73,16 @@ def effort(view: View) -> int:
 
 
 def is_too_large(view: View) -> bool:
-    """Return whether drawing every vertex of a view would take longer than anyone waits."""
+    """Return whether drawing every vertex of a view would take longer than anyone waits.
+
+    Parameters
+    ----------
+    view : View
+
+    Returns
+    -------
+    bool
+    """
     return len(view.vertices) > MOST_VERTICES or effort(view) > MOST_EFFORT
 
 

@@ -57,6 +57,15 @@ def order(name: Symbol | None, role: Role) -> dict[str, Any]:
     Neurons of a layer and numbered leaves stand in order, the inputs of a layer and what it computes in a
     column of their own.
 
+    Parameters
+    ----------
+    name : Symbol or None
+    role : str
+
+    Returns
+    -------
+    dict
+
     Examples
     --------
     >>> order(symbol("a[1][0]"), "interior")
