@@ -108,7 +108,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
         """
         ending = "" if filename is None else Path(filename).suffix.lower().removeprefix(".")
         # In this way Graphviz's own render saves its source, whatever the name ends in.
-        if skip_existing is None or ending in ("", "gv", "dot"):
+        if skip_existing is None or not ending:
             return Path(super().save(filename, directory=directory, skip_existing=skip_existing))
         path = Path(directory or self.directory, filename or "")
         if not (skip_existing and path.exists()):
@@ -116,6 +116,8 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
         return path
 
     def _written(self, ending: str, dpi: float | None) -> bytes:
+        if ending in ("gv", "dot"):
+            return str(self.source).encode()
         if ending == "tex":
             return as_tikz(self.laid_out()).encode()
         if ending not in graphviz.FORMATS:
