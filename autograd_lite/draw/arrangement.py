@@ -17,7 +17,7 @@ from typing import NamedTuple
 Point = tuple[float, float]
 Span = tuple[float, float]
 
-_LANE = 8.0
+_LANE = 10.0
 _STRAIGHT, _SLACK = 4.0, 0.3
 """How much more a lane weighs than a link, when heights are chosen: long lines are to be straight. The link
 of what is used once and led to by nothing weighs less: it goes to where it is used, and not the other way; so

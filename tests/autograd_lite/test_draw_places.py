@@ -314,7 +314,9 @@ def test_in_the_explorer_neurons_and_weights_stand_in_order_too():
             assert in_order(places, *(f"{letter}[1][{j}]" for j in range(8)))
         assert in_order(places, "a[0][0]", "a[0][1]")
     places = page_places(data["layout"], root)
-    assert in_order(places, *(f"w[1][{j},{k}]" for j in range(8) for k in range(2)))
+    assert in_order(
+        places, *(name for j in range(8) for name in (f"w[1][{j},0]", f"w[1][{j},1]", f"b[1][{j}]"))
+    )
 
 
 def test_no_line_of_a_page_runs_through_a_node():
