@@ -529,7 +529,8 @@ def _flat(mlp: MLP, gradients: Any, method: str, n: int | None = None) -> list[A
             if part.shape != shape:
                 like = told_of_result(letter, l, [a.shape for a in arrays[letter]], shapes[letter], n)
                 raise ValueError(
-                    f"{method} returned {letter}[{l}] of shape {part.shape}; it has shape {shape}{like}"
+                    f"{method} returned an array of shape {part.shape} for {letter}[{l}], which has "
+                    f"shape {shape}{like}"
                 )
             flat.extend(part.ravel())
     return flat

@@ -258,14 +258,15 @@ def face_of_layer(scene: Scene, box: Box, ends: int) -> Face:
     rows = [[Cell(box.title, bold=True, columns=2)]]
     for what, members in box.members.items():
         ranges = _ranges(scene, members)
-        count = f" × {len(members):,}" if len(members) > 1 else ""
-        rows.append([Cell(plain_text(what) + count, rows=len(ranges)), ranges[0]])
+        # That they are leaves the title says.
+        words = [f"{len(members):,}" * (len(members) > 1), plain_text(what) * (what != "leaf")]
+        rows.append([Cell(" ".join(filter(None, words)), rows=len(ranges)), ranges[0]])
         rows += [[cell] for cell in ranges[1:]]
     made = table(rows, 1)
     look = LOOKS["cost" if box.is_root else "interior"]
     edge = 2 * _MARGIN + (2 * SECOND_BORDER if look.peripheries > 1 else 0)
     attributes = {"style": look.style, "fillcolor": look.fill}
-    size = made.width + edge, max(made.height + edge, (ends + 1) * _LABELLED_END)
+    size = made.width + edge, max(made.height + edge, (ends + 1) * 2 * _LABELLED_END)
     return Face(made.label, attributes, size, look.peripheries, {})
 
 

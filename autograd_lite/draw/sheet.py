@@ -69,7 +69,7 @@ class Sheet:
         i : int
             Which of the links it is.
         text : str
-            Over its right end, where it is straight.
+            Over its right end, where it is straight; a second line stands under it.
         **attributes
             Of Graphviz's edge.
         """
@@ -78,10 +78,11 @@ class Sheet:
         stop = (end[0] - direction * ARROW, end[1])
         line = " ".join(map(self._where, [*points, before, stop]))
         if text:
-            width = text_width(text)
+            lines = text.split("\n")
             x, y = max(points[0], end)
-            place = (x - ARROW - width / 2, y - 0.8 * SIZE)
-            attributes |= {"label": f"<{escaped(text)}>", "lp": self._where(place)}
+            middle = x - ARROW - max(map(text_width, lines)) / 2
+            place = self._where((middle, y - 0.8 * SIZE * (len(lines) == 1)))
+            attributes |= {"label": f"<{'<BR/>'.join(map(escaped, lines))}>", "lp": place}
         self.picture.edge(tail, head, pos=f"e,{self._where(end)} {line}", **attributes)
 
     def add_band(self, name: str, title: str, left: float, right: float) -> None:

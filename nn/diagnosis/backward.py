@@ -169,7 +169,11 @@ class Backward:
         self.db: dict[int, Array] = {}
 
     def run(self) -> Gradients:
-        """Go from the cost back to the first layer."""
+        """Go from the cost back to the first layer; a forward pass that was changed is made first."""
+        if any(name == "forward" for name, _ in self.changes):
+            self.Z, self.A = {}, {0: self.problem.A[0]}
+            for l in range(1, self.L + 1):
+                self.Z[l], self.A[l] = self._line("forward", l)
         self.da[self.L] = self._line("output_adjoint", self.L)
         for l in range(self.L, 0, -1):
             self.dz[l] = self._line("at_sum", l, self.da[l])
@@ -180,13 +184,20 @@ class Backward:
         dW, db = self._line("result", 0, self.dW, self.db)
         return Gradients(dW, db)
 
+    def forward(self, l: int) -> tuple[Array, Array]:
+        """A4, A3: zˡ = Wˡaˡ⁻¹ + bˡ, and aˡ = σ(zˡ)."""
+        z = self.A[l - 1] @ self.W[l].T + (self.problem.b[l] if self.problem.b[l].size else 0.0)
+        return z, self.problem.sigma(l, z)
+
     def output_adjoint(self, l: int) -> Array:
         """∂C/∂aᴸ, the cost's own line (A2, C2, E2)."""
         return self.problem.cost_slope(self.problem.cost, self.A[l], self.Y)
 
     def slope(self, l: int) -> Any:
         """σ′(zˡ)."""
-        return self.problem.slope(l)
+        if self.Z is self.problem.Z:
+            return self.problem.slope(l)
+        return self.problem.sigma_prime(l, self.Z[l])
 
     def at_sum(self, l: int, da: Array) -> Array:
         """B1: ∂C/∂zˡ = ∂C/∂aˡ ⊙ σ′(zˡ)."""

@@ -14,7 +14,7 @@ import numpy as np
 
 from nn.diagnosis.backward import Array, Backward, Problem
 from nn.diagnosis.mistakes import ENTRIES, Layers, Mistake, instead, up
-from nn.matrix import COSTS
+from nn.matrix import ACTIVATIONS, COSTS
 
 
 def catalogue(problem: Problem) -> list[Mistake]:
@@ -218,6 +218,52 @@ def erratum_3(p: Backward, l: int, dz: Array) -> Array:
     return p.bias(l, p.da[l])
 
 
+# ------------------------------------------------------------------------------ A4, A3: forward
+
+
+@instead(
+    "forward",
+    "missing",
+    lambda p, l: _has_bias(p, l),
+    formula=("z{l} = W{l} a{k} «+ b{l}»", "A4"),
+)
+def bias_left_out_forward(p: Backward, l: int) -> tuple[Array, Array]:
+    """{f} left b{l} out of the forward pass, {where}."""
+    z = p.A[l - 1] @ p.W[l].T
+    return z, p.problem.sigma(l, z)
+
+
+@instead("forward", "a{l} = z{l} instead", lambda p, l: _is_curved(p, l))
+def activation_left_out_forward(p: Backward, l: int) -> tuple[Array, Array]:
+    """{f} forgot the activation in the forward pass, {where}: it goes on with z{l}."""
+    z, _ = p.forward(l)
+    return z, z
+
+
+_COMMON = ("tanh", "sigmoid", "relu", "linear")
+
+
+def _could_be(p: Problem, l: int, other: str) -> bool:
+    return p.name(l) != other and other in p.activations
+
+
+def _with(p: Backward, l: int, other: str) -> tuple[Array, Array]:
+    z, _ = p.forward(l)
+    return z, np.asarray(ACTIVATIONS[other][0](z), dtype=float)
+
+
+@instead("forward slope", "that of {other} instead", _could_be, other=_COMMON)
+def other_activation(p: Backward, l: int, line: str, other: str) -> Any:
+    """{f} gives the neurons the activation {other} {where}, forward and backward; they have {s}."""
+    return _with(p, l, other) if line == "forward" else ACTIVATIONS[other][1](p.Z[l])
+
+
+@instead("forward", "{other} instead", _could_be, other=_COMMON[:-1])
+def other_activation_forward(p: Backward, l: int, other: str) -> tuple[Array, Array]:
+    """{f} puts {other} into the forward pass {where}, which has {s}."""
+    return _with(p, l, other)
+
+
 # ------------------------------------------------------------------------------ A2: the cost
 
 
@@ -281,6 +327,18 @@ def _through(p: Backward, q: Array, dq: Array) -> Array:
     if p.problem.cost == "cross_entropy":
         return np.asarray(q * (dq - (q * dq).sum(axis=1, keepdims=True)))
     return np.asarray(dq * q * (1 - q))
+
+
+@instead(
+    "output_adjoint",
+    "over the samples instead",
+    lambda p, l: l == p.L and p.cost == "cross_entropy" and p.n > 1,
+    formula=("pⱼ = exp(zⱼ) / «Σᵢ» exp(zᵢ)", "A2"),
+)
+def softmax_over_samples(p: Backward, l: int) -> Any:
+    """{f} takes the softmax over the wrong axis: it sums over the samples, not over the outputs."""
+    e = np.exp(p.A[l] - p.A[l].max(axis=0))
+    return e / e.sum(axis=0) - p.Y
 
 
 @instead("output_adjoint", "by the Jacobian ∂p/∂z{l} again", _LOGITS)
@@ -382,13 +440,31 @@ def slope_formula_wrong(p: Backward, l: int, cut: str) -> Any:
 @instead(
     "slope",
     "{written} instead",
-    lambda p, l, written: _is_curved(p, l) and _FORMULA_OF.get(p.name(l)) != written,
+    lambda p, l, written: _FORMULA_OF.get(p.name(l)) != written,
     name="slope_of_other_activation",
     written=tuple(_BY_A),
 )
 def slope_of_other_formula(p: Backward, l: int, written: str) -> Any:
     """{f} uses {written}, the slope of another activation, {where}, which has {s}."""
     return _BY_A[written](p.A[l])
+
+
+@instead(
+    "slope",
+    "that of {other} instead",
+    lambda p, l, other: p.name(l) != other,
+    name="slope_of_other_activation",
+    other=("tanh", "sigmoid", "relu"),
+)
+def slope_of_unused_activation(p: Backward, l: int, other: str) -> Any:
+    """{f} uses the slope of {other} {where}, which has {s}."""
+    return ACTIVATIONS[other][1](p.Z[l])
+
+
+@instead("slope", "the sign of z{l}, which is −1 for z{l} < 0", lambda p, l: p.name(l) == "relu")
+def sign_for_relu_slope(p: Backward, l: int) -> Any:
+    """{f} takes the sign of z{l} for ReLU's slope, {where}: −1 below 0, where the slope is 0."""
+    return np.sign(p.Z[l])
 
 
 @instead("slope", "squared", _is_curved)

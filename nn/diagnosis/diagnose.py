@@ -32,6 +32,7 @@ from nn.diagnosis.suspect import OF_SINGLES, Suspect, is_finite
 
 # Seconds that calls on single samples may take.
 _PATIENCE = 0.3
+_DRAWS = 4
 
 
 @dataclass(frozen=True)
@@ -222,15 +223,28 @@ def _by_catalogue(suspect: Suspect) -> _Verdict:
 
 
 def _on_others(suspect: Suspect, counts: list[int]) -> list[tuple[Problem, Gradients]]:
-    """Return other networks and the function's gradients there; nothing if it has none, or all are dead."""
-    try:
-        problems = [another_problem(suspect.given, n, seed) for seed, n in enumerate(counts)]
-        if any(not W.any() for problem in problems for W in Backward(problem).run().W.values()):
-            return []
-    except Exception:  # of a cost or an activation that is not defined there
-        return []
-    found = [(problem, theirs) for problem in problems if (theirs := suspect.on(problem)) is not None]
-    return found if len(found) == len(problems) else []
+    """Return other networks and the function's gradients there; nothing if it has none, or all are dead.
+
+    Of a few random ones it is the first on which the function is wrong: behind a kink, as the hinge has one,
+    a mistake may make no difference.
+    """
+    found = []
+    for i, n in enumerate(counts):
+        drawn = []
+        for seed in range(i, len(counts) * _DRAWS, len(counts)):
+            try:
+                problem = another_problem(suspect.given, n, seed)
+                right = Backward(problem).run()
+            except Exception:  # of a cost or an activation that is not defined there
+                return []
+            theirs = suspect.on(problem)
+            if theirs is None or not all(W.any() for W in right.W.values()):
+                return []
+            drawn.append((problem, theirs))
+            if not all_agree(theirs, right):
+                break
+        found.append(drawn[-1])
+    return found
 
 
 def _named(suspect: Suspect, found: list[tuple[Cause, ...]], where: str, single: bool) -> _Verdict:

@@ -90,6 +90,8 @@ ENTRIES: list[Entry] = []
 """What yields the mistakes that can be made on a network, in the order in which they are tried."""
 
 FORMULAS = {
+    "forward slope": ("a{l} = «σ(z{l})»", "A3"),
+    "forward": ("a{l} = «σ(z{l})»", "A3"),
     "slope": ("∂C/∂z{l} = ∂C/∂a{l} ⊙ «σ′(z{l})»", "B1"),
     "at_sum": ("∂C/∂z{l} = ∂C/∂a{l} «⊙» σ′(z{l})", "B1"),
     "weights": ("∂C/∂W{l} = ∂C/∂z{l} «(a{k})ᵀ»", "B2"),

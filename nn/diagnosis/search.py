@@ -300,7 +300,7 @@ def _part(gradients: Gradients, place: tuple[str, int]) -> Array:
 
 def _top(cause: Cause, L: int) -> int:
     """Return the first layer on the way back whose gradients the mistake changes."""
-    if "result" in cause.mistake.lines:
+    if "result" in cause.mistake.lines or "forward" in cause.mistake.lines:
         return L
     return max(cause.layers) - ("previous" in cause.mistake.lines)
 

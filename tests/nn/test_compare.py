@@ -524,19 +524,31 @@ def test_a_correct_function_passes_in_every_form(change):
     ("change", "error", "message"),
     [
         (lambda w, b: None, TypeError, "backprop returned None; give two lists of arrays"),
-        (lambda w, b: w[0], ValueError, "backprop returned w[1] of shape (); it has shape (3, 2)"),
+        (
+            lambda w, b: w[0],
+            ValueError,
+            "backprop returned an array of shape () for w[1], which has shape (3, 2)",
+        ),
         (lambda w, b: 3.0, TypeError, "backprop returned 3.0; give two lists of arrays"),
         (lambda w, b: (w,), TypeError, "give two lists of arrays, for the weights and for the biases"),
         (lambda w, b: (w, None), TypeError, "give two lists of arrays"),
-        (lambda w, b: ([w[0].T, w[1]], b), ValueError, "w[1] of shape (2, 3); it has shape (3, 2)"),
-        (lambda w, b: (w, [b[0][None], b[1]]), ValueError, "b[1] of shape (1, 3); it has shape (3,)"),
-        (lambda w, b: (w[:1], b), ValueError, "w[2] of shape (0,); it has shape (2, 3)"),
-        (lambda w, b: (w, b[::-1]), ValueError, "b[1] of shape (2,); it has shape (3,)"),
+        (
+            lambda w, b: ([w[0].T, w[1]], b),
+            ValueError,
+            "an array of shape (2, 3) for w[1], which has shape (3, 2)",
+        ),
+        (
+            lambda w, b: (w, [b[0][None], b[1]]),
+            ValueError,
+            "an array of shape (1, 3) for b[1], which has shape (3,)",
+        ),
+        (lambda w, b: (w[:1], b), ValueError, "an array of shape (0,) for w[2], which has shape (2, 3)"),
+        (lambda w, b: (w, b[::-1]), ValueError, "an array of shape (2,) for b[1], which has shape (3,)"),
         (lambda w, b: (w * 2, b), ValueError, "backprop returned 4 arrays w for 2 layers"),
         (
             lambda w, b: ([[[1.0], [2.0, 3.0], []], w[1]], b),
             ValueError,
-            "w[1] of shape (3,); it has shape (3, 2)",
+            "an array of shape (3,) for w[1], which has shape (3, 2)",
         ),
         (
             lambda w, b: ([w[0].astype(str), w[1]], b),

@@ -94,9 +94,8 @@ class Student:
     def sample(self, x):
         self.a, self.z = [x], [None]
         for l in range(1, self.L + 1):
-            b = self.b[l - 1]
             z = [
-                sum(w * a for w, a in zip(row, self.a[-1], strict=True)) + (b[j % len(b)] if b else 0.0)
+                sum(w * a for w, a in zip(row, self.a[-1], strict=True)) + self.shift(l, j)
                 for j, row in enumerate(self.W[l - 1])
             ]
             self.z.append(z)
@@ -110,6 +109,10 @@ class Student:
             self.add_biases(l, dz, self.scale_biases(l))
             if l > 1:
                 d = self.back(l, dz)
+
+    def shift(self, l, j):
+        b = self.b[l - 1]
+        return b[j % len(b)] if b else 0.0
 
     def wrong(self, l):
         return l in self.layers
@@ -256,6 +259,51 @@ replaced("slope", lambda s, l, j: 1 - s.a[l][j])("slope_formula_wrong", EACH, ne
 replaced("slope", lambda s, l, j: by_a("sigmoid", s.a[l][j]))(
     "slope_of_other_activation", EACH, needs=is_("tanh", "relu")
 )
+replaced("slope", lambda s, l, j: math.copysign(1.0, s.z[l][j]))(
+    "sign_for_relu_slope", EACH, ALL, needs=is_("relu")
+)
+replaced("shift", lambda s, l, j: 0.0)("bias_left_out_forward", EACH, ALL)
+replaced("sigma", lambda s, l, z: z)(
+    "activation_left_out_forward",
+    EACH,
+    ALL,
+    # Its cost is not defined for what is no probability.
+    needs=lambda names, widths, cost, l: names[l - 1] != "linear" and cost != "binary_cross_entropy",
+)
+
+
+@slip(EACH, needs=lambda names, widths, cost, l: len(names) > 1 and names[l - 1] == "linear")
+class other_activation(Student):
+    def __init__(self, names, cost, layers=(), **more):
+        super().__init__([names[0]] * len(names), cost, layers, **more)
+
+
+replaced("sigma", lambda s, l, z: sigma(s.names[0], z))(
+    "other_activation_forward",
+    EACH,
+    needs=lambda names, widths, cost, l: len(names) > 1 and names[l - 1] == "linear",
+)
+
+
+@slip(ALL, needs=of_cost("cross_entropy"))
+class softmax_over_samples(Student):
+    """A student with rows, for one number is not enough to sum over samples."""
+
+    def __call__(self, weights, biases, X, Y):
+        logits = []
+        for x in X.tolist():
+            for l, (w, b) in enumerate(zip(weights.copy(), biases, strict=True)):
+                z = [sum(u * a for u, a in zip(row, x, strict=True)) + t for row, t in zip(w, b, strict=True)]
+                x = [sigma(self.names[l], number) for number in z]
+            logits.append(x)
+        columns = [softmax([row[j] for row in logits]) for j in range(len(logits[0]))]
+        self.p = [list(row) for row in zip(*columns, strict=True)]
+        return super().__call__(weights, biases, X, Y)
+
+    def output(self, a, y):
+        return [p - t for p, t in zip(self.p[self.s], y, strict=True)]
+
+
 replaced("slope", lambda s, l, j: slope(s.names[l - 1], s.z[l][j]) ** 2)("slope_twice", EACH, needs=curved)
 replaced("slope", lambda s, l, j: s.a[l][j])("activation_for_slope", EACH, needs=curved)
 replaced("slope", lambda s, l, j: slope(s.names[l], s.z[l + 1][j]))(
@@ -529,6 +577,25 @@ def test_every_mistake_is_named_by_its_name(word, n):
     assert named or n == 1
 
 
+def test_the_slope_of_an_activation_that_the_network_has_nowhere_is_named():
+    mlp, X, Y, names = setting(2, (3, 2), "relu", "half_squared_error", 5, output="linear")
+    wrong = type("", (Student,), {"slope": lambda s, l, j: 1 - math.tanh(s.z[l][j]) ** 2 if l == 1 else 1.0})
+
+    found = diagnosis(mlp, X, Y, "half_squared_error", wrong(names, "half_squared_error"))
+
+    assert found.names == ("slope_of_other_activation",)
+    assert "uses the slope of tanh in layer 1, which has relu" in found.text.replace("\n", " ")
+
+
+def test_a_slope_of_hidden_layers_in_a_network_of_one_linear_layer_is_named():
+    mlp, X, Y, names = setting(3, (2,), "linear", "half_squared_error", 5)
+    wrong = type("", (Student,), {"slope": lambda s, l, j: 1 - s.a[l][j] ** 2})
+
+    found = diagnosis(mlp, X, Y, "half_squared_error", wrong(names, "half_squared_error"))
+
+    assert found.names == ("slope_of_other_activation",)
+
+
 # ------------------------------------------------------------------------------ kinks, biases, shapes
 
 
@@ -676,7 +743,7 @@ def test_a_bias_summed_over_the_wrong_axis_where_shapes_allow_it():
 
     mlp, X, Y, _ = setting(2, (3, 2), "tanh", "half_squared_error", 4, output="linear")
     with pytest.raises(
-        ValueError, match=r"b\[1\] of shape \(4,\).*one number for each sample, so the sum is over"
+        ValueError, match=r"of shape \(4,\) for b\[1\], .*one number for each sample, so the sum is over"
     ):
         diagnosis(mlp, X, Y, "half_squared_error", backprop)
 
@@ -904,10 +971,10 @@ def test_an_error_of_another_kind_stays_what_it_is():
     [
         (
             lambda w, b: ([w[0].T, w[1]], b),
-            r"w\[1\] of shape \(2, 3\); it has shape \(3, 2\): it is transposed",
+            r"of shape \(2, 3\) for w\[1\], which has shape \(3, 2\): it is transposed",
         ),
-        (lambda w, b: (w, b[::-1]), r"b\[1\] of shape .*: the layers are in reverse order"),
-        (lambda w, b: (w, [b[0], b[1][None]]), r"b\[2\] of shape .*: sum without keepdims"),
+        (lambda w, b: (w, b[::-1]), r"for b\[1\], .*: the layers are in reverse order"),
+        (lambda w, b: (w, [b[0], b[1][None]]), r"for b\[2\], .*: sum without keepdims"),
         (lambda w, b: (w, [np.ones((5, 3)), b[1]]), "one row for each sample; sum over the samples"),
         (lambda w, b: (w, [b[1], b[1]]), "it is that of layer 2"),
     ],
