@@ -13,7 +13,7 @@ from base64 import b64encode
 _SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 _LONGEST_DESCRIPTION = 1000
 
-_WIDE = 600
+_WIDE = 900
 """In points: what is wider is likely to be made smaller by the cell of a notebook."""
 
 _LARGE = 1_000_000
