@@ -35,7 +35,7 @@ MOST_VERTICES, MOST_EFFORT = 10_000, 400_000
 
 _MOST_PATHS, _MOST_FACTORS = 6, 8
 _LONGEST_TITLE = 80
-_GAP_OF_LAYERS, _SPACING = 16, 8
+_GAP_OF_LAYERS, _SPACING = 6, 8
 
 
 class Frame(NamedTuple):
@@ -73,7 +73,16 @@ def effort(view: View) -> int:
 
 
 def is_too_large(view: View) -> bool:
-    """Return whether drawing every vertex of a view would take longer than anyone waits."""
+    """Return whether drawing every vertex of a view would take longer than anyone waits.
+
+    Parameters
+    ----------
+    view : View
+
+    Returns
+    -------
+    bool
+    """
     return len(view.vertices) > MOST_VERTICES or effort(view) > MOST_EFFORT
 
 
@@ -147,8 +156,12 @@ def _uses(view: View, made: Sequence[Card]) -> Iterator[_Use]:
 
 def _link(faces: Sequence[Face], use: _Use, text: str) -> Link:
     top, bottom = faces[use.tail].spans[use.parent]
-    room = text_width(text) + 2 * ARROW if text else 0
-    return Link(use.tail, use.head, (top + bottom) / 2, faces[use.head].spans[use.row], room)
+    return Link(use.tail, use.head, (top + bottom) / 2, faces[use.head].spans[use.row], _room(text))
+
+
+def _room(text: str) -> float:
+    """Return the length of the straight end of an edge that bears a text."""
+    return max(map(text_width, text.split("\n"))) + 2 * ARROW if text else 0
 
 
 def _box(view: View, card: Card, look: Face) -> Box:
@@ -244,9 +257,9 @@ def draw_layers(view: View, frame: Frame) -> Picture:
     scene = Scene(view)
     ends = Counter(target for _, target in uses)
     faces = [face_of_layer(scene, box, ends[i]) for i, box in enumerate(made)]
-    texts = [f"{count:,} edge{'s' if count > 1 else ''}" for count in uses.values()]
+    texts = [f"{count:,}\nedge{'s' if count > 1 else ''}" for count in uses.values()]
     links = [
-        Link(origin, target, None, (0, faces[target].size[1]), text_width(text) + 2 * ARROW)
+        Link(origin, target, None, (0, faces[target].size[1]), _room(text))
         for (origin, target), text in zip(uses, texts, strict=True)
     ]
     sheet = Sheet(arrange([Box(*look.size) for look in faces], links, gap=_GAP_OF_LAYERS))

@@ -6,15 +6,18 @@ title is the text that the picture wants shown there, and there is none where it
 
 from __future__ import annotations
 
-import html
+import re
 import xml.etree.ElementTree as ET
 from base64 import b64encode
 
 _SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 _LONGEST_DESCRIPTION = 1000
 
-_WIDE = 600
+_WIDE = 900
 """In points: what is wider is likely to be made smaller by the cell of a notebook."""
+
+_LARGE = 1_000_000
+"""Of more letters than that, a notebook is not to hold two copies."""
 
 
 def described(svg: str) -> str:
@@ -59,11 +62,13 @@ def in_cell(svg: str) -> str:
     -------
     str
     """
-    root = ET.fromstring(svg)
-    source = b64encode(described(svg).encode()).decode()
+    shown = described(svg)
+    (head,) = re.findall("<svg[^>]*>", shown)
+    label, width = (re.findall(f'{name}="([^"]*)"', head)[0] for name in ("aria-label", "width"))
+    source = b64encode(shown.encode()).decode()
     image = f'<img src="data:image/svg+xml;base64,{source}" alt="{{}}" style="{{}}">'
-    fitted = image.format(html.escape(_description(root)), "max-width: 100%; height: auto")
-    if float(root.get("width", "0").removesuffix("pt")) <= _WIDE:
+    fitted = image.format(label, "max-width: 100%; height: auto")
+    if float(width.removesuffix("pt")) <= _WIDE or len(source) > _LARGE:
         return fitted
     large = image.format("The same in full size", "max-width: none")
     return (

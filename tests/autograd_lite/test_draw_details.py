@@ -272,7 +272,8 @@ def test_a_layer_is_a_box_with_counts_and_ranges():
     assert f"{min(weights):.3g} … {max(weights):.3g}".replace("-", "−") in texts
     ends = (f"{end(gradients):+.3g}".replace("-", "−") for end in (min, max))
     assert " … ".join(ends) in texts
-    assert "30 edges" in texts
+    assert ["30", "edges"] in [lines(g) for g in groups(draw(cost, detail="layers"), "edge").values()]
+    assert {"6 w", "3 b", "15 z", "15 a"} <= set(texts)
 
 
 def test_a_graph_without_labels_is_put_together_by_level_and_operation():

@@ -312,6 +312,18 @@ def test_edges_lead_forward_and_the_root_is_last(label):
     assert drawn == set(range(len(near.vertices) - 1))
 
 
+def test_of_many_samples_one_is_drawn_and_all_of_the_rest_leads_somewhere():
+    mlp = MLP(2, [2, 1], seed=0)
+    root = average([sum_squared_error(mlp([0.1 * s, 0.5]), [1.0]) for s in range(9)])
+    root.backward()
+
+    near = around(root, [n for n in topological_order(root) if n.label == "z[1][1]"][3])
+
+    assert [v.name for v in near.vertices if v.letter == "z"] == ["z¹⁽⁶⁾₁"]
+    assert "16 more values" in [v.sign for v in near.vertices]
+    assert {p for v in near.vertices for p in v.parents} == set(range(len(near.vertices) - 1))
+
+
 def test_without_labels_the_rest_is_what_it_was_made_of_and_what_was_made_of_it():
     x = Value(0.5, "x")
     for _ in range(2000):

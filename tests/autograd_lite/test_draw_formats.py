@@ -107,6 +107,22 @@ def test_a_png_has_the_dots_that_are_asked_for(neuron, tmp_path):
     assert image.open(draw(neuron).save(tmp_path / "a.png")).size[0] > 2 * float(points)
 
 
+def test_a_poster_has_no_more_pixels_than_a_computer_can_hold(tmp_path):
+    image = pytest.importorskip("PIL.Image")
+    x = Value(0.5)
+    for _ in range(150):
+        x = (x * 2).tanh()
+    poster = draw(x, detail="neurons", size=(100, 100))
+
+    with pytest.raises(ValueError, match="dpi must be from 1 to 200 for a picture as large as this, not 300"):
+        poster.save(tmp_path / "a.png", dpi=300)
+    with pytest.raises(ValueError, match="not 0"):
+        poster.save(tmp_path / "a.png", dpi=0)
+    assert not [*tmp_path.iterdir()]
+    with image.open(poster.save(tmp_path / "a.png")) as png:
+        assert png.size == (pytest.approx(6325, abs=2), pytest.approx(6325, abs=2))
+
+
 # ------------------------------------------------------------------------------ PDF
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import xml.etree.ElementTree as ET
+from html.parser import HTMLParser
 
 import pytest
 
@@ -128,6 +129,25 @@ def test_a_picture_of_a_hostile_label_has_nothing_that_runs(label, detail):
     }
     attributes = {name for e in ET.fromstring(svg).iter() for name in e.attrib}
     assert not any(name.startswith("on") or name.endswith("href") for name in attributes)
+
+
+class Tags(HTMLParser):
+    """The tags of HTML, as a browser reads them, with the names of their attributes."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.seen = set()
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        self.seen |= {tag, *(name for name, _ in attributes)}
+
+
+@pytest.mark.parametrize("label", HOSTILE, ids=ascii)
+def test_nor_has_what_a_notebook_shows(label):
+    html = draw(graph_of(label)[1])._repr_mimebundle_()["text/html"]
+
+    assert Tags(html).seen <= {"img", "src", "alt", "style", "details", "summary", "div", "tabindex"}
 
 
 @pytest.mark.parametrize("label", HOSTILE, ids=ascii)

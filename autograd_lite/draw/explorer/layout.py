@@ -43,7 +43,7 @@ def layout(
     ]
     sizes = {i: _size(nodes[i]) for i in kept}
     placed = arrange(
-        [Box(*sizes[i], **order(symbols[i], nodes[i]["role"])) for i in kept],
+        [Box(*sizes[i], **order(symbols[i], nodes[i]["role"], by_neuron=True)) for i in kept],
         [
             Link(new[parent], new[i], None, (_HEIGHT / 2 - _DOOR, _HEIGHT / 2 + _DOOR))
             for parent, i, _ in uses
