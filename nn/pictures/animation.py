@@ -33,8 +33,8 @@ class _Places(NamedTuple):
     columns: int
 
 
-_HIGH = _Places((0.1, 0.12, 0.53, 0.78), (0.74, 0.5, 0.24, 0.4), (0.65, 0.12), columns=2)
-_WIDE = _Places((0.1, 0.28, 0.53, 0.62), (0.74, 0.12, 0.24, 0.78), (0.08, 0.02), columns=3)
+_HIGH = _Places((0.09, 0.12, 0.52, 0.78), (0.71, 0.5, 0.27, 0.4), (0.63, 0.12), columns=2)
+_WIDE = _Places((0.09, 0.28, 0.52, 0.62), (0.71, 0.12, 0.27, 0.78), (0.07, 0.02), columns=3)
 _WIDE_PROPORTIONS = 0.64  # the height of a plane over its width, at most
 
 
