@@ -626,21 +626,22 @@ def test_the_plane_has_more_than_half_of_the_frame():
     assert np.ptp(columns) > 0.4 * 1280
 
 
-@pytest.mark.parametrize("figsize", [(9.6, 5.4), (19.2, 10.8)])
+@pytest.mark.parametrize("figsize", [(9.6, 5.4), (19.2, 10.8), (6.4, 3.6), (3.2, 1.8)])
 @pytest.mark.parametrize("data", [LINES, moons(20)], ids=["high", "wide"])
-def test_a_film_is_read_at_the_back_of_the_hall(monkeypatch, figsize, data):
+def test_a_film_of_any_size_is_read_at_the_back_of_the_hall(monkeypatch, figsize, data):
     film = Animation(data, figsize=figsize)
     film(Epoch(0, 1.0, None, nine))
     figures = []
     monkeypatch.setattr(Figure, "__init__", lambda self, *a, **k: figures.append(self) or made(self, *a, **k))
 
-    film._image(film._frames[0])
+    image = film._image(film._frames[0])
 
+    assert image.size == (100 * figsize[0], 100 * figsize[1])
     (figure,) = figures
     found = [text for ax in figure.axes for text in texts(ax)] + figure.legends[0].get_texts()
     assert len(found) > 20
     for text in found:
-        assert text.get_fontsize() >= 72 * figsize[1] / 40
+        assert text.get_fontsize() * figure.dpi / 72 >= image.height / 40
         assert is_inside(text.get_window_extent(), figure.bbox), text
 
 
