@@ -31,6 +31,7 @@ def run(program):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("program", "printed"), PROGRAMS, ids=["neuron", "moons"])
 def test_the_program_prints_what_stands_below_it(program, printed):
     result = run(program)

@@ -81,6 +81,7 @@ def test_what_is_to_be_documented_is_asked_for_by_all():
     assert (printed.stdout, printed.stderr) == ("True\n", "")
 
 
+@pytest.mark.slow
 def test_pdoc_makes_pages_without_a_warning(tmp_path):
     for package in ("pdoc", "matplotlib"):  # of which the annotations of plots speak
         pytest.importorskip(package)

@@ -61,14 +61,17 @@ def frames(path):
     return [frame.convert("RGB") for frame in ImageSequence.Iterator(Image.open(path))]
 
 
+@pytest.mark.slow
 def test_the_text_is_what_the_program_writes(drawn):
     assert (drawn.parent / "gallery.md").read_text(encoding="utf-8") == TEXT
 
 
+@pytest.mark.slow
 def test_the_same_pictures_are_drawn(drawn):
     assert [path.name for path in sorted(drawn.iterdir())] == [path.name for path in PICTURES]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", PICTURES, ids=lambda path: path.name)
 def test_a_picture_is_what_the_program_draws(drawn, path):
     if path.suffix == ".svg":
@@ -79,6 +82,7 @@ def test_a_picture_is_what_the_program_draws(drawn, path):
     assert all(map(look_alike, now, then))
 
 
+@pytest.mark.slow
 def test_another_training_would_be_noticed(tmp_path):
     program = (EXAMPLES / "gallery.py").read_text(encoding="utf-8")
     changed, n = re.subn(r'(epochs(?:=|": ))(\d+)', lambda m: f"{m[1]}{int(m[2]) // 2}", program)

@@ -46,6 +46,7 @@ def test_there_are_nine():
     assert [int(path.name.partition("_")[0]) for path in LESSONS] == list(range(1, 10))
 
 
+@pytest.mark.slow
 @each_lesson
 def test_it_runs_as_a_program_and_prints_what_stands_in_its_notebook(lesson, tmp_path):
     result = subprocess.run(
@@ -135,6 +136,7 @@ def test_each_but_the_last_points_to_the_next():
         assert f"Next: [lesson {number}]({following.with_suffix('.ipynb').name})" in texts(lesson)[-1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "lesson", [path for path in LESSONS if path.stem != TRAINS_FOR_A_MINUTE], ids=lambda path: path.stem
 )

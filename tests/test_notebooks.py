@@ -46,6 +46,7 @@ def outputs(notebook):
     return [output.data for cell in notebook.cells for output in cell.outputs if "data" in output]
 
 
+@pytest.mark.slow
 def test_every_output_is_there_for_a_page_a_paper_and_a_terminal(executed):
     shown = outputs(executed)
     assert len(shown) == len(CELLS)

@@ -22,6 +22,7 @@ FLOWERS = iris()
 NAMES = np.array(FLOWERS.class_names)[FLOWERS.labels]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("estimator", [MLPClassifier(), MLPRegressor()])
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
 def test_scikit_learns_own_checks_pass(estimator):
@@ -52,6 +53,7 @@ def test_probabilities_of_large_outputs_are_finite():
     np.testing.assert_allclose(probabilities.sum(axis=1), 1.0)
 
 
+@pytest.mark.slow
 def test_it_takes_part_in_pipelines_searches_and_cross_validation():
     data, folds = moons(), StratifiedKFold(3, shuffle=True, random_state=0)
     model = make_pipeline(StandardScaler(), MLPClassifier(random_state=0))
