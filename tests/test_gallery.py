@@ -127,7 +127,8 @@ def test_the_table_leads_to_every_picture():
 def test_every_kind_is_there_and_every_case():
     kinds = {path.stem.partition("_")[2] for path in PICTURES}
     levels = {"operations", "neurons", "layers"}
-    assert kinds >= {*levels, "partials", "highlight", "network", "cost", "gradients", "boundary", "film"}
+    assert kinds >= {*levels, "partials", "highlight", "focus", "slide", "backward"}
+    assert kinds >= {"network", "cost", "gradients", "boundary", "film"}
     assert {path.stem.partition("_")[0] for path in PICTURES} == {
         "neuron",
         "network",
