@@ -198,10 +198,14 @@ def _of_neuron(scene: Scene, card: Card) -> Face:
 def _line(scene: Scene, card: Card, i: int) -> list[Cell]:
     """Return the cells of a row: its sign, w = 0.5, its gradient, its derivative within the card."""
     vertex, z = scene.view.vertices[i], scene.view.vertices[card.z]
-    if z.sign != RULES[z.op].symbol:
+    if vertex.role == "rest":
+        sign = ""
+    elif z.sign != RULES[z.op].symbol:
         sign = vertex.sign  # which has constants in it, and so is a whole formula
-    elif vertex.role in ("parameter", "rest"):
-        sign = RULES["mul" if i in card.doors.values() else "add"].symbol
+    elif vertex.role == "parameter":
+        # Of a part of a graph the other factor may be left out.
+        is_factor = i in card.doors.values() or z.op == "sumprod" or vertex.letter.lower() == "w"
+        sign = RULES["mul" if is_factor else "add"].symbol
     else:
         # The rows above a sum show what it adds up.
         sign = "Σ" if i == card.z else vertex.sign

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_lite import Value, draw, fsum, topological_order
+from autograd_lite import Value, affine, draw, fsum, topological_order
 from autograd_lite.draw.focus import focused
 from autograd_lite.draw.folding import folded
 from autograd_lite.draw.view import view
@@ -364,3 +364,18 @@ def test_the_gradients_near_a_node_are_said_to_be_the_roots_if_they_are():
     assert not any("other passes" in text for text in texts(draw(root, focus=labelled(root, "z[1][3]"))))
     root.backward()
     assert any("other passes" in text for text in texts(draw(root, focus=labelled(root, "z[1][3]"))))
+
+
+def test_the_cost_of_a_single_neuron_is_one_node_too():
+    w, x, b = Value(0.5, "w"), Value(2.0, "x"), Value(-1.5, "b")
+    z = affine([w], [x], b)
+    z.label = "z"
+    a = z.tanh()
+    a.label = "a"
+    cost = (a - 1) ** 2
+    cost.backward()
+
+    names = [(vertex.name, vertex.sign) for vertex in folded(view(cost)).vertices]
+
+    assert names[-1] == ("C", "(a − 1)²")
+    assert sorted(name for name, _ in names) == ["C", "a", "b", "w", "x", "z"]
