@@ -23,7 +23,7 @@ from autograd_lite.graph import levels, topological_order
 from autograd_lite.ops import RULES, Operation
 from autograd_lite.pause import enable_grad, no_grad
 from autograd_lite.sums import affine, dist, fsum, log_softmax, logsumexp, softmax, sumprod
-from autograd_lite.survey import export, first_nonfinite, statistics
+from autograd_lite.survey import export, first_nonfinite, statistics, to_networkx
 from autograd_lite.value import Value
 
 _LATER = {
@@ -75,6 +75,7 @@ __all__ = [
     "softmax",
     "statistics",
     "sumprod",
+    "to_networkx",
     "topological_order",
     *FUNCTIONS,
 ]

@@ -218,9 +218,7 @@ def _draw(options: argparse.Namespace) -> None:
     formula = _read(options)
     chosen = _leaf(formula, options.highlight) if options.highlight else None
     picture = draw(formula.root, partials=options.partials, highlight=chosen)
-    image = picture.pipe(format=options.output.suffix.removeprefix(".").lower() or "svg")
-    write_whole(options.output, image)
-    print(f"Written: {options.output}")
+    print(f"Written: {picture.save(options.output)}")
 
 
 def _explore(options: argparse.Namespace) -> None:

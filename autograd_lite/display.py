@@ -9,7 +9,7 @@ from autograd_lite.graph import topological_order
 from autograd_lite.numbers.kinds import written
 from autograd_lite.value import Value
 
-_SMALL = 24
+_SMALL = 40
 """A graph of more nodes is a poster, drawn when somebody asks for it."""
 
 
@@ -30,7 +30,7 @@ def _repr_html_(self: Value) -> str:
         return f"<p>{line}. {escape(str(error))}</p>"
     if count > _SMALL:
         return f"<p>{line}, made of {count - 1:,} nodes, which <code>draw</code> shows</p>"
-    return f"<p>{line}</p>{picture(lambda: draw(self), f'The graph of {name}: {count} nodes')}"
+    return f"<p>{line}</p>{picture(lambda: draw(self, legend=False), f'The graph of {name}: {count} nodes')}"
 
 
 setattr(Value, "_repr_html_", _repr_html_)  # noqa: B010 - to a type checker it is as it was

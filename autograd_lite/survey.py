@@ -1,4 +1,4 @@
-"""What a graph consists of: statistics, export as plain data, and the search for what made a NaN.
+"""What a graph consists of: statistics, export to other programs, and the search for what made a NaN.
 
 Everything here reads a graph and changes nothing.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from importlib import import_module
 from typing import Any, NamedTuple
 
 from autograd_lite.graph import levels, topological_order
@@ -86,6 +87,48 @@ def export(root: Value) -> dict[str, Any]:
             for node in nodes
         ]
     }
+
+
+def to_networkx(root: Value) -> Any:
+    """Return the graph as one of networkx, for its algorithms and formats.
+
+    Parameters
+    ----------
+    root : Value
+
+    Returns
+    -------
+    networkx.MultiDiGraph
+        A node for each Value, numbered as in :func:`export`, with ``op``, ``label``, ``data`` and ``grad``;
+        and from each operand to what is made of it an edge with ``partial``, whose key is the number of the
+        operand.
+
+    Raises
+    ------
+    ImportError
+        If networkx is missing.
+
+    Examples
+    --------
+    >>> x = Value(3.0, "x")
+    >>> graph = to_networkx(x * x)
+    >>> list(graph.edges(keys=True, data="partial"))
+    [(0, 1, 0, 3.0), (0, 1, 1, 3.0)]
+    """
+    try:
+        graph = import_module("networkx").MultiDiGraph()
+    except ImportError as error:
+        raise ImportError(
+            f"this needs networkx, which cannot be imported ({error}): python -m pip install networkx",
+            name=error.name,
+        ) from error
+    position: dict[Value, int] = {}
+    for i, node in enumerate(topological_order(root)):
+        position[node] = i
+        graph.add_node(i, op=node.op, label=node.label, data=node.data, grad=node.grad)
+        for k, (parent, partial) in enumerate(zip(node.parents, node.partials, strict=True)):
+            graph.add_edge(position[parent], i, key=k, partial=partial)
+    return graph
 
 
 def _plain(number: Number) -> int | float | str:

@@ -58,9 +58,9 @@ draw(a)
 # %% [markdown]
 # ## What a gradient is
 #
-# A network learns by changing its weights and biases. But which, and in which direction? We try it.
-# We make w₀ larger by a tiny bit, 0.0001, and look how much a grows. We divide by the tiny bit, to
-# have it per unit.
+# A network learns by changing its weights and biases, its **parameters**. But which, and in which
+# direction? We try it. We make w₀ larger by a tiny bit, 0.0001, and look how much a grows. We
+# divide by the tiny bit, to have it per unit.
 
 
 # %%

@@ -14,8 +14,9 @@
 # ## One path: multiply
 #
 # A neuron with one input makes an error: its answer a should have been y. Its **cost** is the
-# square of the difference, C = (a − y)². Each operation makes a new **node** of the graph. An
-# **edge** leads to it from each of its operands, its **parents**.
+# square of the difference, C = (a − y)². Here y is 1. Each operation makes a new **node** of the
+# graph. An **edge** leads to it from each of its operands, its **parents**. The last node is the
+# **root**.
 
 # %%
 from autograd_lite import Value, draw, explain, explore

@@ -28,7 +28,8 @@ for x, y in list(zip(data.inputs, targets))[:3]:
     print(f"point ({x[0]:+.2f}, {x[1]:+.2f}): target {y:+}")
 
 # %% [markdown]
-# The network has 2 inputs, 12 neurons, and 1 output a. Its answer is the sign of a.
+# The network has 2 inputs, 12 neurons with the activation ReLU, max(0, z), and 1 output a. Its
+# answer is the sign of a.
 #
 # The cost says how wrong it is. Here it is the **hinge** cost, max(0, 1 − y·a). If a has the right
 # sign, and is at least 1 away from 0, it costs nothing. Otherwise, it costs the more, the further a
@@ -74,7 +75,7 @@ axes = plot_decision_boundary(mlp, data)
 
 # %% [markdown]
 # In the blue area the network says *upper*, in the other one *lower*. The boundary consists of
-# straight pieces: each neuron with ReLU, max(0, z), adds a bend.
+# straight pieces: each neuron with ReLU adds a bend.
 #
 # **Question 2.** Why does the cost fall, but the number of right answers not always rise with it?
 #

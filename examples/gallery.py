@@ -5,6 +5,7 @@ into another folder.
 """
 
 import io
+import os
 import random
 import sys
 from collections.abc import Iterator, Sequence
@@ -22,12 +23,12 @@ from autograd_lite import Value, affine, exp, fsum, sigmoid, sumprod, tanh
 from nn.module import Module
 from nn.pictures import Animation
 
-DPI, COLOURS = 200, 128
+DPI, COLOURS = 140, 128
 
 IMPORTS = """
 import random
 
-from autograd_lite import Value, draw
+from autograd_lite import Value, animate_backward, draw
 from nn import MLP, Adam, Neuron, cross_entropy, draw_network, fit, mean_squared_error
 from nn import Animation, GradientLog, plot_decision_boundary, plot_gradients, plot_history
 from nn.data import Dataset, iris, moons
@@ -39,6 +40,9 @@ KINDS = {
     "layers": "one box a layer;",
     "partials": "the local derivative on each edge;",
     "highlight": "the paths from one variable to the cost, and what their edges multiply to;",
+    "focus": "one value with its neighbours, and of the rest how much there is;",
+    "slide": "what fills a slide and is read from its back row;",
+    "backward": "values arrive, then gradients, each by its chain rule;",
     "network": "the classic picture, neurons as circles and weights as lines;",
     "cost": "from epoch to epoch;",
     "gradients": "how large they are in each layer over the training;",
@@ -117,6 +121,7 @@ class Attention(Module):
         """Return the output for tokens that stand one after the other."""
         x = inputs(features, [f"x[{i // 2},{i % 2}]" for i in range(len(features))])
         tokens = [x[i : i + 2] for i in range(0, len(x), 2)]
+        self.alphas: list[list[Value]] = []
         outputs = []
         for h, head in enumerate(self.heads):
             q = named(affine(head["q"], tokens[-1], self.biases[h]), f"q[{h}]")
@@ -125,8 +130,8 @@ class Attention(Module):
             scores = [named(q * key, f"s[{h},{j}]") for j, key in enumerate(k)]
             exps = [named(exp(score), f"e[{h},{j}]") for j, score in enumerate(scores)]
             total = named(fsum(exps), f"Σ[{h}]")
-            alphas = [named(e / total, f"α[{h},{j}]") for j, e in enumerate(exps)]
-            outputs.append(named(sumprod(alphas, v), f"o[{h}]"))
+            self.alphas.append([named(e / total, f"α[{h},{j}]") for j, e in enumerate(exps)])
+            outputs.append(named(sumprod(self.alphas[-1], v), f"o[{h}]"))
         return named(sumprod(self.output, outputs), "y")
 
 
@@ -184,6 +189,10 @@ history = fit(learner, data.inputs, data.signs(), learning_rate=0.05, epochs=30)
                 "draw(cost, highlight=neuron.weights[0])",
                 "The one path from w₀ to the cost; below it, its product.",
             ),
+            "backward": (
+                'animate_backward(cost, "backward.gif", size=(6.4, 3.6))',
+                "First the values, from left to right, and then the gradients, from right to left.",
+            ),
             "cost": (
                 "plot_history(history, figsize=(4.8, 3.2))",
                 "The cost falls by more than ten times, so the axis is logarithmic, and says so.",
@@ -203,7 +212,7 @@ history = fit(learner, data.inputs, data.signs(), learning_rate=0.05, epochs=30)
 data = moons(100, noise=0.1, seed=0)
 
 mlp = MLP(2, [3, 1], seed=4)
-cost = mean_squared_error(mlp(data.inputs[0]), data.signs()[0])
+cost = mean_squared_error(mlp(data.inputs[-1]), data.signs()[-1])
 cost.backward()
 
 learner = MLP(2, [3, 1], seed=4)
@@ -229,6 +238,10 @@ history = fit(learner, data.inputs, data.signs(), engine="lifted", **options)
             "highlight": (
                 "draw(cost, highlight=mlp.weights(1)[0][1])",
                 "The path from the weight w¹₀₁ through its neuron and the output to the cost.",
+            ),
+            "slide": (
+                'draw(cost, size="slide", title="Two inputs, three neurons, one output")',
+                "As wide for its height as a slide, and no letter smaller than 1/40 of it.",
             ),
             "network": (
                 "draw_network(learner, x=data.inputs[0])",
@@ -266,14 +279,18 @@ learner = MLP(4, [8, 3], seed=0)
 log = GradientLog()
 options = {"learning_rate": 0.5, "epochs": 60, "validation_split": 0.2, "callbacks": [log]}
 history = fit(learner, data.inputs, data.labels, cost="cross_entropy", engine="lifted", **options)
-petals = Dataset("iris", [x[2:] for x in data.inputs], data.labels, data.feature_names[2:],
-                 data.class_names, "Fisher")
+petals = [x[2:] for x in data.inputs]
+cut = Dataset("iris", petals, data.labels, data.feature_names[2:], data.class_names, "Fisher")
 """,
         {
             "layers": ("draw(cost)", "A larger graph is drawn by its layers, unless one asks for more."),
             "highlight": (
                 "draw(cost, highlight=mlp.weights(2)[1][0])",
                 "Of a graph so large, only what lies on a path from the weight to the cost.",
+            ),
+            "focus": (
+                "draw(cost, focus=mlp.weights(1)[2][1])",
+                "One neuron, what it is made of and what is made of it; the others are counted.",
             ),
             "network": (
                 "draw_network(learner, x=data.inputs[0])",
@@ -288,7 +305,7 @@ petals = Dataset("iris", [x[2:] for x in data.inputs], data.labels, data.feature
                 "Neither layer's gradients vanish: both lines fall together.",
             ),
             "boundary": (
-                "plot_decision_boundary(lambda x: learner([0, 0, *x]), petals, figsize=(4.8, 3.2))",
+                "plot_decision_boundary(lambda x: learner([0, 0, *x]), cut, figsize=(4.8, 3.2))",
                 "A cut through the space of four dimensions, where the sepals are of average size.",
             ),
         },
@@ -321,6 +338,10 @@ history = fit(learner, X, Y, optimizer=optimizer, epochs=300, engine="lifted")
             "highlight": (
                 "draw(cost, highlight=lstm.memory[2], parameters=lstm.parameters())",
                 "From the memory after two steps, by f₃ to the next, or by h₂ and all the gates.",
+            ),
+            "focus": (
+                "draw(cost, focus=lstm.memory[2], parameters=lstm.parameters())",
+                "The memory after two steps: what it is the sum of, and where it goes.",
             ),
             "cost": (
                 "plot_history(history, figsize=(4.8, 3.2))",
@@ -355,8 +376,12 @@ history = fit(learner, X, Y, learning_rate=0.3, epochs=300, engine="lifted")
                 "Both heads side by side: q times each k, a softmax, and the mean of the values by α.",
             ),
             "highlight": (
-                "draw(cost, highlight=attention.heads[0]['q'][0], parameters=attention.parameters())",
+                'draw(cost, highlight=attention.heads[0]["q"][0], parameters=attention.parameters())',
                 "A weight of the query acts on every α, by way of the softmax's sum.",
+            ),
+            "focus": (
+                "draw(cost, focus=attention.alphas[0][2], parameters=attention.parameters())",
+                "What one α is made of, and that it weighs one value.",
             ),
             "cost": (
                 "plot_history(history, figsize=(4.8, 3.2))",
@@ -374,7 +399,9 @@ history = fit(learner, X, Y, learning_rate=0.3, epochs=300, engine="lifted")
 
 def save(picture: Any, path: Path) -> Path:
     """Write a picture of any kind, with the ending that it has."""
-    if isinstance(picture, Animation):
+    if isinstance(picture, Path):
+        path = picture.replace(path.with_suffix(picture.suffix))
+    elif isinstance(picture, Animation):
         path = path.with_suffix(".gif")
         picture.save(path)
     elif hasattr(picture, "pipe"):
@@ -412,9 +439,10 @@ def table() -> str:
 
 def main() -> None:
     """Draw and write everything."""
-    home = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
+    home = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent).resolve()
     folder = home / "gallery"
     folder.mkdir(exist_ok=True)
+    os.chdir(folder)  # for what is written by its own line of code
     text = [
         "# Gallery",
         "Every kind of picture, of five real cases, drawn by `python examples/gallery.py`. Above each stands "

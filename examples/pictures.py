@@ -20,18 +20,18 @@ def make_pictures(folder):
     a = (w * x + b).tanh()
     a.label = "a"
     a.backward()
-    draw(a, partials=True).render(outfile=folder / "neuron.svg", cleanup=True)
+    draw(a, partials=True).save(folder / "neuron.svg")
 
     mlp = MLP(2, [2, 1], seed=1)
     cost = mean_squared_error(mlp([1.0, 2.0]), 0.5)
     cost.label = "C"
     cost.backward()
-    draw(cost, highlight=mlp.weights(1)[0][1]).render(outfile=folder / "path.svg", cleanup=True)
+    draw(cost, highlight=mlp.weights(1)[0][1]).save(folder / "path.svg")
 
     data = moons(100, noise=0.1, seed=0)
     learner = MLP(2, [5, 3, 1], seed=2)
     fit(learner, data.inputs, data.signs(), learning_rate=0.1, epochs=100)
-    draw_network(learner, x=data.inputs[0]).render(outfile=folder / "network.svg", cleanup=True)
+    draw_network(learner, x=data.inputs[0]).save(folder / "network.svg")
 
 
 def picture_page(folder):

@@ -155,7 +155,7 @@ class MLP(Network):
         Examples
         --------
         >>> MLP(2, [3, 1], bias="layer").summary()
-        layer  output shape  activation  parameters
+        layer  output shape  activation  parameters  made of
         0      (2,)                               0  the input
         1      (3,)          tanh                 7  3·2 weights + 1 bias
         2      (1,)          linear               4  1·3 weights + 1 bias

@@ -74,7 +74,7 @@ class Summary:
 
     def _lines(self) -> list[list[str]]:
         """Return the names of the columns, a line for each layer, and the total."""
-        lines = [["layer", "output shape", "activation", "parameters", ""]]
+        lines = [["layer", "output shape", "activation", "parameters", "made of"]]
         for layer in self.layers:
             name, shape, count = str(layer.number), str(layer.output_shape), str(layer.parameters)
             lines.append([name, shape, layer.activation, count, layer.reason()])
@@ -88,7 +88,7 @@ def summary(network: Network) -> Summary:
     --------
     >>> from nn import MLP
     >>> summary(MLP(4, [8, 3]))
-    layer  output shape  activation  parameters
+    layer  output shape  activation  parameters  made of
     0      (4,)                               0  the input
     1      (8,)          tanh                40  8·4 weights + 8 biases
     2      (3,)          linear              27  3·8 weights + 3 biases

@@ -127,9 +127,9 @@ def test_networks_find_each_other_whatever_they_are_called():
 FACES = {
     "autograd_lite",
     "autograd_lite.draw.explorer.page",
+    "autograd_lite.draw.frames",
     "autograd_lite.draw.picture",
     "autograd_lite.files",
-    "autograd_lite.films",
     "autograd_lite.markup",
     "autograd_lite.names",
     "autograd_lite.writing",

@@ -3,8 +3,8 @@
 Here the request is checked and the level of detail chosen. What is shown stands in ``view.py``: without what
 is no help in ``folding.py``, near one node in ``focus.py``, layer by layer in ``layers.py``. Which boxes that
 makes stands in ``cards.py``, how they look in ``faces.py``, ``tables.py`` and ``style.py``, where they go in
-``arrangement.py``. ``diagram.py`` puts all of it on a sheet, Graphviz's source (``sheet.py``);
-``size.py`` fits it to a slide or a page, and ``picture.py`` makes files of it.
+``arrangement.py``. ``diagram.py`` puts all of it on a sheet, Graphviz's source (``sheet.py``); how it fits a
+slide or a page stands in ``size.py``, and what files it becomes in ``picture.py``.
 """
 
 from __future__ import annotations
@@ -58,14 +58,14 @@ def draw(root: Any, *arguments: Any, **options: Any) -> Picture:
     focus : Value, optional
         A node to draw with its neighbours: what it uses, what uses it, and its neuron. Of the rest the
         picture says how much it is: "3 more neurons", "layer 2: 8 neurons".
-    legend : bool
-        Whether borders and colours are explained below.
-    title : str
-        A heading.
     size : {"slide", "page", "thumbnail"} or (width, height) in inches, optional
         What the picture is to fill: a slide of 16:9, the width of a page. Where its letters would be smaller
         than 1/40 of a slide's height, or than 6 points on paper, the legend is left out, and if that is not
         enough, the next coarser detail is drawn, and the picture says so.
+    legend : bool
+        Whether borders and colours are explained below.
+    title : str
+        A heading.
 
     Returns
     -------

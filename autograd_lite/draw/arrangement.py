@@ -1,8 +1,9 @@
 """Where boxes go on a sheet, in columns from left to right, and the curves of the links between them.
 
 A box stands in a column to the right of all that lead to it. A link that passes a column does so on a lane
-of its own, and bends only between two columns, where there is no box: so no link runs through one. What the
-boxes stand for is left to others.
+of its own, and bends only between two columns, where there is no box: so no link runs through one. Graphviz's
+own layout, made for any graph, knows no order of neurons, and lets layers drift apart. What the boxes stand
+for is left to others.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import NamedTuple
 Point = tuple[float, float]
 Span = tuple[float, float]
 
-_LANE = 8.0
+_LANE = 10.0
 _STRAIGHT, _SLACK = 4.0, 0.3
 """How much more a lane weighs than a link, when heights are chosen: long lines are to be straight. The link
 of what is used once and led to by nothing weighs less: it goes to where it is used, and not the other way; so

@@ -35,6 +35,7 @@ MOST_VERTICES, MOST_EFFORT = 10_000, 400_000
 
 _MOST_PATHS, _MOST_FACTORS = 6, 8
 _LONGEST_TITLE = 80
+_GAP_OF_LAYERS, _SPACING = 6, 8
 
 
 class Frame(NamedTuple):
@@ -72,7 +73,16 @@ def effort(view: View) -> int:
 
 
 def is_too_large(view: View) -> bool:
-    """Return whether drawing every vertex of a view would take longer than anyone waits."""
+    """Return whether drawing every vertex of a view would take longer than anyone waits.
+
+    Parameters
+    ----------
+    view : View
+
+    Returns
+    -------
+    bool
+    """
     return len(view.vertices) > MOST_VERTICES or effort(view) > MOST_EFFORT
 
 
@@ -116,7 +126,7 @@ def draw_vertices(
     uses = list(_uses(view, made))
     texts = [scene.partial(use.parent, use.child, use.partial) for use in uses]
     links = [_link(faces, use, text) for use, text in zip(uses, texts, strict=True)]
-    placed = arrange([_box(view, *both) for both in zip(made, faces, strict=True)], links)
+    placed = arrange([_box(view, *both) for both in zip(made, faces, strict=True)], links, spacing=_SPACING)
     sheet = Sheet(placed)
     _add_bands(sheet, view, made, faces)
     names = [f"value{card.rows[-1]}" if len(card.rows) == 1 else f"neuron{card.z}" for card in made]
@@ -146,8 +156,12 @@ def _uses(view: View, made: Sequence[Card]) -> Iterator[_Use]:
 
 def _link(faces: Sequence[Face], use: _Use, text: str) -> Link:
     top, bottom = faces[use.tail].spans[use.parent]
-    room = text_width(text) + 2 * ARROW if text else 0
-    return Link(use.tail, use.head, (top + bottom) / 2, faces[use.head].spans[use.row], room)
+    return Link(use.tail, use.head, (top + bottom) / 2, faces[use.head].spans[use.row], _room(text))
+
+
+def _room(text: str) -> float:
+    """Return the length of the straight end of an edge that bears a text."""
+    return max(map(text_width, text.split("\n"))) + 2 * ARROW if text else 0
 
 
 def _box(view: View, card: Card, look: Face) -> Box:
@@ -243,12 +257,12 @@ def draw_layers(view: View, frame: Frame) -> Picture:
     scene = Scene(view)
     ends = Counter(target for _, target in uses)
     faces = [face_of_layer(scene, box, ends[i]) for i, box in enumerate(made)]
-    texts = [f"{count:,} edge{'s' if count > 1 else ''}" for count in uses.values()]
+    texts = [f"{count:,}\nedge{'s' if count > 1 else ''}" for count in uses.values()]
     links = [
-        Link(origin, target, None, (0, faces[target].size[1]), text_width(text) + 2 * ARROW)
+        Link(origin, target, None, (0, faces[target].size[1]), _room(text))
         for (origin, target), text in zip(uses, texts, strict=True)
     ]
-    sheet = Sheet(arrange([Box(*look.size) for look in faces], links))
+    sheet = Sheet(arrange([Box(*look.size) for look in faces], links, gap=_GAP_OF_LAYERS))
     for i, look in enumerate(faces):
         sheet.add_node(f"box{i}", i, look.size, look.borders, label=look.label, **look.attributes)
     for i, ((origin, target), count) in enumerate(uses.items()):

@@ -33,11 +33,14 @@ from autograd_lite.paths import Edge, Paths
 from autograd_lite.writing import PLAIN
 
 _LONGEST_ROOT = 12
-_MARGIN = 4
+_MARGIN = 3
 """Between a border and the texts inside."""
 
-_END, _LABELLED_END = 5, 15
+_END, _LABELLED_END = 5, 17
 """The room that the end of an edge takes at a box."""
+
+_DIGITS = 3
+"""Of the ends of a range."""
 
 _OPERATION = Look(FRAMED, "filled,rounded", 1, 1, "")
 
@@ -123,7 +126,18 @@ class Scene:
 
 
 def face(scene: Scene, card: Card) -> Face:
-    """Return the look of a card."""
+    """Return the look of a card.
+
+    Parameters
+    ----------
+    scene : Scene
+    card : Card
+        Of the scene's view.
+
+    Returns
+    -------
+    Face
+    """
     return _of_neuron(scene, card) if len(card.rows) > 1 else _of_one(scene, card.rows[0])
 
 
@@ -183,12 +197,18 @@ def _of_neuron(scene: Scene, card: Card) -> Face:
 
 def _line(scene: Scene, card: Card, i: int) -> list[Cell]:
     """Return the cells of a row: its sign, w = 0.5, its gradient, its derivative within the card."""
-    vertex = scene.view.vertices[i]
-    if vertex.role in ("parameter", "rest"):
-        sign = "·" if i in card.doors.values() else "+"
+    vertex, z = scene.view.vertices[i], scene.view.vertices[card.z]
+    if vertex.role == "rest":
+        sign = ""
+    elif z.sign != RULES[z.op].symbol:
+        sign = vertex.sign  # which has constants in it, and so is a whole formula
+    elif vertex.role == "parameter":
+        # Of a part of a graph the other factor may be left out.
+        is_factor = i in card.doors.values() or z.op == "sumprod" or vertex.letter.lower() == "w"
+        sign = RULES["mul" if is_factor else "add"].symbol
     else:
         # The rows above a sum show what it adds up.
-        sign = "Σ" if i == card.z and vertex.sign == RULES[vertex.op].symbol else vertex.sign
+        sign = "Σ" if i == card.z else vertex.sign
     marked = scene.is_marked(i)
     look = LOOKS[vertex.role]
     look = look._replace(penwidth=2 if marked or vertex.role == "parameter" else 1)
@@ -228,19 +248,29 @@ def _gradient(scene: Scene, i: int, before: str = "") -> Cell:
 def face_of_layer(scene: Scene, box: Box, ends: int) -> Face:
     """Return the look of a box that stands for many vertices: how many of each kind, and their ranges.
 
-    There is room for the texts of so many edges that end at it.
+    Parameters
+    ----------
+    scene : Scene
+    box : Box
+    ends : int
+        The number of edges that end at it, for whose texts there is to be room.
+
+    Returns
+    -------
+    Face
     """
     rows = [[Cell(box.title, bold=True, columns=2)]]
     for what, members in box.members.items():
         ranges = _ranges(scene, members)
-        count = f" × {len(members):,}" if len(members) > 1 else ""
-        rows.append([Cell(plain_text(what) + count, rows=len(ranges)), ranges[0]])
+        # That they are leaves the title says.
+        words = [f"{len(members):,}" * (len(members) > 1), plain_text(what) * (what != "leaf")]
+        rows.append([Cell(" ".join(filter(None, words)), rows=len(ranges)), ranges[0]])
         rows += [[cell] for cell in ranges[1:]]
     made = table(rows, 1)
     look = LOOKS["cost" if box.is_root else "interior"]
     edge = 2 * _MARGIN + (2 * SECOND_BORDER if look.peripheries > 1 else 0)
     attributes = {"style": look.style, "fillcolor": look.fill}
-    size = made.width + edge, max(made.height + edge, (ends + 1) * _LABELLED_END)
+    size = made.width + edge, max(made.height + edge, (ends + 1) * 2 * _LABELLED_END)
     return Face(made.label, attributes, size, look.peripheries, {})
 
 
@@ -258,7 +288,7 @@ def _range(numbers: Sequence[Number], signed: bool = False) -> str:
     missing = sum(x != x for x in numbers)
     try:
         known = [x for x in numbers if x == x]
-        ends = [number(end, signed) for end in (min(known), max(known))] if known else []
+        ends = [number(end, signed, _DIGITS) for end in (min(known), max(known))] if known else []
     except TypeError:
         return "various"  # symbols have no order
     text = " … ".join(dict.fromkeys(ends))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import os
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from graphlib import TopologicalSorter
 from io import BytesIO
 from itertools import groupby
@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from autograd_lite.draw import draw
+from autograd_lite.draw.frames import check_film, optional, write_film
 from autograd_lite.draw.picture import Picture
-from autograd_lite.draw.size import sheet, view_of
+from autograd_lite.draw.size import Sheet, sheet, view_of
 from autograd_lite.draw.style import HIGHLIGHT, escaped, number, plain_text, text_width
-from autograd_lite.films import check_film, optional, write_film
 from autograd_lite.graph import topological_order
 from autograd_lite.numbers.kinds import Number
 from autograd_lite.value import Value
@@ -29,8 +29,8 @@ from autograd_lite.writing import PLAIN, symbols
 _MOST_STEPS = 60
 """Of a pass; where there are more lines, those of a box, or of a column of boxes, arrive at once."""
 
-_DPI, _MOST_ZOOM, _TOLD, _MOST_TOLD, _SHARE = 96, 2.5, 14, 10, 0.9
-_LEAST_WIDTH = 380
+_DPI, _MOST_ZOOM, _TOLD, _SHARE = 96, 2.5, 14, 0.8
+_LEAST_WIDTH, _TOLD_SHARE = 380, 0.018
 
 _BOX = re.compile(r"\s*(\w+) \[label=<(.*)>", re.DOTALL)
 _EDGE = re.compile(r"\s*(\w+)(?::\w+)? -> (\w+)")
@@ -86,7 +86,7 @@ def animate_backward(
         raise ValueError("there are no gradients to be seen: call backward() on the root first")
     paper = sheet(options.pop("size", "slide"))
     # Every value is to be followed, however small it gets.
-    film = _Film(draw(root, **{"detail": "neurons", "legend": False} | options), root)
+    film = _Film(draw(root, **{"detail": "neurons", "legend": False} | options), root, paper)
     view = view_of(film.told("").laid_out()["bb"], paper, _MOST_ZOOM)
     write_film(path, (_image(film.frame(step), view) for step in film.steps()), seconds_per_step)
     return path
@@ -136,13 +136,15 @@ def _lines(label: str) -> list[_Line]:
 class _Film:
     """A picture, the values in it in the order of computation, and what each moment shows of them."""
 
-    def __init__(self, picture: Picture, root: Value) -> None:
+    def __init__(self, picture: Picture, root: Value, paper: Sheet) -> None:
         self.picture, self.root = picture, root
         self.parts = picture.laid_out()
-        left, low, right, _ = map(float, self.parts["bb"].split(","))
-        # A small picture is not enlarged to the width of the sheet: there is room beside it.
-        self.width = max(right - left, _LEAST_WIDTH)
-        self.told_at = f"{left + self.width / 2:.2f},{low - 2 * _TOLD:.2f}"
+        left, low, right, high = map(float, self.parts["bb"].split(","))
+        # As wide as the sheet will be, around a picture that is too small or too high to fill it.
+        self.width = max(right - left, _LEAST_WIDTH, (high - low) * paper.width / paper.height)
+        # However much smaller the picture has to be made, what is told of it can be read.
+        self.size = max(_TOLD, _TOLD_SHARE * self.width)
+        self.told_at = f"{(left + right) / 2:.2f},{low - 2 * self.size:.2f}"
         self.names = {node: plain_text(PLAIN.symbol(symbol)) for node, symbol in symbols(root).items()}
         self.nodes = {name: node for node, name in self.names.items()}
         self.leaves = {name for node, name in self.names.items() if not node.parents}
@@ -202,10 +204,11 @@ class _Film:
     def told(self, text: str) -> Picture:
         """Return the whole picture with a line of text below."""
         picture: Picture = self.picture.copy()
-        cell = f'ALIGN="LEFT" FIXEDSIZE="TRUE" WIDTH="{self.width:.0f}" HEIGHT="{2 * _TOLD}"'
-        inside = f'<FONT COLOR="{HIGHLIGHT}" POINT-SIZE="{_TOLD}">{escaped(text) or "&#160;"}</FONT>'
+        cell = f'ALIGN="LEFT" FIXEDSIZE="TRUE" WIDTH="{self.width:.0f}" HEIGHT="{2 * self.size:.0f}"'
+        inside = f'<FONT COLOR="{HIGHLIGHT}" POINT-SIZE="{self.size:.1f}">{escaped(text) or "&#160;"}</FONT>'
         line = f'<<TABLE BORDER="0"><TR><TD {cell}>{inside}<BR ALIGN="LEFT"/></TD></TR></TABLE>>'
-        picture.node("told", label=line, pos=self.told_at, shape="plain", width="0", height="0")
+        room = {"width": f"{self.width / 72:.4f}", "height": f"{2 * self.size / 72:.4f}"}
+        picture.node("told", label=line, pos=self.told_at, penwidth="0", fillcolor="none", **room)
         return picture
 
     def _statement(self, statement: str, step: _Step) -> str:
@@ -249,12 +252,22 @@ class _Film:
     # --- what is told of it ------------------------------------------------------------------------------
 
     def _words(self, step: _Step) -> str:
+        root, (name, *others) = self.names[self.root], step.new
         if step.backward:
-            rules = [self._rule(name) for name in step.new[:2]]
-            return f"backward:   {';   '.join(rules)}{'; …' * (len(step.new) > 2)}"
-        if len(step.new) == 1 and step.new[0] not in self.leaves:
-            return f"forward:   {step.new[0]} = {self.seen[step.new[0]].data}"
-        return f"forward:   {', '.join(step.new[:_MOST_TOLD])}{', …' * (len(step.new) > _MOST_TOLD)}"
+            text = self._listed(PLAIN.partial(root, new) for new in step.new) if others else self._rule(name)
+            return f"backward:   {text}"
+        if others or name in self.leaves:
+            return f"forward:   {self._listed(step.new)}"
+        return f"forward:   {name} = {self.seen[name].data}"
+
+    def _listed(self, names: Iterable[str]) -> str:
+        """Return as many names as there is room for."""
+        text = ""
+        for name in names:
+            if text_width(longer := f"{text}, {name}" if text else name, self.size) > _SHARE * self.width:
+                return f"{text}, …"
+            text = longer
+        return text
 
     def _rule(self, name: str) -> str:
         """Tell how a gradient came about: ∂C/∂z = ∂C/∂a · ∂a/∂z = (−0.27) · 0.62 = −0.17."""
@@ -273,7 +286,7 @@ class _Film:
             numbers = (f"{_factor(grad)} · {_factor(partial)}" for _, grad, partial in by_user)
             steps = [" + ".join(rule), " + ".join(numbers)]
         ends = PLAIN.partial(root, name), self.seen[name].grad
-        while steps and text_width(" = ".join([ends[0], *steps, ends[1]]), _TOLD) > _SHARE * self.width:
+        while steps and text_width(" = ".join([ends[0], *steps, ends[1]]), self.size) > _SHARE * self.width:
             steps.pop(0)
         return " = ".join([ends[0], *steps, ends[1]])
 

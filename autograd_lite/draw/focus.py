@@ -16,7 +16,7 @@ from autograd_lite.draw.roles import order
 from autograd_lite.draw.view import Place, Vertex, View
 from autograd_lite.numbers.kinds import Number
 
-_FIRST, _MOST = 6, 8
+_FIRST, _MOST = 4, 6
 """Of more neighbours than the most, the first ones are shown, and the last."""
 
 
@@ -171,7 +171,7 @@ def _heights(
     layers = list(dict.fromkeys(v.place[0] for v in shown.vertices if v.parents and v.place))
     height: dict[int, float] = {i: levels[i] for i in kept}
     height[n - 1] = 4 * n
-    at_core = min(levels[i] for i in core) + 0.5
+    at_core, home = min(levels[i] for i in core) + 0.5, _home(shown.vertices, core)
     for i, part in enumerate(parts, n):
         along = layers.index(part.layer) if part.layer in layers else -1
         if part.side == "before":
@@ -179,7 +179,8 @@ def _heights(
         elif part.side == "after":
             height[i] = 2 * n + (along if part.layer else n)
         else:
-            height[i] = at_core if part.side == "beside" and part.layer else -n
+            is_beside = part.side == "beside" and home[:1] == (part.layer,)
+            height[i] = at_core if is_beside else -n
     return height
 
 
@@ -192,7 +193,8 @@ def _rest(
     seen = {shown.vertices[i].place for i in kept if shown.vertices[i].place[:1] == (part.layer,)}
     neurons = {shown.vertices[i].place for i in members if shown.vertices[i].place[1:]} - seen
     if part.side == "own":
-        text = _counted(len(members), "more weight")
+        are_weights = all(shown.vertices[i].letter == "w" for i in members)
+        text = _counted(len(members), "more weight" if are_weights else "more value")
     elif neurons:
         text = _counted(len(neurons), "more neuron" if seen else "neuron")
     elif part.layer and all(shown.vertices[i].role == "input" for i in members):

@@ -1,8 +1,8 @@
 """What a picture leaves out of a graph: bookkeeping, constants, and the steps inside a cost.
 
-A division by 1 and a sum of one say nothing; a constant stands in the operation that it is part of; and in a
-graph of layers, what lies between the last layer and the root without a label of its own is one vertex, the
-cost, whose partials are those of the whole.
+A division by 1 and a sum of one say nothing; a constant stands in the operation that it is part of; and what
+lies between the last layer, or a neuron's a, and the root without a label of its own is one vertex, the cost,
+whose partials are those of the whole.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def _heads(vertices: Sequence[Vertex], alive: Sequence[int], own: Collection[int
     users: list[list[int]] = [[] for _ in vertices]
     for i in alive:
         vertex = vertices[i]
-        if not vertex.place and any(vertices[p].place or p in after for p in vertex.parents):
+        if not vertex.place and any(_is_of_neuron(vertices[p]) or p in after for p in vertex.parents):
             after.add(i)
         for parent in vertex.parents:
             users[parent].append(i)
@@ -112,6 +112,10 @@ def _heads(vertices: Sequence[Vertex], alive: Sequence[int], own: Collection[int
         is_step = i in after and i not in own and len(of_users) == 1 and of_users <= after
         heads[i] = of_users.pop() if is_step else i
     return dict(reversed(heads.items()))
+
+
+def _is_of_neuron(vertex: Vertex) -> bool:
+    return bool(vertex.place) or (vertex.letter == "a" and bool(vertex.parents))
 
 
 def _with_all_inside(vertices: Sequence[Vertex], inside: Sequence[int], hidden: Collection[int]) -> Vertex:

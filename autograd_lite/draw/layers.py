@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from autograd_lite.draw.view import Vertex, View
 from autograd_lite.ops import RULES
 
-_MOST_BOXES_BY_LEVEL = 8
-_BANDS = 4
+_MOST_LEVELS = _BANDS = 3
+"""More boxes side by side are too small on a slide."""
+
 _LETTERS = "wbza"
 
 _Key = tuple[str, str, int]
@@ -66,7 +67,7 @@ def boxes(view: View) -> tuple[list[Box], dict[tuple[int, int], int]]:
     """
     levels = view.levels()
     keys = _keys(view, levels)
-    if len({key for key in keys if key and key[0] == "level"}) > _MOST_BOXES_BY_LEVEL:
+    if len({key[2] for key in keys if key and key[0] == "level"}) > _MOST_LEVELS:
         keys = [_in_band(key, levels[-1]) for key in keys]
     index = {key: i for i, key in enumerate(dict.fromkeys(key for key in keys if key))}
     made = [Box(_title(view, key, levels[-1]), is_root=key == keys[-1]) for key in index]
@@ -85,6 +86,8 @@ def boxes(view: View) -> tuple[list[Box], dict[tuple[int, int], int]]:
             if origin is not None and origin != here:
                 links[origin, here] += 1
     for box in made:
+        if box.is_root and list(box.members.values()) == [[view.root]]:
+            box.title = "the root"
         box.members = dict(sorted(box.members.items(), key=lambda entry: _LETTERS.find(entry[0])))
     return made, dict(links)
 

@@ -19,7 +19,7 @@ _ABOVE = 100
 _OTHERWISE = "or install Graphviz on your system. SVG and PNG need nothing more"
 
 _STYLE = f"""
-body {{ margin: 0; font-family: Helvetica, Arial, sans-serif }}
+body {{ margin: 0; font-family: Arial, Helvetica, sans-serif }}
 svg {{ display: block }}
 p {{ position: absolute; margin: 0; white-space: pre; line-height: 0 }}
 p::before {{ content: ""; display: inline-block; height: {_ABOVE}pt }}

@@ -19,7 +19,7 @@ import graphviz
 from graphviz.backend import dot_command
 
 from autograd_lite.draw.pdf import as_pdf
-from autograd_lite.draw.svg import described
+from autograd_lite.draw.svg import described, in_cell
 from autograd_lite.draw.tikz import as_tikz
 from autograd_lite.files import write_whole
 
@@ -44,11 +44,15 @@ _OF_PACKAGE = frozenset(
 """The formats that graphviz-pure is known to write."""
 
 _PIXELS = frozenset(["png", "jpg", "jpeg", "jpe"])
-_DPI, _DPI_OF_CELLS, _MOST_PIXELS = 192, 144, 4_000_000
+_DPI, _MANY_PIXELS, _MOST_PIXELS = 192, 40_000_000, 400_000_000
+_DPI_OF_CELLS, _PIXELS_OF_CELLS = 144, 4_000_000
 _LEAST_DPI = 24
 """Below, no letter can be read."""
 
-_SVG, _PNG = "image/svg+xml", "image/png"
+_HTML, _PNG = "text/html", "image/png"
+_QUIET = {"quiet": True}
+"""Warnings are about the widths of letters, which we know better; errors are raised all the same."""
+
 _replacing = RLock()
 
 
@@ -73,7 +77,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
         directory: str | os.PathLike[str] | None = None,
         *,
         skip_existing: bool | None = False,
-        dpi: float = _DPI,
+        dpi: float | None = None,
     ) -> Path:
         """Write the picture, whole or not at all, in the format that the file's name ends in.
 
@@ -84,8 +88,9 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
             source), ``.json`` (with all places), or in what else a system's Graphviz writes.
         directory, skip_existing
             As for ``graphviz.Digraph.save``.
-        dpi : float
-            The pixels in an inch, of formats made of pixels.
+        dpi : float, optional
+            Of formats made of pixels, how many there are in an inch; by default 192, or fewer where that
+            would make more than 40 million.
 
         Returns
         -------
@@ -95,7 +100,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
         Raises
         ------
         ValueError
-            If there is no such format.
+            If there is no such format, or dpi asks for more than 400 million pixels.
         RuntimeError
             If what lays pictures out, or what makes a PDF, is not installed.
         OSError
@@ -103,27 +108,35 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
         """
         ending = "" if filename is None else Path(filename).suffix.lower().removeprefix(".")
         # In this way Graphviz's own render saves its source, whatever the name ends in.
-        if skip_existing is None or ending in ("", "gv", "dot"):
+        if skip_existing is None or not ending:
             return Path(super().save(filename, directory=directory, skip_existing=skip_existing))
         path = Path(directory or self.directory, filename or "")
         if not (skip_existing and path.exists()):
             write_whole(path, self._written(ending, dpi))
         return path
 
-    def _written(self, ending: str, dpi: float) -> bytes:
+    def _written(self, ending: str, dpi: float | None) -> bytes:
+        if ending in ("gv", "dot"):
+            return str(self.source).encode()
         if ending == "tex":
             return as_tikz(self.laid_out()).encode()
         if ending not in graphviz.FORMATS:
             raise ValueError(f"a picture ends in .svg, .png, .pdf, .tex, .gv or .json, not in .{ending}")
-        if ending == "svg":
-            return described(self.pipe("svg", encoding="utf-8")).encode()
-        content: bytes = (self._at(dpi) if ending in _PIXELS else self).pipe(ending)
+        if ending in ("svg", *_PIXELS):
+            svg = self.pipe("svg", encoding="utf-8")
+            return described(svg).encode() if ending == "svg" else self._in_pixels(ending, svg, dpi)
+        content: bytes = self.pipe(ending)
         return content
 
-    def _at(self, dpi: float) -> Picture:
-        copied: Picture = self.copy()
-        copied.graph_attr["dpi"] = f"{dpi:g}"
-        return copied
+    def _in_pixels(self, ending: str, svg: str, dpi: float | None) -> bytes:
+        area = _area(svg)
+        most = math.sqrt(_MOST_PIXELS / area)
+        if dpi is not None and not 1 <= dpi <= most:
+            raise ValueError(f"dpi must be from 1 to {most:.0f} for a picture as large as this, not {dpi!r}")
+        copied = self.copy()
+        copied.graph_attr["dpi"] = f"{dpi or min(_DPI, math.sqrt(_MANY_PIXELS / area)):g}"
+        content: bytes = copied.pipe(ending)
+        return content
 
     def laid_out(self) -> dict[str, Any]:
         """Return every part with its place and how it is drawn.
@@ -188,22 +201,26 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
     def _repr_mimebundle_(
         self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None, **_: Any
     ) -> dict[str, Any]:
-        # A notebook from somewhere else shows no SVG before it is trusted: a PNG goes along.
-        wanted = set(include or (_SVG, _PNG)) - set(exclude or ())
-        bundle: dict[str, Any] = super()._repr_mimebundle_(wanted - {_SVG, _PNG})
-        if wanted & {_SVG, _PNG}:
+        # A notebook that is not trusted yet shows no SVG, but HTML without scripts; a PNG is for all others.
+        wanted = set(include or (_HTML, _PNG)) - set(exclude or ())
+        bundle: dict[str, Any] = super()._repr_mimebundle_(wanted - {_PNG})
+        if wanted & {_HTML, _PNG}:
             svg = self.pipe("svg", encoding="utf-8")
-            if _SVG in wanted:
-                bundle[_SVG] = described(svg, fitted=True)
-            if _PNG in wanted and (dpi := _dpi_of_a_cell(svg)) >= _LEAST_DPI:
-                bundle[_PNG] = self._at(dpi).pipe("png")
+            if _HTML in wanted:
+                bundle[_HTML] = in_cell(svg)
+            dpi = min(_DPI_OF_CELLS, math.sqrt(_PIXELS_OF_CELLS / _area(svg)))
+            if _PNG in wanted and dpi >= _LEAST_DPI:
+                bundle[_PNG] = self._in_pixels("png", svg, dpi)
         return bundle
 
+    def _repr_image_svg_xml(self) -> str:
+        return described(self.pipe("svg", encoding="utf-8"))
 
-def _dpi_of_a_cell(svg: str) -> float:
-    """Return how finely a picture is drawn in pixels, lest there be too many of them."""
+
+def _area(svg: str) -> float:
+    """Return how large a picture is, in square inches."""
     width, height = (float(side) / 72 for side in re.findall(r' (?:width|height)="([\d.]+)pt"', svg)[:2])
-    return min(_DPI_OF_CELLS, math.sqrt(_MOST_PIXELS / (width * height)))
+    return width * height
 
 
 def _dot_is_missing() -> bool:
@@ -215,21 +232,19 @@ def _dot_is_missing() -> bool:
 
 @contextmanager
 def _layout_program() -> Iterator[dict[str, Any]]:
-    """Let graphviz call graphviz-pure, used as ``dot`` is, where it finds no other; yield options for it."""
-    # What either warns of is how wide letters are, in boxes made to measure; errors are raised all the same.
-    quietly = {"quiet": True}
+    """Let graphviz call graphviz-pure as ``dot`` where it finds no other; yield options for either."""
     with _replacing:
         is_missing = _dot_is_missing()
         if is_missing:
             missing, dot_command.DOT_BINARY = dot_command.DOT_BINARY, _program()
             try:
-                yield quietly
+                yield _QUIET
             except subprocess.CalledProcessError as error:
-                raise _refusal(_text(error.stderr)) from error
+                raise _refusal(_complaints(error.stderr) or str(error)) from error
             finally:
                 dot_command.DOT_BINARY = missing
     if not is_missing:
-        yield quietly
+        yield _QUIET
 
 
 def _refusal(reason: str) -> ValueError:
@@ -240,8 +255,11 @@ def _refusal(reason: str) -> ValueError:
     )
 
 
-def _text(output: bytes | str) -> str:
-    return (output if isinstance(output, str) else output.decode(errors="replace")).strip()
+def _complaints(output: bytes | str) -> str:
+    """Return what a layout program says, without its warnings."""
+    text = output if isinstance(output, str) else output.decode(errors="replace")
+    lines = (line for line in text.splitlines() if not line.startswith(("Warning", "in label")))
+    return " ".join(lines).strip()
 
 
 def _program() -> Path:

@@ -54,11 +54,23 @@ def roles(root: Value, parameters: Collection[Value] | None = None) -> dict[Valu
     return {node: role(node) for node in topological_order(root)}
 
 
-def order(name: Symbol | None, role: Role) -> dict[str, Any]:
+def order(name: Symbol | None, role: Role, by_neuron: bool = False) -> dict[str, Any]:
     """Return how a node stands among those of its kind, as the options of an ``arrangement.Box``.
 
     Neurons of a layer and numbered leaves stand in order, the inputs of a layer and what it computes in a
     column of their own.
+
+    Parameters
+    ----------
+    name : Symbol or None
+    role : str
+    by_neuron : bool
+        Whether the parameters of a layer come neuron by neuron, weights and then bias, rather than each
+        letter in an order of its own.
+
+    Returns
+    -------
+    dict
 
     Examples
     --------
@@ -69,7 +81,10 @@ def order(name: Symbol | None, role: Role) -> dict[str, Any]:
         return {}
     found: dict[str, Any] = {"band": name.layer}
     if (name.layer or role in ("parameter", "input")) and all(map(str.isdecimal, name.indices)):
-        found["series"] = (name.letter, name.layer)
-        found["number"] = (*map(int, name.indices), name.sample)
+        indices = (*map(int, name.indices), name.sample)
+        found["series"], found["number"] = (name.letter, name.layer), indices
         found["early"] = name.layer != "" and role != "parameter"
+        if by_neuron and name.layer and name.indices and role == "parameter":
+            found["series"] = ("", name.layer)
+            found["number"] = (indices[0], int(name.letter == "b"), *indices[1:])
     return found

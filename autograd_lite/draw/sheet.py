@@ -10,14 +10,20 @@ from autograd_lite.draw.picture import Picture
 from autograd_lite.draw.style import FONT, FRAMED, INK, LINE, PAPER, QUIET_INK, SIZE, escaped, text_width
 
 ARROW = 6.0
-_TITLE_SIZE = 16
-_BAND_MARGIN, _HEADING = 8.0, 16.0
+_TITLE_SIZE = 14
+_BAND_MARGIN, _HEADING = 6.0, 15.0
 SECOND_BORDER = 4.0
 """Graphviz draws it so far outside the first."""
 
 
 class Sheet:
-    """A picture in the making, on which everything has its place."""
+    """A picture in the making, on which everything has its place.
+
+    Parameters
+    ----------
+    placed : Arrangement
+        Of the boxes and links that become nodes and edges.
+    """
 
     def __init__(self, placed: Arrangement) -> None:
         self.placed = placed
@@ -32,7 +38,19 @@ class Sheet:
         self.top = 0.0
 
     def add_node(self, name: str, i: int, size: Point, borders: int, **attributes: str) -> None:
-        """Put the box of a number into its place."""
+        """Put a box into its place.
+
+        Parameters
+        ----------
+        name : str
+        i : int
+            Which of the boxes it is.
+        size : (float, float)
+            Over all.
+        borders : int
+        **attributes
+            Of Graphviz's node.
+        """
         (left, top), (width, height) = self.placed.corners[i], size
         where = self._where((left + width / 2, top + height / 2))
         if borders > 1:
@@ -42,19 +60,40 @@ class Sheet:
         self.picture.node(name, pos=where, **inches, **attributes)
 
     def add_edge(self, tail: str, head: str, i: int, text: str = "", **attributes: str) -> None:
-        """Draw the link of a number, with a text over its end."""
+        """Draw a link.
+
+        Parameters
+        ----------
+        tail, head : str
+            The names of its nodes.
+        i : int
+            Which of the links it is.
+        text : str
+            Over its right end, where it is straight; a second line stands under it.
+        **attributes
+            Of Graphviz's edge.
+        """
         *points, before, end = self.placed.curves[i]
         direction = 1 if end[0] >= points[0][0] else -1
         stop = (end[0] - direction * ARROW, end[1])
         line = " ".join(map(self._where, [*points, before, stop]))
         if text:
-            width = text_width(text)
-            place = (end[0] - direction * (ARROW + width / 2), end[1] - 0.7 * SIZE)
-            attributes |= {"label": f"<{escaped(text)}>", "lp": self._where(place)}
+            lines = text.split("\n")
+            x, y = max(points[0], end)
+            middle = x - ARROW - max(map(text_width, lines)) / 2
+            place = self._where((middle, y - 0.8 * SIZE * (len(lines) == 1)))
+            attributes |= {"label": f"<{'<BR/>'.join(map(escaped, lines))}>", "lp": place}
         self.picture.edge(tail, head, pos=f"e,{self._where(end)} {line}", **attributes)
 
     def add_band(self, name: str, title: str, left: float, right: float) -> None:
-        """Put a ground behind columns, with a heading over them."""
+        """Put a ground behind columns, with a heading over them.
+
+        Parameters
+        ----------
+        name, title : str
+        left, right : float
+            Of the boxes in the columns.
+        """
         left, right = left - _BAND_MARGIN, right + _BAND_MARGIN
         missing = text_width(title) - (right - left)
         if missing > 0:
@@ -70,16 +109,10 @@ class Sheet:
 
     def add_title(self, title: str) -> None:
         """Write a heading over all."""
-        place = (self.placed.width / 2, self.top - _TITLE_SIZE)
-        width = f"{text_width(title, _TITLE_SIZE, bold=True) / 72:.4f}"
-        self.picture.node(
-            "title",
-            pos=self._where(place),
-            label=f'<<FONT POINT-SIZE="{_TITLE_SIZE}"><B>{escaped(title)}</B></FONT>>',
-            penwidth="0",
-            width=width,
-            height="0.3",
-        )
+        place = (self.placed.width / 2, self.top - 0.8 * _TITLE_SIZE)
+        text = f'<<FONT POINT-SIZE="{_TITLE_SIZE}"><B>{escaped(title)}</B></FONT>>'
+        size = {"fixedsize": "false", "width": "0", "height": "0"}
+        self.picture.node("title", pos=self._where(place), label=text, penwidth="0", **size)
 
     def _where(self, place: Point) -> str:
         """Return a place as Graphviz counts, upwards."""

@@ -19,7 +19,9 @@ from autograd_lite.draw.roles import Role
 from autograd_lite.numbers.kinds import Number
 from autograd_lite.writing import short, visible
 
-FONT = "Helvetica"
+FONT = "Arial"
+"""Every system has it, or a font of the same widths, and under this name Graphviz finds it."""
+
 SIZE = 11
 INK, FADED_INK, QUIET_INK = "#1A1A1A", "#737373", "#595959"
 LINE, FADED_LINE, HIGHLIGHT = "#666666", "#CCCCCC", "#8E1B6B"
@@ -47,7 +49,7 @@ _WIDTHS = {
     )
     for letter in letters
 }
-"""In sizes of the font, 6 percent wider than in Helvetica, for which another may stand in."""
+"""In sizes of the font, 6 percent wider than in Arial, for which another may stand in."""
 
 
 class Look(NamedTuple):
@@ -148,7 +150,7 @@ def _is_regional(c: str) -> bool:
 def plain_text(entry: str, longest: int = _LONGEST_TEXT) -> str:
     r"""Return a text as a picture shows it: cut in its middle, and what has no look as Python writes it.
 
-    A name in a script from right to left ends in a mark that keeps it from turning round what follows.
+    A name in a script from right to left stands between marks, or it would turn round what is beside it.
 
     Parameters
     ----------
@@ -171,9 +173,9 @@ def plain_text(entry: str, longest: int = _LONGEST_TEXT) -> str:
         half = longest // 2
         if len(letters) > longest:
             shown = "".join([*letters[:half], "…", *letters[half + 1 - longest :]])
-    return (
-        shown + _LEFT_TO_RIGHT if any(unicodedata.bidirectional(c) in ("R", "AL") for c in shown) else shown
-    )
+    if any(unicodedata.bidirectional(c) in ("R", "AL") for c in shown):
+        return f"{_LEFT_TO_RIGHT}{shown}{_LEFT_TO_RIGHT}"
+    return shown
 
 
 def whole_name(name: str) -> str | None:
@@ -187,7 +189,7 @@ def escaped(text: str) -> str:
     return html.escape(text, quote=False).replace(" ", "&#160;").replace("\\", r"\\")
 
 
-def number(x: Number, signed: bool = False) -> str:
+def number(x: Number, signed: bool = False, digits: int = 4) -> str:
     """Write a number, on request with its sign also where that is a plus.
 
     Examples
@@ -195,7 +197,7 @@ def number(x: Number, signed: bool = False) -> str:
     >>> number(0.25), number(0.25, signed=True), number(-0.25, signed=True), number(0, signed=True)
     ('0.25', '+0.25', '−0.25', '0')
     """
-    text = plain_text(short(x))
+    text = plain_text(short(x, digits))
     return f"+{text}" if signed and _sign(x) == 1 else text
 
 

@@ -1,4 +1,4 @@
-"""What an SVG of Graphviz lacks for people: words for who cannot see it, and a width that fits.
+"""What an SVG of Graphviz lacks for people: words for who cannot see it, and in a notebook a width that fits.
 
 Graphviz titles each part with the name that it works with, and browsers show titles where one points. Here a
 title is the text that the picture wants shown there, and there is none where it wants nothing.
@@ -6,27 +6,27 @@ title is the text that the picture wants shown there, and there is none where it
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
+from base64 import b64encode
 
 _SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 _LONGEST_DESCRIPTION = 1000
 
-_STYLE = (
-    ".graph-picture{max-width:100%;height:auto;cursor:zoom-in}"
-    ".graph-picture:focus{max-width:none;cursor:zoom-out;outline:2px solid #56B4E9}"
-)
-"""Clicked, or reached by the keyboard, a picture has its own size, and its cell scrolls: with no script."""
+_WIDE = 900
+"""In points: what is wider is likely to be made smaller by the cell of a notebook."""
+
+_LARGE = 1_000_000
+"""Of more letters than that, a notebook is not to hold two copies."""
 
 
-def described(svg: str, fitted: bool = False) -> str:
+def described(svg: str) -> str:
     """Return an SVG that a screen reader reads out as one picture.
 
     Parameters
     ----------
     svg : str
         As Graphviz writes it.
-    fitted : bool
-        Whether it is never wider than the page or cell that it stands in, until one clicks it.
 
     Returns
     -------
@@ -41,15 +41,40 @@ def described(svg: str, fitted: bool = False) -> str:
             title.text = link.attrib.pop(f"{{{_XLINK}}}title", "")
         elif title is not None:
             part.remove(title)
-    if fitted:
-        root.set("class", "graph-picture")
-        root.set("tabindex", "0")
-        style = ET.Element(_tag("style"))
-        style.text = _STYLE
-        root.insert(0, style)
+    for text in root.iter(_tag("text")):
+        text.set("font-family", "Arial, Helvetica, sans-serif")
     ET.register_namespace("", _SVG)
     ET.register_namespace("xlink", _XLINK)
     return ET.tostring(root, encoding="unicode") + "\n"
+
+
+def in_cell(svg: str) -> str:
+    """Return HTML for a cell of a notebook: no wider than it, and if it is wide, to be opened in full size.
+
+    It is an image, in which nothing runs, so that notebooks show it that are not trusted.
+
+    Parameters
+    ----------
+    svg : str
+        As Graphviz writes it.
+
+    Returns
+    -------
+    str
+    """
+    shown = described(svg)
+    (head,) = re.findall("<svg[^>]*>", shown)
+    label, width = (re.findall(f'{name}="([^"]*)"', head)[0] for name in ("aria-label", "width"))
+    source = b64encode(shown.encode()).decode()
+    image = f'<img src="data:image/svg+xml;base64,{source}" alt="{{}}" style="{{}}">'
+    fitted = image.format(label, "max-width: 100%; height: auto")
+    if float(width.removesuffix("pt")) <= _WIDE or len(source) > _LARGE:
+        return fitted
+    large = image.format("The same in full size", "max-width: none")
+    return (
+        f"{fitted}<details><summary>in full size</summary>"
+        f'<div style="overflow-x: auto" tabindex="0">{large}</div></details>'
+    )
 
 
 def _tag(name: str) -> str:

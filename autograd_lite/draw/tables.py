@@ -22,7 +22,8 @@ from autograd_lite.draw.style import (
 ROW = 18
 """The height of a line of text with what is around it."""
 
-_PADDING, _DOWN = 4, 2
+_PADDING = 5
+"""On both sides of a text; above and below it is only what a row has left."""
 
 
 class Cell(NamedTuple):
@@ -143,7 +144,7 @@ def _thickness(cell: Cell) -> int:
 
 
 def _outer(lines: str, spacing: int = 0) -> str:
-    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="{spacing}" CELLPADDING="{_DOWN}">{lines}</TABLE>>'
+    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="{spacing}" CELLPADDING="0">{lines}</TABLE>>'
 
 
 def _cell(cell: Cell, width: float, height: float) -> str:
@@ -152,7 +153,7 @@ def _cell(cell: Cell, width: float, height: float) -> str:
     border = ""
     if cell.look:
         style = cell.look.style.replace("filled", "").strip(",")
-        border = f' BORDER="{_thickness(cell)}" COLOR="{cell.line}" CELLPADDING="0"'
+        border = f' BORDER="{_thickness(cell)}" COLOR="{cell.line}"'
         border += f' STYLE="{style}"' if style else ""
     return (
         f'<TD ALIGN="LEFT" FIXEDSIZE="TRUE" WIDTH="{width:g}" HEIGHT="{height:g}"{spans}{fill}{border}>'

@@ -9,8 +9,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from autograd_lite.draw.frames import check_film, write_film
 from autograd_lite.files import write_whole
-from autograd_lite.films import check_film, write_film
 from nn.data.dataset import Dataset
 from nn.pictures.boundary import as_matrices, draw_surface, plane, surface
 from nn.pictures.colours import CURVES, ZERO
@@ -34,8 +34,8 @@ class _Places(NamedTuple):
     columns: int
 
 
-_HIGH = _Places((0.1, 0.12, 0.53, 0.78), (0.74, 0.5, 0.24, 0.4), (0.65, 0.12), columns=2)
-_WIDE = _Places((0.1, 0.28, 0.53, 0.62), (0.74, 0.12, 0.24, 0.78), (0.08, 0.02), columns=3)
+_HIGH = _Places((0.09, 0.12, 0.52, 0.78), (0.71, 0.5, 0.27, 0.4), (0.63, 0.12), columns=2)
+_WIDE = _Places((0.09, 0.28, 0.52, 0.62), (0.71, 0.12, 0.27, 0.78), (0.07, 0.02), columns=3)
 _WIDE_PROPORTIONS = 0.64  # the height of a plane over its width, at most
 
 
@@ -61,7 +61,7 @@ class Animation:
     threshold : float
         As for :func:`nn.predict`.
     figsize : width and height in inches
-        Of a frame, which has 100 pixels to an inch.
+        Of a frame, which has 100 pixels to an inch; letters keep their share of it.
 
     Raises
     ------
@@ -186,7 +186,12 @@ class Animation:
 
     def _image(self, frame: _Frame) -> Any:
         """Draw one frame, on a figure that belongs to no window; return a Pillow image."""
-        figure = plotting("matplotlib.figure").Figure(figsize=self.figsize, dpi=_DPI)
+        # Drawn as if it were as wide as ever, so that letters keep their share of a frame of any size.
+        # Half a pixel more, which is cut off, makes up for what rounding takes.
+        width, height = (round(_DPI * side) for side in self.figsize)
+        dpi = width / _SIZE[0]
+        size = (width + 0.5) / dpi, (height + 0.5) / dpi
+        figure = plotting("matplotlib.figure").Figure(figsize=size, dpi=dpi)
         seen = surface(frame.model, self.data, self.threshold)
         is_wide = seen.ys[-1] - seen.ys[0] < _WIDE_PROPORTIONS * (seen.xs[-1] - seen.xs[0])
         places = _WIDE if is_wide else _HIGH

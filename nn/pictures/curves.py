@@ -105,6 +105,12 @@ def _name_axes(ax: Axes, y: str, is_logarithmic: bool) -> None:
     ax.set_xlabel("epoch")
     ax.set_ylabel(f"{y} (log scale)" if is_logarithmic else y)
     ax.locator_params(axis="x", integer=True)
+    left, right = ax.get_xlim()
+    if right - left < 1:
+        # One epoch: Matplotlib would number its neighbourhood in fractions.
+        only = round((left + right) / 2)
+        ax.set_xticks([only])
+        ax.set_xlim(only - 0.5, only + 0.5)
     ax.grid(alpha=0.3)
 
 

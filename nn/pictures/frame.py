@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import textwrap
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from nn.pictures.optional import plotting
 
@@ -48,7 +49,7 @@ def readable(ax: Axes) -> Iterator[None]:
 
     What somebody has set otherwise than Matplotlib, by a style sheet or in ``rcParams``, stays as it is.
     """
-    (width, height), (own_width, own_height) = _inches(ax.figure.bbox, ax), _inches(ax.bbox, ax)
+    (width, height), (own_width, own_height) = _inches(ax.figure.bbox, ax), _inches(_whole(ax), ax)
     lines = min(height, 9 / 16 * width) / _LINES_OF_TEXT
     text = 72 * min(lines, own_height / _LINES_ON_AXES, own_width / _EMS_ON_AXES)
     marks = max(_SMALLEST_MARKS, min(own_width / _WIDTH, own_height / _HEIGHT))
@@ -87,7 +88,7 @@ def colours(ours: Sequence[str]) -> Sequence[str]:
 
 def set_title(ax: Axes, text: str, room: float | None = None) -> None:
     """Give axes a title, in lines that stay within their width, or within a room of so many pixels."""
-    title, room = ax.set_title(text), ax.bbox.width if room is None else room
+    title, room = ax.set_title(text), _whole(ax).width if room is None else room
     letters = int(room / title.get_window_extent().width * len(text))
     if letters < len(text):
         title.set_text(":\n".join(_balanced(line, letters) for line in text.split(": ")))
@@ -107,25 +108,34 @@ def as_text(name: str) -> str:
 
 def add_key(ax: Axes, title: str) -> float:
     """Add a legend beside a plane or below it, whichever leaves it larger; return the room of its title."""
-    width, height = ax.bbox.size
-    key = ax.legend(title=title)
-    column = key.get_window_extent()
+    width, height = map(float, _whole(ax).size)
+    column = ax.legend(title=title).get_window_extent()
     beside = _plane(ax, width - column.width, height)
-    for columns in range(len(key.get_texts()), 0, -1):
+    row = _row(ax, width)
+    below = _plane(ax, width, height - row.get_window_extent().height)
+    if math.prod(below) > math.prod(beside):
+        ax.set_axes_locator(_Room(row, _BELOW))
+        return width
+    is_higher = column.height > beside[1]
+    key = _column(ax, title, "center left" if is_higher else "upper left", min(1.0, height / column.height))
+    ax.set_axes_locator(_Room(key, (1.0, 0.5) if is_higher else (1.0, 1.0)))
+    return beside[0] if is_higher else (width + beside[0]) / 2
+
+
+def _row(ax: Axes, width: float) -> Legend:
+    """Add a legend in as many columns as there is width for."""
+    names = ax.get_legend_handles_labels()[1]
+    for columns in range(len(names), 0, -1):
         key = ax.legend(ncols=columns, loc="upper center", borderaxespad=0)
         if key.get_window_extent().width <= width:
             break
-    below = _plane(ax, width, height - key.get_window_extent().height)
-    if math.prod(below) > math.prod(beside):
-        ax.set_axes_locator(_Room(key, _BELOW))
-        return width
-    is_higher = column.height > beside[1]
-    # Beside a small plane it may be higher than there is room.
-    size = float(key.get_texts()[0].get_fontsize()) * min(1.0, height / column.height)
-    look: dict[str, Any] = {"title": title, "fontsize": size, "title_fontsize": size, "borderaxespad": 0}
-    key = ax.legend(loc="center left" if is_higher else "upper left", **look)
-    ax.set_axes_locator(_Room(key, (1.0, 0.5) if is_higher else (1.0, 1.0)))
-    return beside[0] if is_higher else (width + beside[0]) / 2
+    return key
+
+
+def _column(ax: Axes, title: str, loc: Literal["upper left", "center left"], share: float) -> Legend:
+    """Add a legend in one column, whose text has a share of its size."""
+    size = share * float(ax.legend().get_texts()[0].get_fontsize())
+    return ax.legend(title=title, loc=loc, fontsize=size, title_fontsize=size, borderaxespad=0)
 
 
 def fit_margins(ax: Axes) -> None:
@@ -137,16 +147,33 @@ def fit_margins(ax: Axes) -> None:
     aspect = ax.get_aspect()
     ax.set_aspect("auto")
     figure.set_layout_engine("none")
-    figure.tight_layout()
+    with warnings.catch_warnings():
+        # In a very small figure there is no room for labels, and Matplotlib leaves its margins as they were.
+        warnings.simplefilter("ignore", UserWarning)
+        figure.tight_layout()
     ax.set_aspect(aspect)
 
 
 def _plane(ax: Axes, width: float, height: float) -> tuple[float, float]:
     """Return the sides that axes have within a room, which they fill unless their proportions are fixed."""
+    width, height = max(0.0, width), max(0.0, height)
     if ax.get_aspect() == "auto":
         return width, height
     proportions = ax.get_data_ratio()
     return min(width, height / proportions), min(height, width * proportions)
+
+
+def _outer(ax: Axes) -> Any:
+    """Return what says where axes and key are together, None if the axes' own position does."""
+    locator = ax.get_axes_locator()
+    return locator.outer if isinstance(locator, _Room) else locator
+
+
+def _whole(ax: Axes) -> Any:
+    """Return the box of axes and key together, in pixels."""
+    outer = _outer(ax)
+    box = outer(ax, None) if outer else ax.get_position(original=True)
+    return box.transformed(ax.figure.transSubfigure)
 
 
 class _Room:
@@ -157,6 +184,7 @@ class _Room:
 
     def __init__(self, key: Legend, anchor: tuple[float, float]) -> None:
         self.key, self.anchor = key, anchor
+        self.outer = _outer(key.axes)
 
     def get_subplotspec(self) -> Any:
         """Return the axes' place in their grid, which ``tight_layout`` asks for."""
@@ -164,7 +192,7 @@ class _Room:
 
     def __call__(self, ax: Any, renderer: Any) -> Any:
         """Return the box of the axes, and put the key beside or below it."""
-        box = ax.get_position(original=True)
+        box = self.outer(ax, renderer) if self.outer else ax.get_position(original=True)
         if ax.get_legend() is not self.key:
             return box
         transforms, to_pixels = plotting("matplotlib.transforms"), ax.figure.transSubfigure

@@ -84,8 +84,8 @@ def draw_network(
     picture = Picture(
         engine="neato",  # it leaves what has a place where it is
         graph_attr={"bgcolor": "white", "splines": "line", "outputorder": "edgesfirst", "pad": "0.15"},
-        node_attr={"fontname": "Helvetica", "fontsize": "11", "shape": "plain"},
-        edge_attr={"arrowhead": "none", "fontname": "Helvetica"},
+        node_attr={"fontname": "Arial", "fontsize": "11", "shape": "plain"},
+        edge_attr={"arrowhead": "none", "fontname": "Arial"},
     )
     _Drawing(picture, mlp, x, gradients, numbers, max_neurons, frozenset(wrong)).draw()
     return picture

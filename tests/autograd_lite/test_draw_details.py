@@ -269,10 +269,11 @@ def test_a_layer_is_a_box_with_counts_and_ranges():
     weights = [w.data for row in mlp.weights(1) for w in row]
     gradients = [w.grad for row in mlp.weights(1) for w in row]
     texts = lines(svg(draw(cost, detail="layers")))
-    assert f"{style.number(min(weights))} … {style.number(max(weights))}" in texts
-    ends = (style.number(end(gradients), signed=True) for end in (min, max))
+    assert f"{min(weights):.3g} … {max(weights):.3g}".replace("-", "−") in texts
+    ends = (f"{end(gradients):+.3g}".replace("-", "−") for end in (min, max))
     assert " … ".join(ends) in texts
-    assert "30 edges" in texts
+    assert ["30", "edges"] in [lines(g) for g in groups(draw(cost, detail="layers"), "edge").values()]
+    assert {"6 w", "3 b", "15 z", "15 a"} <= set(texts)
 
 
 def test_a_graph_without_labels_is_put_together_by_level_and_operation():

@@ -116,6 +116,15 @@ def test_a_gradient_arrives_after_those_it_is_made_of(frames_of):
     assert len(order) == len(set(order))
 
 
+def test_every_box_stays_where_it_is(neuron, frames_of):
+    laid_out = [frame.laid_out() for frame in frames_of(neuron, partials=True)]
+
+    places = [{part["name"]: (part["pos"], part["width"]) for part in parts["objects"]} for parts in laid_out]
+    assert len(places) == 10
+    assert all(seen == places[0] for seen in places)
+    assert {parts["bb"] for parts in laid_out} == {laid_out[0]["bb"]}
+
+
 def test_what_several_paths_bring_is_told_as_their_sum(frames_of):
     x = Value(3.0, "x")
     y = x * x

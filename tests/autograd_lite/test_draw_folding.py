@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_lite import Value, draw, fsum, topological_order
+from autograd_lite import Value, affine, draw, fsum, topological_order
 from autograd_lite.draw.focus import focused
 from autograd_lite.draw.folding import folded
 from autograd_lite.draw.view import view
@@ -291,10 +291,10 @@ def test_of_many_neighbours_some_are_drawn():
     assert [name for name in names if name.startswith("w¹₃") and name.endswith("₁₁")]
     assert {"a⁰₁₁", "z¹₃", "a¹₃", "b¹₃", "z²₀", "z²₉"} <= names
     assert {
-        "12 more weights",
-        "layer 0: 12 more inputs",
+        "14 more weights",
+        "layer 0: 14 more inputs",
         "11 more neurons",
-        "layer 2: 3 more neurons",
+        "layer 2: 5 more neurons",
     } <= names
     assert len(near.vertices) < 40
 
@@ -310,6 +310,18 @@ def test_edges_lead_forward_and_the_root_is_last(label):
         assert all(parent < i for parent in vertex.parents)
     drawn = {parent for vertex in near.vertices for parent in vertex.parents}
     assert drawn == set(range(len(near.vertices) - 1))
+
+
+def test_of_many_samples_one_is_drawn_and_all_of_the_rest_leads_somewhere():
+    mlp = MLP(2, [2, 1], seed=0)
+    root = average([sum_squared_error(mlp([0.1 * s, 0.5]), [1.0]) for s in range(9)])
+    root.backward()
+
+    near = around(root, [n for n in topological_order(root) if n.label == "z[1][1]"][3])
+
+    assert [v.name for v in near.vertices if v.letter == "z"] == ["z¹⁽⁶⁾₁"]
+    assert "16 more values" in [v.sign for v in near.vertices]
+    assert {p for v in near.vertices for p in v.parents} == set(range(len(near.vertices) - 1))
 
 
 def test_without_labels_the_rest_is_what_it_was_made_of_and_what_was_made_of_it():
@@ -352,3 +364,18 @@ def test_the_gradients_near_a_node_are_said_to_be_the_roots_if_they_are():
     assert not any("other passes" in text for text in texts(draw(root, focus=labelled(root, "z[1][3]"))))
     root.backward()
     assert any("other passes" in text for text in texts(draw(root, focus=labelled(root, "z[1][3]"))))
+
+
+def test_the_cost_of_a_single_neuron_is_one_node_too():
+    w, x, b = Value(0.5, "w"), Value(2.0, "x"), Value(-1.5, "b")
+    z = affine([w], [x], b)
+    z.label = "z"
+    a = z.tanh()
+    a.label = "a"
+    cost = (a - 1) ** 2
+    cost.backward()
+
+    names = [(vertex.name, vertex.sign) for vertex in folded(view(cost)).vertices]
+
+    assert names[-1] == ("C", "(a − 1)²")
+    assert sorted(name for name, _ in names) == ["C", "a", "b", "w", "x", "z"]

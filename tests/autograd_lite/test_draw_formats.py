@@ -7,6 +7,7 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ET
 import zlib
+from base64 import b64decode
 from io import BytesIO
 
 import pytest
@@ -104,6 +105,22 @@ def test_a_png_has_the_dots_that_are_asked_for(neuron, tmp_path):
         width, _ = image.open(draw(neuron).save(tmp_path / "a.png", dpi=dpi)).size
         assert width == pytest.approx(float(points) / 72 * dpi, abs=dpi / 36)
     assert image.open(draw(neuron).save(tmp_path / "a.png")).size[0] > 2 * float(points)
+
+
+def test_a_poster_has_no_more_pixels_than_a_computer_can_hold(tmp_path):
+    image = pytest.importorskip("PIL.Image")
+    x = Value(0.5)
+    for _ in range(150):
+        x = (x * 2).tanh()
+    poster = draw(x, detail="neurons", size=(100, 100))
+
+    with pytest.raises(ValueError, match="dpi must be from 1 to 200 for a picture as large as this, not 300"):
+        poster.save(tmp_path / "a.png", dpi=300)
+    with pytest.raises(ValueError, match="not 0"):
+        poster.save(tmp_path / "a.png", dpi=0)
+    assert not [*tmp_path.iterdir()]
+    with image.open(poster.save(tmp_path / "a.png")) as png:
+        assert png.size == (pytest.approx(6325, abs=2), pytest.approx(6325, abs=2))
 
 
 # ------------------------------------------------------------------------------ PDF
@@ -289,34 +306,45 @@ def test_tikz_compiles_whatever_the_labels(tmp_path, monkeypatch):
 # ------------------------------------------------------------------------------ in a notebook
 
 
-def test_a_notebook_gets_an_svg_and_for_as_long_as_it_is_not_trusted_a_png(neuron):
+def in_html(picture):
+    """Return the images of the HTML that a notebook shows, as their attributes, and the SVG of the first."""
+    html = picture._repr_mimebundle_()["text/html"]
+    images = [dict(re.findall(r'([\w-]+)="([^"]*)"', tag)) for tag in re.findall("<img ([^>]*)>", html)]
+    return images, ET.fromstring(b64decode(images[0]["src"].removeprefix("data:image/svg+xml;base64,")))
+
+
+def test_a_notebook_gets_an_image_in_html_and_a_png(neuron):
     bundle = draw(neuron)._repr_mimebundle_()
 
-    assert sorted(bundle) == ["image/png", "image/svg+xml"]
+    assert sorted(bundle) == ["image/png", "text/html"]
     assert bundle["image/png"].startswith(b"\x89PNG")
-    assert ET.fromstring(bundle["image/svg+xml"]).tag == f"{SVG}svg"
+    _, svg = in_html(draw(neuron))
+    assert svg.tag == f"{SVG}svg"
+    assert "∂a/∂x" in "".join(svg.itertext())
+    # What JupyterLab lets through of HTML that is not trusted: no styles or scripts, images with their data.
+    assert set(re.findall(r"<(\w+)", bundle["text/html"])) <= {"img", "details", "summary", "div"}
+    assert not re.search(r"\son\w+=|href=", bundle["text/html"])
 
 
 def test_a_notebook_may_ask_for_less_or_else(neuron):
     picture = draw(neuron)
 
     assert [*picture._repr_mimebundle_(include=["image/jpeg"])] == ["image/jpeg"]
-    assert [*picture._repr_mimebundle_(exclude=["image/svg+xml"])] == ["image/png"]
+    assert [*picture._repr_mimebundle_(include=["image/svg+xml"])] == ["image/svg+xml"]
+    assert [*picture._repr_mimebundle_(exclude=["text/html"])] == ["image/png"]
     # As marimo asks: for nothing in particular.
     assert len(picture._repr_mimebundle_(include=[], exclude=[])) == 2
 
 
-def test_a_picture_in_a_cell_is_never_wider_than_it_and_can_be_opened_without_a_script(neuron):
-    svg = draw(neuron)._repr_mimebundle_()["image/svg+xml"]
+def test_a_picture_in_a_cell_is_never_wider_than_it_and_a_wide_one_can_be_opened(neuron):
+    (fitted,), _ = in_html(draw(neuron, size=(5, 3)))
+    assert fitted["style"] == "max-width: 100%; height: auto"
 
-    root = ET.fromstring(svg)
-    (style,) = root.iter(f"{SVG}style")
-    (name,) = root.get("class").split()
-    assert f".{name}{{max-width:100%;height:auto" in style.text
-    assert f".{name}:focus{{max-width:none" in style.text
-    assert root.get("tabindex") == "0"
-    assert root.get("viewBox")
-    assert "<script" not in svg
+    (fitted, full), _ = in_html(draw(neuron, size=(15, 4)))
+    assert fitted["style"] == "max-width: 100%; height: auto"
+    assert (full["style"], full["src"]) == ("max-width: none", fitted["src"])
+    html = draw(neuron, size=(15, 4))._repr_mimebundle_()["text/html"]
+    assert re.search('<details><summary>[^<]+</summary><div style="overflow-x: auto" tabindex="0"><img', html)
 
 
 def test_a_png_of_a_large_picture_is_not_huge():
@@ -331,25 +359,34 @@ def test_a_png_of_a_large_picture_is_not_huge():
     assert width * height < 4.1e6
 
 
-@pytest.mark.parametrize("as_file", [True, False])
-def test_who_cannot_see_it_hears_what_is_in_it(neuron, tmp_path, as_file):
+def test_who_cannot_see_it_hears_what_is_in_it(neuron, tmp_path):
     picture = draw(neuron)
-    svg = picture.save(tmp_path / "a.svg").read_text(encoding="utf-8") if as_file else None
-    root = ET.fromstring(svg or picture._repr_mimebundle_()["image/svg+xml"])
+    root = ET.fromstring(picture.save(tmp_path / "a.svg").read_text(encoding="utf-8"))
+    nodes, edges = (len(drawn(picture, kind)) for kind in ("node", "edge"))
+
+    label = root.get("aria-label")
 
     assert root.get("role") == "img"
-    label = root.get("aria-label")
-    nodes, edges = (len(drawn(picture, kind)) for kind in ("node", "edge"))
     assert label.startswith(f"Graph of {nodes} nodes and {edges} edges")
     assert "w¹₀₂ = −2, ∂a/∂w¹₀₂ = +" in label
     assert not [title.text for title in root.iter(f"{SVG}title")]
+    (image, *_), _ = in_html(picture)
+    assert image["alt"] == label
+
+
+def test_a_font_of_the_same_widths_is_found_everywhere(neuron, tmp_path):
+    for picture in (draw(neuron), draw_network(MLP(1, [1]))):
+        root = ET.fromstring(picture.save(tmp_path / "a.svg").read_text(encoding="utf-8"))
+        assert {text.get("font-family") for text in root.iter(f"{SVG}text")} == {
+            "Arial, Helvetica, sans-serif"
+        }
 
 
 def test_where_one_points_there_is_what_the_picture_wants_shown_there():
     mlp = MLP(1, [1], seed=0)
     (weight,) = mlp.weights(1)[0]
 
-    root = ET.fromstring(draw_network(mlp)._repr_mimebundle_()["image/svg+xml"])
+    root = ET.fromstring(draw_network(mlp)._repr_mimebundle_(include=["image/svg+xml"])["image/svg+xml"])
 
     titles = [title.text for title in root.iter(f"{SVG}title")]
     assert f"w¹₀₀ = {weight.data:.6g}".replace("-", "−") in titles

@@ -172,4 +172,4 @@ def test_the_smallest_letter_is_a_share_of_the_slide_that_fits_into_the_size():
     assert sheet("slide").letter == sheet((40 / 3, 7.5)).letter == pytest.approx(7.5 * 72 / 40)
     assert sheet((10, 5.625)).letter == pytest.approx(5.625 * 72 / 40)
     assert sheet((20, 5)).letter == pytest.approx(5 * 72 / 40)
-    assert sheet((6, 9)).letter == 6
+    assert sheet((4, 6)).letter == 6

@@ -3,15 +3,27 @@
 import json
 import math
 import random
+import sys
 from collections import Counter
 from decimal import Decimal
 from fractions import Fraction
 
 import mpmath
+import networkx
 import pytest
 import sympy
 
-from autograd_lite import Value, affine, export, first_nonfinite, fsum, levels, statistics, topological_order
+from autograd_lite import (
+    Value,
+    affine,
+    export,
+    first_nonfinite,
+    fsum,
+    levels,
+    statistics,
+    to_networkx,
+    topological_order,
+)
 from autograd_lite.graph import interior_nodes, walk
 
 SEEDS = range(30)
@@ -182,6 +194,40 @@ def test_an_exported_graph_has_all_it_takes_to_walk_back(seed):
             adjoints[parent] += partial * adjoints[i]
     # Sums of small whole numbers: exact in floats.
     assert [n["grad"] for n in nodes] == adjoints
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_in_networkx_the_paths_to_the_root_add_up_to_the_gradient(seed):
+    root = random_graph(seed)
+    root.backward()
+
+    graph = to_networkx(root)
+
+    assert networkx.is_directed_acyclic_graph(graph)
+    nodes = topological_order(root)
+    assert [graph.nodes[i]["data"] for i in graph] == [node.data for node in nodes]
+    # ∂root/∂v, from the root down: what each edge brings, added up where several leave a node.
+    adjoints = {len(nodes) - 1: 1.0}
+    for i in reversed(list(networkx.topological_sort(graph))):
+        out = [partial * adjoints.get(j, 0) for _, j, partial in graph.out_edges(i, data="partial")]
+        adjoints[i] = adjoints.get(i, 0) + sum(out)
+        assert graph.nodes[i]["grad"] == adjoints[i]
+
+
+def test_an_operand_that_is_used_twice_has_two_edges():
+    x = Value(3.0, "x")
+
+    graph = to_networkx(x * x)
+
+    assert dict(graph.nodes[0]) == {"op": "leaf", "label": "x", "data": 3.0, "grad": 0}
+    assert list(graph.edges(keys=True)) == [(0, 1, 0), (0, 1, 1)]
+
+
+def test_without_networkx_the_error_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "networkx", None)
+
+    with pytest.raises(ImportError, match="python -m pip install networkx"):
+        to_networkx(Value(1.0))
 
 
 def test_numbers_that_json_lacks_are_exported_as_text():

@@ -49,15 +49,16 @@ def test_a_network_shows_its_picture_and_its_shapes():
     (table,) = root.all("table")
     assert [th.text for th in table.all("thead")[0].all("th")] == [
         "layer",
-        "shape of W",
-        "shape of b",
+        "output shape",
         "activation",
         "parameters",
+        "made of",
     ]
-    assert column(table, 1) == ["(8, 4)", "(3, 8)"]
-    assert column(table, 2) == ["(1,)", "(1,)"]
-    assert column(table, 3) == ["tanh", "tanh"]
-    assert sum(map(int, column(table, 4))) == len(mlp.parameters())
+    assert column(table, 1) == ["(4,)", "(8,)", "(3,)", ""]
+    assert column(table, 2) == ["", "tanh", "tanh", ""]
+    *layers, total = map(int, column(table, 3))
+    assert sum(layers) == total == len(mlp.parameters())
+    assert column(table, 4) == ["the input", "8·4 weights + 1 bias", "3·8 weights + 1 bias", ""]
 
 
 def test_a_network_that_cannot_be_drawn_shows_its_shapes():
@@ -66,7 +67,7 @@ def test_a_network_that_cannot_be_drawn_shows_its_shapes():
     root = parsed(mlp._repr_html_())
     assert not root.all("img")
     assert "w[1][0,0] is nan" in root.text
-    assert column(root.all("table")[0], 2) == ["none"]
+    assert column(root.all("table")[0], 4) == ["the input", "1·2 weights", ""]
 
 
 # --- trainings ------------------------------------------------------------------------------------------

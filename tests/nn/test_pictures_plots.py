@@ -85,6 +85,15 @@ def test_or_it_is_logarithmic_and_says_so(ax, smallest, ticks):
         assert [label.get_text() for y, label in heights if low <= y <= high] == ticks
 
 
+@pytest.mark.parametrize("n", [1, 2, 3, 100])
+def test_epochs_are_whole_numbers(ax, n):
+    plot_history(History([1.0] * n, best_epoch=0), ax)
+
+    low, high = ax.get_xlim()
+    ticks = [tick for tick in ax.get_xticks() if low <= tick <= high]
+    assert ticks == [round(tick) for tick in ticks] != []
+
+
 def test_costs_below_zero_are_in_the_picture(ax):
     plot_history(History([1.0, -3.0], best_epoch=1), ax)
 
@@ -142,6 +151,9 @@ def gradients():
     return log
 
 
+made = Figure.__init__
+
+
 PLOTS = [
     lambda **where: plot_history(HISTORY, **where),
     lambda **where: plot_gradients(gradients(), **where),
@@ -165,7 +177,8 @@ def pyplot():
 
 def texts(ax):
     """Return all texts of axes that are there for people to read."""
-    found = [ax.title, ax.xaxis.label, ax.yaxis.label, *ax.get_legend().get_texts()]
+    found = [ax.title, ax.xaxis.label, ax.yaxis.label]
+    found += ax.get_legend().get_texts() if ax.get_legend() else []
     for axis in (ax.xaxis, ax.yaxis):
         low, high = sorted(axis.get_view_interval())
         found += [tick.label1 for tick in axis.get_major_ticks() if low <= tick.get_loc() <= high]
@@ -224,6 +237,24 @@ def test_a_key_of_somebody_else_gets_no_room(pyplot):
     figure.canvas.draw()
 
     assert ax.get_window_extent().width > narrow
+
+
+@pytest.mark.parametrize("inset", [False, True])
+def test_a_plane_that_is_drawn_anew_has_the_same_room(pyplot, inset):
+    figure, ax = pyplot.subplots(figsize=(9.6, 5.4))
+    if inset:
+        ax = ax.inset_axes([0.3, 0.1, 0.6, 0.8])
+    boxes, sizes = [], []
+
+    for _ in range(3):
+        ax.clear()
+        plot_decision_boundary(nine, LINES, ax=ax)
+        figure.canvas.draw()
+        boxes.append(ax.get_window_extent().extents.tolist())
+        sizes.append(ax.xaxis.label.get_fontsize())
+
+    assert boxes[1:] == [pytest.approx(boxes[0])] * 2
+    assert sizes[1:] == [pytest.approx(sizes[0])] * 2
 
 
 def test_a_figure_with_a_key_can_be_pickled(ax):
@@ -595,6 +626,25 @@ def test_the_plane_has_more_than_half_of_the_frame():
     assert np.ptp(columns) > 0.4 * 1280
 
 
+@pytest.mark.parametrize("figsize", [(9.6, 5.4), (19.2, 10.8), (6.4, 3.6), (3.2, 1.8)])
+@pytest.mark.parametrize("data", [LINES, moons(20)], ids=["high", "wide"])
+def test_a_film_of_any_size_is_read_at_the_back_of_the_hall(monkeypatch, figsize, data):
+    film = Animation(data, figsize=figsize)
+    film(Epoch(0, 1.0, None, nine))
+    figures = []
+    monkeypatch.setattr(Figure, "__init__", lambda self, *a, **k: figures.append(self) or made(self, *a, **k))
+
+    image = film._image(film._frames[0])
+
+    assert image.size == (100 * figsize[0], 100 * figsize[1])
+    (figure,) = figures
+    found = [text for ax in figure.axes for text in texts(ax)] + figure.legends[0].get_texts()
+    assert len(found) > 20
+    for text in found:
+        assert text.get_fontsize() * figure.dpi / 72 >= image.height / 40
+        assert is_inside(text.get_window_extent(), figure.bbox), text
+
+
 def blue_area(frame):
     """Return how many pixels of the left half are blue: the region of the first class."""
     red, _, blue = np.moveaxis(frame[:, :450], -1, 0)
@@ -652,6 +702,16 @@ def test_a_film_is_saved_whole_or_not_at_all(film, tmp_path, monkeypatch):
 
     assert [file.name for file in tmp_path.iterdir()] == ["training.gif"]
     assert path.read_bytes() == b"as it was"
+
+
+def test_the_film_is_an_mp4_too(film, tmp_path):
+    pytest.importorskip("imageio_ffmpeg")
+
+    film.save(tmp_path / "training.mp4", seconds_per_frame=0.1)
+
+    # The box that such files begin with: its length, and its name.
+    assert (tmp_path / "training.mp4").read_bytes()[4:8] == b"ftyp"
+    assert [path.name for path in tmp_path.iterdir()] == ["training.mp4"]
 
 
 def test_what_cannot_be_saved_is_refused(film, tmp_path):

@@ -28,7 +28,7 @@ def test_it_prints_as_a_table():
 
     lines = str(mlp.summary()).splitlines()
 
-    assert lines[0].split() == ["layer", "output", "shape", "activation", "parameters"]
+    assert lines[0].split() == ["layer", "output", "shape", "activation", "parameters", "made", "of"]
     assert lines[2].split() == ["1", "(10,)", "square", "10", "10·1", "weights"]
     assert lines[-1].split() == ["total", "20"]
     assert all(line == line.rstrip() for line in lines)

@@ -67,7 +67,19 @@ def graph_data(root: Value, parameters: Collection[Value] | None = None) -> dict
 
 
 def folded_layout(root: Value, entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the layout of the nodes of a page without its parameters."""
+    """Return the layout of the nodes of a page without its parameters.
+
+    Parameters
+    ----------
+    root : Value
+    entries : sequence of mappings
+        The ``nodes`` of :func:`graph_data`.
+
+    Returns
+    -------
+    dict
+        See :func:`autograd_lite.draw.explorer.layout.layout`.
+    """
     named = symbols(root)
     return layout(entries, [named.get(node) for node in topological_order(root)], left_out=["parameter"])
 

@@ -13,7 +13,7 @@ _HEIGHT, _CONSTANT_HEIGHT = 64, 30
 _NARROWEST, _CONSTANT_WIDTH = 106, 84
 _LETTER = 9
 _CIRCLE, _DOOR = 13, 8
-_GAP, _SPACING, _PAD = 65, 16, 18
+_GAP, _SPACING, _PAD = 80, 16, 18
 
 
 def layout(
@@ -43,7 +43,7 @@ def layout(
     ]
     sizes = {i: _size(nodes[i]) for i in kept}
     placed = arrange(
-        [Box(*sizes[i], **order(symbols[i], nodes[i]["role"])) for i in kept],
+        [Box(*sizes[i], **order(symbols[i], nodes[i]["role"], by_neuron=True)) for i in kept],
         [
             Link(new[parent], new[i], None, (_HEIGHT / 2 - _DOOR, _HEIGHT / 2 + _DOOR))
             for parent, i, _ in uses

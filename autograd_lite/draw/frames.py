@@ -1,4 +1,4 @@
-"""Films: pictures one after the other as a GIF or as an MP4, by Pillow and by ffmpeg, both optional."""
+"""Frames: pictures one after the other, as a film in GIF or MP4, by Pillow and by ffmpeg, both optional."""
 
 from __future__ import annotations
 

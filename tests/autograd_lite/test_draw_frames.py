@@ -4,8 +4,8 @@ import subprocess
 
 import pytest
 
-from autograd_lite import films
-from autograd_lite.films import check_film, write_film
+from autograd_lite.draw import frames
+from autograd_lite.draw.frames import check_film, write_film
 
 Image = pytest.importorskip("PIL.Image")
 
@@ -69,14 +69,14 @@ def test_what_is_no_film_is_refused_before_a_picture_is_made(tmp_path, name, sec
 
 
 def test_without_ffmpeg_the_error_says_what_to_install(tmp_path, monkeypatch):
-    imported = films.import_module
+    imported = frames.import_module
 
     def missing(name):
         if name == "imageio_ffmpeg":
             raise ImportError("No module named 'imageio_ffmpeg'")
         return imported(name)
 
-    monkeypatch.setattr(films, "import_module", missing)
+    monkeypatch.setattr(frames, "import_module", missing)
 
     with pytest.raises(ImportError, match=r'pip install imageio-ffmpeg, or.*pip install "\.\[film\]"'):
         write_film(tmp_path / "a.mp4", images(), 1)
