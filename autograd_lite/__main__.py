@@ -2,7 +2,7 @@
 
 Here the command line is read and files are written; what the tour computes, says and shows stands in
 ``nn.tour``. ``explain``, ``draw`` and ``explore`` are for a formula of one's own. This is the one place in
-the engine's package that imports ``nn``.
+the engine's package that takes ``nn``; it goes by the second door, which no other ``nn`` can shut.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from subprocess import SubprocessError
 
 from autograd_lite import Value, draw, explain, explore
 from autograd_lite.files import write_whole
+from autograd_lite.nn import ACTIVATIONS, HIDDEN_BY, tour
+from autograd_lite.nn import data as datasets
 from autograd_lite.parse import Formula, FormulaError, number
-from nn import ACTIVATIONS, tour
-from nn.data import DATASETS, Dataset, load_dataset, read_csv
 
 _DESCRIPTION = """\
 One neuron, its gradients and its graph; a network trained on data; and the proof:
@@ -104,7 +104,7 @@ def _parser() -> argparse.ArgumentParser:
         "--dataset",
         default="iris",
         metavar="NAME",
-        help=f"{', '.join(DATASETS)}, or a CSV file whose last column is the class (default: iris)",
+        help=f"{', '.join(datasets.DATASETS)}, or a CSV file whose last column is the class (default: iris)",
     )
     parser.add_argument(
         "--layers",
@@ -226,6 +226,8 @@ def _explore(options: argparse.Namespace) -> None:
 
 
 def _tour(options: argparse.Namespace) -> None:
+    if HIDDEN_BY:
+        _complain(f"nn is {HIDDEN_BY} here; this project's, used below, is autograd_lite.nn in your programs")
     data = _load(options.dataset, options.seed)
     parts, mlp = tour.prepare(data, options.layers, options.activation, options.seed)
     # Nothing is written before this line, up to which bad input is found out.
@@ -245,12 +247,12 @@ def _tour(options: argparse.Namespace) -> None:
     print(f"{tour.verdict(comparison)}.")
 
 
-def _load(name: str, seed: int) -> Dataset:
+def _load(name: str, seed: int) -> datasets.Dataset:
     path = Path(name)
     # With a folder or a suffix it is meant as a file, be there one or not.
-    if name not in DATASETS and (path.exists() or path.suffix or path.name != name):
-        return read_csv(path)
-    return load_dataset(name, seed)
+    if name not in datasets.DATASETS and (path.exists() or path.suffix or path.name != name):
+        return datasets.read_csv(path)
+    return datasets.load_dataset(name, seed)
 
 
 def _folder(path: Path) -> Path:

@@ -11,9 +11,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from nn.activations import ACTIVATIONS, softmax
-    from nn.compare import assert_gradients_match, compare_gradients
-    from nn.costs import (
+    from .activations import ACTIVATIONS, softmax
+    from .compare import assert_gradients_match, compare_gradients
+    from .costs import (
         COSTS,
         average,
         binary_cross_entropy,
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
         mean_squared_error,
         sum_squared_error,
     )
-    from nn.explorer import explore_network
-    from nn.initializers import INITIALIZERS
-    from nn.layers import MLP, Layer, Neuron
-    from nn.module import Module
-    from nn.optim import SGD, Adam, AdamW, clip_gradients, cosine_decay, exponential_decay, step_decay
-    from nn.pictures import (
+    from .explorer import explore_network
+    from .initializers import INITIALIZERS
+    from .layers import MLP, Layer, Neuron
+    from .module import Module
+    from .optim import SGD, Adam, AdamW, clip_gradients, cosine_decay, exponential_decay, step_decay
+    from .pictures import (
         Animation,
         GradientLog,
         draw_network,
@@ -38,11 +38,11 @@ if TYPE_CHECKING:
         plot_gradients,
         plot_history,
     )
-    from nn.predictions import accuracy, predict
-    from nn.torch_models import from_torch
-    from nn.training import Epoch, History, fit, per_sample_gradients
-    from nn.trial_report import WrongGradientsError
-    from nn.trials import check_backprop
+    from .predictions import accuracy, predict
+    from .torch_models import from_torch
+    from .training import Epoch, History, fit, per_sample_gradients
+    from .trial_report import WrongGradientsError
+    from .trials import check_backprop
 
 _ROOMS = {
     "activations": "ACTIVATIONS softmax",
@@ -119,15 +119,16 @@ if not TYPE_CHECKING:  # to a checker there are the names above, and no others
                 getattr(sys.modules[__name__], public)
             return _PUBLIC
         if name in _ROOMS:
-            return import_module(f"nn.{name}")
+            return import_module(f".{name}", __name__)
         if name not in _HOME:
             if name.startswith("_"):
                 raise AttributeError(f"module 'nn' has no attribute {name!r}")
             from autograd_lite.names import no_such_name
-            from nn.elsewhere import IN_NN
+
+            from .elsewhere import IN_NN
 
             raise no_such_name("nn", name, IN_NN)
-        globals()[name] = found = getattr(import_module(f"nn.{_HOME[name]}"), name)
+        globals()[name] = found = getattr(import_module(f".{_HOME[name]}", __name__), name)
         return found
 
 

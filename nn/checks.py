@@ -8,9 +8,10 @@ from numbers import Integral
 from typing import Any
 
 from autograd_lite import Value, no_grad
-from nn.costs import Cost, is_sequence
-from nn.predictions import outputs_of
-from nn.tables import NUMBER_THE_CLASSES
+
+from .costs import Cost, is_sequence
+from .predictions import outputs_of
+from .tables import NUMBER_THE_CLASSES
 
 
 def check_data(model: Any, X: Sequence[Sequence[Any]], Y: Sequence[Any], cost: Cost) -> None:

@@ -32,10 +32,11 @@ from autograd_lite import (
     no_grad,
     topological_order,
 )
-from nn.activations import ACTIVATIONS
-from nn.checks import check_data
-from nn.costs import Cost, CostRow, average, cost_row, is_sequence
-from nn.diagnosis import (
+
+from .activations import ACTIVATIONS
+from .checks import check_data
+from .costs import Cost, CostRow, average, cost_row, is_sequence
+from .diagnosis import (
     Diagnosis,
     Gradients,
     Problem,
@@ -44,11 +45,11 @@ from nn.diagnosis import (
     told_of_error,
     told_of_result,
 )
-from nn.layers import MLP
-from nn.matrix import MatrixMLP
-from nn.per_weight import average_gradients
-from nn.report import DIFFERENCES, ENGINE, LOOPS, MATRIX, GradientReport, difference, nan_last
-from nn.tables import Table, rows, targets
+from .layers import MLP
+from .matrix import MatrixMLP
+from .per_weight import average_gradients
+from .report import DIFFERENCES, ENGINE, LOOPS, MATRIX, GradientReport, difference, nan_last
+from .tables import Table, rows, targets
 
 T = TypeVar("T")
 Backprop: TypeAlias = Callable[[list[Any], list[Any], Any, Any], Any]

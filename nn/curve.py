@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from nn.pictures.colours import CLASSES, ZERO
+from .pictures.colours import CLASSES, ZERO
 
 _WIDTH, _HEIGHT, _EDGE = 360, 110, 4
 _MOST_POINTS = 300

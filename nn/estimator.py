@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from nn.layers import MLP
-from nn.matrix import MatrixMLP
-from nn.optim import Adam
-from nn.training import fit
+from .layers import MLP
+from .matrix import MatrixMLP
+from .optim import Adam
+from .training import fit
 
 try:
     from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from autograd_lite import Derivation, Value, explain
 from autograd_lite.draw.explorer.page import Page
-from nn.checks import check_data
-from nn.costs import Cost, average, cost_function
-from nn.data.dataset import Dataset
-from nn.explorer import explore_network
-from nn.neurons import Layer, Network, Neuron
-from nn.pictures.network import draw_network
-from nn.summary import Summary, summary
-from nn.tables import rows, targets
+
+from .checks import check_data
+from .costs import Cost, average, cost_function
+from .data.dataset import Dataset
+from .explorer import explore_network
+from .neurons import Layer, Network, Neuron
+from .pictures.network import draw_network
+from .summary import Summary, summary
+from .tables import rows, targets
 
 __all__ = ["MLP", "Layer", "Neuron"]
 
@@ -225,7 +226,7 @@ class MLP(Network):
             model = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.Tanh(), torch.nn.Linear(4, 2))
             mlp = MLP.from_torch(model)
         """
-        from nn.torch_layers import network_like
+        from .torch_layers import network_like
 
         return network_like(cls, model)
 
@@ -252,14 +253,14 @@ class MLP(Network):
             model = MLP(3, [4, 2]).to_torch()
             model(torch.tensor([[1.0, 2.0, 3.0]], dtype=torch.float64))
         """
-        from nn.torch_layers import model_like
+        from .torch_layers import model_like
 
         return model_like(self)
 
     if not TYPE_CHECKING:  # to a checker there are the names above, and no others
 
         def __getattr__(self, name: str) -> Any:
-            from nn.elsewhere import IN_A_NETWORK
+            from .elsewhere import IN_A_NETWORK
 
             kind = type(self).__name__
             if name in IN_A_NETWORK:

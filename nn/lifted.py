@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from autograd_lite import Value, lift
-from nn.costs import Cost, CostRow, cost_row
-from nn.sample import check_same_graph
+
+from .costs import Cost, CostRow, cost_row
+from .sample import check_same_graph
 
 # A graph that differs from sample to sample usually does so soon.
 _SAMPLES_CHECKED = 8

@@ -14,10 +14,11 @@ from typing import Any, Literal, TypeAlias
 
 from autograd_lite import Value, affine, sumprod
 from autograd_lite.names import look_up, options_told
-from nn.activations import Activation, activation_function
-from nn.initializers import INITIALIZERS
-from nn.module import Module
-from nn.outputs import Outputs
+
+from .activations import Activation, activation_function
+from .initializers import INITIALIZERS
+from .module import Module
+from .outputs import Outputs
 
 Bias: TypeAlias = Literal["neuron", "layer"] | None
 Name: TypeAlias = Callable[[str, str], str]

@@ -11,7 +11,8 @@ from typing import Any, TypeAlias
 
 from autograd_lite import Value
 from autograd_lite.names import options_told
-from nn.checks import check_option
+
+from .checks import check_option
 
 Schedule: TypeAlias = Callable[[int], float]
 """``schedule(epoch)``: the factor on the learning rate in that epoch, which count from 0."""

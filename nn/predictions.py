@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd_lite import Value, no_grad
-from nn.tables import NUMBER_THE_CLASSES, Table, rows, targets
+
+from .tables import NUMBER_THE_CLASSES, Table, rows, targets
 
 
 def outputs_of(model: Any, x: Sequence[Any]) -> list[Any]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from nn.trial_report import BackpropCheck
+    from .trial_report import BackpropCheck
 
 _PAGES = pytest.StashKey[int]()
 
@@ -34,8 +34,8 @@ def check_backprop(request: pytest.FixtureRequest) -> Callable[..., BackpropChec
     ``check_backprop(f, layers=(3, 4, 2), activation="tanh", cost="mean_squared_error")``; all but the
     function may be left out. With ``--gradient-report DIR`` a failure is a page in that folder too.
     """
-    from nn.trial_report import WrongGradientsError
-    from nn.trials import check_backprop
+    from .trial_report import WrongGradientsError
+    from .trials import check_backprop
 
     folder = request.config.getoption("--gradient-report", default=None)
 

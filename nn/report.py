@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from autograd_lite.markup import escape, folded, table
 
 if TYPE_CHECKING:
-    from nn.diagnosis import Diagnosis
+    from .diagnosis import Diagnosis
 
 ENGINE, MATRIX, LOOPS, DIFFERENCES = "engine", "matrix", "loops", "differences"
 

@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from autograd_lite import Value, topological_order
-from nn.costs import Cost, cost_row
-from nn.neurons import Network
+
+from .costs import Cost, cost_row
+from .neurons import Network
 
 
 class Sample(NamedTuple):

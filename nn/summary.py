@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nn.neurons import Network
+from .neurons import Network
 
 
 @dataclass(frozen=True)

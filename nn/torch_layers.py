@@ -9,8 +9,8 @@ from functools import partial
 from importlib import import_module
 from typing import Any, TypeVar
 
-from nn.activations import ACTIVATIONS
-from nn.neurons import Layer, Network
+from .activations import ACTIVATIONS
+from .neurons import Layer, Network
 
 N = TypeVar("N", bound=Network)
 

@@ -9,9 +9,9 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
-from nn.compare import Backprop
-from nn.layers import MLP
-from nn.torch_layers import linear_layers
+from .compare import Backprop
+from .layers import MLP
+from .torch_layers import linear_layers
 
 
 def from_torch(model: Any, loss: Callable[[Any, Any], Any]) -> tuple[MLP, Backprop]:

@@ -14,12 +14,13 @@ from tqdm import tqdm
 
 from autograd_lite import Value, enable_grad, first_nonfinite, grad, no_grad
 from autograd_lite.names import look_up, options_told
-from nn.checks import check_count, check_data, check_option
-from nn.costs import Cost, average, cost_function
-from nn.module import Module
-from nn.optim import SGD, Optimizer, Schedule, clip_gradients
-from nn.predictions import outputs_of
-from nn.tables import Table, rows, targets
+
+from .checks import check_count, check_data, check_option
+from .costs import Cost, average, cost_function
+from .module import Module
+from .optim import SGD, Optimizer, Schedule, clip_gradients
+from .predictions import outputs_of
+from .tables import Table, rows, targets
 
 
 class Epoch(NamedTuple):
@@ -86,7 +87,8 @@ class History:
     def _repr_html_(self) -> str:
         """Return what a notebook shows: how it went, and the costs as a small curve."""
         from autograd_lite.markup import escape, picture
-        from nn.curve import cost_curve
+
+        from .curve import cost_curve
 
         told = f"<p>{escape(str(self))}</p>"
         if not self.costs:
@@ -238,7 +240,7 @@ class _Training:
     def lift(self) -> None:
         """Compute costs and gradients by a program on arrays from here on."""
         # Imported here: whoever trains scalar by scalar need not wait for it.
-        from nn.lifted import LiftedCost
+        from .lifted import LiftedCost
 
         self.average_cost = LiftedCost(
             lambda x: outputs_of(self.model, x), self.parameters, self.X, self.Y, self.cost

@@ -16,10 +16,11 @@ import numpy as np
 from autograd_lite import Value, draw, explain, grad
 from autograd_lite.files import write_whole
 from autograd_lite.markup import escape, picture, preformatted, table
-from nn.costs import Cost, cost_row
-from nn.layers import MLP
-from nn.pictures.network import draw_network
-from nn.report import GradientReport
+
+from .costs import Cost, cost_row
+from .layers import MLP
+from .pictures.network import draw_network
+from .report import GradientReport
 
 
 @dataclass(frozen=True, repr=False)

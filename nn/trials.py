@@ -14,14 +14,15 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from autograd_lite.names import look_up
-from nn.activations import ACTIVATIONS
-from nn.compare import Backprop, assert_gradients_match, compare_gradients
-from nn.conduct import Observed
-from nn.costs import Cost, cost_row
-from nn.layers import MLP
-from nn.neurons import Bias
-from nn.report import ENGINE, GradientReport
-from nn.trial_report import BackpropCheck, Trial, WrongGradientsError
+
+from .activations import ACTIVATIONS
+from .compare import Backprop, assert_gradients_match, compare_gradients
+from .conduct import Observed
+from .costs import Cost, cost_row
+from .layers import MLP
+from .neurons import Bias
+from .report import ENGINE, GradientReport
+from .trial_report import BackpropCheck, Trial, WrongGradientsError
 
 Widths: TypeAlias = Sequence[int]
 

@@ -3,10 +3,10 @@
 ``DATASETS`` has those that need no file by name.
 """
 
-from nn.data.catalogue import DATASETS, load_dataset
-from nn.data.dataset import Dataset
-from nn.data.files import iris, read_csv
-from nn.data.generators import moons, spiral, xor, yin_yang
+from .catalogue import DATASETS, load_dataset
+from .dataset import Dataset
+from .files import iris, read_csv
+from .generators import moons, spiral, xor, yin_yang
 
 __all__ = [
     "DATASETS",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from autograd_lite.names import look_up
-from nn.data.dataset import Dataset
-from nn.data.files import iris
-from nn.data.generators import moons, spiral, xor, yin_yang
+
+from .dataset import Dataset
+from .files import iris
+from .generators import moons, spiral, xor, yin_yang
 
 DATASETS: dict[str, Callable[..., Dataset]] = {
     "iris": iris,

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from numbers import Integral, Real
 
-from nn.tables import rows, targets
+from ..tables import rows, targets
 
 
 @dataclass(frozen=True)

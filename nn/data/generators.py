@@ -11,7 +11,7 @@ import random
 from itertools import product
 from numbers import Integral, Real
 
-from nn.data.dataset import Dataset, random_stream
+from .dataset import Dataset, random_stream
 
 
 def moons(n: int = 100, noise: float = 0.1, seed: int = 0) -> Dataset:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from nn.matrix import ACTIVATIONS, COSTS
+from ..matrix import ACTIVATIONS, COSTS
 
 Array: TypeAlias = npt.NDArray[Any]
 Line: TypeAlias = Callable[..., Any]

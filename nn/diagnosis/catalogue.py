@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from nn.diagnosis.backward import Array, Backward, Problem
-from nn.diagnosis.mistakes import ENTRIES, Layers, Mistake, instead, up
-from nn.matrix import ACTIVATIONS, COSTS
+from ..matrix import ACTIVATIONS, COSTS
+from .backward import Array, Backward, Problem
+from .mistakes import ENTRIES, Layers, Mistake, instead, up
 
 
 def catalogue(problem: Problem) -> list[Mistake]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from nn.diagnosis.backward import Array, Backward, Gradients, one_sample
-from nn.diagnosis.message import listed, name_of, number
-from nn.diagnosis.mistakes import up
-from nn.diagnosis.search import all_agree, constant_ratio
-from nn.diagnosis.suspect import Suspect
+from .backward import Array, Backward, Gradients, one_sample
+from .message import listed, name_of, number
+from .mistakes import up
+from .search import all_agree, constant_ratio
+from .suspect import Suspect
 
 _SHOWN = 4
 _MOST_SAMPLES = 12

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from nn.diagnosis.backward import Backward, Gradients, Problem, one_sample
-from nn.diagnosis.certain import by_sample, where_to_look
-from nn.diagnosis.message import (
+from .backward import Backward, Gradients, Problem, one_sample
+from .certain import by_sample, where_to_look
+from .message import (
     Entry,
     choose_entry,
     choose_sample,
@@ -26,9 +26,9 @@ from nn.diagnosis.message import (
     paragraphs,
     sentence,
 )
-from nn.diagnosis.mistakes import Cause, down, up
-from nn.diagnosis.search import Search, all_agree, another_problem, other_counts
-from nn.diagnosis.suspect import OF_SINGLES, Suspect, is_finite
+from .mistakes import Cause, down, up
+from .search import Search, all_agree, another_problem, other_counts
+from .suspect import OF_SINGLES, Suspect, is_finite
 
 # Seconds that calls on single samples may take.
 _PATIENCE = 0.3

@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nn.diagnosis.backward import Array, Backward, Gradients, Problem, one_sample
-from nn.diagnosis.mistakes import Cause, down, up
-from nn.diagnosis.search import constant_ratio
-from nn.diagnosis.suspect import Suspect
+from .backward import Array, Backward, Gradients, Problem, one_sample
+from .mistakes import Cause, down, up
+from .search import constant_ratio
+from .suspect import Suspect
 
 WIDTH = 100
 

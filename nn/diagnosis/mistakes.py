@@ -10,7 +10,7 @@ from functools import partial
 from itertools import product
 from typing import Any, NamedTuple, TypeAlias
 
-from nn.diagnosis.backward import Line, Problem
+from .backward import Line, Problem
 
 Layers: TypeAlias = tuple[int, ...]
 Where: TypeAlias = Callable[..., Any]

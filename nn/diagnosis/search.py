@@ -12,9 +12,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from nn.diagnosis.backward import Array, Backward, Gradients, Problem
-from nn.diagnosis.catalogue import FACTORS, catalogue
-from nn.diagnosis.mistakes import Cause, Layers, Mistake
+from .backward import Array, Backward, Gradients, Problem
+from .catalogue import FACTORS, catalogue
+from .mistakes import Cause, Layers, Mistake
 
 Fits: TypeAlias = Callable[[Gradients], bool]
 """Whether gradients are those of the function under test on the given network, to rounding."""

@@ -11,8 +11,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from nn.diagnosis.message import paragraphs
-from nn.diagnosis.mistakes import up
+from .message import paragraphs
+from .mistakes import up
 
 _OPERATORS = {ast.MatMult: "@", ast.Add: "+", ast.Sub: "−", ast.Mult: "*", ast.Div: "/"}
 _PRODUCTS = ("dot", "matmul")

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from nn.diagnosis.backward import Array, Gradients, Problem
+from .backward import Array, Gradients, Problem
 
 Call: TypeAlias = Callable[[Problem], Gradients]
 """Calls the function under test; it may raise anything."""

@@ -14,11 +14,12 @@ from typing import Any
 
 from autograd_lite import sigmoid, topological_order
 from autograd_lite.draw.explorer.page import Page, folded_layout, graph_data, make_page
-from nn.activations import activation_function, linear
-from nn.costs import Cost, CostRow, cost_row
-from nn.data.dataset import Dataset
-from nn.neurons import Network
-from nn.sample import Sample, check_same_graph, sample_graph
+
+from ..activations import activation_function, linear
+from ..costs import Cost, CostRow, cost_row
+from ..data.dataset import Dataset
+from ..neurons import Network
+from ..sample import Sample, check_same_graph, sample_graph
 
 __all__ = ["explore_network"]
 

@@ -4,10 +4,10 @@
 is needed: ``python -m pip install matplotlib pillow``.
 """
 
-from nn.pictures.animation import Animation
-from nn.pictures.boundary import plot_decision_boundary
-from nn.pictures.curves import GradientLog, plot_gradients, plot_history
-from nn.pictures.network import draw_network
+from .animation import Animation
+from .boundary import plot_decision_boundary
+from .curves import GradientLog, plot_gradients, plot_history
+from .network import draw_network
 
 __all__ = [
     "Animation",

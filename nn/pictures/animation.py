@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd_lite.draw.frames import check_film, write_film
 from autograd_lite.files import write_whole
-from nn.data.dataset import Dataset
-from nn.pictures.boundary import as_matrices, draw_surface, plane, surface
-from nn.pictures.colours import CURVES, ZERO
-from nn.pictures.curves import scale_costs
-from nn.pictures.frame import colours, readable
-from nn.pictures.optional import plotting
-from nn.training import Epoch
+
+from ..data.dataset import Dataset
+from ..training import Epoch
+from .boundary import as_matrices, draw_surface, plane, surface
+from .colours import CURVES, ZERO
+from .curves import scale_costs
+from .frame import colours, readable
+from .optional import plotting
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd_lite import no_grad
 from autograd_lite.writing import PLAIN, symbol
-from nn.data.dataset import Dataset
-from nn.neurons import Network
-from nn.pictures.colours import CLASSES, MARKERS, region_colour
-from nn.pictures.frame import (
+
+from ..data.dataset import Dataset
+from ..neurons import Network
+from ..predictions import outputs_of
+from ..tables import rows, targets
+from .colours import CLASSES, MARKERS, region_colour
+from .frame import (
     add_key,
     as_text,
     axes_or_new,
@@ -21,14 +24,12 @@ from nn.pictures.frame import (
     readable,
     set_title,
 )
-from nn.pictures.optional import plotting
-from nn.predictions import outputs_of
-from nn.tables import rows, targets
+from .optional import plotting
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from nn.matrix import MatrixMLP
+    from ..matrix import MatrixMLP
 
 _IN_MATRICES, _IN_SCALARS = 200, 60  # points along either axis
 
@@ -161,7 +162,7 @@ def as_matrices(model: Any) -> MatrixMLP | None:
     >>> as_matrices(MLP(2, [1], activation="tanh")).forward([[0.0, 0.0]]).shape
     (1, 1)
     """
-    from nn.matrix import MatrixMLP
+    from ..matrix import MatrixMLP
 
     if isinstance(model, MatrixMLP):
         return model

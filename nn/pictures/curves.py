@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from statistics import quantiles
 from typing import TYPE_CHECKING, NamedTuple
 
-from nn.pictures.colours import CURVES, LINE_STYLES, MARKERS
-from nn.pictures.frame import axes_or_new, colours, ink_and_paper, readable, set_title
-from nn.pictures.optional import plotting
-from nn.training import Epoch, History
+from ..training import Epoch, History
+from .colours import CURVES, LINE_STYLES, MARKERS
+from .frame import axes_or_new, colours, ink_and_paper, readable, set_title
+from .optional import plotting
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
-from nn.pictures.optional import plotting
+from .optional import plotting
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd_lite import Value, no_grad
 from autograd_lite.writing import PLAIN, short, symbol
-from nn.neurons import Network
-from nn.pictures.colours import fill_colour, line_colour
+
+from ..neurons import Network
+from .colours import fill_colour, line_colour
 
 if TYPE_CHECKING:
     from autograd_lite.draw.picture import Picture

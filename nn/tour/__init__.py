@@ -4,9 +4,9 @@
 at, with the charts of ``charts.py``. What is written where is left to the shell.
 """
 
-from nn.tour.page import network_page, tour_page
-from nn.tour.results import Comparison, Training, compare, example_neuron, prepare, sample_cost, train
-from nn.tour.screen import comparison_text, comparison_title, neuron_text, training_text, verdict
+from .page import network_page, tour_page
+from .results import Comparison, Training, compare, example_neuron, prepare, sample_cost, train
+from .screen import comparison_text, comparison_title, neuron_text, training_text, verdict
 
 __all__ = [
     "Comparison",

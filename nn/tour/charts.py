@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
 
 from autograd_lite.writing import short
-from nn.data.dataset import Dataset
-from nn.pictures.boundary import Surface
-from nn.pictures.colours import CLASSES, region_colour
-from nn.training import History
+
+from ..data.dataset import Dataset
+from ..pictures.boundary import Surface
+from ..pictures.colours import CLASSES, region_colour
+from ..training import History
 
 _WIDTH, _HEIGHT = 480, 300
 _LEFT, _RIGHT, _TOP, _BOTTOM = 62, 12, 12, 48  # margins

@@ -15,14 +15,15 @@ from typing import Any, TypeAlias
 
 from autograd_lite import Value, draw, explain, explore
 from autograd_lite.writing import PLAIN, symbol
-from nn.data.dataset import Dataset
-from nn.explorer import explore_network
-from nn.pictures.boundary import surface
-from nn.pictures.network import draw_network
-from nn.report import ENGINE
-from nn.tour.charts import cost_curve, legend, plane
-from nn.tour.results import Comparison, Training
-from nn.tour.screen import METHODS, told_of_cost, verdict, whole
+
+from ..data.dataset import Dataset
+from ..explorer import explore_network
+from ..pictures.boundary import surface
+from ..pictures.network import draw_network
+from ..report import ENGINE
+from .charts import cost_curve, legend, plane
+from .results import Comparison, Training
+from .screen import METHODS, told_of_cost, verdict, whole
 
 _Cell: TypeAlias = str | tuple[str, str]
 """The text of a cell, or a pair of it and its kind."""

@@ -12,13 +12,14 @@ from copy import deepcopy
 from typing import Any, NamedTuple
 
 from autograd_lite import Value, no_grad
-from nn.compare import compare_gradients
-from nn.costs import cross_entropy
-from nn.data.dataset import Dataset
-from nn.layers import MLP, Neuron
-from nn.predictions import predict
-from nn.report import DIFFERENCES, GradientReport
-from nn.training import History, fit
+
+from ..compare import compare_gradients
+from ..costs import cross_entropy
+from ..data.dataset import Dataset
+from ..layers import MLP, Neuron
+from ..predictions import predict
+from ..report import DIFFERENCES, GradientReport
+from ..training import History, fit
 
 # The difference quotients cost two passes through the network for each parameter and sample.
 _MOST_DIFFERENCES = 10_000

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 
 from autograd_lite import Value
-from nn.report import DIFFERENCES, ENGINE, LOOPS, MATRIX
-from nn.tour.results import Comparison, Training, samples_compared
+
+from ..report import DIFFERENCES, ENGINE, LOOPS, MATRIX
+from .results import Comparison, Training, samples_compared
 
 METHODS = {
     ENGINE: "the chain rule, back through the graph",
