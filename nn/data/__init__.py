@@ -3,6 +3,8 @@
 ``DATASETS`` has those that need no file by name.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from nn.data.catalogue import DATASETS, load_dataset
 from nn.data.dataset import Dataset
 from nn.data.files import iris, read_csv
@@ -19,3 +21,13 @@ __all__ = [
     "xor",
     "yin_yang",
 ]
+
+if not TYPE_CHECKING:  # to a checker there are the names above, and no others
+
+    def __getattr__(name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(f"module 'nn.data' has no attribute {name!r}")
+        from autograd_lite.names import no_such_name
+        from nn.elsewhere import IN_DATA
+
+        raise no_such_name("nn.data", name, IN_DATA)
