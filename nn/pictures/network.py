@@ -58,7 +58,8 @@ def draw_network(
     Returns
     -------
     graphviz.Digraph
-        ``.render(outfile="network.svg")`` writes a file; in a notebook it shows itself.
+        ``.save("network.svg")`` writes a file; in a notebook it shows itself. ``draw(mlp, x, size="slide")``,
+        with ``draw`` from autograd_lite, makes it fill a slide.
 
     Raises
     ------
