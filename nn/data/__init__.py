@@ -28,6 +28,7 @@ if not TYPE_CHECKING:  # to a checker there are the names above, and no others
         if name.startswith("_"):
             raise AttributeError(f"module 'nn.data' has no attribute {name!r}")
         from autograd_lite.names import no_such_name
-        from nn.elsewhere import IN_DATA
+
+        from ..elsewhere import IN_DATA
 
         raise no_such_name("nn.data", name, IN_DATA)

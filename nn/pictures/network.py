@@ -37,6 +37,7 @@ def draw_network(
 
     A line is a weight: the wider and the stronger in colour, the larger is |w|; orange and solid if positive,
     blue and dashed if negative. Its value shows when one points at it. A bias stands below its neuron.
+    ``draw(mlp, x, size="slide")``, of autograd_lite, makes it as large as a slide.
 
     Parameters
     ----------
@@ -58,8 +59,7 @@ def draw_network(
     Returns
     -------
     graphviz.Digraph
-        ``.save("network.svg")`` writes a file; in a notebook it shows itself. ``draw(mlp, x, size="slide")``,
-        with ``draw`` from autograd_lite, makes it fill a slide.
+        ``.save("network.svg")`` writes a file; in a notebook it shows itself.
 
     Raises
     ------
