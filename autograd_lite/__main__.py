@@ -33,9 +33,9 @@ _EPILOG = """examples:
   python -m autograd_lite
   python -m autograd_lite --dataset moons --layers 16 16 --activation relu
   python -m autograd_lite --dataset flowers.csv --epochs 200 --output results
-  python -m autograd_lite explain "tanh(w*x + b)" w=0.5 x=2 b=-1 --wrt w
-  python -m autograd_lite draw "tanh(z := w*x + b)" w=0.5 x=2 b=-1 --output neuron.svg
-  python -m autograd_lite explore "(tanh(w*x + b) - y)**2" w=0.5 x=2 b=-1 y=1"""
+  python -m autograd_lite explain "tanh(z := w*x + b)" w=0.5 x=2 b=-1.5 --wrt w
+  python -m autograd_lite draw "tanh(z := w*x + b)" w=0.5 x=2 b=-1.5 --output neuron.svg
+  python -m autograd_lite explore "(tanh(z := w*x + b) - y)**2" w=0.5 x=2 b=-1.5 y=1"""
 
 _COMMANDS = {
     "explain": "spell out the chain rule for one variable of a formula",

@@ -406,7 +406,7 @@ def explain(root: Any, wrt: Any = None, **choice: Any) -> Derivation:
     if isinstance(wrt, str):
         raise TypeError(
             f"explain takes the derivative with respect to a Value of the graph, not to its label {wrt!r}: "
-            "explain(cost, w) after w = Value(1.0, 'w')"
+            "explain(cost, w) after w = Value(1.0, 'w'), or explain(cost, mlp.weights(1)[0][1]) of a network"
         )
     if not isinstance(wrt, Value):
         raise TypeError(

@@ -400,6 +400,17 @@ def _count(outputs: Sequence[Any]) -> int:
     return len(outputs)
 
 
+def _advice(targets: list[Any], takes: Targets) -> str:
+    """Return what to write where one target stands for several outputs, as a class does."""
+    if len(targets) != 1:
+        return ""
+    return (
+        ": give the class alone, not in a sequence"
+        if takes.classes
+        else "; for classes, numbered from 0, take the cost cross_entropy"
+    )
+
+
 def _checked(outputs: Sequence[Any], targets: Any, takes: Targets) -> tuple[list[Any], Any]:
     """Return the outputs, and the targets as a list or the class; or raise what says why they don't fit."""
     n = _count(outputs)
@@ -412,8 +423,9 @@ def _checked(outputs: Sequence[Any], targets: Any, takes: Targets) -> tuple[list
         raise TypeError(f"targets are numbers, not {targets!r}")
     targets = list(targets) if is_sequence(targets) else [targets]
     if n != len(targets):
-        alone = ": give the class alone, not in a sequence" if takes.classes and len(targets) == 1 else ""
-        raise ValueError(f"expected {n} targets, one for each output, and got {len(targets)}{alone}")
+        raise ValueError(
+            f"expected {n} targets, one for each output, and got {len(targets)}{_advice(targets, takes)}"
+        )
     outputs, targets = _plain(outputs, "output"), _plain(targets, "target")
     fits = takes.fits
     for j, y in enumerate(targets if fits else ()):

@@ -33,6 +33,15 @@ _ACTIVATIONS = {
     "Softplus": "softplus",
 }
 _DATA = ("Dataset", "iris", "moons", "xor", "spiral", "yin_yang", "read_csv", "load_dataset")
+_DATA_ELSEWHERE = {
+    "load_iris": "iris",
+    "make_moons": "moons",
+    "load_csv": "read_csv",
+    "from_csv": "read_csv",
+}
+
+IN_DATA = {theirs: f"from nn.data import {ours}" for theirs, ours in _DATA_ELSEWHERE.items()}
+"""Names that somebody may look for in ``nn.data``."""
 
 IN_NN = {
     **{name: f"from autograd_lite import {name}" for name in dir(autograd_lite)},
@@ -42,6 +51,7 @@ IN_NN = {
     **{theirs: _AN_ACTIVATION.format(ours) for theirs, ours in _ACTIVATIONS.items()},
     **{name: _AN_ESTIMATOR.format(name) for name in ("MLPClassifier", "MLPRegressor")},
     **{name: f"from nn.data import {name}" for name in _DATA},
+    **IN_DATA,
     "MatrixMLP": "from nn.matrix import MatrixMLP",
     **dict.fromkeys(("train", "train_network"), _A_TRAINING),
     **dict.fromkeys(("Tensor", "Parameter"), 'Value(0.5, "w"), from autograd_lite'),

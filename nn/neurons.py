@@ -236,7 +236,7 @@ class Network(Module):
     def __init__(
         self,
         n_in: int,
-        n_outs: Sequence[int],
+        n_outs: Sequence[int] = (),
         activation: str | Activation = "tanh",
         output_activation: str | Activation = "linear",
         bias: Bias = "neuron",
@@ -248,6 +248,11 @@ class Network(Module):
             sizes += [output_activation] if isinstance(output_activation, int) else []
             raise TypeError(
                 f"the sizes of the layers stand in a list: {type(self).__name__}({n_in}, {sizes})"
+            )
+        if isinstance(n_in, (list, tuple)) and len(n_in) > 1:
+            raise TypeError(
+                "the number of inputs stands before the sizes of the layers: "
+                f"{type(self).__name__}({n_in[0]}, {list(n_in[1:])})"
             )
         widths = list(n_outs) if hasattr(n_outs, "__iter__") else [n_outs]
         if not widths:

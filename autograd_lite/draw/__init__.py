@@ -108,7 +108,9 @@ def draw(root: Any, *arguments: Any, **options: Any) -> Picture:
         from autograd_lite.draw.size import on_sheet, sheet
 
         return on_sheet(picture, sheet(size))[0]
-    raise TypeError(f"draw takes a Value, the root of a graph, not {type(root).__name__} {root!r}")
+    several = isinstance(root, (list, tuple)) and root and isinstance(root[0], Value)
+    instead = ": draw one of them, as in draw(mlp(x)[0]), or a cost made of them" if several else ""
+    raise TypeError(f"draw takes a Value, the root of a graph, not {type(root).__name__} {root!r}{instead}")
 
 
 def _draw_graph(
@@ -164,7 +166,8 @@ def _check(detail: Detail | None, partials: bool, highlight: Value | None, focus
         raise ValueError("highlight shows whole paths, focus one node and its neighbours: pass one of them")
     for what, node in (("highlight", highlight), ("focus", focus)):
         if node is not None and not isinstance(node, Value):
-            raise TypeError(f"{what} is a Value of the graph, not {type(node).__name__} {node!r}")
+            instead = ": of a network, pass mlp.weights(1)[0][1] and the like" * isinstance(node, str)
+            raise TypeError(f"{what} is a Value of the graph, not {type(node).__name__} {node!r}{instead}")
 
 
 def _refuse_strangers(shown: View, node: Value | None) -> None:

@@ -100,17 +100,21 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
         Raises
         ------
         ValueError
-            If there is no such format, or dpi asks for more than 400 million pixels.
+            If the name has no ending, there is no such format, or dpi asks for more than 400 million pixels.
         RuntimeError
             If what lays pictures out, or what makes a PDF, is not installed.
         OSError
             If it can't be written; a file that was there before is left as it was.
         """
-        ending = "" if filename is None else Path(filename).suffix.lower().removeprefix(".")
         # In this way Graphviz's own render saves its source, whatever the name ends in.
-        if skip_existing is None or not ending:
+        if skip_existing is None or filename is None:
             return Path(super().save(filename, directory=directory, skip_existing=skip_existing))
-        path = Path(directory or self.directory, filename or "")
+        ending = Path(filename).suffix.lower().removeprefix(".")
+        if not ending:
+            raise ValueError(
+                f"the name's ending says the format: {filename}.svg, .png, .pdf, .tex, .gv or .json"
+            )
+        path = Path(directory or self.directory, filename)
         if not (skip_existing and path.exists()):
             write_whole(path, self._written(ending, dpi))
         return path

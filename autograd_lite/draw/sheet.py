@@ -103,7 +103,7 @@ class Sheet:
         heading = self._where(((left + right) / 2, self.top + _HEADING / 2))
         with self.picture.subgraph(name=f"cluster_{name}") as band:
             band.attr(bb=f"{low},{high}", style="filled,rounded", fillcolor=FRAMED, penwidth="0")
-            band.attr(label=f"<{escaped(title)}>", lp=heading, fontcolor=QUIET_INK)
+            band.attr(label=title, lp=heading, fontcolor=QUIET_INK)
             # A frame around nothing is none.
             band.node(f"in_{name}", pos=heading, style="invis", label="", width="0.01", height="0.01")
 

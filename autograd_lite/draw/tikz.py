@@ -29,9 +29,11 @@ _TOKEN = re.compile(
     rf"|([^\x00-\u017f{_OF_OTHERS}Α-Ωα-ω]+){_SCRIPTS}|(.)",
     re.DOTALL,
 )
+# "for a slide": no variable a.
+_ARTICLE = re.compile("a(?= [a-z]{2})")
 
 _HEAD = r"""% Compile it with pdflatex, or with lualatex where a name has letters that pdflatex lacks;
-% in a paper, \usepackage{standalone} and \input it.
+% in a paper, \usepackage{standalone,tikz}, and \resizebox{\linewidth}{!}{\input{this_file}}.
 \documentclass[tikz,border=4pt]{standalone}
 \begin{document}
 % A text, no wider than its place; letters of other scripts, where the compiler has them.
@@ -103,6 +105,8 @@ def _token(found: re.Match[str]) -> str:
         return " = "
     if sign:
         return _SIGNS.get(sign, sign if sign.isascii() else rf"\mbox{{{sign}}}")
+    if _ARTICLE.match(found.string, found.start()):
+        return r"\mathrm{a}"
     scripts = ((_RAISED, "^", upper or other_upper or ""), (_LOWERED, "_", lower or other_lower or ""))
     upper, lower = ("".join(table[c] for c in signs) for table, _, signs in scripts)
     if word and word[0].isalpha():

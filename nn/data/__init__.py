@@ -3,6 +3,8 @@
 ``DATASETS`` has those that need no file by name.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from .catalogue import DATASETS, load_dataset
 from .dataset import Dataset
 from .files import iris, read_csv
@@ -19,3 +21,14 @@ __all__ = [
     "xor",
     "yin_yang",
 ]
+
+if not TYPE_CHECKING:  # to a checker there are the names above, and no others
+
+    def __getattr__(name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(f"module 'nn.data' has no attribute {name!r}")
+        from autograd_lite.names import no_such_name
+
+        from ..elsewhere import IN_DATA
+
+        raise no_such_name("nn.data", name, IN_DATA)

@@ -216,7 +216,7 @@ def plot_gradients(
     ValueError
         If it holds no epoch.
     TypeError
-        If ax and figsize are both given.
+        If log is no GradientLog, or ax and figsize are both given.
     ImportError
         If Matplotlib is missing.
 
@@ -229,6 +229,11 @@ def plot_gradients(
     >>> [line.get_label() for line in plot_gradients(log, Figure().add_subplot()).lines]
     ['layer 1', 'layer 2']
     """
+    if not isinstance(log, GradientLog):
+        raise TypeError(
+            f"gradients are plotted of a GradientLog, not {type(log).__name__}: log = GradientLog(), then "
+            "fit(..., callbacks=[log])"
+        )
     if not log.epochs:
         raise ValueError("the log holds no epoch: pass it to fit(..., callbacks=[log]) first")
     ax = axes_or_new(ax, figsize)

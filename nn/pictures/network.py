@@ -38,6 +38,7 @@ def draw_network(
 
     A line is a weight: the wider and the stronger in colour, the larger is |w|; orange and solid if positive,
     blue and dashed if negative. Its value shows when one points at it. A bias stands below its neuron.
+    ``draw(mlp, x, size="slide")``, of autograd_lite, makes it as large as a slide.
 
     Parameters
     ----------
@@ -59,7 +60,7 @@ def draw_network(
     Returns
     -------
     graphviz.Digraph
-        ``.render(outfile="network.svg")`` writes a file; in a notebook it shows itself.
+        ``.save("network.svg")`` writes a file; in a notebook it shows itself.
 
     Raises
     ------

@@ -235,6 +235,11 @@ def test_only_values_are_drawn(root):
         draw(root)
 
 
+def test_of_a_list_of_values_one_is_drawn():
+    with pytest.raises(TypeError, match=r"draw one of them, as in draw\(mlp\(x\)\[0\]\)"):
+        draw(MLP(2, [1], seed=0)([1.0, 2.0]))
+
+
 def test_what_has_a_method_draw_is_asked_to_draw_itself():
     class Network:
         def draw(self, *arguments, **options):

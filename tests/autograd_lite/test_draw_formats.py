@@ -65,6 +65,12 @@ def test_the_ending_says_the_format(neuron, tmp_path, ending, start):
     assert [*tmp_path.iterdir()] == [path]
 
 
+def test_a_name_without_an_ending_says_no_format(neuron, tmp_path):
+    with pytest.raises(ValueError, match=r"says the format: .*neuron\.svg, \.png"):
+        draw(neuron).save(tmp_path / "neuron")
+    assert not [*tmp_path.iterdir()]
+
+
 def test_graphvizs_source_is_the_pictures_own(neuron, tmp_path):
     picture = draw(neuron)
 
@@ -229,6 +235,8 @@ def test_drawing_does_not_import_the_converter():
         ("a⁽²⁾", r"a^{(2)}"),
         ("cost = 3", r"\mathrm{cost} = 3"),
         ("tanh", r"\tanh "),
+        ("a for", r"\mathrm{a}\ \mathrm{for}"),
+        ("a = z", "a = z"),
         ("σ(z)", r"\sigma (z)"),
         ("Σ", r"\Sigma "),
         (r"\input{x}", r"\backslash \mathrm{input}\{x\}"),
@@ -301,6 +309,24 @@ def test_tikz_compiles_whatever_the_labels(tmp_path, monkeypatch):
         pytest.skip("needs the class standalone")
     assert done.returncode == 0, done.stdout.decode(errors="replace")[-2000:]
     assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.skipif(LATEX is None, reason="needs pdflatex")
+def test_a_paper_takes_tikz_in_as_the_file_says(neuron, tmp_path, monkeypatch):
+    monkeypatch.undo()
+    file = draw(neuron).save(tmp_path / "this_file.tex").read_text(encoding="utf-8")
+    packages, figure = re.search(r"in a paper, (.*?), and (.*)\.\n", file).groups()
+    paper = rf"\documentclass{{article}}{packages}\begin{{document}}\noindent{figure}\end{{document}}"
+    (tmp_path / "paper.tex").write_text(paper, encoding="utf-8")
+
+    done = subprocess.run(
+        [LATEX, "-interaction=nonstopmode", "-halt-on-error", "paper.tex"], cwd=tmp_path, capture_output=True
+    )
+
+    if b"standalone.sty' not found" in done.stdout:
+        pytest.skip("needs the package standalone")
+    assert done.returncode == 0, done.stdout.decode(errors="replace")[-2000:]
+    assert b"Overfull" not in done.stdout
 
 
 # ------------------------------------------------------------------------------ in a notebook

@@ -36,6 +36,8 @@ def test_no_answer_is_given_for_what_is_there(package, names):
         ("from nn import relu", "write from autograd_lite import relu"),
         ("from nn import Value", "write from autograd_lite import Value"),
         ("from nn import moons", "write from nn.data import moons"),
+        ("from nn import load_iris", "write from nn.data import iris"),
+        ("from nn.data import load_csv", "nn.data has no load_csv: write from nn.data import read_csv"),
         ("from nn import MLPClassifier", "write from nn.estimator import MLPClassifier"),
         ("from autograd_lite import Tensor", r"autograd_lite has no Tensor: write Value\(0\.5, \"w\"\)"),
         ("from autograd_lite import MLP", "write from nn import MLP"),
@@ -103,6 +105,7 @@ def test_a_network_copies_and_pickles_and_has_no_other_names(mlp):
         (lambda mlp: Layer(2, 3, use_bias=None), "Layer has no option 'use_bias'; did you mean 'bias'"),
         (lambda mlp: MLP(2, 3, 1), r"the sizes of the layers stand in a list: MLP\(2, \[3, 1\]\)"),
         (lambda mlp: MLP(2, 4, 3, 1), r"MLP\(2, \[4, 3, 1\]\)"),
+        (lambda mlp: MLP([2, 3, 1]), r"before the sizes of the layers: MLP\(2, \[3, 1\]\)"),
     ],
 )
 def test_an_option_is_answered(call, answer, mlp):

@@ -573,6 +573,8 @@ def test_a_dead_layer_leaves_a_gap(ax):
 def test_what_has_no_gradients_to_plot_is_refused(ax):
     with pytest.raises(ValueError, match="callbacks="):
         plot_gradients(GradientLog(), ax)
+    with pytest.raises(TypeError, match=r"of a GradientLog, not History: log = GradientLog\(\)"):
+        plot_gradients(trained(GradientLog())[1], ax)
     with pytest.raises(TypeError, match="a model with layers"):
         fit(Neuron(1), [[1.0]], [0.5], callbacks=[GradientLog()])
 

@@ -678,6 +678,11 @@ def test_bad_data_changes_nothing_and_names_the_sample(use, X, Y, error, message
     assert state(mlp) == before
 
 
+def test_classes_without_their_cost_are_told_of_it():
+    with pytest.raises(ValueError, match="got 1; for classes, numbered from 0, take the cost cross_entropy"):
+        fit(MLP(2, [3], seed=0), [[0.0, 1.0], [1.0, 0.0]], [0, 2])
+
+
 @pytest.mark.parametrize(
     ("label", "error", "message"),
     [
