@@ -38,7 +38,7 @@ def iris() -> Dataset:
     >>> data.inputs[0], data.class_names[data.labels[0]]
     ([5.1, 3.5, 1.4, 0.2], 'setosa')
     """
-    text = resources.files("nn.data").joinpath("iris.csv").read_text(encoding="utf-8")
+    text = resources.files(__package__).joinpath("iris.csv").read_text(encoding="utf-8")
     source = "R. A. Fisher (1936), Annals of Eugenics 7(2), 179-188; measured by E. Anderson, 1935"
     return _dataset(text, "iris", "iris.csv", source)
 
