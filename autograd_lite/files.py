@@ -15,7 +15,8 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
     Parameters
     ----------
     path : path
-        A link stays one: what it leads to is replaced.
+        A link stays one: what it leads to is replaced. What is no file, such as a pipe or ``/dev/null``,
+        stays too, and is written to.
     content : bytes
 
     Raises
@@ -39,6 +40,9 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
         raise IsADirectoryError(f"{path} is a folder: give the path of a file in it")
     if not path.parent.is_dir():
         raise FileNotFoundError(f"there is no folder {path.parent} to write {path.name} in: make it first")
+    if path.exists() and not path.is_file():
+        path.write_bytes(content)
+        return
     temporary = path.with_name(f".{token_hex(8)}.part")
     try:
         with open(temporary, "xb") as file:

@@ -7,6 +7,7 @@ whose partials are those of the whole.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
@@ -72,25 +73,35 @@ def _without_bookkeeping(vertices: Sequence[Vertex], own: Collection[int]) -> tu
     """Return the vertices, and for each the one that stands in for it: of x / 1 it is x."""
     found, stands_in = [], list(range(len(vertices)))
     last = len(vertices) - 1
+    users = Counter(parent for vertex in vertices for parent in vertex.parents)
     for i, vertex in enumerate(vertices):
         found.append(replace(vertex, parents=[stands_in[parent] for parent in vertex.parents]))
-        operand = _only_operand(found, i)
+        operand = _only_operand(found, i, own)
         named = i in own or i == last
-        if operand is None or (named and (operand in own or not found[operand].parents)):
+        # What others use too has a derivative of its own, and so can't bear this name.
+        if operand is None or (
+            named and (operand in own or not found[operand].parents or users[operand] > 1)
+        ):
             continue
         if named:
             inner = found[operand]
             found[operand] = replace(inner, symbol=vertex.symbol, role=vertex.role, place=vertex.place)
         stands_in[i] = operand
+        users[operand] += users[i] - 1
     return found, stands_in
 
 
-def _only_operand(vertices: Sequence[Vertex], i: int) -> int | None:
+def _only_operand(vertices: Sequence[Vertex], i: int, own: Collection[int]) -> int | None:
     """Return the operand of a division by 1 or of a sum of one, such as Python's, which begins with a 0."""
     op, parents = vertices[i].op, vertices[i].parents
-    if op == "div" and vertices[parents[1]].role == "constant" and vertices[parents[1]].data == 1:
+
+    def is_nothing_but(constant: int, data: int) -> bool:
+        vertex = vertices[constant]
+        return vertex.role == "constant" and vertex.data == data and constant not in own
+
+    if op == "div" and is_nothing_but(parents[1], 1):
         return parents[0]
-    if op == "add" and vertices[parents[0]].role == "constant" and vertices[parents[0]].data == 0:
+    if op == "add" and is_nothing_but(parents[0], 0):
         return parents[1]
     is_sum = len(parents) == 1 and RULES[op].variadic and vertices[i].partials[0] == 1
     return parents[0] if is_sum else None

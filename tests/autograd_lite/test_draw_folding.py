@@ -151,6 +151,34 @@ def test_one_between_two_names_stays():
     assert [v.name for v in folded(view(Value(0.5, "x") / 1)).vertices] == ["x", "C"]
 
 
+@pytest.mark.parametrize("make", [lambda v: v / 1, lambda v: 0 + v, lambda v: v / 1 / 1])
+def test_one_whose_operand_others_use_too_keeps_a_derivative_of_its_own(make):
+    x = Value(Fraction(3), "x")
+    v = x * 5
+    b = make(v)
+    b.label = "b"
+    root = v * b
+    root.backward()
+
+    found, emphasised = shown(root)["b"], folded(view(root), [b])
+    paths = emphasised.paths(emphasised.position[b])
+
+    # C = v·b, and so ∂C/∂b = v, half of what v gets along both ways.
+    assert (found.grad, paths.total) == (15, 15)
+
+
+@pytest.mark.parametrize(
+    ("make", "operand", "derivative"), [(lambda x: 0 + x, 0, 1), (lambda x: x / 1, 1, -3)]
+)
+def test_a_constant_that_is_to_be_emphasised_is_drawn_whatever_it_is(make, operand, derivative):
+    root = make(Value(Fraction(3), "x"))
+    constant = root.parents[operand]
+
+    emphasised = folded(view(root), [constant])
+
+    assert emphasised.paths(emphasised.position[constant]).total == derivative
+
+
 # ------------------------------------------------------------------------------ derivatives through a cost
 
 
