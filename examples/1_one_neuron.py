@@ -50,7 +50,7 @@ print(f"a = {a.data:.4f}")
 # %% [markdown]
 # A `Value` also remembers how it was made. So the whole calculation can be drawn. Read it from left
 # to right. (In a notebook the picture stands below. In a program,
-# `draw(a).render(outfile="neuron.svg", cleanup=True)` writes it into a file.)
+# `draw(a).save("neuron.svg")` writes it into a file.)
 
 # %%
 draw(a)

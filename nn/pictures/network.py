@@ -58,7 +58,7 @@ def draw_network(
     Returns
     -------
     graphviz.Digraph
-        ``.render(outfile="network.svg")`` writes a file; in a notebook it shows itself.
+        ``.save("network.svg")`` writes a file; in a notebook it shows itself.
 
     Raises
     ------
