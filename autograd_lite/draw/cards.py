@@ -67,7 +67,7 @@ def cards(view: View) -> list[Card]:
             continue
         rows = [*leaves, z]
         a = users.get(z, z)
-        if uses[z] == 1 and vertices[a].parents == [z] and vertices[a].place == vertices[z].place:
+        if uses[z] == 1 and _is_activation(view, a, z):
             rows.append(a)
         place = vertices[z].place
         made[rows[-1]] = Card(
@@ -75,6 +75,13 @@ def cards(view: View) -> list[Card]:
         )
         inside.update(rows)
     return [made.get(i) or Card([i], i) for i in range(len(vertices)) if i in made or i not in inside]
+
+
+def _is_activation(view: View, a: int, z: int) -> bool:
+    """Return whether a vertex is made of z alone, without a number beside it, such as a target."""
+    vertex = view.vertices[a]
+    is_bare = vertex.sign == RULES[vertex.op].symbol
+    return is_bare and vertex.parents == [z] and vertex.place == view.vertices[z].place
 
 
 def _own_leaves(view: View, z: int) -> list[int]:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from autograd_lite.draw.cards import NEURONS
 from autograd_lite.draw.style import plain_text
 from autograd_lite.draw.view import Vertex, View
 from autograd_lite.numbers.kinds import Number
@@ -109,14 +110,18 @@ def _only_operand(vertices: Sequence[Vertex], i: int, own: Collection[int]) -> i
 
 def _heads(vertices: Sequence[Vertex], alive: Sequence[int], own: Collection[int]) -> dict[int, int]:
     """Return for each vertex the one that it is a step of: itself, but for the steps inside a cost."""
-    after: set[int] = set()
     users: list[list[int]] = [[] for _ in vertices]
     for i in alive:
-        vertex = vertices[i]
-        if not vertex.place and any(_is_of_neuron(vertices[p]) or p in after for p in vertex.parents):
-            after.add(i)
-        for parent in vertex.parents:
+        for parent in vertices[i].parents:
             users[parent].append(i)
+    after: set[int] = set()
+    for i in alive:
+        vertex = vertices[i]
+        if not vertex.place and any(
+            p in after or _is_of_neuron(vertices[p]) or (p in own and _is_output(vertices, p, users[p], own))
+            for p in vertex.parents
+        ):
+            after.add(i)
     heads: dict[int, int] = {}
     for i in reversed(alive):
         of_users = {heads[user] for user in users[i]}
@@ -127,6 +132,11 @@ def _heads(vertices: Sequence[Vertex], alive: Sequence[int], own: Collection[int
 
 def _is_of_neuron(vertex: Vertex) -> bool:
     return bool(vertex.place) or (vertex.letter == "a" and bool(vertex.parents))
+
+
+def _is_output(vertices: Sequence[Vertex], i: int, users: Sequence[int], own: Collection[int]) -> bool:
+    """Return whether a sum with a label is the last one: a neuron without activation, of no layer."""
+    return vertices[i].op in NEURONS and not any(u in own or vertices[u].parents == [i] for u in users)
 
 
 def _with_all_inside(vertices: Sequence[Vertex], inside: Sequence[int], hidden: Collection[int]) -> Vertex:

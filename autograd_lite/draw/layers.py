@@ -126,5 +126,6 @@ def _title(view: View, key: _Key, depth: int) -> str:
     if kind == "band":
         # The levels l with l · bands // (depth + 1) = number.
         first, last = (-(-n * (depth + 1) // _BANDS) for n in (number, number + 1))
-        return f"levels {max(first, 1)} to {last - 1}"
+        first, last = max(first, 1), last - 1
+        return f"level {first}" if first == last else f"levels {first} to {last}"
     return "after the layers" if kind == "after" else "the root"
