@@ -22,7 +22,7 @@ _COSTS = {
     "BCEWithLogitsLoss": "binary_cross_entropy_with_logits",
     "HingeEmbeddingLoss": "hinge",
 }
-_ACTIVATIONS = {
+ACTIVATIONS_OF_TORCH = {
     "Tanh": "tanh",
     "Sigmoid": "sigmoid",
     "ReLU": "relu",
@@ -31,7 +31,10 @@ _ACTIVATIONS = {
     "GELU": "gelu",
     "SiLU": "silu",
     "Softplus": "softplus",
+    "Identity": "linear",
 }
+"""PyTorch's modules, and the activations that they are."""
+
 _DATA = ("Dataset", "iris", "moons", "xor", "spiral", "yin_yang", "read_csv", "load_dataset")
 _DATA_ELSEWHERE = {
     "load_iris": "iris",
@@ -48,7 +51,8 @@ IN_NN = {
     **dict.fromkeys(("Sequential", "Network", "NeuralNetwork", "Model"), _A_NETWORK),
     **dict.fromkeys(("Dense", "Linear"), _A_LAYER),
     **{theirs: _A_COST.format(ours) for theirs, ours in _COSTS.items()},
-    **{theirs: _AN_ACTIVATION.format(ours) for theirs, ours in _ACTIVATIONS.items()},
+    **{theirs: _AN_ACTIVATION.format(ours) for theirs, ours in ACTIVATIONS_OF_TORCH.items()},
+    "Identity": "MLP(2, [3, 1], output_activation='linear')",
     **{name: _AN_ESTIMATOR.format(name) for name in ("MLPClassifier", "MLPRegressor")},
     **{name: f"from nn.data import {name}" for name in _DATA},
     **IN_DATA,

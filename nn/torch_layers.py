@@ -10,22 +10,12 @@ from importlib import import_module
 from typing import Any, TypeVar
 
 from .activations import ACTIVATIONS
+from .elsewhere import ACTIVATIONS_OF_TORCH
 from .neurons import Layer, Network
 
 N = TypeVar("N", bound=Network)
 
-_ACTIVATIONS = {
-    "Tanh": "tanh",
-    "Sigmoid": "sigmoid",
-    "ReLU": "relu",
-    "LeakyReLU": "leaky_relu",
-    "ELU": "elu",
-    "GELU": "gelu",
-    "SiLU": "silu",
-    "Softplus": "softplus",
-    "Identity": "linear",
-}
-_MODULES = {activation: module for module, activation in _ACTIVATIONS.items()}
+_MODULES = {activation: module for module, activation in ACTIVATIONS_OF_TORCH.items()}
 
 
 def network_like(kind: type[N], model: Any) -> N:
@@ -112,8 +102,8 @@ def linear_layers(model: Any) -> tuple[list[Any], list[str]]:
         if kind == "Linear":
             linear.append(layer)
             activations.append("linear")
-        elif kind not in _ACTIVATIONS or not linear:
-            known = ", ".join(("Linear", *_ACTIVATIONS))
+        elif kind not in ACTIVATIONS_OF_TORCH or not linear:
+            known = ", ".join(("Linear", *ACTIVATIONS_OF_TORCH))
             raise TypeError(
                 f"layer {i} of the model is {layer}; give Linear layers, each with one of {known}"
             )
@@ -126,7 +116,7 @@ def linear_layers(model: Any) -> tuple[list[Any], list[str]]:
                 f"layer {i} of the model is {layer}; only the activation as it is by default is known"
             )
         else:
-            activations[-1] = _ACTIVATIONS[kind]
+            activations[-1] = ACTIVATIONS_OF_TORCH[kind]
     if not linear:
         raise ValueError("the model has no Linear layer")
     return linear, activations
