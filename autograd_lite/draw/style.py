@@ -249,6 +249,8 @@ def magnitude(x: Number) -> float:
         return abs(float(x))
     except OverflowError:
         return math.inf
+    except TypeError:  # a symbol whose sign is known, but no more
+        return 0
 
 
 def _mixed(start: str, end: str, share: float) -> str:

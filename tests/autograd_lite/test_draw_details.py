@@ -465,6 +465,7 @@ def test_the_highlighted_node_may_be_the_root():
         Decimal("0.25"),
         mpmath.mpf("0.5"),
         sympy.Symbol("t"),
+        sympy.Symbol("p", positive=True),
         sympy.Rational(2, 7),
         math.nan,
         math.inf,
