@@ -16,10 +16,10 @@ _RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ˒", "012345678
 _LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎‚", "0123456789+-=(),", strict=True))
 _SIGNS = {
     "∂": r"\partial ", "·": r"\cdot ", "×": r"\times ", "÷": r"\div ", "⊙": r"\odot ", "−": "-", "±": r"\pm ",
-    "-": r"\mbox{-}", "≤": r"\le ", "≥": r"\ge ", "≠": r"\ne ", "≈": r"\approx ", "→": r"\to ", "…": r"\ldots ",
-    "′": "'", "∇": r"\nabla ", "∞": r"\infty ", "√": r"\surd ", "∛": r"\sqrt[3]{\,}", "°": r"^\circ ",
-    "<": "{<}", ">": "{>}", ":": "{:}", "^": r"\mbox{\^{}}", "~": r"\sim ", "\\": r"\backslash ", '"': r"\mbox{''}",
-    "`": r"\mbox{`}", **{c: f"\\{c}" for c in "#$%&_{} "},
+    "≤": r"\le ", "≥": r"\ge ", "≠": r"\ne ", "≈": r"\approx ", "→": r"\to ", "…": r"\ldots ", "′": "'",
+    "∇": r"\nabla ", "∞": r"\infty ", "√": r"\surd ", "∛": r"\sqrt[3]{\,}", "°": r"^\circ ", "<": "{<}",
+    ">": "{>}", ":": "{:}", "^": r"\mbox{\^{}}", "~": r"\sim ", "\\": r"\backslash ", '"': r"\mbox{''}",
+    "`": r"\mbox{`}", "-": r"\mbox{-}", **{c: f"\\{c}" for c in "#$%&_{} "},
 }  # fmt: skip
 _NO_LINE = "line width=0bp"
 _OF_OTHERS = "".join(c for c in (*_SIGNS, *_RAISED, *_LOWERED) if not c.isascii())
