@@ -53,6 +53,10 @@ class _Elsewhere:
         raise AttributeError(f"a Value has no {self._name}: {self._advice}")
 
 
+def _no_power(v: Value, other: Any) -> NoReturn:
+    raise TypeError("^ is no power in Python: write ** for it, as in v ** 2")
+
+
 def _dir(v: Value) -> list[str]:
     return sorted(set(object.__dir__(v)) - _IN_A_VALUE.keys())
 
@@ -61,4 +65,5 @@ for _name, _text in _IN_A_VALUE.items():
     _told = _Elsewhere(_text)
     _told.__set_name__(Value, _name)
     setattr(Value, _name, _told)
-setattr(Value, "__dir__", _dir)  # noqa: B010 - mypy takes an assignment for a mistake
+for _name, _method in (("__dir__", _dir), ("__xor__", _no_power), ("__rxor__", _no_power)):
+    setattr(Value, _name, _method)

@@ -211,7 +211,8 @@ class Derivation:
         root, wrt = self._symbol(self.root), self._symbol(self.wrt)
         trivial: list[Section] = [[Equation(self._adjoint(self.wrt), [[[number(self.value).write]]])]]
         if not self._uses:
-            return [root, " does not depend on ", wrt, "."], trivial
+            swapped = "; it is the other way round" * (self.root in topological_order(self.wrt))
+            return [root, " does not depend on ", wrt, f"{swapped}."], trivial
         if self.root is self.wrt:
             return [root, " is what the derivative is taken of."], trivial
         many = self.number_of_paths
@@ -408,6 +409,8 @@ def explain(root: Any, wrt: Any = None, **choice: Any) -> Derivation:
             f"explain takes the derivative with respect to a Value of the graph, not to its label {wrt!r}: "
             "explain(cost, w) after w = Value(1.0, 'w'), or explain(cost, mlp.weights(1)[0][1]) of a network"
         )
+    if wrt is None:
+        raise TypeError("say which variable to explain the derivative by, a Value: explain(cost, weight)")
     if not isinstance(wrt, Value):
         raise TypeError(
             f"explain takes the derivative with respect to a Value of the graph, not {shown(wrt)}: "
@@ -442,7 +445,8 @@ def _names(root: Value, wrt: Value) -> dict[Value, Symbol]:
     names = symbols(root)
     if wrt not in names:
         # A constant, or no node of this graph.
-        own = symbol(wrt.label) if wrt.label else Symbol("c" if wrt.op == CONSTANT else "x")
+        unnamed = "c" if wrt.op == CONSTANT else "v" if wrt.parents else "x"
+        own = symbol(wrt.label) if wrt.label else Symbol(unnamed)
         while own in names.values():
             own = own._replace(letter=f"{own.letter}′")
         names[wrt] = own

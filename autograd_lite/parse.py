@@ -83,12 +83,15 @@ class Formula:
             root = self._build(ast.parse(self._text, mode="eval").body)
         except SyntaxError as error:
             reason, place = f"this is no formula: {error.msg}", max(0, (error.offset or 1) - 1)
+            if error.msg.startswith("invalid"):
+                reason += "; write 2*x for a product, x**2 for a power, tanh(x) for a function"
             raise FormulaError(_pointing(reason, self._text, place, 1)) from None
         except (RecursionError, MemoryError):
             raise FormulaError("the formula is nested too deeply: build it in Python, step by step") from None
         self.root = root if isinstance(root, Value) else Value(root)
         if unused := [name for name in values if name not in self._used]:
-            raise FormulaError(f"{', '.join(unused)} does not occur in {self._text}: leave it out")
+            verb, them = ("does", "it") if len(unused) == 1 else ("do", "them")
+            raise FormulaError(f"{', '.join(unused)} {verb} not occur in {self._text}: leave {them} out")
 
     def _build(self, node: ast.expr) -> Any:
         """Return the Value, or plain number, of a part of the formula."""
@@ -122,6 +125,8 @@ class Formula:
             return _CONSTANTS[name]
         if name in _KNOWN_FUNCTIONS:
             raise self._refusal(node, f"{name} is a function: write {name}(…)")
+        if set(factors := name.replace("·", "")) <= self._named.keys():
+            raise self._refusal(node, f"{name} is one name: write {'*'.join(factors)} for the product")
         raise self._refusal(node, f"{name} has no value: give it one, such as {name}=0.5")
 
     def _label(self, node: ast.expr) -> str:
@@ -137,6 +142,10 @@ class Formula:
         raise self._refusal(node, "an index is a whole number, as in w[0] or w[1][0,2]")
 
     def _call(self, node: ast.Call, name: str, arguments: list[ast.expr]) -> Any:
+        if name in self._named:
+            raise self._refusal(
+                node.func, f"{name} is a number and no function: write {name}*(…) for a product"
+            )
         if name not in _KNOWN_FUNCTIONS:
             others = alternatives(name, _KNOWN_FUNCTIONS, write=str)
             raise self._refusal(node.func, f"{name} is no known function{others}")

@@ -74,5 +74,7 @@ IN_A_NETWORK = {
     "step": "optimizer.step(), after optimizer = SGD(mlp.parameters(), learning_rate=0.1)",
     "eval": "mlp(x) inside no_grad(), from autograd_lite; there is no other mode",
     "plot": "mlp.draw()",
+    **dict.fromkeys(("w", "coefs_"), "mlp.weights(1), of layer 1; mlp.weights(1)[0][1].data = 0.5 sets one"),
+    **dict.fromkeys(("b", "intercepts_"), "mlp.biases(1), of layer 1; mlp.biases(1)[0].data = 0.5 sets one"),
 }
 """Names that somebody may look for in an MLP."""

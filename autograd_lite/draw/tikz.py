@@ -19,7 +19,7 @@ _SIGNS = {
     "≤": r"\le ", "≥": r"\ge ", "≠": r"\ne ", "≈": r"\approx ", "→": r"\to ", "…": r"\ldots ", "′": "'",
     "∇": r"\nabla ", "∞": r"\infty ", "√": r"\surd ", "∛": r"\sqrt[3]{\,}", "°": r"^\circ ", "<": "{<}",
     ">": "{>}", ":": "{:}", "^": r"\mbox{\^{}}", "~": r"\sim ", "\\": r"\backslash ", '"': r"\mbox{''}",
-    "`": r"\mbox{`}", **{c: f"\\{c}" for c in "#$%&_{} "},
+    "`": r"\mbox{`}", "-": r"\mbox{-}", **{c: f"\\{c}" for c in "#$%&_{} "},
 }  # fmt: skip
 _NO_LINE = "line width=0bp"
 _OF_OTHERS = "".join(c for c in (*_SIGNS, *_RAISED, *_LOWERED) if not c.isascii())
@@ -29,8 +29,8 @@ _TOKEN = re.compile(
     rf"|([^\x00-\u017f{_OF_OTHERS}Α-Ωα-ω]+){_SCRIPTS}|(.)",
     re.DOTALL,
 )
-# "for a slide": no variable a.
-_ARTICLE = re.compile("a(?= [a-z]{2})")
+# "for a slide", "A 2-3-1 network": no variable.
+_ARTICLE = re.compile(r"[Aa](?= ([a-z]{2}|\d))")
 
 _HEAD = r"""% Compile it with pdflatex, or with lualatex where a name has letters that pdflatex lacks;
 % in a paper, \usepackage{standalone,tikz}, and \resizebox{\linewidth}{!}{\input{this_file}}.
@@ -103,10 +103,12 @@ def _token(found: re.Match[str]) -> str:
     word, upper, lower, equals, other, other_upper, other_lower, sign = found.groups()
     if equals:
         return " = "
+    if sign in _RAISED:
+        return f"{{}}^{{{_RAISED[sign]}}}"
     if sign:
         return _SIGNS.get(sign, sign if sign.isascii() else rf"\mbox{{{sign}}}")
     if _ARTICLE.match(found.string, found.start()):
-        return r"\mathrm{a}"
+        return rf"\mathrm{{{word}}}"
     scripts = ((_RAISED, "^", upper or other_upper or ""), (_LOWERED, "_", lower or other_lower or ""))
     upper, lower = ("".join(table[c] for c in signs) for table, _, signs in scripts)
     if word and word[0].isalpha():

@@ -237,6 +237,8 @@ def test_drawing_does_not_import_the_converter():
         ("tanh", r"\tanh "),
         ("a for", r"\mathrm{a}\ \mathrm{for}"),
         ("a = z", "a = z"),
+        ("A 2-3-1 network", r"\mathrm{A}\ 2\mbox{-}3\mbox{-}1\ \mathrm{network}"),
+        ("(z)²", "(z){}^{2}"),
         ("σ(z)", r"\sigma (z)"),
         ("Σ", r"\Sigma "),
         (r"\input{x}", r"\backslash \mathrm{input}\{x\}"),

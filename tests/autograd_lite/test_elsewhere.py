@@ -31,6 +31,12 @@ def test_what_is_there_is_shown():
     assert {"data", "grad", "tanh", "backward", "parents"} <= set(dir(Value(2.0)))
 
 
+@pytest.mark.parametrize("power", [lambda v: v ^ 2, lambda v: 2 ^ v])
+def test_a_caret_is_no_power(power):
+    with pytest.raises(TypeError, match=r"write \*\* for it"):
+        power(Value(3.0))
+
+
 def test_explain_takes_the_node_and_not_its_label():
     w = Value(2.0, "w")
     with pytest.raises(TypeError, match=r"a Value of the graph, not to its label 'w': explain\(cost, w\)"):

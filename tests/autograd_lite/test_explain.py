@@ -325,6 +325,13 @@ def test_the_root_goes_by_its_label():
     assert str(explain(loss, x)).endswith("∂loss/∂x = 3")
 
 
+def test_root_and_variable_the_wrong_way_round_are_told():
+    x = Value(2.0, "x")
+    assert str(explain(x, x * x)).startswith("x does not depend on v; it is the other way round.\n")
+    with pytest.raises(TypeError, match=r"which variable .*: explain\(cost, weight\)"):
+        explain(x * x)
+
+
 def test_what_the_root_does_not_depend_on():
     x, stranger, C = Value(2.0, "x"), Value(1.0, "s"), Value(1.0, "C")
     for wrt, symbol in [(stranger, "s"), (Value(1.0), "x′"), (C, "C′")]:
@@ -500,7 +507,7 @@ def test_what_is_no_value_is_refused_with_advice():
         explain(2.0, x)
     with pytest.raises(TypeError, match=r"with respect to a Value of the graph, not to its label 'x'"):
         explain(x * x, "x")
-    with pytest.raises(TypeError, match="not NoneType None"):
+    with pytest.raises(TypeError, match="say which variable"):
         explain(x * x)
     with pytest.raises(TypeError, match=r"layer: for a network only"):
         explain(x * x, x, layer=1)

@@ -807,6 +807,8 @@ def test_a_missing_folder_is_named(tmp_path):
 def test_what_is_no_graph_is_refused(tmp_path):
     with pytest.raises(TypeError, match=r"float 3\.0"):
         explore(3.0, tmp_path / "page.html")
+    with pytest.raises(ValueError, match=r"page\.html"):
+        explore(neuron(), tmp_path / "page")
     assert not list(tmp_path.iterdir())
 
 

@@ -85,9 +85,13 @@ class Page:
 
         Raises
         ------
+        ValueError
+            If the name has no ending, by which it would be opened.
         OSError
             If it can't be written; a file that was there before is left as it was.
         """
+        if not Path(path).suffix and not Path(path).is_dir():
+            raise ValueError(f"the name of a page ends in .html, to be opened by a browser: {path}.html")
         write_whole(path, self.html.encode())
         self.path = Path(path)
         return self.path
