@@ -132,6 +132,8 @@ def _draw_graph(
     from autograd_lite.draw.view import view
 
     _check(detail, partials, highlight, focus)
+    if not isinstance(title, str):
+        raise TypeError(f"title is a text, not {type(title).__name__} {title!r}")
     frame = Frame(caption, title, legend)
     shown = view(root, detail == "operations", parameters)
     for node in (highlight, focus):

@@ -162,7 +162,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
             return content.decode(encoding) if (encoding := kwargs.get("encoding")) else content
         try:
             with _layout_program() as options:
-                return super().pipe(*args, **options | kwargs)
+                return super().pipe(*args, **kwargs | options)
         except BrokenPipeError as error:
             # The program refused the format before it had read the picture.
             raise _refusal(f"it knows no format {format!r}") from error
@@ -174,7 +174,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
         if format not in _OF_PACKAGE and _dot_is_missing():
             return self._render_converted(*args, **kwargs | {"format": format})
         with _layout_program() as options:
-            path: str = super().render(*args, **options | kwargs)
+            path: str = super().render(*args, **kwargs | options)
             return path
 
     def _render_converted(

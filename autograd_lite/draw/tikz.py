@@ -21,6 +21,9 @@ _SIGNS = {
     ">": "{>}", ":": "{:}", "^": r"\mbox{\^{}}", "~": r"\sim ", "\\": r"\backslash ", '"': r"\mbox{''}",
     "`": r"\mbox{`}", "-": r"\mbox{-}", **{c: f"\\{c}" for c in "#$%&_{} "},
 }  # fmt: skip
+_LACKING = frozenset("«»ÐÞðþĄąĐđĘęĦħĮįĸĿŀŉŊŋŦŧŲųſ")
+"""Of the letters of Europe those that the fonts of pdflatex have not, unless it is told to use others."""
+
 _NO_LINE = "line width=0bp"
 _OF_OTHERS = "".join(c for c in (*_SIGNS, *_RAISED, *_LOWERED) if not c.isascii())
 _SCRIPTS = f"([{''.join(_RAISED)}]*)([{''.join(_LOWERED)}]*)"
@@ -106,7 +109,7 @@ def _token(found: re.Match[str]) -> str:
     if sign in _RAISED:
         return f"{{}}^{{{_RAISED[sign]}}}"
     if sign:
-        return _SIGNS.get(sign, sign if sign.isascii() else rf"\mbox{{{sign}}}")
+        return _SIGNS.get(sign, sign if sign.isascii() else _boxed(sign))
     if _ARTICLE.match(found.string, found.start()):
         return rf"\mathrm{{{word}}}"
     scripts = ((_RAISED, "^", upper or other_upper or ""), (_LOWERED, "_", lower or other_lower or ""))
@@ -115,11 +118,17 @@ def _token(found: re.Match[str]) -> str:
         written = LATEX.symbol(Symbol(word, upper, (lower,) if lower else ()))
         if written.isascii():
             return written
-        word = rf"\mbox{{{word}}}" if word < "\u0180" else rf"\mbox{{\letters{{{word}}}}}"
+        word = _boxed(word)
     elif other:
         other = "".join(c for c in other if c.isprintable() or c in "\u200c\u200d")
         word = rf"\mbox{{\letters{{{other}}}}}" if other else ""
     return word + (f"^{{{upper}}}" if upper else "") + (f"_{{{lower}}}" if lower else "")
+
+
+def _boxed(word: str) -> str:
+    """Return letters of one script as text, to be left out by a compiler that does not have them."""
+    is_known = word < "\u0180" and _LACKING.isdisjoint(word)
+    return rf"\mbox{{{word}}}" if is_known else rf"\mbox{{\letters{{{word}}}}}"
 
 
 class _Pen:

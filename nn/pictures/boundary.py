@@ -89,7 +89,7 @@ def plot_decision_boundary(
     is_new, ax = ax is None, axes_or_new(ax, figsize)
     with readable(ax):
         draw_surface(ax, seen, data)
-        set_title(ax, f"{data.name}: {seen.score}", add_key(ax, "class"))
+        set_title(ax, f"{as_text(data.name)}: {seen.score}", add_key(ax, "class"))
         if is_new:
             fit_margins(ax)
     return ax
@@ -212,8 +212,8 @@ def draw_surface(ax: Axes, seen: Surface, data: Dataset) -> None:
     _draw_regions(ax, seen, ink, [region_colour(k, classes, paper) for k in range(len(seen.margins))])
     _draw_samples(ax, seen, data, ink, classes)
     ax.locator_params(steps=[1, 2, 5, 10])
-    ax.set_xlabel(data.feature_names[0])
-    ax.set_ylabel(data.feature_names[1])
+    ax.set_xlabel(as_text(data.feature_names[0]))
+    ax.set_ylabel(as_text(data.feature_names[1]))
 
 
 def _draw_regions(ax: Axes, seen: Surface, ink: str, fills: Sequence[str]) -> None:

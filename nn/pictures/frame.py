@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
+from autograd_lite.writing import visible
+
 from .optional import plotting
 
 if TYPE_CHECKING:
@@ -100,7 +102,8 @@ def _balanced(text: str, letters: int) -> str:
 
 
 def as_text(name: str) -> str:
-    """Return a name for a key, in which $ begins a formula and _ says that nothing is to be shown."""
+    """Return a name for a plot, where $ begins a formula and _ says that nothing is to be shown in a key."""
+    name = visible(name)
     name = name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
     text = name.replace("$", r"\$")
     return f"\u2009{text}" if text.startswith("_") else text

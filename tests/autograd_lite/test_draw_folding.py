@@ -274,6 +274,11 @@ def test_a_title_stands_above_and_the_legend_may_be_left_out():
     assert set(without) < set(with_both)
 
 
+def test_a_title_is_a_text():
+    with pytest.raises(TypeError, match="title is a text, not int 5"):
+        draw(Value(1.0) * 2, title=5)
+
+
 def test_without_a_legend_a_path_still_says_what_it_multiplies_to():
     mlp, root = small_network()
 

@@ -246,6 +246,7 @@ def test_drawing_does_not_import_the_converter():
         (HEBREW + "\u200e = 1", rf"\mbox{{\letters{{{HEBREW}}}}} = 1"),
         (FAMILY, rf"\mbox{{\letters{{{FAMILY}}}}}"),
         ("café", r"\mbox{café}"),
+        ("błąd «ð»", r"\mbox{\letters{błąd}}\ \mbox{\letters{«}}\mbox{\letters{ð}}\mbox{\letters{»}}"),
         ("", ""),
     ],
 )

@@ -810,3 +810,11 @@ def test_class_names_are_shown_whatever_they_begin_with(ax):
     shown = [text.get_text().strip() for text in ax.get_legend().get_texts()]
     assert "_hidden" in shown[0]
     assert "price" in shown[1]
+
+
+@pytest.mark.parametrize("name", [r"$\frac{$", "a\ud800b", "two\nlines"])
+def test_no_name_is_taken_for_a_formula_or_fails(ax, name):
+    data = Dataset(name, [[0.0, 0.0], [1.0, 1.0]], [0, 1], [name, name], [name, "other"], "made up")
+
+    plot_decision_boundary(MLP(2, [2], seed=0), data, ax=ax)
+    ax.figure.savefig(io.BytesIO())
