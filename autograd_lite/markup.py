@@ -37,6 +37,7 @@ _TABLE_STYLE = (
     ".autograd-lite-table{margin:.6em 0}"
     ".autograd-lite-table :is(th,td){padding:.2em .6em;white-space:nowrap;text-align:right}"
     ".autograd-lite-table :first-child:is(th,td){text-align:left}"
+    ".autograd-lite-table caption{padding:.2em .6em;text-align:left}"
 )
 
 

@@ -181,10 +181,10 @@ _STYLE = """
 body { font: 16px/1.45 system-ui, "Segoe UI", Roboto, "Liberation Sans", sans-serif;
   color: light-dark(#16181d, #f0f1f4); background: light-dark(#ffffff, #16181d);
   max-width: 75rem; margin: 0 auto; padding: 0.6rem 1rem 2rem; }
-pre { padding: 0.6rem; white-space: pre-wrap; background: light-dark(#f4f5f7, #1f2229); }
+pre { padding: 0.6rem; background: light-dark(#f4f5f7, #1f2229); max-height: none !important;
+  font-size: clamp(0.75rem, 2.2vw, 1rem); white-space: pre-wrap; }
 math[display="block"] { overflow-x: auto; margin: 0.6rem 0; width: max-content; max-width: 100%; }
 table { border-collapse: collapse; }
-caption { padding: 0.3rem 0.6rem; text-align: left; }
 th, td { border-bottom: 1px solid #8b919c; }
 """
 

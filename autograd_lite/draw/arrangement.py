@@ -128,7 +128,7 @@ class _Segment:
         return self.head.top + self.middle
 
 
-def arrange(boxes: Sequence[Box], links: Sequence[Link], gap: float = 32, spacing: float = 12) -> Arrangement:
+def arrange(boxes: Sequence[Box], links: Sequence[Link], gap: float = 28, spacing: float = 12) -> Arrangement:
     """Place boxes and draw the links between them.
 
     Parameters
@@ -147,7 +147,7 @@ def arrange(boxes: Sequence[Box], links: Sequence[Link], gap: float = 32, spacin
     --------
     >>> placed = arrange([Box(20, 10), Box(20, 10), Box(30, 40)], [Link(0, 2), Link(1, 2)])
     >>> [x for x, y in placed.corners]
-    [0.0, 0.0, 52.0]
+    [0.0, 0.0, 48.0]
     >>> placed.corners[0][1] < placed.corners[1][1]
     True
     """

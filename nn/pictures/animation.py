@@ -31,13 +31,14 @@ class _Places(NamedTuple):
 
     plane: tuple[float, float, float, float]
     curve: tuple[float, float, float, float]
-    key: tuple[float, float]
+    key: tuple[float, float] | None  # None: under the plane, which may be lower than its place
     columns: int
 
 
 _HIGH = _Places((0.09, 0.12, 0.52, 0.78), (0.71, 0.5, 0.27, 0.4), (0.63, 0.12), columns=2)
-_WIDE = _Places((0.09, 0.28, 0.52, 0.62), (0.71, 0.12, 0.27, 0.78), (0.07, 0.02), columns=3)
+_WIDE = _Places((0.09, 0.18, 0.52, 0.72), (0.71, 0.12, 0.27, 0.78), None, columns=3)
 _WIDE_PROPORTIONS = 0.64  # the height of a plane over its width, at most
+_BELOW = 0.6  # inches from a plane to the key under it, where its numbers and its name stand
 
 
 class _Frame(NamedTuple):
@@ -203,8 +204,7 @@ class Animation:
             figure.legend(
                 *plane.get_legend_handles_labels(),
                 ncols=places.columns,
-                loc="lower left",
-                bbox_to_anchor=places.key,
+                **self._place_of_key(plane, places),
                 frameon=False,
                 handlelength=1.0,
                 columnspacing=1.0,
@@ -215,6 +215,20 @@ class Animation:
         canvas.draw()
         pixels = bytes(canvas.buffer_rgba())
         return plotting("PIL.Image").frombytes("RGBA", canvas.get_width_height(), pixels).convert("RGB")
+
+    @staticmethod
+    def _place_of_key(plane: Axes, places: _Places) -> dict[str, Any]:
+        if places.key:
+            return {"loc": "lower left", "bbox_to_anchor": places.key}
+        offset = plotting("matplotlib.transforms").offset_copy
+        below = offset(plane.transAxes, plane.figure, y=-_BELOW, units="inches")
+        return {
+            "loc": "upper left",
+            "bbox_to_anchor": (0.0, 0.0),
+            "bbox_transform": below,
+            "borderaxespad": 0,
+            "borderpad": 0,
+        }
 
     def _plot_costs(self, ax: Axes, epoch: int) -> None:
         """Plot the cost up to an epoch, on axes that hold the whole training."""

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd_lite import Value, affine, draw, fsum, topological_order
+from autograd_lite.draw.cards import cards
 from autograd_lite.draw.focus import focused
 from autograd_lite.draw.folding import folded
 from autograd_lite.draw.view import view
@@ -412,3 +413,39 @@ def test_the_cost_of_a_single_neuron_is_one_node_too():
 
     assert names[-1] == ("C", "(a − 1)²")
     assert sorted(name for name, _ in names) == ["C", "a", "b", "w", "x", "z"]
+
+
+def last_sum(label, *after):
+    w, x, b = Value(0.5, "w"), Value(2.0, "x"), Value(-1.5, "b")
+    y = affine([w], [x], b)
+    y.label = label
+    for step in after:
+        y = step(y)
+    return y
+
+
+@pytest.mark.parametrize("label", ["z", "y"])
+def test_so_is_that_of_a_neuron_without_activation(label):
+    cost = last_sum(label, lambda y: y - 0.25, lambda d: d**2)
+
+    shown = folded(view(cost))
+
+    assert [vertex.name for vertex in shown.vertices] == ["b", "w", "x", label, "C"]
+    assert shown.root.sign == f"({label} − 0.25)²"
+    assert shown.root.partials == pytest.approx([2 * (-0.5 - 0.25)])
+    assert [len(card.rows) for card in cards(shown)] == [1, 3, 1]
+
+
+def test_but_an_activation_without_a_label_is_no_step_of_a_cost():
+    cost = last_sum("z", Value.tanh, lambda a: a - 0.25, lambda d: d**2)
+
+    shown = folded(view(cost))
+
+    assert [vertex.sign for vertex in shown.vertices[-4:]] == ["Σ+b", "tanh", "v₁ − 0.25", "v₂²"]
+    assert [shown.vertices[card.rows[-1]].sign for card in cards(shown)] == ["", "tanh", "v₁ − 0.25", "v₂²"]
+
+
+def test_a_difference_from_a_number_is_no_activation():
+    shown = folded(view(last_sum("z", lambda z: z - 0.25)), costs=False)
+
+    assert [len(card.rows) for card in cards(shown)] == [1, 3, 1]

@@ -107,6 +107,19 @@ def test_what_is_too_much_is_drawn_coarser_and_says_so(cost):
     assert len(seen.texts) < len(Measured(asked).texts)
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_a_network_2_3_1_is_on_a_slide_neuron_by_neuron(seed):
+    mlp = MLP(2, [3, 1], seed=seed)
+    cost = mean_squared_error(mlp([1.0, -2.0]), 0.5)
+    cost.backward()
+
+    slide = Measured(draw(cost, size="slide"))
+
+    assert slide.letter >= 540 / 40
+    assert slide.says("neuron 2")
+    assert not slide.says("too much")
+
+
 def test_the_legend_goes_first(cost):
     with_legend = Measured(draw(cost, detail="layers", size=(30, 10)))
     without = Measured(draw(cost, detail="layers", size=(30, 10), legend=False))

@@ -645,6 +645,10 @@ def test_a_film_of_any_size_is_read_at_the_back_of_the_hall(monkeypatch, figsize
     for text in found:
         assert text.get_fontsize() * figure.dpi / 72 >= image.height / 40
         assert is_inside(text.get_window_extent(), figure.bbox), text
+    key, plane = figure.legends[0].get_window_extent(), figure.axes[0].get_tightbbox()
+    assert not key.overlaps(plane)
+    if data is not LINES:
+        assert plane.y0 - key.y1 < image.height / 20
 
 
 def blue_area(frame):
