@@ -60,8 +60,8 @@ def draw(root: Any, *arguments: Any, **options: Any) -> Picture:
         picture says how much it is: "3 more neurons", "layer 2: 8 neurons".
     size : {"slide", "page", "thumbnail"} or (width, height) in inches, optional
         What the picture is to fill: a slide of 16:9, the width of a page. Where its letters would be smaller
-        than 1/40 of a slide's height, or than 6 points on paper, the legend is left out, and if that is not
-        enough, the next coarser detail is drawn, and the picture says so.
+        than 1/40 of a slide's height, or than 6 points on paper, the legend is left out, then the partials,
+        and if that is not enough, the next coarser detail is drawn, and the picture says so.
     legend : bool
         Whether borders and colours are explained below.
     title : str

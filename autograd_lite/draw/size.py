@@ -108,8 +108,9 @@ def fitted(draw: Callable[..., Picture], size: Size, options: Mapping[str, Any],
         more than can be laid out.
     size : {"slide", "page", "thumbnail"} or (width, height) in inches
     options : dict
-        Of the picture. Where it is too much, the legend is left out first; then comes the next coarser
-        detail, which says so. Where none can be read, the one with the largest letters says so.
+        Of the picture. Where it is too much, the legend is left out first, then the partials; then comes the
+        next coarser detail, and the picture says so. Where none can be read, the one with the largest letters
+        says so.
     values : int
         How many there are.
 
@@ -125,6 +126,8 @@ def fitted(draw: Callable[..., Picture], size: Size, options: Mapping[str, Any],
     best: tuple[float, Mapping[str, Any]] = 0.0, plans[-1]
     for plan in plans:
         said = [] if plan["detail"] == wanted else [f"detail={wanted!r} is too much for {paper.name}."]
+        if not said and options.get("partials") and not plan["partials"]:
+            said = [f"partials=True is too much for {paper.name}."]
         try:
             placed, letter = on_sheet(draw(**plan, caption=said), paper)
         except TooMuchError:
@@ -150,6 +153,8 @@ def _plans(options: Mapping[str, Any]) -> list[dict[str, Any]]:
         plans.append({**options, **coarser, "detail": level})
         if options.get("legend", True):
             plans.append({**plans[-1], "legend": False})
+        if plans[-1].get("partials"):
+            plans.append({**plans[-1], "partials": False})
     return plans
 
 

@@ -128,6 +128,16 @@ def test_the_legend_goes_first(cost):
     assert without.letter >= with_legend.letter
 
 
+def test_then_the_partials_go_and_the_picture_says_so():
+    y = Value(0.5, "x").tanh().tanh().tanh().tanh()
+
+    asked, seen = draw(y, partials=True), draw(y, partials=True, size="slide")
+
+    assert (asked.source.count("∂"), seen.source.count("∂")) == (8, 0)
+    assert Measured(seen).says("partials=True is too much for a slide.")
+    assert not Measured(seen).says("layer by layer")
+
+
 def test_a_graph_that_fits_no_sheet_is_drawn_by_layers_at_once():
     x = Value(0.5, "x")
     for _ in range(2000):
