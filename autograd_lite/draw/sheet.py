@@ -8,6 +8,7 @@ from __future__ import annotations
 from autograd_lite.draw.arrangement import Arrangement, Point
 from autograd_lite.draw.picture import Picture
 from autograd_lite.draw.style import FONT, FRAMED, INK, LINE, PAPER, QUIET_INK, SIZE, escaped, text_width
+from autograd_lite.draw.tables import line_of_text
 
 ARROW = 6.0
 _TITLE_SIZE = 14
@@ -82,7 +83,8 @@ class Sheet:
             x, y = max(points[0], end)
             middle = x - ARROW - max(map(text_width, lines)) / 2
             place = self._where((middle, y - 0.8 * SIZE * (len(lines) == 1)))
-            attributes |= {"label": f"<{'<BR/>'.join(map(escaped, lines))}>", "lp": place}
+            label = line_of_text(text) if len(lines) == 1 else f"<{'<BR/>'.join(map(escaped, lines))}>"
+            attributes |= {"label": label, "lp": place}
         self.picture.edge(tail, head, pos=f"e,{self._where(end)} {line}", **attributes)
 
     def add_band(self, name: str, title: str, left: float, right: float) -> None:

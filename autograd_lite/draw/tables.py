@@ -108,6 +108,14 @@ def table(rows: Sequence[Sequence[Cell]], spacing: int = 0) -> Table:
     return Table(_outer(lines, spacing), sum(widths) + spacing * (len(widths) + 1), tops[-1], spans)
 
 
+def line_of_text(text: str) -> str:
+    """Return the label of a text that begins where its room does.
+
+    In the middle of it, a text of letters that the layout program does not know would be too far to the left.
+    """
+    return _outer(f"<TR>{_cell(Cell(text), math.ceil(text_width(text)), ROW)}</TR>").replace("&#160;", "", 1)
+
+
 def _starts(rows: Sequence[Sequence[Cell]]) -> list[list[int]]:
     """Return the column in which each cell begins."""
     starts: list[list[int]] = []

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
 
@@ -171,3 +172,21 @@ def test_a_picture_is_written_whatever_the_label(label, tmp_path):
     draw(y, partials=True).render(outfile=tmp_path / "a.svg")
 
     assert (tmp_path / "a.svg").read_bytes().startswith(b"<?xml")
+
+
+@pytest.mark.parametrize("label", ["w", FAMILY, "מחיר", "ราคา", "z" * 30])
+def test_what_stands_on_an_edge_stands_on_its_straight_end(label):
+    root = Value(2.0, label) * Value(3.0, "x")
+    root.backward()
+
+    picture = parsed(draw(root, partials=True))
+
+    edges = [g for g in picture.iter(f"{SVG}g") if g.get("class") == "edge"]
+    assert len(edges) == 2
+    for edge in edges:
+        (text,) = edge.iter(f"{SVG}text")
+        (path,) = edge.iter(f"{SVG}path")
+        *_, start, _, _, end = re.findall(r"(-?[\d.]+),-?[\d.]+", path.get("d"))
+        assert float(start) < float(text.get("x"))
+        width = text_width(text.text.replace("\xa0", " "))
+        assert float(text.get("x")) + width < float(end)
