@@ -76,8 +76,9 @@ class History:
             return f"no epoch finished ({self.stopped})"
         why = "as many as asked for" if self.stopped == "epochs" else self.stopped
         when = f"in epoch {self.best_epoch}" if self.best_epoch >= 0 else "before the first"
+        count = len(self.costs)
         return (
-            f"{len(self.costs)} epochs ({why}): cost {self.costs[0]:.4g} → {self.costs[-1]:.4g}, "
+            f"{count} epoch{'s' * (count != 1)} ({why}): cost {self.costs[0]:.4g} → {self.costs[-1]:.4g}, "
             f"best {self.best_cost:.4g} {when}"
         )
 
