@@ -137,7 +137,8 @@ def options_told(function: Callable[P, T]) -> Callable[P, T]:
     def told(*args: P.args, **options: P.kwargs) -> T:
         for name in options:
             if name not in known:
-                of = type(args[0]).__name__ if function.__name__ == "__init__" else function.__name__
+                is_class = function.__name__ == "__init__"
+                of = type(args[0]).__name__ if is_class else function.__name__.lstrip("_")
                 raise TypeError(f"{of} has no option {name!r}{alternatives(name, known)}")
         return function(*args, **options)
 

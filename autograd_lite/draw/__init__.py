@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from autograd_lite.graph import topological_order
+from autograd_lite.names import options_told
 from autograd_lite.value import Value
 
 if TYPE_CHECKING:
@@ -113,6 +114,7 @@ def draw(root: Any, *arguments: Any, **options: Any) -> Picture:
     raise TypeError(f"draw takes a Value, the root of a graph, not {type(root).__name__} {root!r}{instead}")
 
 
+@options_told
 def _draw_graph(
     root: Value,
     *,

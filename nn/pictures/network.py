@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd_lite import Value, no_grad
+from autograd_lite.names import options_told
 from autograd_lite.writing import PLAIN, short, symbol
 
 from ..neurons import Network
@@ -25,6 +26,7 @@ _THINNEST = 0.8
 _FEW_WEIGHTS = 12
 
 
+@options_told
 def draw_network(
     mlp: Network,
     x: Sequence[Any] | None = None,

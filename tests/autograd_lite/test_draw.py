@@ -444,3 +444,8 @@ def test_a_dot_that_cannot_be_run_is_none(system_dot, neuron):
     (system_dot.parent / "system" / "dot").chmod(0o644)
 
     assert draw(neuron).pipe().startswith(b"<?xml")
+
+
+def test_an_option_that_is_not_there_is_answered_with_those_that_are():
+    with pytest.raises(TypeError, match=r"no option 'details'; did you mean 'detail'\?"):
+        draw(Value(1.0) * 2, details="neurons")
