@@ -15,6 +15,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from autograd_lite.derivatives import grad
 from autograd_lite.graph import topological_order
+from autograd_lite.numbers.failures import no_root
 from autograd_lite.numbers.kinds import Number, shown
 from autograd_lite.ops import RULES
 from autograd_lite.paths import Path, Paths, between
@@ -396,10 +397,7 @@ def explain(root: Any, wrt: Any = None, **choice: Any) -> Derivation:
             given = () if wrt is None else (wrt,)
             derivation: Derivation = root.explain(*given, **choice)
             return derivation
-        raise TypeError(
-            f"explain takes a Value, the root of a graph, or a network, not {shown(root)}: "
-            "explain(cost, weight) where both are Values"
-        )
+        raise no_root("explain", "a Value, the root of a graph, or a network", root)
     if choice:
         raise TypeError(
             f"{', '.join(choice)}: for a network only; a Value is explained by explain(root, wrt)"

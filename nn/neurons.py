@@ -97,9 +97,9 @@ class Neuron(Module):
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
         """Yield the weights, then the bias, each with its name."""
         for w in self.weights:
-            yield w.label, w
+            yield _named(w)
         if self.bias is not None:
-            yield self.bias.label, self.bias
+            yield _named(self.bias)
 
     def __call__(self, x: Sequence[Any]) -> Value:
         """Return the activation for one sample.
@@ -216,9 +216,9 @@ class Layer(Module):
         """Yield all weights row by row, then the biases, each with its name."""
         for row in self.weights:
             for w in row:
-                yield w.label, w
+                yield _named(w)
         for b in self.biases:
-            yield b.label, b
+            yield _named(b)
 
     def __call__(self, x: Sequence[Any]) -> list[Value]:
         """Return the activations for one sample, a list of n_out Values; as for :class:`Neuron`."""
@@ -328,6 +328,15 @@ class Network(Module):
 
 def _name_in_layer(l: int) -> Name:
     return lambda letter, index: f"{letter}[{l}][{index}]" if index else f"{letter}[{l}]"
+
+
+def _named(parameter: Value) -> tuple[str, Value]:
+    if not isinstance(parameter, Value):
+        raise TypeError(
+            f"a weight or bias was replaced by {parameter!r}, which is no Value: set its data, as in "
+            "mlp.weights(1)[0][1].data = 0.5"
+        )
+    return parameter.label, parameter
 
 
 def _inputs(x: Sequence[Any], n_in: int, name: str = "x") -> list[Value]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from autograd_lite.graph import topological_order
 from autograd_lite.names import options_told
+from autograd_lite.numbers.failures import no_root
 from autograd_lite.value import Value
 
 if TYPE_CHECKING:
@@ -109,9 +110,7 @@ def draw(root: Any, *arguments: Any, **options: Any) -> Picture:
         from autograd_lite.draw.size import on_sheet, sheet
 
         return on_sheet(picture, sheet(size))[0]
-    several = isinstance(root, (list, tuple)) and root and isinstance(root[0], Value)
-    instead = ": draw one of them, as in draw(mlp(x)[0]), or a cost made of them" if several else ""
-    raise TypeError(f"draw takes a Value, the root of a graph, not {type(root).__name__} {root!r}{instead}")
+    raise no_root("draw", "a Value, the root of a graph, or a network", root)
 
 
 @options_told

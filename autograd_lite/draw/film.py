@@ -22,6 +22,7 @@ from autograd_lite.draw.picture import Picture
 from autograd_lite.draw.size import Sheet, sheet, view_of
 from autograd_lite.draw.style import HIGHLIGHT, escaped, number, plain_text, text_width
 from autograd_lite.graph import topological_order
+from autograd_lite.numbers.failures import no_root
 from autograd_lite.numbers.kinds import Number
 from autograd_lite.value import Value
 from autograd_lite.writing import PLAIN, symbols
@@ -76,9 +77,7 @@ def animate_backward(
         If it can't be written; a file that was there before is left as it was.
     """
     if not isinstance(root, Value):
-        raise TypeError(
-            f"animate_backward takes a Value, the root of a graph, not {type(root).__name__} {root!r}"
-        )
+        raise no_root("animate_backward", "a Value, the root of a graph", root)
     path = check_film(path, seconds_per_step)
     if options.get("detail") == "layers":
         raise ValueError("by layers there is no value to follow: pass detail='neurons' or 'operations'")

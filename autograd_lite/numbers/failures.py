@@ -32,6 +32,13 @@ def failure(row: Any, operands: Sequence[Number], error: Exception, names: Seque
     return ValueError(f"{row.name} is not defined there: {given}. It needs {needs}.")
 
 
+def no_root(function: str, takes: str, root: Any) -> TypeError:
+    """Return the exception for what is not the root of a graph, such as the list that a network returns."""
+    several = isinstance(root, (list, tuple)) and any(hasattr(output, "parents") for output in root[:1])
+    instead = f": pass one of them, as in {function}(mlp(x)[0]), or a cost made of them" * several
+    return TypeError(f"{function} takes {takes}, not {shown(root)}{instead}")
+
+
 def refused(row: Any, numbers: Sequence[Number], operands: Sequence[Any], error: Exception) -> Exception:
     """Return the exception for a node that cannot be made: operands are called by their labels."""
     names = [operand.label or f"operand {i}" for i, operand in enumerate(operands, 1)]

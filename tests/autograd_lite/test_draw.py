@@ -6,6 +6,7 @@ import sys
 import xml.etree.ElementTree as ET
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import graphviz
@@ -14,7 +15,7 @@ import sympy
 from graphviz.backend import dot_command
 
 import autograd_lite
-from autograd_lite import RULES, Value, draw, fsum, relu
+from autograd_lite import RULES, Value, animate_backward, draw, explain, explore, fsum, relu
 from autograd_lite.draw import picture as picture_module
 from autograd_lite.writing import short
 from nn import MLP
@@ -230,14 +231,15 @@ def test_drawing_changes_nothing(neuron):
 @pytest.mark.parametrize("root", [3, 3.0, None, "x", [Value(1.0)], object(), MLP])
 def test_only_values_are_drawn(root):
     with pytest.raises(
-        TypeError, match=f"draw takes a Value, the root of a graph, not {type(root).__name__}"
+        TypeError, match=f"draw takes a Value, the root of a graph, or a network, not {type(root).__name__}"
     ):
         draw(root)
 
 
-def test_of_a_list_of_values_one_is_drawn():
-    with pytest.raises(TypeError, match=r"draw one of them, as in draw\(mlp\(x\)\[0\]\)"):
-        draw(MLP(2, [1], seed=0)([1.0, 2.0]))
+@pytest.mark.parametrize("function", [draw, explain, explore, partial(animate_backward, path="x.gif")])
+def test_of_a_list_of_values_one_is_meant(function):
+    with pytest.raises(TypeError, match=r"pass one of them, as in \w+\(mlp\(x\)\[0\]\)"):
+        function(MLP(2, [1], seed=0)([1.0, 2.0]))
 
 
 def test_what_has_a_method_draw_is_asked_to_draw_itself():

@@ -468,3 +468,11 @@ def test_without_pytorch_its_models_say_what_to_install(monkeypatch):
     for ask in (MLP(2, [1]).to_torch, lambda: MLP.from_torch(object())):
         with pytest.raises(ImportError, match="pip install torch"):
             ask()
+
+
+def test_a_weight_that_was_replaced_by_a_number_says_how_to_set_it():
+    mlp = MLP(2, [1], seed=0)
+    mlp.weights(1)[0][1] = 0.5
+
+    with pytest.raises(TypeError, match=r"replaced by 0\.5, which is no Value: set its data"):
+        mlp.parameters()

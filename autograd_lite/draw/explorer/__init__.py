@@ -11,7 +11,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from autograd_lite.graph import topological_order
-from autograd_lite.numbers.kinds import shown
+from autograd_lite.numbers.failures import no_root
 from autograd_lite.value import Value
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def explore(
     """
     if not isinstance(root, Value):
         if not hasattr(root, "explore"):
-            raise TypeError(f"explore takes a Value, the root of a graph, or a network, not {shown(root)}")
+            raise no_root("explore", "a Value, the root of a graph, or a network", root)
         page: Page = root.explore(path, **_given(parameters=parameters, title=title), **options)
         return page
     if options:
