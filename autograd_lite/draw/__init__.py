@@ -29,6 +29,9 @@ Detail: TypeAlias = Literal["operations", "neurons", "layers"]
 _READABLE = 60
 """A picture of more values is a poster that nobody can read."""
 
+_READABLE_AROUND_PATHS = 40
+"""Among more values, paths are not found at a glance."""
+
 
 def draw(root: Any, *arguments: Any, **options: Any) -> Picture:
     """Draw everything a node was made of, left to right.
@@ -54,7 +57,7 @@ def draw(root: Any, *arguments: Any, **options: Any) -> Picture:
     highlight : Value, optional
         A node whose paths to the root are emphasised. The picture says what the edges of each path multiply
         to, if there are at most 6, and what all paths add up to: the derivative of the root. Of a graph of
-        more than 60 values, what lies on no path is then left out.
+        more than 40 values, what lies on no path is then left out.
     parameters : collection of Value, optional
         The leaves that are parameters; by default those labelled with the letters w and b.
     focus : Value, optional
@@ -148,7 +151,7 @@ def _draw_graph(
     size = len(shown.vertices)
     if detail == "layers" or (detail is None and found is None and size > _READABLE):
         return draw_layers(shown, frame._replace(caption=[*caption, _by_layers(shown, detail is None)]))
-    if found is not None and detail is None and size > _READABLE:
+    if found is not None and detail is None and size > _READABLE_AROUND_PATHS:
         shown = shown.alone(found)
         found = shown.paths(0)
         text = f"{len(shown.vertices):,} of {size:,} values: those on a path. detail='neurons' draws all."
