@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
 from autograd_lite import Value, no_grad
 
 from .tables import NUMBER_THE_CLASSES, Table, rows, targets
+
+_MANY = 0.1
+"""Of the samples: if so many more are right at another threshold, it is worth a word."""
 
 
 def outputs_of(model: Any, x: Sequence[Any]) -> list[Any]:
@@ -42,16 +46,18 @@ def predict(model: Any, x: Sequence[Any], threshold: float = 0.0) -> int:
     >>> predict(lambda x: [Value(0.1), Value(0.7), Value(0.2)], [1.0])
     1
     """
-    return _prediction(model, x, threshold)[0]
+    return _class_of(_outputs(model, x), threshold)
 
 
-def _prediction(model: Any, x: Sequence[Any], threshold: float) -> tuple[int, int]:
-    """Return the class of one sample, and the number of classes."""
+def _outputs(model: Any, x: Sequence[Any]) -> list[Any]:
     with no_grad():
-        outputs = outputs_of(model, x)
+        return outputs_of(model, x)
+
+
+def _class_of(outputs: Sequence[Any], threshold: float) -> int:
     if len(outputs) == 1:
-        return int(outputs[0] > threshold), 2
-    return max(range(len(outputs)), key=lambda k: outputs[k]), len(outputs)
+        return int(outputs[0] > threshold)
+    return max(range(len(outputs)), key=lambda k: outputs[k])
 
 
 def accuracy(model: Any, X: Table, labels: Table, threshold: float = 0.0) -> float:
@@ -76,6 +82,11 @@ def accuracy(model: Any, X: Table, labels: Table, threshold: float = 0.0) -> flo
     TypeError
         If a label is not a whole number.
 
+    Warns
+    -----
+    UserWarning
+        If the threshold 0, the default, gives many fewer right answers of a single output than 0.5.
+
     Examples
     --------
     >>> accuracy(lambda x: [Value(x[0])], [[1.0], [-1.0]], [1, 1])
@@ -86,10 +97,18 @@ def accuracy(model: Any, X: Table, labels: Table, threshold: float = 0.0) -> flo
         raise ValueError(
             f"got {len(X)} samples and {len(labels)} labels; there must be as many, and at least one"
         )
-    right = 0
+    right = right_at_half = 0
     for s, (x, label) in enumerate(zip(X, labels, strict=True)):
-        predicted, n_classes = _prediction(model, x, threshold)
-        right += predicted == _class(label, n_classes, s)
+        outputs = _outputs(model, x)
+        known = _class(label, max(2, len(outputs)), s)
+        right += _class_of(outputs, threshold) == known
+        right_at_half += len(outputs) == 1 and _class_of(outputs, 0.5) == known
+    if threshold == 0 and right_at_half - right > _MANY * len(X):
+        warnings.warn(
+            f"{right} of {len(X)} samples are right, with the threshold 0; with 0.5 it would be "
+            f"{right_at_half}: after a sigmoid, or a training on the targets 0 and 1, pass threshold=0.5",
+            stacklevel=2,
+        )
     return right / len(X)
 
 

@@ -26,6 +26,9 @@ _MOST_DIFFERENCES = 10_000
 _ALL_DIGITS = 16.0
 """What a float has, nearly: two equal ones agree to all digits."""
 
+_SMALLEST = 1e-8
+"""Where the whole gradient is 0 but for rounding, of terms of about 1, there are no digits to agree to."""
+
 
 def example_neuron() -> Value:
     """Return the activation of a neuron with two inputs, with all gradients.
@@ -270,14 +273,14 @@ def digits_in_common(theirs: Sequence[Any], ours: Sequence[Any]) -> list[float |
     """Return to how many digits each gradient agrees with ours; None where theirs is NaN.
 
     Where terms cancel, a gradient close to 0 is made of their rounding errors: gradients below a thousandth
-    of the largest are judged as if they were that large.
+    of the largest, or below 1e-8 where all are, are judged as if they were that large.
 
     Examples
     --------
     >>> digits_in_common([0.5, 1.01, math.nan], [0.5, 1.0, 1.0])  # doctest: +ELLIPSIS
     [16.0, 2.004..., None]
     """
-    least = max(map(abs, ours)) / 1000
+    least = max(max(map(abs, ours)) / 1000, _SMALLEST)
     return [
         None if a != a else _digits(abs(a - b), max(abs(a), abs(b), least))
         for a, b in zip(theirs, ours, strict=True)

@@ -137,3 +137,9 @@ def test_what_cancels_to_almost_nothing_is_judged_by_the_others():
     assert digits_in_common([1.0, 2e-17], [1.0, 1e-17]) == [16, pytest.approx(14)]
     assert digits_in_common([0.0, 0.0], [0.0, 0.0]) == [16, 16]
     assert digits_in_common([1e300, 5e-324], [1e300, 1e-323]) == [16, 16]
+
+
+def test_gradients_that_are_nothing_but_rounding_are_no_disagreement():
+    noise = [3e-17, -2e-17]
+    assert min(digits_in_common([-noise[0], 0.0], noise)) >= 8
+    assert digits_in_common([2e-6], [1e-6])[0] < 1

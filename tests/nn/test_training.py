@@ -8,6 +8,7 @@ import random
 import signal
 import subprocess
 import sys
+import warnings
 from decimal import Decimal
 from pathlib import Path
 
@@ -826,6 +827,18 @@ def test_training_and_gradients_of_samples_make_their_own_graph_inside_no_grad()
 )
 def test_the_prediction_is_the_largest_output_or_the_side_of_the_threshold(outputs, threshold, expected):
     assert predict(lambda x: [Value(a) for a in outputs], [0.0], threshold) == expected
+
+
+def test_accuracy_says_that_another_threshold_may_be_meant():
+    # Trained on the targets 0 and 1, a linear output is about 0 or about 1.
+    answers, labels = [0.1, 0.2, 0.9, 0.8], [0, 0, 1, 1]
+    with pytest.warns(UserWarning, match="2 of 4 samples are right.* with 0.5 it would be 4") as caught:
+        assert accuracy(lambda x: [Value(x[0])], [[a] for a in answers], labels) == 0.5
+    assert caught[0].filename == __file__
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert accuracy(lambda x: [Value(x[0])], [[a] for a in answers], labels, threshold=0.5) == 1.0
+        assert accuracy(lambda x: [Value(x[0])], [[-1.0], [1.0], [0.3]], [0, 1, 1]) == 1.0
 
 
 def test_accuracy_counts_the_right_ones():
