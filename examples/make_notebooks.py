@@ -55,9 +55,15 @@ def execute(notebook: NotebookNode) -> None:
 
 
 def stable(output: NotebookNode) -> NotebookNode:
-    """Return an output without what differs from run to run: where in memory an object was."""
-    if "text/plain" in output.get("data", {}):
-        output.data["text/plain"] = re.sub(r" at 0x[0-9a-f]+", "", output.data["text/plain"])
+    """Return an output without what differs from run to run: where in memory an object was.
+
+    Of a picture the PNG stays, which every viewer shows; not all show an SVG inside HTML.
+    """
+    data = output.get("data", {})
+    if "text/plain" in data:
+        data["text/plain"] = re.sub(r" at 0x[0-9a-f]+", "", data["text/plain"])
+    if "image/png" in data:
+        data.pop("text/html", None)
     return output
 
 

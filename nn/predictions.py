@@ -10,8 +10,8 @@ from autograd_lite import Value, no_grad
 
 from .tables import NUMBER_THE_CLASSES, Table, rows, targets
 
-_MANY = 0.1
-"""Of the samples: if so many more are right at another threshold, it is worth a word."""
+_GOOD, _MANY = 0.75, 0.1
+"""Of the samples: if so many are right at another threshold, and so many more, it is worth a word."""
 
 
 def outputs_of(model: Any, x: Sequence[Any]) -> list[Any]:
@@ -85,7 +85,8 @@ def accuracy(model: Any, X: Table, labels: Table, threshold: float = 0.0) -> flo
     Warns
     -----
     UserWarning
-        If the threshold 0, the default, gives many fewer right answers of a single output than 0.5.
+        If the threshold 0, the default, gives many fewer right answers of a single output than 0.5, which
+        gives most.
 
     Examples
     --------
@@ -97,19 +98,27 @@ def accuracy(model: Any, X: Table, labels: Table, threshold: float = 0.0) -> flo
         raise ValueError(
             f"got {len(X)} samples and {len(labels)} labels; there must be as many, and at least one"
         )
-    right = right_at_half = 0
+    right, at_half = 0, []
     for s, (x, label) in enumerate(zip(X, labels, strict=True)):
         outputs = _outputs(model, x)
         known = _class(label, max(2, len(outputs)), s)
         right += _class_of(outputs, threshold) == known
-        right_at_half += len(outputs) == 1 and _class_of(outputs, 0.5) == known
-    if threshold == 0 and right_at_half - right > _MANY * len(X):
-        warnings.warn(
-            f"{right} of {len(X)} samples are right, with the threshold 0; with 0.5 it would be "
-            f"{right_at_half}: after a sigmoid, or a training on the targets 0 and 1, pass threshold=0.5",
-            stacklevel=2,
-        )
+        if len(outputs) == 1:
+            at_half.append((_class_of(outputs, 0.5), known))
+    if threshold == 0 and at_half:
+        _speak_of_half(right, at_half)
     return right / len(X)
+
+
+def _speak_of_half(right: int, at_half: Sequence[tuple[int, int]]) -> None:
+    """Warn where the threshold 0.5 is so much better, and finds both classes, that it may be meant."""
+    would_be, n = sum(found == known for found, known in at_half), len(at_half)
+    if would_be >= _GOOD * n and would_be - right > _MANY * n and len({found for found, _ in at_half}) == 2:
+        warnings.warn(
+            f"{right} of {n} samples are right, with the threshold 0; with 0.5 it would be {would_be}: "
+            "after a sigmoid, or a training on the targets 0 and 1, pass threshold=0.5",
+            stacklevel=3,
+        )
 
 
 def _class(label: Any, n_classes: int, s: int) -> int:

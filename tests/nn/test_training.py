@@ -839,6 +839,8 @@ def test_accuracy_says_that_another_threshold_may_be_meant():
         warnings.simplefilter("error")
         assert accuracy(lambda x: [Value(x[0])], [[a] for a in answers], labels, threshold=0.5) == 1.0
         assert accuracy(lambda x: [Value(x[0])], [[-1.0], [1.0], [0.3]], [0, 1, 1]) == 1.0
+        # One that has not learned anything yet is no better with any.
+        assert accuracy(lambda x: [Value(x[0])], [[0.1], [0.2], [0.3], [0.4]], [0, 0, 0, 1]) == 0.25
 
 
 def test_accuracy_counts_the_right_ones():
