@@ -88,7 +88,7 @@ def test_its_notebook_is_made_of_it_and_was_run_from_top_to_bottom(lesson):
 @each_lesson
 def test_its_notebook_is_small_and_the_same_on_every_machine(lesson):
     text = lesson.with_suffix(".ipynb").read_text(encoding="utf-8")
-    assert len(text.encode()) <= 600_000
+    assert len(text.encode()) <= 400_000
     stored = json.loads(text)
     assert stored["metadata"] == {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},

@@ -14,6 +14,7 @@ from string import Template
 from typing import Any, TypeAlias
 
 from autograd_lite import Value, draw, explain, explore
+from autograd_lite.draw.explorer.page import asset
 from autograd_lite.writing import PLAIN, symbol
 
 from ..data.dataset import Dataset
@@ -63,7 +64,7 @@ def tour_page(
         else f'<a class="button" href="network.html">{_invitation(training)}</a>'
     )
     return Template(_asset("page.html")).substitute(
-        style=_asset("page.css"),
+        style=asset("colours.css") + _asset("page.css"),
         data=html.escape(training.data.name),
         verdict=html.escape(verdict(comparison)),
         neuron=_picture(draw(neuron, partials=True), "neuron", _said_of(neuron)),

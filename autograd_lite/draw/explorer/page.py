@@ -151,7 +151,7 @@ def make_page(
     own = [arithmetic_script(), *map(asset, SCRIPTS), *scripts, rules_script(rules_needed(root))]
     text = Template(asset("page.html")).substitute(
         title=escape(title),
-        style=asset("page.css") + style,
+        style=asset("colours.css") + asset("page.css") + style,
         script="\n".join([f"const DATA = {literal};", *own, main]),
     )
     page = Page(text.encode(errors="backslashreplace").decode(), title)
