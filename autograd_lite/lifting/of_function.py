@@ -1,34 +1,23 @@
 """A function on scalars as one on arrays: it is traced, that is, run on Values, checked, and remembered.
 
-How arguments are taken apart stands in structure.py; what becomes of the graph in pipeline.py.
+How arguments are taken apart stands in calls.py; what becomes of the graph in pipeline.py.
 """
 
 from __future__ import annotations
 
 import gc
-import inspect
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from autograd_lite.derivatives import grad
 from autograd_lite.graph import topological_order
+from autograd_lite.lifting.calls import Call, Calls
 from autograd_lite.lifting.check import first_defined, other_points, require_equal, warn_unchecked
 from autograd_lite.lifting.leaves import by_label, data_of, leaves_among
 from autograd_lite.lifting.pipeline import Compiled
 from autograd_lite.lifting.places import Input
-from autograd_lite.lifting.structure import (
-    Part,
-    as_numpy,
-    floating,
-    identifiers,
-    kind_of,
-    parts_of,
-    rebuild,
-    values_like,
-)
+from autograd_lite.lifting.structure import as_numpy, identifiers, values_like
 from autograd_lite.value import Value
 
 
@@ -56,13 +45,9 @@ class LiftedFunction:
     def __init__(self, f: Callable[..., Any], argnums: int | Sequence[int], in_axes: Any, xp: Any) -> None:
         self.__name__ = getattr(f, "__name__", "function")
         self._f = f
-        self._argnums = [argnums] if isinstance(argnums, int) else list(argnums)
-        self._is_single = isinstance(argnums, int)
-        self._in_axes = in_axes
+        self._calls = Calls(f, argnums, in_axes, xp)
         self._xp = xp
-        self._names = _argument_names(f)
         self._programs: dict[Any, _Traced] = {}
-        self._of_kinds: dict[Any, _Traced] = {}
         self._last: Compiled | None = None
 
     @property
@@ -107,31 +92,15 @@ class LiftedFunction:
             If the samples differ in number, the cost is a constant, or the program differs from the function
             at another point: then the function has read a number out of a Value, or has branched on one.
         """
-        # Arrays like those of a call before need not be looked at again.
-        plain: list[Any] = []
-        kinds = tuple([kind_of(arg, plain) for arg in args])
-        known = self._of_kinds.get(kinds)
-        if known is not None:
-            value, found = self._run_program(known, plain)
-            return value, self._in_structure(args, iter(found))
-        parts, forms = self._parts(args)
-        arrays = [floating(self._xp, part) for part in parts]
-        shapes = _shapes_of_samples(parts, arrays)
-        key = tuple(shapes), tuple(forms)
-        traced = self._programs.get(key)
+        call = self._calls.take(args)
+        traced = self._programs.get(call.key)
         if traced is None:
             with _no_garbage_collection():
-                traced = self._programs[key] = self._trace(args, parts, arrays)
-        value, found = self._run_program(traced, arrays)
-        if len(arrays) == len(plain) and all(a is b for a, b in zip(arrays, plain, strict=True)):
-            self._of_kinds[kinds] = traced
-        return value, self._in_structure(args, iter(self._on_their_axes(args, parts, found)))
+                traced = self._programs[call.key] = self._trace(call)
+        value, found = self._run_program(traced, call.arrays)
+        return value, call.gradients(found)
 
-    def _in_structure(self, args: Sequence[Any], gradients: Iterator[Any]) -> Any:
-        results = [rebuild(args[i], gradients) for i in self._argnums]
-        return results[0] if self._is_single else tuple(results)
-
-    def _run_program(self, traced: _Traced, arrays: list[Any]) -> tuple[Any, list[Any]]:
+    def _run_program(self, traced: _Traced, arrays: Sequence[Any]) -> tuple[Any, list[Any]]:
         self._last = traced.compiled
         if not traced.captured:
             return traced.compiled(arrays)
@@ -139,50 +108,14 @@ class LiftedFunction:
         captured = [self._xp.asarray(data_of(values), dtype=kind) for values in traced.captured]
         return traced.compiled([*arrays, *captured])
 
-    def _parts(self, args: Sequence[Any]) -> tuple[list[Part], list[Any]]:
-        """Return the arrays in the arguments with their axes, and the form of each argument."""
-        axes = self._in_axes
-        if axes is None or isinstance(axes, int):
-            axes = [axes] * len(args)
-        if len(axes) != len(args):
-            raise ValueError(f"in_axes has {len(axes)} entries for {len(args)} arguments")
-        if max(self._argnums, default=0) >= len(args) or min(self._argnums, default=0) < -len(args):
-            raise ValueError(f"argnums asks for {self._argnums}; there are {len(args)} arguments")
-        names = self._names + [f"x{i}" for i in range(len(self._names), len(args))]
-        parts: list[Part] = []
-        forms: list[Any] = []
-        for arg, name, axis in zip(args, names, axes, strict=False):
-            if type(arg) is np.ndarray and (axis is None or type(axis) is int):
-                parts.append(Part(name, arg, axis))
-                forms.append(None)
-            else:
-                found, form = parts_of(arg, name, axis)
-                parts += found
-                forms.append(form)
-        return parts, forms
-
-    def _asked(self, args: Sequence[Any]) -> list[int]:
-        """Return the numbers of the arrays whose gradients are wanted."""
-        counts = [len(parts_of(arg)[0]) for arg in args]
-        starts = np.cumsum([0, *counts])
-        return [
-            k for i in self._argnums for k in range(starts[i % len(args)], starts[i % len(args)] + counts[i])
-        ]
-
-    def _on_their_axes(self, args: Sequence[Any], parts: Sequence[Part], found: list[Any]) -> list[Any]:
-        """Return the gradients with the axis over samples where the arguments have it."""
-        if not any(part.axis for part in parts):
-            return found
-        axes = [parts[k].axis for k in self._asked(args)]
-        return [self._xp.moveaxis(g, 0, axis) if axis else g for g, axis in zip(found, axes, strict=True)]
-
     # --- tracing ----------------------------------------------------------------------------------------
 
-    def _trace(self, args: Sequence[Any], parts: Sequence[Part], arrays: Sequence[Any]) -> _Traced:
+    def _trace(self, call: Call) -> _Traced:
         points = [
-            as_numpy(a) if p.axis is None else as_numpy(a)[0] for p, a in zip(parts, arrays, strict=True)
+            as_numpy(array)[0] if batched else as_numpy(array)
+            for array, batched in zip(call.arrays, call.batched, strict=True)
         ]
-        traced = self._run(args, parts, points)
+        traced = self._run(call, points)
         order = topological_order(traced.root)
         arguments = {leaf for values in traced.arguments for leaf in values.ravel()}
         if arguments.isdisjoint(order):
@@ -190,35 +123,34 @@ class LiftedFunction:
                 f"{self.__name__} returns {traced.root.data}, a constant: it does not depend on its arguments"
             )
         there, opposite = other_points(points)
-        first = first_defined(lambda point: self._run(args, parts, point), points, there)
+        first = first_defined(lambda point: self._run(call, point), points, there)
         captured = by_label(_in_both([n for n in leaves_among(order) if n not in arguments], first))
-        names = identifiers([*(part.name for part in parts), *captured])
+        names = identifiers([*call.names, *captured])
         shapes = [values.shape for values in (*traced.arguments, *captured.values())]
-        batched = [part.axis is not None for part in parts] + [False] * len(captured)
+        batched = [*call.batched, *[False] * len(captured)]
         compiled = Compiled(
             order,
             [*traced.arguments, *captured.values()],
             [Input(*one) for one in zip(names, shapes, batched, strict=True)],
-            self._asked(args),
+            call.asked,
             self._xp,
         )
         program = _Traced(compiled, list(captured.values()))
         del traced, order, arguments
         if first is not None:
-            self._check(program, parts, first, self._asked(args))
+            self._check(program, call, first, call.asked)
         # At the second point the cost will do, which takes less time.
-        second = first_defined(lambda point: self._run(args, parts, point), points, opposite)
+        second = first_defined(lambda point: self._run(call, point), points, opposite)
         if second is not None:
-            self._check(program, parts, second, [])
+            self._check(program, call, second, [])
         if first is second is None:
             warn_unchecked(self.__name__)
         return program
 
-    def _run(self, args: Sequence[Any], parts: Sequence[Part], point: Sequence[Any]) -> _Run:
-        """Run the function on Values at a point, one array for each part."""
-        values = [values_like(array, Value, part.name) for array, part in zip(point, parts, strict=True)]
-        lists = iter([array.tolist() if array.shape else array[()] for array in values])
-        root = self._f(*(rebuild(arg, lists) for arg in args))
+    def _run(self, call: Call, point: Sequence[Any]) -> _Run:
+        """Run the function on Values at a point, given as arrays."""
+        values = [values_like(array, Value, name) for array, name in zip(point, call.names, strict=True)]
+        root = self._f(*call.arguments([array.tolist() if array.shape else array[()] for array in values]))
         if not isinstance(root, Value):
             raise TypeError(
                 f"{self.__name__} must return one Value, the cost, not {type(root).__name__} {root!r:.60}"
@@ -226,11 +158,11 @@ class LiftedFunction:
         return _Run(root, values)
 
     def _check(
-        self, program: _Traced, parts: Sequence[Part], other: tuple[list[Any], _Run], asked: Sequence[int]
+        self, program: _Traced, call: Call, other: tuple[list[Any], _Run], asked: Sequence[int]
     ) -> None:
         """Compare with the function itself at another point: the cost, and the gradients asked for."""
         point, run = other
-        single = [p if part.axis is None else p[None] for p, part in zip(point, parts, strict=True)]
+        single = [p[None] if batched else p for p, batched in zip(point, call.batched, strict=True)]
         value, found = self._run_program(program, [self._xp.asarray(array) for array in single])
         leaves = [leaf for k in asked for leaf in run.arguments[k].ravel()]
         got = [g for gradient in found for g in as_numpy(gradient).ravel()] if asked else []
@@ -255,32 +187,6 @@ def _in_both(leaves: Sequence[Value], other: tuple[Any, _Run] | None) -> list[Va
         return []
     known = set(leaves_among(topological_order(other[1].root)))
     return [leaf for leaf in leaves if leaf in known]
-
-
-def _argument_names(f: Callable[..., Any]) -> list[str]:
-    try:
-        parameters = inspect.signature(f).parameters.values()
-    except (TypeError, ValueError):
-        return []
-    return [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-
-
-def _shapes_of_samples(parts: Sequence[Part], arrays: Sequence[Any]) -> list[Any]:
-    """Return the shapes; without the axis over samples, which must have one length, but with the name."""
-    shapes: list[Any] = []
-    counts: list[tuple[str, int]] = []
-    for part, array in zip(parts, arrays, strict=True):
-        shape = array.shape
-        if part.axis is not None:
-            counts.append((part.name, shape[0]))
-            shape = part.name, shape[1:]
-        shapes.append(shape)
-    if any(n == 0 for _, n in counts):
-        raise ValueError(f"there are no samples in {', '.join(name for name, n in counts if n == 0)}")
-    if len({n for _, n in counts}) > 1:
-        listed = ", ".join(f"{name} has {n}" for name, n in counts)
-        raise ValueError(f"arguments over samples must have as many of them: {listed}")
-    return shapes
 
 
 @contextmanager
