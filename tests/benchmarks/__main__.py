@@ -17,6 +17,7 @@ PROGRAMS = {
     "moons": "a training step of a small network",
     "gpt": "a GPT block on scalars",
     "digits": "mini-batches of handwritten digits, lifted and by hand",
+    "kernels": "the kernels of published lifting suites, by their names",
     "lifting": "what lifting takes, in time and memory, and whether it stays so in large graphs",
     "nodes": "what a node takes, in bytes and time, and whether it stays so in large graphs",
     "start": "what importing the engine takes",

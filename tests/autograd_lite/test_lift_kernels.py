@@ -1,0 +1,57 @@
+"""The kernels of published lifting suites: against the scalar engine, and a person's value in NumPy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.benchmarks.kernels import SUITES, checked, checked_over_samples
+from tests.benchmarks.kernels.counting import counted, operations_of
+from tests.benchmarks.kernels.suite import Kernel
+
+KERNELS = [
+    pytest.param(kernel, id=f"{suite.name} {kernel.name}") for suite in SUITES for kernel in suite.kernels
+]
+OF_SAMPLES = [parameter for parameter in KERNELS if parameter.values[0].each]
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_a_kernel_has_the_engines_value_and_gradient(kernel: Kernel) -> None:
+    checked(kernel, kernel.sizes[0])
+
+
+@pytest.mark.parametrize("kernel", OF_SAMPLES)
+def test_one_program_serves_any_number_of_samples(kernel: Kernel) -> None:
+    checked_over_samples(kernel, kernel.sizes[:2])
+
+
+def test_no_name_stands_twice_in_a_suite() -> None:
+    for suite in SUITES:
+        names = [*(kernel.name for kernel in suite.kernels), *suite.left_out]
+        assert len(names) == len(set(names))
+
+
+def changed_in_place(A: Any, x: Any) -> Any:
+    y = x.copy()
+    y[1:] += A[0, 1:]
+    return y
+
+
+@pytest.mark.parametrize(
+    ("program", "expected"),
+    [
+        (lambda A, x: A @ x, 1),
+        (lambda A, x: np.tanh(A @ x) + A[0], 3),
+        (lambda A, x: np.vdot(A.T.reshape(3, 3)[1:], A[1:]), 1),
+        (lambda A, x: A[[0, 1]].sum(), 2),
+        (lambda A, x: np.where(A > 0, A, 0.0).mean(axis=0), 3),
+        (lambda A, x: A[0, 0] * x[1], 1),
+        (changed_in_place, 2),
+    ],
+)
+def test_operations_are_counted_and_views_are_free(program: Callable[..., Any], expected: int) -> None:
+    A, x = counted(np.arange(9.0).reshape(3, 3)), counted(np.ones(3))
+    assert operations_of(lambda: program(A, x)) == expected
