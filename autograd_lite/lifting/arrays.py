@@ -16,6 +16,9 @@ import numpy.typing as npt
 Integers: TypeAlias = npt.NDArray[np.intp]
 Shape: TypeAlias = tuple[int, ...]
 
+# The rows whose results are Python numbers; an element-wise one is, where all of its operands are.
+_NUMBERS = frozenset({"constant", "samples", "per_sample", "elementwise"})
+
 
 class Node(NamedTuple):
     """One operation on arrays.
@@ -46,11 +49,14 @@ class Arrays:
     nodes : list of Node
     names : dict of int to str
         What people call some of them.
+    numbers : set of int
+        Those that are Python numbers, which broadcast beside any array.
     """
 
     def __init__(self) -> None:
         self.nodes: list[Node] = []
         self.names: dict[int, str] = {}
+        self.numbers: set[int] = set()
         self._known: dict[Hashable, int] = {}
 
     def add(
@@ -75,6 +81,8 @@ class Arrays:
         """
         whole = op, operands, key, shape
         if whole not in self._known:
+            if op in _NUMBERS and not shape and (op != "elementwise" or self.numbers.issuperset(operands)):
+                self.numbers.add(len(self.nodes))
             self._known[whole] = len(self.nodes)
             if batched is None:
                 batched = any(self.nodes[x].batched for x in operands)

@@ -23,6 +23,7 @@ from autograd_lite.printing.numpy import (
     is_choice,
     literal,
     number,
+    questions,
     terms_in,
     times,
     unchanged,
@@ -120,8 +121,10 @@ class _Result(Row):
         return arrays.add(self.name, (x,), node.shape, copied, len(arrays.nodes), node.batched)
 
     def text(self, w: Writer, x: int, node: Node) -> Text:
-        text = w.text(node.operands[0])
-        return Text(f"np.asarray({text}, copy=True)" if node.detail else text)
+        (a,) = node.operands
+        if a in w.arrays.numbers:
+            return Text(f"np.asarray({w.text(a)}, dtype={w.text(0)}.dtype)")
+        return Text(f"np.asarray({w.text(a)}, copy=True)" if node.detail else w.text(a))
 
     def comment(self, arrays: Arrays, node: Node, name: str) -> str:
         return "B3: ∂C/∂b = ∂C/∂z" if name.startswith("db") else ""
@@ -140,10 +143,18 @@ class Derivative(NamedTuple):
 
 
 def _rule(arrays: Arrays, row: str, operands: tuple[int, ...]) -> Program:
-    """Return the program of a row for these operands, with a constant exponent as a number in it."""
-    exponent = arrays.literal(operands[1]) if row == "pow" else None
-    literals = () if exponent is None else (None, exponent)
-    return array_rule(row, len(operands) if RULES[row].variadic else 0, literals)
+    """Return the program of a row for these operands.
+
+    Numbers in it are a constant exponent, and the constants that decide a choice by themselves.
+    """
+    arity = len(operands) if RULES[row].variadic else 0
+    literals = [arrays.literal(x) for x in operands]
+    known = {i for i, literal in enumerate(literals) if literal is not None}
+    decisive = {i for asked in questions(row, arity) if asked <= known for i in asked} if known else set()
+    if row == "pow":
+        decisive |= known & {1}
+    kept = tuple(literal if i in decisive else None for i, literal in enumerate(literals))
+    return array_rule(row, arity, kept if decisive else ())
 
 
 class _Elementwise(Row):
@@ -166,6 +177,13 @@ class _Elementwise(Row):
             return self(arrays, "mul", constant(arrays, -1.0), operands[0])
         if row == "add" and operands[0] == operands[1]:
             return self(arrays, "mul", constant(arrays, 2.0), operands[0])
+        if literals.count(None) < len(literals):
+            decided = _rule(arrays, row, operands).value
+            if decided.op == "operand":
+                position: int = decided.operands[0]
+                return operands[position]
+            if decided.op == "number":
+                return constant(arrays, decided.operands[0])
         nodes = [arrays.nodes[x] for x in operands]
         if row == "add" and nodes[0].op == nodes[1].op == per_sample.name:
             return per_sample(arrays, nodes[0].detail + nodes[1].detail)
@@ -262,9 +280,9 @@ class _Chain(Row):
         if factor is not None and not is_choice(partial):
             return terms.scaled(factor, partial)
         text = w.beside(d, rank)
-        if is_choice(partial) and is_number(w.arrays, d):
+        if is_choice(partial) and d in w.arrays.numbers:
             # A number has no precision; as an array like the operand it has that of all others.
-            like = next(y for y in needed if not is_number(w.arrays, y))
+            like = next(y for y in needed if y not in w.arrays.numbers)
             text = Text(f"np.full_like({w.beside(like, rank).text}, {text.text})")
         is_twice = is_choice(partial) and 0 not in map(number, partial.operands[1:])
         return terms.chain(w.named(text) if is_twice else text, partial)
@@ -275,14 +293,6 @@ class _Chain(Row):
         operands = [z, *(arrays.nodes[x] for x in z.operands)] if z.op == elementwise.name else [z]
         is_activation = len(node.detail.operands) == 1 and any(y.op == linear.name for y in operands)
         return "B1: ∂C/∂z = ∂C/∂a ⊙ σ′(z)" if is_activation else ""
-
-
-def is_number(arrays: Arrays, x: int) -> bool:
-    """Return whether an operation is a Python number, which broadcasts beside any array."""
-    node = arrays.nodes[x]
-    if node.op == elementwise.name:
-        return all(is_number(arrays, y) for y in node.operands)
-    return node.op in (per_sample.name, samples.name) or arrays.literal(x) is not None
 
 
 # --- products -------------------------------------------------------------------------------------------
@@ -502,7 +512,7 @@ class _Reshape(Row):
     """The elements in another shape."""
 
     def __call__(self, arrays: Arrays, x: int, shape: Shape) -> int:
-        if arrays.shape(x) == tuple(shape) or (is_number(arrays, x) and math.prod(shape) == 1):
+        if arrays.shape(x) == tuple(shape) or (x in arrays.numbers and math.prod(shape) == 1):
             return x
         node = arrays.nodes[x]
         if node.op == self.name:
@@ -563,7 +573,8 @@ class _AsWhole(Row):
 
     def __call__(self, arrays: Arrays, x: int, like: int) -> int:
         node, other = arrays.nodes[x], arrays.nodes[like]
-        if node.shape == other.shape and node.batched == other.batched:
+        is_gradient = x in arrays.numbers and other.op == input_.name
+        if node.shape == other.shape and node.batched == other.batched and not is_gradient:
             return x
         return arrays.add(self.name, (x, like), other.shape)
 
@@ -571,7 +582,7 @@ class _AsWhole(Row):
         a, like = node.operands
         if w.arrays.literal(a) == 0:
             return Text(f"np.zeros_like({w.text(like)})")
-        if is_number(w.arrays, a):
+        if a in w.arrays.numbers:
             return Text(f"np.full_like({w.text(like)}, {w.text(a)})")
         text = w.beside(a, len(node.shape)).text
         return Text(f"np.broadcast_to({text}, {w.atom(like)}.shape)")

@@ -18,7 +18,6 @@ from autograd_lite.lifting.operations import (
     broadcast,
     constant,
     input_,
-    is_number,
     place,
     result,
 )
@@ -98,7 +97,7 @@ def _base(arrays: Arrays, x: int) -> int:
     """Return the array in whose memory this one lies."""
     while OPERATIONS[arrays.nodes[x].op].lends:
         operand = arrays.nodes[x].operands[0]
-        if is_number(arrays, operand):
+        if operand in arrays.numbers:
             break  # an array filled with a number
         x = operand
     return x

@@ -118,6 +118,7 @@ class Writer:
     def rule(self, row: str, operands: tuple[int, ...], rank: int) -> TermWriter:
         """Return the writer that value and derivatives of a row of the rule book have in common."""
         texts = [self.beside(x, rank) if x in self.texts else Text("") for x in operands]
-        writer = self._rules.setdefault((row, operands), TermWriter(texts, self.keep))
+        are_numbers = {i for i, x in enumerate(operands) if x in self.arrays.numbers}
+        writer = self._rules.setdefault((row, operands), TermWriter(texts, self.keep, are_numbers))
         writer.operands = texts
         return writer

@@ -7,7 +7,7 @@ its operands are called is decided by those who ask.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from enum import IntEnum
 from functools import cache
 from typing import Any, NamedTuple
@@ -40,6 +40,20 @@ _SWAPPED = {"gt": "lt", "ge": "le", "lt": "gt", "le": "ge"}
 def array_rule(row: str, arity: int = 0, literals: tuple[float | None, ...] = ()) -> Program:
     """Return a row in terms of NumPy's functions, simplified; the arguments are those of ``program``."""
     return _recorded(RULES[row], arity, literals, _BY_NAME.union(own_functions()))
+
+
+@cache
+def questions(row: str, arity: int = 0) -> frozenset[frozenset[int]]:
+    """Return for each choice in a row the positions of the operands that decide it.
+
+    Examples
+    --------
+    >>> sorted(map(sorted, questions("elu"))), questions("tanh")
+    ([[0]], frozenset())
+    """
+    rule = array_rule(row, arity)
+    choices = filter(is_choice, terms_in(rule.value, *rule.partials))
+    return frozenset(frozenset(positions(term.operands[0])) for term in choices)
 
 
 def helper(row: str) -> Program:
@@ -114,6 +128,9 @@ def _smaller_choice(term: Term, operands: list[Term]) -> Term:
         # Arrays of truth values do not multiply.
         return new("where", operands[0], new("number", 1), new("number", 0))
     condition, first, second = operands
+    decisive = number(condition) if term.op == "where" else None
+    if decisive is not None:
+        return first if decisive > 0 else second if decisive <= 0 else condition  # a NaN stays one
     if term.op == "where" and number(first) == 0 and second is condition:
         return new("minimum", condition, new("number", 0))
     if term.op == "choose" and first is second:
@@ -157,6 +174,11 @@ def terms_in(*outputs: Term, beyond: Term | None = None) -> Iterator[Term]:
             yield term
             if term.op not in ("operand", "number") and term is not beyond:
                 pending.extend(term.operands)
+
+
+def positions(term: Term) -> list[int]:
+    """Return the positions of the operands in a term, in order."""
+    return sorted(part.operands[0] for part in terms_in(term) if part.op == "operand")
 
 
 # --- text -----------------------------------------------------------------------------------------------
@@ -248,6 +270,8 @@ class TermWriter:
         What the rule's operands are called.
     keep : callable
         Gives an expression a name, in a statement of its own, and returns the name.
+    numbers : collection of int
+        The positions of the operands that are Python numbers.
 
     Attributes
     ----------
@@ -255,15 +279,21 @@ class TermWriter:
         The names of terms, by their identity.
     """
 
-    def __init__(self, operands: Sequence[Text], keep: Callable[[str], Text]) -> None:
+    def __init__(
+        self, operands: Sequence[Text], keep: Callable[[str], Text], numbers: Collection[int] = ()
+    ) -> None:
         self.operands = operands
+        self._numbers = numbers
         self.known: dict[int, Text] = {}
         self._keep = keep
+        self._shared: list[Term] | None = None
 
     def name_shared(self, output: Term, rule: Program) -> None:
         """Name the terms in an output that the rule has more than once, but for short ones."""
+        if self._shared is None:
+            self._shared = rule.shared()
         inside = set(map(id, terms_in(output)))
-        for term in rule.shared():
+        for term in self._shared:
             is_short = term.op in ("neg", "sub") and all(x.op in ("operand", "number") for x in term.operands)
             is_new = id(term) in inside and id(term) not in self.known and term is not rule.value
             if is_new and not is_short and term.op not in COMPARISONS:
@@ -291,7 +321,9 @@ class TermWriter:
         if is_choice(term):
             a, b = (self.write(part).text for part in term.operands[1:])
             if None not in map(number, term.operands[1:]):
-                a = f"np.full_like({self.operands[0].text}, {a})"  # two numbers alone have no precision
+                # Two numbers alone have no precision.
+                like = next(i for i in positions(term.operands[0]) if i not in self._numbers)
+                a = f"np.full_like({self.operands[like].text}, {a})"
             return f"np.where({self._condition(term)}, {a}, {b})"
         arguments = [self.write(operand).text for operand in term.operands]
         if term.op == "relu":
@@ -339,7 +371,9 @@ class TermWriter:
 
 
 def _hypot(arguments: Sequence[str]) -> str:
-    text = f"np.hypot({arguments[0]}, {arguments[1] if len(arguments) > 1 else 0})"
-    for argument in arguments[2:]:
-        text = f"np.hypot({text}, {argument})"
-    return text
+    """Write the length of a vector as that of the lengths of its halves, so that nothing is nested deeply."""
+    if len(arguments) == 1:
+        return f"np.hypot({arguments[0]}, 0)"
+    half = (len(arguments) + 1) // 2
+    parts = [part[0] if len(part) == 1 else _hypot(part) for part in (arguments[:half], arguments[half:])]
+    return f"np.hypot({', '.join(parts)})"
