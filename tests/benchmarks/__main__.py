@@ -18,6 +18,7 @@ PROGRAMS = {
     "gpt": "a GPT block on scalars",
     "digits": "mini-batches of handwritten digits, lifted and by hand",
     "kernels": "the kernels of published lifting suites, by their names",
+    "gradbench": "GradBench's objectives, lifted, by hand, and by others",
     "lifting": "what lifting takes, in time and memory, and whether it stays so in large graphs",
     "nodes": "what a node takes, in bytes and time, and whether it stays so in large graphs",
     "start": "what importing the engine takes",
@@ -27,7 +28,7 @@ PEERS = ("numpy", "micrograd", "torch", "jax", "autograd", "casadi", "scikit-lea
 
 def main() -> None:
     """Run what the command line asks for."""
-    listing = "\n".join(f"  {name:8}{what}" for name, what in PROGRAMS.items())
+    listing = "\n".join(f"  {name:10}{what}" for name, what in PROGRAMS.items())
     parser = argparse.ArgumentParser(
         prog="python -m tests.benchmarks",
         description="Measure autograd-lite beside its peers, in turns in one process. Without names: all.",
@@ -37,6 +38,9 @@ def main() -> None:
     parser.add_argument("programs", nargs="*", metavar="program", help=", ".join(PROGRAMS))
     parser.add_argument("--rounds", type=int, help="rounds of every measurement (default 15, or 3 if quick)")
     parser.add_argument("--quick", action="store_true", help="few rounds and no graph of ten million edges")
+    parser.add_argument(
+        "--only", default="", help="of gradbench: the objectives whose names have this in them"
+    )
     arguments = parser.parse_args()
     for name in arguments.programs:
         if name not in PROGRAMS:
@@ -45,10 +49,12 @@ def main() -> None:
     if rounds < 1:
         parser.error(f"--rounds must be at least 1, not {rounds}")
 
+    for variable in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
+        os.environ.setdefault(variable, "1")  # before anybody imports NumPy: all peers have one thread
     print(f"Python {platform.python_version()}, {os.cpu_count()} processors, {', '.join(_versions())}.")
     print(f"Medians of {rounds} rounds (smallest–largest); ratios are medians over the rounds.")
     for name in arguments.programs or PROGRAMS:
-        import_module(f"tests.benchmarks.{name}").run(Options(rounds, arguments.quick))
+        import_module(f"tests.benchmarks.{name}").run(Options(rounds, arguments.quick, arguments.only))
         print(f"Load of the machine: {_load()}.", flush=True)
 
 

@@ -23,6 +23,7 @@ class Options(NamedTuple):
 
     rounds: int
     quick: bool
+    only: str = ""
 
 
 class Contender(NamedTuple):
