@@ -1,85 +1,114 @@
 """From the arguments of a call to arrays, and from gradients back to structures of arguments.
 
-What is a structure and what an array in it stands in structure.py.
+For each form of arguments two functions are written, as one would write them for this form alone: one takes
+the arguments apart, the other puts gradients together. What is a structure, and what an array in it, stands
+in structure.py.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import is_dataclass
+from itertools import accumulate, count
+from typing import Any, NamedTuple
 
-import numpy as np
+from autograd_lite.lifting.structure import (
+    Part,
+    Structure,
+    as_array,
+    filled,
+    floating,
+    is_row,
+    made,
+    members_of,
+    parts_of,
+)
 
-from autograd_lite.lifting.structure import Part, floating, kind_of, parts_of, rebuild
+_MOST_FORMS = 64
 
 
-class Call:
-    """The arguments of one call, taken apart.
+class _OtherFormError(Exception):
+    """The arguments are not of this form."""
+
+
+class Form:
+    """What the arguments of a call consist of.
 
     Parameters
     ----------
     args : sequence
+        Arguments of this form.
+    structures : list of Structure or None
+        Theirs.
     parts : sequence of Part
         The arrays in all of them.
-    arrays : sequence of arrays
-        The same as floats, with the axis over samples in front.
-    key : hashable
-        By which programs are told apart: structures and shapes.
     argnums : sequence of int
         The arguments whose gradients are wanted.
     is_single : bool
-        Whether that is one argument.
+        Whether that is one argument, not a sequence of them.
     xp : module
+        The array library.
+
+    Attributes
+    ----------
+    identity : object
+        The same for forms that differ in nothing but how they are taken apart.
+    structures : list of Structure or None
+    names : list of str
+        Of the arrays.
+    batched : list of bool
+        Whether each comes once for each sample.
+    asked : list of int
+        The numbers of the arrays whose gradients are wanted.
+    take : callable
+        From arguments to their arrays, as floats and with the axis over samples in front, and the shapes of a
+        sample.
+    gradients : callable
+        From an array for each that is asked to gradients in the structure of the arguments, samples along
+        the arguments' axes.
     """
 
     def __init__(
         self,
         args: Sequence[Any],
+        structures: list[Structure | None],
         parts: Sequence[Part],
-        arrays: Sequence[Any],
-        key: Any,
         argnums: Sequence[int],
         is_single: bool,
         xp: Any,
     ) -> None:
-        self.arrays, self.key = arrays, key
-        self._parts = parts
-        self._args, self._argnums, self._is_single, self._xp = args, argnums, is_single, xp
+        self.identity = object()
+        self.structures = structures
+        self.names = [part.name for part in parts]
+        self.batched = [part.axis is not None for part in parts]
+        numbers = [i % len(args) for i in argnums]
+        ends = [*accumulate(map(_size, structures), initial=0)]
+        self.asked = [k for i in numbers for k in range(ends[i], ends[i + 1])]
+        self.take: Callable[[Sequence[Any]], tuple[list[Any], Any]] = _Taker(parts, xp).written(
+            args, structures
+        )
+        self.gradients: Callable[[Sequence[Any]], Any] = _giver(
+            [structures[i] for i in numbers], [parts[k].axis for k in self.asked], is_single, xp
+        )
 
-    @property
-    def names(self) -> list[str]:
-        """The names of the arrays."""
-        return [part.name for part in self._parts]
+    def arguments(self, arrays: Sequence[Any]) -> list[Any]:
+        """Return arguments of this form with others in the places of the arrays."""
+        each = iter(arrays)
+        return [filled(structure, each) for structure in self.structures]
 
-    @property
-    def batched(self) -> list[bool]:
-        """Whether each array comes once for each sample."""
-        return [part.axis is not None for part in self._parts]
 
-    @property
-    def asked(self) -> list[int]:
-        """The numbers of the arrays whose gradients are wanted."""
-        counts = [len(parts_of(arg)[0]) for arg in self._args]
-        starts = np.cumsum([0, *counts])
-        numbers = [i % len(counts) for i in self._argnums]
-        return [k for i in numbers for k in range(starts[i], starts[i] + counts[i])]
+def _size(structure: Structure | None) -> int:
+    """Return how many arrays there are in a structure."""
+    return 1 if structure is None else sum(map(_size, structure.parts))
 
-    def arguments(self, replacements: Sequence[Any]) -> list[Any]:
-        """Return the arguments with others in the places of the arrays."""
-        each = iter(replacements)
-        return [rebuild(arg, each) for arg in self._args]
 
-    def gradients(self, found: Sequence[Any]) -> Any:
-        """Return gradients in the structure of the arguments asked for, samples along the arguments' axes."""
-        if any(part.axis for part in self._parts):
-            axes = [self._parts[k].axis for k in self.asked]
-            found = [
-                self._xp.moveaxis(g, 0, axis) if axis else g for g, axis in zip(found, axes, strict=True)
-            ]
-        each = iter(found)
-        results = [rebuild(self._args[i], each) for i in self._argnums]
-        return results[0] if self._is_single else tuple(results)
+class Call(NamedTuple):
+    """The arguments of one call: their arrays, the key by which programs are told apart, and their form."""
+
+    arrays: list[Any]
+    key: Any
+    form: Form
 
 
 class Calls:
@@ -99,7 +128,8 @@ class Calls:
         self._in_axes = in_axes
         self._names = _argument_names(f)
         self._xp = xp
-        self._known: dict[Any, tuple[list[Part], Any]] = {}
+        # The form that was met last comes first.
+        self._forms: list[Form] = []
 
     def take(self, args: Sequence[Any]) -> Call:
         """Take arguments apart.
@@ -111,24 +141,26 @@ class Calls:
         ValueError
             If argnums or in_axes do not fit them, or the samples differ in number.
         """
-        # Arrays like those of a call before need not be looked at again.
-        plain: list[Any] = []
-        kinds = tuple([kind_of(arg, plain) for arg in args])
-        known = self._known.get(kinds)
-        if known is not None:
-            return self._call(args, known[0], plain, known[1])
-        parts, forms = self._parts(args)
-        arrays = [floating(self._xp, part) for part in parts]
-        key = tuple(_shapes_of_samples(parts, arrays)), tuple(forms)
-        if len(arrays) == len(plain) and all(a is b for a, b in zip(arrays, plain, strict=True)):
-            self._known[kinds] = parts, key
-        return self._call(args, parts, arrays, key)
+        for form in self._forms:
+            try:
+                arrays, shapes = form.take(args)
+            except _OtherFormError:
+                continue
+            if form is not self._forms[0]:
+                self._put_first(form)
+            return Call(arrays, (form.identity, shapes), form)
+        form = self._form(args)
+        arrays, shapes = form.take(args)
+        self._put_first(form)
+        return Call(arrays, (form.identity, shapes), form)
 
-    def _call(self, args: Sequence[Any], parts: Sequence[Part], arrays: Sequence[Any], key: Any) -> Call:
-        return Call(args, parts, arrays, key, self._argnums, self._is_single, self._xp)
+    def _put_first(self, form: Form) -> None:
+        # A list of its own, since another thread may walk through the old one.
+        others = [known for known in self._forms if known is not form]
+        self._forms = [form, *others[: _MOST_FORMS - 1]]
 
-    def _parts(self, args: Sequence[Any]) -> tuple[list[Part], list[Any]]:
-        """Return the arrays in the arguments with their axes, and the form of each argument."""
+    def _form(self, args: Sequence[Any]) -> Form:
+        """Return the form of arguments that are like none of those before."""
         axes = self._in_axes
         if axes is None or isinstance(axes, int):
             axes = [axes] * len(args)
@@ -138,12 +170,16 @@ class Calls:
             raise ValueError(f"argnums asks for {self._argnums}; there are {len(args)} arguments")
         names = self._names + [f"x{i}" for i in range(len(self._names), len(args))]
         parts: list[Part] = []
-        forms: list[Any] = []
+        structures: list[Structure | None] = []
         for arg, name, axis in zip(args, names, axes, strict=False):
-            found, form = parts_of(arg, name, axis)
+            found, structure = parts_of(arg, name, axis)
             parts += found
-            forms.append(form)
-        return parts, forms
+            structures.append(structure)
+        _require_as_many_samples(parts, self._xp)
+        form = Form(args, structures, parts, self._argnums, self._is_single, self._xp)
+        alike = (known.identity for known in self._forms if known.structures == structures)
+        form.identity = next(alike, form.identity)
+        return form
 
 
 def _argument_names(f: Callable[..., Any]) -> list[str]:
@@ -154,19 +190,165 @@ def _argument_names(f: Callable[..., Any]) -> list[str]:
     return [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
 
 
-def _shapes_of_samples(parts: Sequence[Part], arrays: Sequence[Any]) -> list[Any]:
-    """Return the shapes; without the axis over samples, which must have one length, but with the name."""
-    shapes: list[Any] = []
-    counts: list[tuple[str, int]] = []
-    for part, array in zip(parts, arrays, strict=True):
-        shape = array.shape
-        if part.axis is not None:
-            counts.append((part.name, shape[0]))
-            shape = part.name, shape[1:]
-        shapes.append(shape)
+def _require_as_many_samples(parts: Sequence[Part], xp: Any) -> None:
+    counts = [(part.name, floating(xp, part).shape[0]) for part in parts if part.axis is not None]
     if any(n == 0 for _, n in counts):
         raise ValueError(f"there are no samples in {', '.join(name for name, n in counts if n == 0)}")
     if len({n for _, n in counts}) > 1:
         listed = ", ".join(f"{name} has {n}" for name, n in counts)
         raise ValueError(f"arguments over samples must have as many of them: {listed}")
-    return shapes
+
+
+# --- the two functions ----------------------------------------------------------------------------------
+
+
+class _Lines:
+    """The lines of a function, and the objects that they call by names."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.scope: dict[str, Any] = {}
+        self._numbers = count()
+
+    def new(self, letter: str = "x") -> str:
+        """Return a new name."""
+        return f"{letter}{next(self._numbers)}"
+
+    def keep(self, thing: Any) -> str:
+        """Return a name for an object."""
+        name = self.new("k")
+        self.scope[name] = thing
+        return name
+
+    def function(self, head: str, result: str) -> Any:
+        """Return the function."""
+        text = "\n    ".join([f"def function({head}):", *self.lines, f"return {result}"])
+        exec(compile(text, "<call>", "exec"), self.scope)
+        return self.scope["function"]
+
+
+class _Taker(_Lines):
+    """Writes the function that takes arguments of one form apart, and refuses those of another."""
+
+    def __init__(self, parts: Sequence[Part], xp: Any) -> None:
+        super().__init__()
+        self.scope |= {"floats": set(), "as_array": as_array, "OtherFormError": _OtherFormError}
+        self._parts, self._xp = parts, xp
+        self._arrays: list[str] = []
+        self._shapes: list[str] = []
+        self._samples = ""
+
+    def written(self, args: Sequence[Any], structures: Sequence[Structure | None]) -> Any:
+        """Return the function."""
+        names = [self.new() for _ in args]
+        self._refuse(f"len(args) != {len(args)}")
+        self.lines.append(f"[{', '.join(names)}] = args")
+        for name, structure, arg in zip(names, structures, args, strict=True):
+            self._visit(name, structure, arg, is_in_row=False)
+        shapes = "".join(f"{shape}, " for shape in self._shapes)
+        return self.function("args", f"[{', '.join(self._arrays)}], ({shapes})")
+
+    def _refuse(self, condition: str) -> None:
+        self.lines.append(f"if {condition}: raise OtherFormError")
+
+    def _visit(self, x: str, structure: Structure | None, example: Any, is_in_row: bool) -> None:
+        """Write what takes a part of the arguments apart, of which there is an example."""
+        if structure is None:
+            self._convert(x, is_array=is_in_row and _has_axes(example))
+            return
+        kind, keys, parts = structure
+        names = [self.new() for _ in parts]
+        members = x
+        if is_dataclass(kind):
+            members = f"({''.join(f'{x}.{key}, ' for key in keys)})"
+            self._refuse(f"type({x}) is not {self.keep(kind)}")
+        elif issubclass(kind, Mapping):
+            members = f"{x}.values()"
+            self._refuse(f"type({x}) is not {self.keep(kind)} or (*{x},) != {self.keep(keys)}")
+        else:
+            self._refuse(f"type({x}) is not {self.keep(kind)} or len({x}) != {len(keys)}")
+        if is_row(kind) and not _holds_arrays(structure, example):
+            self._refuse(f"as_array({x}) is not None")
+        self.lines.append(f"[{', '.join(names)}] = {members}")
+        for name, part, member in zip(names, parts, (members_of(example) or {}).values(), strict=True):
+            self._visit(name, part, member, is_row(kind))
+
+    def _convert(self, x: str, is_array: bool) -> None:
+        """Write what makes an array of floats of a part, which may be a list unless it must be an array."""
+        part, shape = self._parts[len(self._arrays)], self.new("s")
+        convert = self.keep(self._converter(part, is_array))
+        kind = self.keep(type(floating(self._xp, part)))
+        if part.axis:
+            self.lines.append(f"{x} = {convert}({x})")
+        else:
+            self.lines.append(f"if type({x}) is not {kind} or {x}.dtype not in floats: {x} = {convert}({x})")
+        self.lines.append(f"{shape} = {x}.shape")
+        self._arrays.append(x)
+        self._shapes.append(shape if part.axis is None else f"{shape}[1:]")
+        if is_array:
+            self._refuse(f"not {shape}")
+        if part.axis is None:
+            return
+        if self._samples:
+            self._refuse(f"{shape}[:1] != {self._samples}")
+        else:
+            self._samples = self.new("n")
+            self.lines.append(f"{self._samples} = {shape}[:1]")
+            self._refuse(f"{self._samples} in ((), (0,))")
+
+    def _converter(self, part: Part, is_array: bool) -> Callable[[Any], Any]:
+        floats: set[Any] = self.scope["floats"]
+
+        def convert(x: Any) -> Any:
+            array = x if is_array and _has_axes(x) else None if is_array else as_array(x)
+            if array is None:
+                raise _OtherFormError
+            result = floating(self._xp, Part(part.name, array, part.axis))
+            if result is x:
+                floats.add(x.dtype)
+            return result
+
+        return convert
+
+
+def _has_axes(x: Any) -> bool:
+    return getattr(x, "shape", ()) != ()
+
+
+def _holds_arrays(structure: Structure, example: Any) -> bool:
+    """Return whether there is something in lists that keeps them from being an array of numbers."""
+    members = (members_of(example) or {}).values()
+    return any(
+        _has_axes(member) if part is None else not is_row(part.kind) or _holds_arrays(part, member)
+        for part, member in zip(structure.parts, members, strict=True)
+    )
+
+
+def _giver(
+    structures: Sequence[Structure | None], axes: Sequence[int | None], is_single: bool, xp: Any
+) -> Callable[[Sequence[Any]], Any]:
+    """Write the function that puts gradients, samples in front, into structures, samples along these axes."""
+    w = _Lines()
+    w.scope |= {"made": made, "moveaxis": xp.moveaxis}
+    names = [w.new("g") for _ in axes]
+    w.lines += [f"[{', '.join(names)}] = found"]
+    w.lines += [f"{g} = moveaxis({g}, 0, {axis})" for g, axis in zip(names, axes, strict=True) if axis]
+    each = iter(names)
+
+    def text(structure: Structure | None) -> str:
+        if structure is None:
+            return next(each)
+        kind, keys, parts = structure
+        texts = [text(part) for part in parts]
+        if issubclass(kind, Mapping):
+            return f"{{{', '.join(f'{w.keep(key)}: {part}' for key, part in zip(keys, texts, strict=True))}}}"
+        if kind is list:
+            return f"[{', '.join(texts)}]"
+        listed = f"({''.join(f'{text}, ' for text in texts)})"
+        return listed if kind is tuple else f"made({w.keep(kind)}, {w.keep(keys)}, {listed})"
+
+    results = [text(structure) for structure in structures]
+    result: Callable[[Sequence[Any]], Any] = w.function(
+        "found", results[0] if is_single else f"({''.join(f'{r}, ' for r in results)})"
+    )
+    return result

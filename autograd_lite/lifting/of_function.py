@@ -98,7 +98,7 @@ class LiftedFunction:
             with _no_garbage_collection():
                 traced = self._programs[call.key] = self._trace(call)
         value, found = self._run_program(traced, call.arrays)
-        return value, call.gradients(found)
+        return value, call.form.gradients(found)
 
     def _run_program(self, traced: _Traced, arrays: Sequence[Any]) -> tuple[Any, list[Any]]:
         self._last = traced.compiled
@@ -113,7 +113,7 @@ class LiftedFunction:
     def _trace(self, call: Call) -> _Traced:
         points = [
             as_numpy(array)[0] if batched else as_numpy(array)
-            for array, batched in zip(call.arrays, call.batched, strict=True)
+            for array, batched in zip(call.arrays, call.form.batched, strict=True)
         ]
         traced = self._run(call, points)
         order = topological_order(traced.root)
@@ -125,20 +125,20 @@ class LiftedFunction:
         there, opposite = other_points(points)
         first = first_defined(lambda point: self._run(call, point), points, there)
         captured = by_label(_in_both([n for n in leaves_among(order) if n not in arguments], first))
-        names = identifiers([*call.names, *captured])
+        names = identifiers([*call.form.names, *captured])
         shapes = [values.shape for values in (*traced.arguments, *captured.values())]
-        batched = [*call.batched, *[False] * len(captured)]
+        batched = [*call.form.batched, *[False] * len(captured)]
         compiled = Compiled(
             order,
             [*traced.arguments, *captured.values()],
             [Input(*one) for one in zip(names, shapes, batched, strict=True)],
-            call.asked,
+            call.form.asked,
             self._xp,
         )
         program = _Traced(compiled, list(captured.values()))
         del traced, order, arguments
         if first is not None:
-            self._check(program, call, first, call.asked)
+            self._check(program, call, first, call.form.asked)
         # At the second point the cost will do, which takes less time.
         second = first_defined(lambda point: self._run(call, point), points, opposite)
         if second is not None:
@@ -149,8 +149,10 @@ class LiftedFunction:
 
     def _run(self, call: Call, point: Sequence[Any]) -> _Run:
         """Run the function on Values at a point, given as arrays."""
-        values = [values_like(array, Value, name) for array, name in zip(point, call.names, strict=True)]
-        root = self._f(*call.arguments([array.tolist() if array.shape else array[()] for array in values]))
+        values = [values_like(array, Value, name) for array, name in zip(point, call.form.names, strict=True)]
+        root = self._f(
+            *call.form.arguments([array.tolist() if array.shape else array[()] for array in values])
+        )
         if not isinstance(root, Value):
             raise TypeError(
                 f"{self.__name__} must return one Value, the cost, not {type(root).__name__} {root!r:.60}"
@@ -162,7 +164,7 @@ class LiftedFunction:
     ) -> None:
         """Compare with the function itself at another point: the cost, and the gradients asked for."""
         point, run = other
-        single = [p[None] if batched else p for p, batched in zip(point, call.batched, strict=True)]
+        single = [p[None] if batched else p for p, batched in zip(point, call.form.batched, strict=True)]
         value, found = self._run_program(program, [self._xp.asarray(array) for array in single])
         leaves = [leaf for k in asked for leaf in run.arguments[k].ravel()]
         got = [g for gradient in found for g in as_numpy(gradient).ravel()] if asked else []

@@ -6,6 +6,9 @@ import keyword
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from itertools import chain
+from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,12 +27,20 @@ class Part(NamedTuple):
     axis: int | None
 
 
-def parts_of(structure: Any, name: str = "", axis: Any = None) -> tuple[list[Part], Any]:
+class Structure(NamedTuple):
+    """A structure without its arrays: its class, the keys of its parts, and the parts, None for an array."""
+
+    kind: type
+    keys: tuple[Any, ...]
+    parts: tuple[Structure | None, ...]
+
+
+def parts_of(structure: Any, name: str = "", axis: Any = None) -> tuple[list[Part], Structure | None]:
     """Return the arrays in a structure, and what is left without them, by which structures are compared.
 
     Parameters
     ----------
-    structure : number, array, nested list or tuple, or dict
+    structure : number, array, nested list or tuple, dict, or dataclass
         A list of lists is an array where its rows are numbers and of one length; a list of arrays is not.
     name : str
     axis : int, None, or a structure of them
@@ -46,42 +57,63 @@ def parts_of(structure: Any, name: str = "", axis: Any = None) -> tuple[list[Par
     --------
     >>> parts, form = parts_of({"W": [[1.0, 2.0]], "b": 3.0}, axis={"W": 0, "b": None})
     >>> [(part.name, part.array.shape, part.axis) for part in parts], form
-    ([('W', (1, 2), 0), ('b', (), None)], (('W', 'b'), (None, None)))
+    ([('W', (1, 2), 0), ('b', (), None)], Structure(kind=<class 'dict'>, keys=('W', 'b'), parts=(None, None)))
     """
     parts: list[Part] = []
     form = _collect(structure, name, axis, parts)
     return parts, form
 
 
-def _collect(structure: Any, name: str, axis: Any, parts: list[Part]) -> Any:
-    if isinstance(structure, Mapping):
-        axes = _axes_of_parts(axis, list(structure), name)
-        forms = [_collect(part, str(key), axes[key], parts) for key, part in structure.items()]
-        return tuple(structure), tuple(forms)
+def _collect(structure: Any, name: str, axis: Any, parts: list[Part]) -> Structure | None:
     array = as_array(structure)
     if array is not None:
         if not (axis is None or isinstance(axis, int)):
             raise ValueError(f"in_axes has {axis!r} for {name or 'an argument'}, which is one array")
         parts.append(Part(name, array, axis))
         return None
+    members = members_of(structure)
+    if members is None:
+        raise TypeError(
+            f"{name or 'an argument'} is {type(structure).__name__} {structure!r:.60}; lift takes real "
+            "numbers, arrays, and lists, tuples, dicts and dataclasses of them. What is none of these the "
+            "function may know from elsewhere: functools.partial(f, …), or a variable around it"
+        )
+    axes = _axes_of_parts(axis, list(members), name)
+    forms = [
+        _collect(part, f"{name}{key}" if is_row(type(structure)) else str(key), axes[key], parts)
+        for key, part in members.items()
+    ]
+    return Structure(type(structure), tuple(members), tuple(forms))
+
+
+def members_of(structure: Any) -> dict[Any, Any] | None:
+    """Return the parts of a list, dict or dataclass by number, key or name; None for anything else.
+
+    Examples
+    --------
+    >>> members_of([3.0, {"b": 4.0}]), members_of("text") is None
+    ({0: 3.0, 1: {'b': 4.0}}, True)
+    """
+    if isinstance(structure, Mapping):
+        return dict(structure)
+    if is_dataclass(structure) and not isinstance(structure, type):
+        return {field.name: getattr(structure, field.name) for field in fields(structure)}
     if isinstance(structure, (list, tuple)):
-        axes = _axes_of_parts(axis, range(len(structure)), name)
-        forms = [_collect(part, f"{name}{i}", axes[i], parts) for i, part in enumerate(structure)]
-        return type(structure).__name__, tuple(forms)
-    raise TypeError(
-        f"{name or 'an argument'} is {type(structure).__name__} {structure!r:.60}; lift takes real numbers, "
-        "arrays, and lists, tuples and dicts of them"
-    )
+        return dict(zip(getattr(structure, "_fields", range(len(structure))), structure, strict=True))
+    return None
 
 
 def _axes_of_parts(axis: Any, keys: Sequence[Any], name: str) -> Any:
     """Return the axes of the parts of a structure, by key."""
     if axis is None or isinstance(axis, int):
         return dict.fromkeys(keys, axis)
-    given = list(axis) if isinstance(axis, Mapping) else list(range(len(axis)))
-    if set(given) != set(keys):
+    axes = members_of(axis)
+    # The axes of a named tuple or a dataclass may be a plain tuple.
+    if axes is not None and list(axes) == list(range(len(keys))):
+        axes = dict(zip(keys, axes.values(), strict=True))
+    if axes is None or set(axes) != set(keys):
         raise ValueError(f"in_axes has {axis!r} for {name or 'an argument'}, whose parts are {list(keys)}")
-    return axis
+    return axes
 
 
 def rebuild(structure: Any, replacements: Iterator[Any]) -> Any:
@@ -92,41 +124,38 @@ def rebuild(structure: Any, replacements: Iterator[Any]) -> Any:
     >>> rebuild([[[1.0, 2.0], [3.0, 4.0]], {"b": [5.0]}], iter("Wb"))
     ['W', {'b': 'b'}]
     """
-    if type(structure) is np.ndarray:
-        return next(replacements)
-    if isinstance(structure, Mapping):
-        return {key: rebuild(part, replacements) for key, part in structure.items()}
-    if as_array(structure) is not None:
-        return next(replacements)
-    parts = [rebuild(part, replacements) for part in structure]
-    return type(structure)(parts) if type(structure) in (list, tuple) else type(structure)(*parts)
+    return filled(parts_of(structure)[1], replacements)
 
 
-def kind_of(structure: Any, arrays: list[Any]) -> Any:
-    """Return the shapes and dtypes of NumPy's arrays, and dicts of them, by which calls are told apart.
-
-    Parameters
-    ----------
-    structure : any
-    arrays : list
-        The arrays are appended.
-
-    Returns
-    -------
-    hashable
-        With None for what is neither; then there is no array for it.
+def filled(form: Structure | None, arrays: Iterator[Any]) -> Any:
+    """Return a structure of a form, with these arrays in it.
 
     Examples
     --------
-    >>> kind_of({"w": np.zeros(2), "b": 1.0}, [])
-    (('w', ((2,), dtype('float64'))), ('b', None))
+    >>> filled(Structure(tuple, (0, 1), (None, None)), iter("Wb"))
+    ('W', 'b')
     """
-    if type(structure) is np.ndarray:
-        arrays.append(structure)
-        return structure.shape, structure.dtype
-    if type(structure) is dict:
-        return tuple([(key, kind_of(part, arrays)) for key, part in structure.items()])
-    return None
+    if form is None:
+        return next(arrays)
+    return made(form.kind, form.keys, [filled(part, arrays) for part in form.parts])
+
+
+def made(kind: Any, keys: Sequence[Any], parts: Sequence[Any]) -> Any:
+    """Return a structure of a class; a dataclass without its ``__init__``, which may ask what parts are.
+
+    Examples
+    --------
+    >>> made(dict, ("W", "b"), (1, 2)), made(list, (0, 1), (1, 2))
+    ({'W': 1, 'b': 2}, [1, 2])
+    """
+    if issubclass(kind, Mapping):
+        return dict(zip(keys, parts, strict=True))
+    if hasattr(kind, "__dataclass_fields__"):
+        result = kind.__new__(kind)
+        for key, part in zip(keys, parts, strict=True):
+            object.__setattr__(result, key, part)  # also where it is frozen
+        return result
+    return kind._make(parts) if hasattr(kind, "_make") else kind(parts)
 
 
 def as_array(structure: Any) -> Any:
@@ -137,26 +166,43 @@ def as_array(structure: Any) -> Any:
     >>> as_array([[1, 2], [3]]) is None, as_array("text") is None
     (True, True)
     """
+    if type(structure) is float:
+        return np.asarray(structure)
     if hasattr(structure, "dtype") and hasattr(structure, "shape"):
         return structure
-    if isinstance(structure, (str, bytes, Mapping)) or hasattr(structure, "_fields"):
-        return None  # a named tuple is a structure, also of numbers
-    if isinstance(structure, (list, tuple)) and any(map(_has_arrays, structure)):
+    if is_row(type(structure)):
+        return _array_of_rows(structure)
+    return None if members_of(structure) is not None else _of_floats(np.asarray(structure))
+
+
+def is_row(kind: type) -> bool:
+    """Return whether objects of a class are lists; a named tuple is a structure, also of numbers."""
+    return issubclass(kind, (list, tuple)) and not hasattr(kind, "_fields")
+
+
+def _array_of_rows(rows: Sequence[Any]) -> Any:
+    """Return lists of numbers as an array; None if there is something else in them, or they are ragged."""
+    level, rank, kinds = rows, 1, {*map(type, rows)}
+    while kinds and all(map(is_row, kinds)):
+        level = [*chain.from_iterable(level)]
+        rank, kinds = rank + 1, {*map(type, level)}
+    if not all(issubclass(kind, (Real, np.generic, np.ndarray)) for kind in kinds):
         return None
     try:
-        array = np.asarray(structure)
+        array = np.asarray(rows)
     except ValueError:
         return None
-    if array.dtype.kind in "iub":
-        return array.astype(float)
-    return array if array.dtype.kind == "f" else None
+    # Arrays in lists are parts of a structure, but for those of a single number.
+    return _of_floats(array) if array.ndim == rank else None
 
 
-def _has_arrays(structure: Any) -> bool:
-    """Return whether there is an array in a list: then the list is not one itself."""
-    if isinstance(structure, (list, tuple)):
-        return any(map(_has_arrays, structure))
-    return getattr(structure, "shape", ()) != ()
+def _of_floats(array: Any) -> Any:
+    """Return an array of NumPy as one of floats; None if it is not one of real numbers."""
+    kind = array.dtype.kind
+    if kind == "f":
+        return array
+    is_real = kind in "iub" or (kind == "O" and all(isinstance(x, Real) for x in array.flat))
+    return array.astype(float) if is_real else None
 
 
 def floating(xp: Any, part: Part) -> Any:
@@ -181,13 +227,11 @@ def floating(xp: Any, part: Part) -> Any:
     [[1.0], [2.0], [3.0]]
     """
     name, array, axis = part
-    if xp is np and axis is None and type(array) is np.ndarray and array.dtype.kind == "f":
-        return array
     array = xp.asarray(array)
-    if not xp.isdtype(array.dtype, "real floating"):
-        if not xp.isdtype(array.dtype, ("bool", "integral")):
-            raise TypeError(f"{name} has the dtype {array.dtype}; lift takes real numbers")
-        array = xp.astype(array, xp.asarray(1.0).dtype)
+    floats = _of_floats(array) if xp is np else _of_floats_there(xp, array)
+    if floats is None:
+        raise TypeError(f"{name} has the dtype {array.dtype}; lift takes real numbers")
+    array = floats
     if axis is None:
         return array
     if not -array.ndim <= axis < array.ndim:
@@ -195,6 +239,14 @@ def floating(xp: Any, part: Part) -> Any:
             f"in_axes says that axis {axis} of {name} runs over samples; its shape is {array.shape}"
         )
     return array if axis == 0 else xp.moveaxis(array, axis, 0)
+
+
+def _of_floats_there(xp: Any, array: Any) -> Any:
+    """Return an array of any library as one of floats; None if it is not one of real numbers."""
+    if xp.isdtype(array.dtype, "real floating"):
+        return array
+    is_real = xp.isdtype(array.dtype, ("bool", "integral"))
+    return xp.astype(array, xp.asarray(1.0).dtype) if is_real else None
 
 
 def identifiers(names: Sequence[str]) -> list[str]:

@@ -15,6 +15,7 @@ from tests.benchmarks.timing import Options
 
 PROGRAMS = {
     "moons": "a training step of a small network",
+    "calls": "what a call of a lifted function costs above its program, by structure of arguments",
     "gpt": "a GPT block on scalars",
     "digits": "mini-batches of handwritten digits, lifted and by hand",
     "kernels": "the kernels of published lifting suites, by their names",
