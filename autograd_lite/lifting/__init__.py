@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.lifting.loops.compiling import require_compiler
 from autograd_lite.lifting.of_function import LiftedFunction
 from autograd_lite.lifting.of_graph import LiftedGraph
 from autograd_lite.value import Value
@@ -25,6 +26,7 @@ def lift(
     in_axes: Any = None,
     inputs: Mapping[str, Any] | None = None,
     xp: Any = np,
+    compiler: str | None = None,
 ) -> Any:
     """Turn a function on scalars, or a graph, into one on arrays that returns the value and the gradient.
 
@@ -44,6 +46,9 @@ def lift(
         ``w[1][0,2]`` in ``W1``. Other leaves are constants.
     xp : module, optional
         The array library, one that follows the Python array API standard.
+    compiler : str, optional
+        ``"numba"`` to have the program compiled, as fused loops over NumPy arrays, by Numba:
+        ``pip install "autograd-lite[fast]"``.
 
     Returns
     -------
@@ -53,6 +58,10 @@ def lift(
     ------
     TypeError
         If f is neither a function nor a Value.
+    ValueError
+        If there is no such compiler, or it does not compile for the array library.
+    ImportError
+        If the compiler is not installed.
 
     Notes
     -----
@@ -68,8 +77,10 @@ def lift(
     >>> float(value), gradients["w"].tolist()
     (7.0, [10.0, 2.0])
     """
+    if compiler is not None:
+        require_compiler(compiler, xp)
     if isinstance(f, Value):
-        return LiftedGraph(f, inputs, in_axes or {}, xp)
+        return LiftedGraph(f, inputs, in_axes or {}, xp, compiler)
     if not callable(f):
         raise TypeError(f"lift takes a function or a Value, the cost, not {type(f).__name__} {f!r:.60}")
-    return LiftedFunction(f, argnums, in_axes, xp)
+    return LiftedFunction(f, argnums, in_axes, xp, compiler)

@@ -42,11 +42,19 @@ class LiftedFunction:
     function, such as a network's parameters, are read afresh at each call.
     """
 
-    def __init__(self, f: Callable[..., Any], argnums: int | Sequence[int], in_axes: Any, xp: Any) -> None:
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        argnums: int | Sequence[int],
+        in_axes: Any,
+        xp: Any,
+        compiler: str | None = None,
+    ) -> None:
         self.__name__ = getattr(f, "__name__", "function")
         self._f = f
         self._calls = Calls(f, argnums, in_axes, xp)
         self._xp = xp
+        self._compiler = compiler
         self._programs: dict[Any, _Traced] = {}
         self._last: Compiled | None = None
 
@@ -134,6 +142,7 @@ class LiftedFunction:
             [Input(*one) for one in zip(names, shapes, batched, strict=True)],
             call.form.asked,
             self._xp,
+            self._compiler,
         )
         program = _Traced(compiled, list(captured.values()))
         del traced, order, arguments

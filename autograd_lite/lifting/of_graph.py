@@ -27,7 +27,12 @@ class LiftedGraph:
     """
 
     def __init__(
-        self, root: Value, inputs: Mapping[str, Any] | None, in_axes: Mapping[str, Any], xp: Any
+        self,
+        root: Value,
+        inputs: Mapping[str, Any] | None,
+        in_axes: Mapping[str, Any],
+        xp: Any,
+        compiler: str | None = None,
     ) -> None:
         order = topological_order(root)
         named = by_label(leaves_among(order)) if inputs is None else inputs
@@ -41,7 +46,9 @@ class LiftedGraph:
         batched = [axis is not None for axis in self._axes.values()]
         names = identifiers(list(self._leaves))
         described = [Input(*one) for one in zip(names, shapes, batched, strict=True)]
-        self._compiled = Compiled(order, list(self._leaves.values()), described, range(len(described)), xp)
+        leaves_of_inputs = list(self._leaves.values())
+        asked = range(len(described))
+        self._compiled = Compiled(order, leaves_of_inputs, described, asked, xp, compiler)
 
     def _require_leaves(self, root: Value) -> None:
         met: dict[Value, str] = {}

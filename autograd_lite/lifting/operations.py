@@ -142,7 +142,7 @@ class Derivative(NamedTuple):
     operands: tuple[int, ...]
 
 
-def _rule(arrays: Arrays, row: str, operands: tuple[int, ...]) -> Program:
+def rule_of(arrays: Arrays, row: str, operands: tuple[int, ...]) -> Program:
     """Return the program of a row for these operands.
 
     Numbers in it are a constant exponent, and the constants that decide a choice by themselves.
@@ -178,7 +178,7 @@ class _Elementwise(Row):
         if row == "add" and operands[0] == operands[1]:
             return self(arrays, "mul", constant(arrays, 2.0), operands[0])
         if literals.count(None) < len(literals):
-            decided = _rule(arrays, row, operands).value
+            decided = rule_of(arrays, row, operands).value
             if decided.op == "operand":
                 position: int = decided.operands[0]
                 return operands[position]
@@ -224,7 +224,7 @@ class _Elementwise(Row):
         first = w.arrays.nodes[operands[0]]
         if row == "mul" and first.op == per_sample.name and first.detail == 1:
             return infix("div", w.beside(operands[1], len(shape)), w.texts[first.operands[0]])
-        rule = _rule(w.arrays, row, operands)
+        rule = rule_of(w.arrays, row, operands)
         terms = w.rule(row, operands, len(shape))
         terms.name_shared(rule.value, rule)
         return terms.write(rule.value)
@@ -250,7 +250,7 @@ class _Chain(Row):
 
     def __call__(self, arrays: Arrays, d: int, derivative: Derivative) -> int:
         row, i, result, operands = derivative
-        rule = _rule(arrays, row, operands)
+        rule = rule_of(arrays, row, operands)
         partial = rule.partials[i]
         known = number(partial)
         if known is not None:
@@ -270,7 +270,7 @@ class _Chain(Row):
         row, i, result, operands = node.detail
         d, *needed = node.operands
         rank = len(node.shape)
-        rule = _rule(w.arrays, row, operands)
+        rule = rule_of(w.arrays, row, operands)
         terms = w.rule(row, operands, rank)
         if result in w.texts:
             terms.known[id(rule.value)] = w.texts[result]

@@ -6,7 +6,8 @@ Where few scalars are alike there are no arrays to be found; then the program is
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ from autograd_lite.lifting.arrays import Arrays
 from autograd_lite.lifting.assemble import assemble
 from autograd_lite.lifting.backward import add_gradients
 from autograd_lite.lifting.groups import schedule
+from autograd_lite.lifting.loops.compiling import compiled
+from autograd_lite.lifting.loops.text import LoopSource, write_loops
 from autograd_lite.lifting.operations import OPERATIONS, average, constant, input_
 from autograd_lite.lifting.places import Input
 from autograd_lite.lifting.runtime import Function, on_arrays, on_floats
@@ -45,6 +48,8 @@ class Compiled:
         The inputs whose gradients are wanted.
     xp : module
         The array library.
+    compiler : str, optional
+        What compiles the program: ``"numba"``, which makes loops of it.
 
     Attributes
     ----------
@@ -61,8 +66,11 @@ class Compiled:
         inputs: Sequence[Input],
         asked: Sequence[int],
         xp: Any = np,
+        compiler: str | None = None,
     ) -> None:
         self._xp = xp
+        self._compiler = compiler
+        self._loops: Callable[[str], LoopSource] | None = None
         self._shapes = [inputs[k].shape for k in asked]
         self._functions: dict[Any, Function] = {}
         self._constants: dict[str, Any] | None = None
@@ -93,7 +101,11 @@ class Compiled:
         used = uses(arrays, outputs)
         if sum(OPERATIONS[arrays.nodes[x].op].price for x in used) > budget:
             return None
-        self.source, self._constants = write(arrays, numbers, outputs, used, start)
+        if self._compiler:
+            self._loops = partial(write_loops, arrays, numbers, outputs, used, start)
+            self.source = self._loops("float64").text
+        else:
+            self.source, self._constants = write(arrays, numbers, outputs, used, start)
         return _summary(arrays, used)
 
     def __str__(self) -> str:
@@ -122,6 +134,8 @@ class Compiled:
 
     def _loaded(self, kind: Any) -> Function:
         """Return the function on arrays, its constants and results of this dtype."""
+        if self._loops is not None:
+            return compiled(self._loops(np.dtype(kind).name), kind)
         if self._constants is None:
             return on_floats(self.source, self._shapes, self._xp, kind)
         return on_arrays(self.source, self._constants, self._xp, kind)

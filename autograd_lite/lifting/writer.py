@@ -42,11 +42,11 @@ class Writer:
         self._temporaries = 0
         self._rules: dict[Any, TermWriter] = {}
         for x in inputs:
-            self.texts[x] = Text(self._free(arrays.names[x]))
+            self.texts[x] = Text(self.free(arrays.names[x]))
 
     # --- names ------------------------------------------------------------------------------------------
 
-    def _free(self, wanted: str) -> str:
+    def free(self, wanted: str) -> str:
         """Return the name, or one like it if it is taken."""
         name, count = wanted, 1
         while name in self._taken:
@@ -55,28 +55,28 @@ class Writer:
         self._taken.add(name)
         return name
 
-    def _temporary(self) -> str:
+    def temporary(self) -> str:
         """Return a name for what has none."""
         self._temporaries += 1
         while f"t{self._temporaries}" in self._taken:
             self._temporaries += 1
-        return self._free(f"t{self._temporaries}")
+        return self.free(f"t{self._temporaries}")
 
     def new_name(self, x: int) -> str:
         """Return a name for an operation that has none yet: its own, a matrix's with a capital letter."""
         wanted = self.arrays.names.get(x)
         if wanted is None:
-            return self._temporary()
+            return self.temporary()
         node = self.arrays.nodes[x]
         stem = wanted.removeprefix("d") if x >= self._backward_from else wanted
         is_matrix = len(node.shape) + node.batched >= 2 and stem[0].islower()
         if is_matrix and stem not in self._names_of_inputs:
             wanted = wanted[: len(wanted) - len(stem)] + stem[0].upper() + stem[1:]
-        return self._free(wanted)
+        return self.free(wanted)
 
     def keep(self, expression: str) -> Text:
         """Give an expression a name, in a line of its own."""
-        name = self._temporary()
+        name = self.temporary()
         self.lines.append(f"{name} = {expression}")
         return Text(name)
 
@@ -89,7 +89,7 @@ class Writer:
         key = array.tobytes() + str((array.shape, array.dtype)).encode()
         if key not in self._names_of_constants:
             count = 1 + sum(name.startswith(letter) for name in self.constants)
-            name = self._names_of_constants[key] = self._free(f"{letter}{count}")
+            name = self._names_of_constants[key] = self.free(f"{letter}{count}")
             self.constants[name] = array
         return self._names_of_constants[key]
 

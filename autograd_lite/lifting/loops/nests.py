@@ -1,0 +1,274 @@
+"""Array operations as nests of loops: over which axes, what is read where, and what it is added to.
+
+Views of an array (sections, other shapes, elements here and there) are no loops of their own, but indices
+into it. Which loops become one is decided in fusion.py, and how they are written in text.py.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd_lite.lifting.arrays import Arrays, Node, Shape
+from autograd_lite.lifting.loops.indices import ZERO, Index, Indices, aligned, reshaped, through
+
+SAMPLES = -1
+"""The length of the axis over samples, which is not known."""
+
+
+class Read(NamedTuple):
+    """An element of an array that a nest reads."""
+
+    array: int
+    indices: Indices
+
+
+class Nest(NamedTuple):
+    """Loops around one statement.
+
+    Attributes
+    ----------
+    array : int
+        The operation whose array is written.
+    axes : tuple of int
+        The lengths, the outermost first.
+    target : tuple of Index
+        Which element is written.
+    reads : tuple of Read
+    adds : bool
+        Whether what is read is added to the element; else it is set.
+    outer : int
+        How many of the loops, from the outermost on, write elements of their own in each round.
+    """
+
+    array: int
+    axes: tuple[int, ...]
+    target: Indices
+    reads: tuple[Read, ...]
+    adds: bool
+    outer: int
+
+
+class _Axes:
+    """The axes of a nest under construction."""
+
+    def __init__(self) -> None:
+        self.lengths: list[int] = []
+
+    def add(self, length: int) -> Index:
+        """Return the index along a new axis; along one of length 1 there is no loop."""
+        if length == 1:
+            return ZERO
+        self.lengths.append(length)
+        return Index(f"{{{len(self.lengths) - 1}}}")
+
+    def batch(self, batched: bool) -> Indices:
+        return (self.add(SAMPLES),) if batched else ()
+
+    def over(self, shape: Iterable[int]) -> Indices:
+        return tuple(map(self.add, shape))
+
+
+class Nests:
+    """All nests of a program, operands first.
+
+    Parameters
+    ----------
+    arrays : Arrays
+    outputs : collection of int
+    used : iterable of int
+        The operations that the outputs need.
+    name_constant : callable
+        Gives an array of whole numbers a name.
+    """
+
+    def __init__(
+        self,
+        arrays: Arrays,
+        outputs: Collection[int],
+        used: Iterable[int],
+        name_constant: Callable[[Any, str], str],
+    ) -> None:
+        self.arrays = arrays
+        self._name_constant = name_constant
+        self.nests: list[Nest] = []
+        for x in sorted(used):
+            node = arrays.nodes[x]
+            lower = _LOWERINGS.get(node.op)
+            if lower is not None:
+                lower(self, x, node)
+            elif x in outputs:
+                _copy(self, x, node)
+
+    def add(
+        self,
+        x: int,
+        axes: _Axes,
+        target: Indices,
+        reads: Sequence[Read],
+        adds: bool = False,
+        is_part: bool = False,
+    ) -> None:
+        """Add the nest that writes the array of an operation, or a part of it."""
+        own = {index.axis for index in target}
+        most = len(axes.lengths) if not is_part else int(axes.lengths[:1] == [SAMPLES])
+        outer = next((k for k in range(most) if k not in own), most)
+        self.nests.append(Nest(x, tuple(axes.lengths), target, tuple(reads), adds, outer))
+
+    def read(self, x: int, batch: Indices, indices: Indices) -> Read:
+        """Return where an element of an operation's array is to be found, behind all views."""
+        arrays = self.arrays
+        while True:
+            node = arrays.nodes[x]
+            if not node.batched:
+                batch = ()
+            if node.op not in _VIEWS:
+                return Read(x, (*batch, *indices))
+            x = node.operands[0]
+            indices = _VIEWS[node.op](self, node, indices, arrays.shape(x))
+
+    def beside(self, x: int, batch: Indices, indices: Indices) -> Read:
+        """Return the element of an operand that is repeated along the axes that it lacks."""
+        return self.read(x, batch, aligned(indices, self.arrays.shape(x)))
+
+    def gathered(self, positions: Any, indices: Indices, shape: Shape) -> Indices:
+        """Return where in an array of this shape the elements at positions stand."""
+        found = []
+        for table in np.unravel_index(positions, shape):
+            if (table == table.flat[0]).all():
+                found.append(Index("", int(table.flat[0])))
+                continue
+            name = self._name_constant(table, "I")
+            if table.ndim == 0:
+                found.append(Index("", int(table)))
+            else:
+                texts = (index.text([f"{{{k}}}" for k in range(32)]) for index in indices)
+                found.append(Index(f"{name}[{', '.join(texts)}]"))
+        return tuple(found)
+
+
+# --- views ----------------------------------------------------------------------------------------------
+
+_VIEWS: dict[str, Callable[[Nests, Node, Indices, Shape], Indices]] = {
+    "reshape": lambda nests, node, indices, shape: reshaped(indices, node.shape, shape),
+    "broadcast": lambda nests, node, indices, shape: aligned(indices, shape),
+    "as_whole": lambda nests, node, indices, shape: aligned(indices, shape),
+    "section": lambda nests, node, indices, shape: through(indices, node.detail, shape),
+    "take": lambda nests, node, indices, shape: nests.gathered(node.detail, indices, shape),
+    "rows": lambda nests, node, indices, shape: (
+        *nests.gathered(node.detail, indices[:1], shape[:1]),
+        indices[1],
+    ),
+}
+
+
+# --- operations -----------------------------------------------------------------------------------------
+
+
+def _each(nests: Nests, x: int, node: Node) -> None:
+    """Lower an operation element by element."""
+    axes = _Axes()
+    batch, indices = axes.batch(node.batched), axes.over(node.shape)
+    reads = [nests.beside(y, batch, indices) for y in node.operands]
+    nests.add(x, axes, (*batch, *indices), reads)
+
+
+def _copy(nests: Nests, x: int, node: Node) -> None:
+    """Lower what is only seen through a view to an array of its own."""
+    axes = _Axes()
+    batch, indices = axes.batch(node.batched), axes.over(node.shape)
+    nests.add(x, axes, (*batch, *indices), [nests.read(x, batch, indices)])
+
+
+def _linear(nests: Nests, x: int, node: Node) -> None:
+    a, W = node.operands
+    (*rows, n), (*columns, _) = nests.arrays.shape(a), nests.arrays.shape(W)
+    axes = _Axes()
+    batch, i, j, k = axes.batch(node.batched), axes.over(rows), axes.over(columns), axes.add(n)
+    reads = nests.read(a, batch, (*i, k)), nests.read(W, batch, (*j, k))
+    nests.add(x, axes, (*batch, *i, *j), reads, adds=True)
+
+
+def _back(nests: Nests, x: int, node: Node) -> None:
+    z, W = node.operands
+    (*columns, n) = nests.arrays.shape(W)
+    rows = nests.arrays.shape(z)[: len(nests.arrays.shape(z)) - len(columns)]
+    axes = _Axes()
+    batch, i, j, k = axes.batch(node.batched), axes.over(rows), axes.over(columns), axes.add(n)
+    reads = nests.read(z, batch, (*i, *j)), nests.read(W, batch, (*j, k))
+    nests.add(x, axes, (*batch, *i, k), reads, adds=bool(columns))
+
+
+def _outer(nests: Nests, x: int, node: Node) -> None:
+    z, a = node.operands
+    *columns, n = node.shape
+    rows = nests.arrays.shape(a)[:-1]
+    is_batch = nests.arrays.nodes[z].batched or nests.arrays.nodes[a].batched
+    axes = _Axes()
+    batch, i, j, k = axes.batch(is_batch), axes.over(rows), axes.over(columns), axes.add(n)
+    reads = nests.read(z, batch, (*i, *j)), nests.read(a, batch, (*i, k))
+    adds = bool(rows) or is_batch > node.batched
+    nests.add(x, axes, (*(batch if node.batched else ()), *j, k), reads, adds=adds)
+
+
+def _total(nests: Nests, x: int, node: Node) -> None:
+    (a,) = node.operands
+    shape = nests.arrays.shape(a)
+    axes = _Axes()
+    batch, indices = axes.batch(node.batched), axes.over(shape)
+    rest = [index for k, index in enumerate(indices, -len(shape)) if k not in node.detail]
+    nests.add(x, axes, (*batch, *rest), [nests.read(a, batch, indices)], adds=True)
+
+
+def _over_batch(nests: Nests, x: int, node: Node) -> None:
+    axes = _Axes()
+    batch, indices = axes.batch(True), axes.over(node.shape)
+    nests.add(x, axes, indices, [nests.read(node.operands[0], batch, indices)], adds=True)
+
+
+def _place(nests: Nests, x: int, node: Node) -> None:
+    for part, window in zip(node.operands[1:], node.detail, strict=True):
+        axes = _Axes()
+        batch, indices = axes.batch(node.batched), axes.over(nests.arrays.shape(part))
+        target = (*batch, *through(indices, window, node.shape))
+        nests.add(x, axes, target, [nests.read(part, batch, indices)], adds=True, is_part=True)
+
+
+def _spread(nests: Nests, x: int, node: Node) -> None:
+    (a,) = node.operands
+    shape = nests.arrays.shape(a)
+    axes = _Axes()
+    batch, indices = axes.batch(node.batched), axes.over(shape)
+    target = nests.gathered(node.detail.reshape(shape), indices, node.shape)
+    nests.add(x, axes, (*batch, *target), [nests.read(a, batch, indices)], adds=True, is_part=True)
+
+
+def _join(nests: Nests, x: int, node: Node) -> None:
+    start = 0
+    for part in node.operands:
+        shape = nests.arrays.shape(part)
+        axes = _Axes()
+        batch, indices = axes.batch(node.batched), axes.over(shape)
+        (flat,) = reshaped(indices, shape, (math.prod(shape),))
+        target = (*batch, flat.moved(start, 1))
+        nests.add(x, axes, target, [nests.read(part, batch, indices)], is_part=True)
+        start += math.prod(shape)
+
+
+_LOWERINGS: dict[str, Callable[[Nests, int, Node], None]] = {
+    "elementwise": _each,
+    "chain": _each,
+    "result": _each,
+    "linear": _linear,
+    "back": _back,
+    "outer": _outer,
+    "total": _total,
+    "over_batch": _over_batch,
+    "average": _over_batch,
+    "place": _place,
+    "spread": _spread,
+    "join": _join,
+}

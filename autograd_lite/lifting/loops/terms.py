@@ -1,0 +1,164 @@
+"""The rule book's programs as Python on single numbers, as Numba compiles it: choices are branches."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from autograd_lite.printing.numpy import (
+    HELPERS,
+    Binds,
+    TermWriter,
+    Text,
+    helper,
+    is_choice,
+    own_functions,
+    terms_in,
+)
+from autograd_lite.printing.programs import Term
+
+CHOICE = Binds.COMPARISON - 1
+"""How tightly ``a if x else b`` binds."""
+
+_MATH = """
+    acos acosh asin asinh atan atan2 atanh cos cosh erf erfc exp expm1 fmod gamma hypot lgamma log log10 log1p
+    log2 sin sinh sqrt tan tanh
+    """
+_OF_MATH = frozenset(_MATH.split())
+_OF_NUMPY = {"cbrt": "cbrt", "logaddexp": "logaddexp", "mod": "remainder", "round": "rint", "sign": "sign"}
+BY_PYTHON = frozenset({"bessel", "digamma", "polygamma", "sinc"})
+"""The rows for which compiled code calls Python."""
+
+# What stays finite where its operands are, so that nothing times it is nothing.
+_TAME = """
+    operand number add sub mul neg abs sign where choose maximum minimum relu step sin cos tanh sech sigmoid
+    exp expm1 erf erfc sinh cosh softplus eq lt le gt ge round logsumexp
+"""
+_TAME_TERMS = frozenset(_TAME.split())
+
+
+def is_tame(partial: Term) -> bool:
+    """Return whether a partial derivative is finite wherever the row itself is."""
+    return all(
+        term.op in _TAME_TERMS or (term.op == "div" and term.operands[1].op == "number")
+        for term in terms_in(partial)
+    )
+
+
+class ScalarTerms(TermWriter):
+    """Writes terms on single numbers."""
+
+    def write(self, term: Term) -> Text:
+        """Write a term."""
+        if id(term) in self.known:
+            return self.known[id(term)]
+        if is_choice(term):
+            return self._choice(term, *map(self.write, term.operands[1:]))
+        if term.op in ("maximum", "minimum", "relu"):
+            return self._extreme(term)
+        return super().write(term)
+
+    def chain(self, adjoint: Text, partial: Term) -> Text:
+        """Write the product of an adjoint and a partial derivative; nothing comes back from a dead unit."""
+        if id(partial) not in self.known and is_choice(partial):
+            return self._choice(partial, *(self.chain(adjoint, part) for part in partial.operands[1:]))
+        text = self._times(adjoint, partial)
+        return (
+            text if is_tame(partial) else choice(f"{adjoint.within(Binds.ADDITION)} != 0", text, Text("0.0"))
+        )
+
+    def _choice(self, term: Term, met: Text, otherwise: Text) -> Text:
+        return choice(self._condition(term), met, otherwise)
+
+    def _extreme(self, term: Term) -> Text:
+        """Write the larger or smaller of two; a NaN stays one, and of equal numbers the first counts."""
+        names = [self._named(self.write(operand)) for operand in term.operands]
+        first, second = (*names, "0")[:2]
+        sign = "<" if term.op == "minimum" else ">"
+        if second == "0":
+            return choice(f"{first} {sign} 0 or {first} != {first}", Text(first), Text("0.0"))
+        return choice(f"{second} {sign} {first} or {second} != {second}", Text(second), Text(first))
+
+    def _named(self, text: Text) -> str:
+        is_short = re.fullmatch(r"-?[\w.]+(\[[\w, ]*\])?", text.text)
+        return text.text if is_short else self._keep(text.text).text
+
+    def _call(self, term: Term) -> str:
+        arguments = [self.write(operand).text for operand in term.operands]
+        if term.op == "hypot":
+            text = f"math.hypot({arguments[0]}, {arguments[1] if len(arguments) > 1 else '0.0'})"
+            for argument in arguments[2:]:
+                text = f"math.hypot({text}, {argument})"
+            return text
+        name = "abs" if term.op == "abs" else term.op
+        if term.op in _OF_MATH:
+            name = f"math.{name}"
+        elif term.op in _OF_NUMPY:
+            name = f"np.{_OF_NUMPY[term.op]}"
+        elif term.op == "logsumexp":
+            name = f"logsumexp_{len(arguments)}"
+        return f"{name}({', '.join(arguments)})"
+
+
+def choice(condition: str, met: Text, otherwise: Text) -> Text:
+    """Write a choice."""
+    return Text(f"{met.within(Binds.COMPARISON)} if {condition} else {otherwise.within(CHOICE)}", CHOICE)
+
+
+# --- functions that programs call -----------------------------------------------------------------------
+
+
+def functions_called(body: Iterable[str]) -> tuple[list[str], set[str]]:
+    """Return the text of the functions that a body calls, and the names of those that Python runs."""
+    called = set(re.findall(r"(?<![\w.])(\w+)\(", "\n".join(body)))
+    by_python = called & (BY_PYTHON | set(own_functions()))
+    written: list[list[str]] = [_through_python(name) for name in sorted(by_python)]
+    for name in sorted(called):
+        if name in HELPERS:
+            written.append(_helper(name))
+        elif match := re.fullmatch(r"logsumexp_(\d+)", name):
+            written.append(_logsumexp(int(match[1])))
+    inner = {name for lines in written for line in lines for name in re.findall(r"(?<![\w.])(\w+)\(", line)}
+    for name in sorted((inner - called) & HELPERS):
+        written.insert(0, _helper(name))
+    return [line for lines in written for line in (*lines, "", "")], by_python
+
+
+def _through_python(name: str) -> list[str]:
+    arity = {"bessel": 2, "polygamma": 2}.get(name)
+    if arity is None:
+        own = own_functions().get(name)
+        arity = own.__code__.co_argcount if own is not None and hasattr(own, "__code__") else 1
+    operands = ", ".join("xyzuvw"[:arity])
+    return [
+        "@fast",
+        f"def {name}({operands}):",
+        '    with numba.objmode(result="float64"):',
+        f"        result = _{name}({operands})",
+        "    return result",
+    ]
+
+
+def _helper(row: str) -> list[str]:
+    rule, names = helper(row), iter("tuv")
+    statements: list[str] = []
+
+    def keep(expression: str) -> Text:
+        name = next(names)
+        statements.append(f"    {name} = {expression}")
+        return Text(name)
+
+    writer = ScalarTerms([Text(name) for name in rule.names], keep)
+    writer.name_shared(rule.value, rule)
+    result = writer.write(rule.value).text
+    return ["@fast", f"def {row}({', '.join(rule.names)}):", *statements, f"    return {result}"]
+
+
+def _logsumexp(arity: int) -> list[str]:
+    operands: Sequence[str] = [f"x{k}" for k in range(arity)]
+    return [
+        "@fast",
+        f"def logsumexp_{arity}({', '.join(operands)}):",
+        f"    largest = max({', '.join(operands)})",
+        f"    return largest + math.log({' + '.join(f'math.exp({x} - largest)' for x in operands)})",
+    ]

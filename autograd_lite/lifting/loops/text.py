@@ -1,0 +1,345 @@
+"""Fused nests as Python source that Numba compiles: names, loops, sums in local variables.
+
+What shares a loop is decided in fusion.py, how a rule is written on single numbers in terms.py.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from autograd_lite.lifting.arrays import Arrays, Node
+from autograd_lite.lifting.loops.fusion import Loop, fuse, kept_axes
+from autograd_lite.lifting.loops.nests import SAMPLES, Nest, Nests, Read
+from autograd_lite.lifting.loops.terms import ScalarTerms, functions_called
+from autograd_lite.lifting.operations import constant, input_, per_sample, rule_of, samples
+from autograd_lite.lifting.writer import Writer
+from autograd_lite.printing.numpy import Binds, Text, infix, literal, terms_in, times
+
+_WIDTH = 100
+_LONGEST_INLINE = 50
+_LETTERS = "ijklmpqr"
+_HEAD = """
+import math
+
+import numba
+import numpy as np
+
+fast = numba.njit(cache=True, error_model="numpy", fastmath={"reassoc"}, nogil=True)
+"""
+
+
+class LoopSource(NamedTuple):
+    """A module as text, the arrays that its function takes after the inputs, and what Python runs for it."""
+
+    text: str
+    constants: dict[str, Any]
+    by_python: set[str]
+
+
+def write_loops(
+    arrays: Arrays,
+    inputs: Sequence[int],
+    outputs: Sequence[int],
+    used: Counter[int],
+    backward_from: int,
+    kind: str = "float64",
+) -> LoopSource:
+    """Write an array program as a module with a function ``program(inputs…, constants…)``.
+
+    Parameters
+    ----------
+    arrays : Arrays
+    inputs, outputs : sequence of int
+        What the function takes, and returns as a tuple.
+    used : counter
+        How often each operation is used.
+    backward_from : int
+        The first operation of the backward part.
+    kind : str
+        The dtype of its arrays.
+    """
+    w = Writer(arrays, inputs, backward_from)
+    nests = Nests(arrays, outputs, used, w.constant).nests
+    body = _Body(w, nests, outputs, kind)
+    body.write()
+    body.lines.append(f"return {', '.join(body.output(x) for x in outputs)},")
+    names = [*map(w.text, inputs), *w.constants]
+    functions, by_python = functions_called(body.lines)
+    lines = [
+        *_HEAD.strip().splitlines(),
+        "",
+        "",
+        *functions,
+        "@fast",
+        *_folded(f"def program({', '.join(names)}):", ""),
+        *(line for text in body.lines for line in _folded(text, "    ")),
+    ]
+    return LoopSource("\n".join(lines) + "\n", w.constants, by_python)
+
+
+def _folded(line: str, indent: str) -> list[str]:
+    """Indent a line, and break it after commas or before signs where it is long."""
+    line = indent + line
+    lines = []
+    deeper = " " * (len(line) - len(line.lstrip()) + 4)
+    while len(line) > _WIDTH and ", " in line[len(deeper) : _WIDTH]:
+        cut = line.rindex(", ", 0, _WIDTH) + 1
+        lines.append(line[:cut])
+        line = f"{deeper}{line[cut + 1 :]}"
+    return [*lines, line]
+
+
+class _Body:
+    """The lines of the function so far, and what arrays and numbers are called in them."""
+
+    def __init__(self, w: Writer, nests: Sequence[Nest], outputs: Sequence[int], kind: str) -> None:
+        self.w = w
+        self.arrays = w.arrays
+        self.lines: list[str] = []
+        self._outputs = set(outputs)
+        self._nests = nests
+        self._whole, self._paths = fuse(nests)
+        self._kept = kept_axes(nests, self._paths, outputs, self._shape)
+        self._dtype = "" if kind == "float64" else f", np.{kind}"
+        self._indent = ""
+        self._axes: list[str] = []
+        self._letters = [w.free(letter) for letter in _LETTERS]
+        self._sample = w.free("s")
+        self._n = w.free("n")
+        self._inline: dict[int, Text] = {}
+        self._sums: dict[int, str] = {}
+        self._filled: set[int] = set()
+        self._names: dict[int, str] = {}
+        self._reads = Counter(read.array for nest in nests for read in nest.reads)
+
+    def _shape(self, x: int) -> tuple[int, ...]:
+        node = self.arrays.nodes[x]
+        return (SAMPLES, *node.shape) if node.batched else node.shape
+
+    def add(self, line: str) -> None:
+        """Add a line where the loops are now."""
+        self.lines.append(self._indent + line)
+
+    def write(self) -> None:
+        """Write everything but the return."""
+        batch = [x for x, node in enumerate(self.arrays.nodes) if node.op == input_.name and node.batched]
+        if batch:
+            self.add(f"{self._n} = {self.w.text(batch[0])}.shape[0]")
+        self._write(self._whole)
+
+    def output(self, x: int) -> str:
+        """Return what is to be returned."""
+        return self._names.get(x) or self._read(Read(x, ())).text
+
+    # --- loops ------------------------------------------------------------------------------------------
+
+    def _write(self, loop: Loop) -> None:
+        depth = loop.depth + 1
+        for child in loop.body:
+            inner = [child] if isinstance(child, Nest) else list(_nests_in(child))
+            for nest in inner:
+                if depth == 0:
+                    self._allocate(nest)
+                if nest.adds and nest.outer == depth:
+                    self._fill(nest)
+            if isinstance(child, Nest):
+                self._statement(child)
+                continue
+            self._loop(child)
+            for nest in inner:
+                if nest.adds and nest.outer == depth:
+                    self._finish(nest)
+
+    def _loop(self, loop: Loop) -> None:
+        if loop.length == SAMPLES:
+            name, length = self._sample, self._n
+        else:
+            name, length = self._letters[sum(n != self._sample for n in self._axes)], str(loop.length)
+        self.add(f"for {name} in range({length}):")
+        self._axes.append(name)
+        self._indent += "    "
+        self._write(loop)
+        self._indent = self._indent[4:]
+        self._axes.pop()
+
+    def _name(self, x: int) -> str:
+        if x not in self._names:
+            self._names[x] = self.w.new_name(x)
+        return self._names[x]
+
+    def _allocate(self, nest: Nest) -> None:
+        """Make room for an array before the first loop that writes it."""
+        x = nest.array
+        kept = self._kept[x]
+        if x in self._names or not kept:
+            return
+        shape = self._shape(x)
+        lengths = [self._n if shape[t] == SAMPLES else str(shape[t]) for t in kept]
+        whole = f"({', '.join(lengths)}{',' * (len(lengths) == 1)})" if len(lengths) > 1 else lengths[0]
+        zeros = nest.adds and nest.outer == 0 and not self._is_number(nest)
+        self.add(f"{self._name(x)} = np.{'zeros' if zeros else 'empty'}({whole}{self._dtype})")
+        if zeros:
+            self._filled.add(x)
+
+    def _is_number(self, nest: Nest) -> bool:
+        """Return whether each round of the outer loops adds up a single number."""
+        return all(
+            n == 1 or (index.axis is not None and index.axis < nest.outer)
+            for n, index in zip(self._shape(nest.array), nest.target, strict=True)
+        )
+
+    def _fill(self, nest: Nest) -> None:
+        """Begin a sum with zeros."""
+        x = nest.array
+        if x in self._filled:
+            return
+        self._filled.add(x)
+        if self._is_number(nest):
+            name = self.w.temporary() if self._kept[x] else self._name(x)
+            self._sums[x] = name
+            self.add(f"{name} = 0.0")
+            return
+        inner = [
+            self._axes[nest.target[t].axis or 0]
+            if nest.target[t].axis is not None and (nest.target[t].axis or 0) < nest.outer
+            else ":"
+            for t in self._kept[x]
+        ]
+        self.add(f"{self._name(x)}[{', '.join(inner)}] = 0.0")
+
+    def _finish(self, nest: Nest) -> None:
+        """Put a sum that is complete where it belongs."""
+        x = nest.array
+        if x not in self._sums:
+            return
+        name = self._sums[x]
+        if self.arrays.nodes[x].op == "average":
+            self.add(f"{name} /= {self._n}")
+        if self._kept[x]:
+            self.add(f"{self._element(x, nest.target)} = {name}")
+
+    # --- statements -------------------------------------------------------------------------------------
+
+    def _statement(self, nest: Nest) -> None:
+        x = nest.array
+        value = self._value(nest)
+        if nest.adds:
+            target = self._sums.get(x) or self._element(x, nest.target)
+            if value.text.startswith("-") and value.binds == Binds.SIGN:
+                self.add(f"{target} -= {value.text[1:]}")
+            else:
+                self.add(f"{target} += {value.text}")
+        elif self._kept[x]:
+            self.add(f"{self._element(x, nest.target)} = {value.text}")
+        elif self._may_be_inline(nest, value):
+            self._inline[x] = value
+        else:
+            self.add(f"{self._name(x)} = {value.text}")
+
+    def _may_be_inline(self, nest: Nest, value: Text) -> bool:
+        """Return whether the only place where a number is used is the next to it, and uses it once."""
+        x = nest.array
+        if x in self._outputs or self._reads[x] != 1 or len(value.text) > _LONGEST_INLINE:
+            return False
+        user = next(other for other in self._nests if any(read.array == x for read in other.reads))
+        if self._paths[id(user)] != self._paths[id(nest)]:
+            return False
+        node = self.arrays.nodes[user.array]
+        return node.op not in ("elementwise", "chain") or self._occurrences(node, x) == 1
+
+    def _occurrences(self, node: Node, x: int) -> int:
+        if node.op == "elementwise":
+            rule = rule_of(self.arrays, node.detail, node.operands)
+            terms, operands = list(terms_in(rule.value)), node.operands
+        else:
+            derivative = node.detail
+            rule = rule_of(self.arrays, derivative.row, derivative.operands)
+            if self.w_operand(node.operands[0]) == x or self.w_operand(derivative.result) == x:
+                return 2
+            terms, operands = list(terms_in(rule.partials[derivative.i])), derivative.operands
+        if any(term.op in ("where", "choose", "maximum", "minimum", "relu") for term in terms):
+            return 2
+        places = {i for i, y in enumerate(operands) if self.w_operand(y) == x}
+        return sum(
+            operand.op == "operand" and operand.operands[0] in places
+            for term in terms
+            if term.op not in ("operand", "number")
+            for operand in term.operands
+        )
+
+    def w_operand(self, x: int) -> int:
+        """Return the operation behind all views."""
+        while self.arrays.nodes[x].op in ("reshape", "broadcast", "as_whole", "section", "take", "rows"):
+            x = self.arrays.nodes[x].operands[0]
+        return x
+
+    def _value(self, nest: Nest) -> Text:
+        node = self.arrays.nodes[nest.array]
+        texts = list(map(self._read, nest.reads))
+        if node.op == "elementwise":
+            return self._elementwise(node, texts)
+        if node.op == "chain":
+            return self._chain(node, texts)
+        return texts[0] if len(texts) == 1 else infix("mul", *texts)
+
+    def _elementwise(self, node: Node, texts: list[Text]) -> Text:
+        row, operands = node.detail, node.operands
+        factor = self.arrays.literal(operands[0])
+        if row == "mul" and factor is not None:
+            return times(factor, texts[1])
+        rule = rule_of(self.arrays, row, operands)
+        terms = ScalarTerms(texts, self._keep)
+        terms.name_shared(rule.value, rule)
+        return terms.write(rule.value)
+
+    def _chain(self, node: Node, texts: list[Text]) -> Text:
+        row, i, result, operands = node.detail
+        known = dict(zip(node.operands, texts, strict=True))
+        rule = rule_of(self.arrays, row, operands)
+        terms = ScalarTerms([known.get(y, Text("")) for y in operands], self._keep)
+        if result in known:
+            terms.known[id(rule.value)] = known[result]
+        partial = rule.partials[i]
+        terms.name_shared(partial, rule)
+        return terms.chain(texts[0], partial)
+
+    def _keep(self, expression: str) -> Text:
+        name = self.w.temporary()
+        self.add(f"{name} = {expression}")
+        return Text(name)
+
+    # --- elements ---------------------------------------------------------------------------------------
+
+    def _read(self, read: Read) -> Text:
+        """Return what an element is called where the loops are now."""
+        x, indices = read
+        node = self.arrays.nodes[x]
+        if x in self._inline:
+            return self._inline[x]
+        if node.op == constant.name and not node.shape:
+            return literal(node.detail)
+        if node.op == samples.name:
+            return Text(self._n)
+        if node.op == per_sample.name:
+            return Text(f"{literal(node.detail).text} / {self._n}", Binds.PRODUCT)
+        if node.op == constant.name:
+            return Text(f"{self.w.constant(node.detail, 'K')}{self._at(indices)}")
+        if node.op == input_.name:
+            return Text(f"{self.w.text(x)}{self._at(indices)}")
+        return Text(self._element(x, indices))
+
+    def _element(self, x: int, indices: Sequence[Any]) -> str:
+        return f"{self._name(x)}{self._at([indices[t] for t in self._kept[x]])}"
+
+    def _at(self, indices: Sequence[Any]) -> str:
+        return f"[{', '.join(index.text(self._axes) for index in indices)}]" if indices else ""
+
+
+def _nests_in(loop: Loop) -> Iterator[Nest]:
+    for child in loop.body:
+        if isinstance(child, Nest):
+            yield child
+        else:
+            yield from _nests_in(child)

@@ -1,0 +1,139 @@
+"""lift(f, compiler="numba"): the loops say what the engine says, and Numba compiles them.
+
+The loops are Python: those of all programs and rows that are lifted elsewhere in the tests are run as they
+are, without Numba, which would take a second for each; some are compiled.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+import sys
+from functools import partial
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograd_lite import lift
+from autograd_lite.lifting import pipeline
+from autograd_lite.lifting.loops import compiling
+from tests.autograd_lite import lifting as shared
+from tests.autograd_lite import test_lift_programs, test_lift_rules
+
+numba = pytest.importorskip("numba")
+
+
+def quiet_math() -> Any:
+    """Return functions like those of math that say NaN or inf where Python raises, as compiled ones do."""
+
+    def quiet(function: Any) -> Any:
+        def of_floats(*xs: float) -> float:
+            try:
+                return float(function(*xs))
+            except ValueError:
+                return math.nan
+            except OverflowError:
+                return math.inf
+
+        return of_floats
+
+    own = {name: getattr(np, name) for name in dir(math) if hasattr(np, name)}
+    others = {name: quiet(getattr(math, name)) for name in dir(math) if callable(getattr(math, name))}
+    return SimpleNamespace(**{**others, **own})
+
+
+def interpreted(source: Any, kind: Any) -> Any:
+    """Return the function of a module of loops as Python runs it."""
+    lines = [line for line in source.text.splitlines() if not line.startswith(("import", "fast =", "@fast"))]
+    functions = compiling.support(np)
+    scope = {"np": np, "math": quiet_math(), **{name: functions[name] for name in source.by_python}}
+    text = "\n".join(lines)
+    for name in source.by_python:
+        text = text.replace(f"def {name}(", f"def unused_{name}(")
+    exec(text, scope)
+    constants = [a if a.dtype.kind == "i" else a.astype(kind) for a in source.constants.values()]
+
+    def function(*arrays: Any) -> Any:
+        prepared = [np.ascontiguousarray(a, dtype=kind) if a.ndim else np.float64(a) for a in arrays]
+        value, *gradients = scope["program"](*prepared, *constants)
+        scalar = np.dtype(kind).type
+        return scalar(value), [g if isinstance(g, np.ndarray) else scalar(g) for g in gradients]
+
+    return function
+
+
+def cases(module: Any) -> list[Any]:
+    """Return the tests of a module with all their parameters."""
+    found = []
+    for name, test in inspect.getmembers(module, inspect.isfunction):
+        if not name.startswith("test_") or test.__module__ != module.__name__:
+            continue
+        marks = [mark for mark in getattr(test, "pytestmark", []) if mark.name == "parametrize"]
+        each: list[tuple[str, dict[str, Any]]] = [(name, {})]
+        for mark in marks:
+            names, values = mark.args
+            keys = [n.strip() for n in names.split(",")] if isinstance(names, str) else list(names)
+            each = [
+                (
+                    f"{title}-{getattr(value, 'id', None) or value}",
+                    {**given, **dict(zip(keys, _values(value, len(keys)), strict=True))},
+                )
+                for title, given in each
+                for value in values
+            ]
+        found += [pytest.param(test, given, id=title) for title, given in each]
+    return found
+
+
+def _values(value: Any, n: int) -> Any:
+    found = getattr(value, "values", value)
+    return found if n > 1 or hasattr(value, "id") else [found]
+
+
+@pytest.mark.parametrize(("test", "given"), [*cases(test_lift_programs), *cases(test_lift_rules)])
+def test_loops(test: Any, given: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "compiled", interpreted)
+    by_loops = partial(lift, compiler="numba")
+    for module in (shared, test_lift_programs, test_lift_rules):
+        if hasattr(module, "lift"):
+            monkeypatch.setattr(module, "lift", by_loops)
+    if "monkeypatch" in inspect.signature(test).parameters:
+        given = {**given, "monkeypatch": monkeypatch}
+    test(**given)
+
+
+def moons_cost(layers: Any, x: Any, y: Any) -> Any:
+    a = x
+    for k, (W, b) in enumerate(layers):
+        a = [sum(w * v for w, v in zip(row, a, strict=True)) + c for row, c in zip(W, b, strict=True)]
+        a = [v.relu() for v in a] if k < len(layers) - 1 else a
+    return (1 - y * a[0]).relu()
+
+
+@pytest.mark.parametrize("kind", ["float64", "float32"])
+def test_a_batch_is_compiled(kind: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiling, "_folder", lambda: tmp_path)
+    random = np.random.default_rng(0)
+    layers = [[random.normal(size=(3, 2)), random.normal(size=3)], [random.normal(size=(1, 3)), np.ones(1)]]
+    layers = [[array.astype(kind) for array in layer] for layer in layers]
+    X, Y = random.normal(size=(20, 2)).astype(kind), np.sign(random.normal(size=20)).astype(kind)
+    expected, gradients = lift(moons_cost, in_axes=(None, 0, 0))(layers, X, Y)
+    value, found = lift(moons_cost, in_axes=(None, 0, 0), compiler="numba")(layers, X, Y)
+    precision = 1e-12 if kind == "float64" else 1e-5
+    assert math.isclose(value, expected, rel_tol=precision)
+    assert value.dtype == kind
+    for mine, theirs in zip(shared.flat(found), shared.flat(gradients), strict=True):
+        assert math.isclose(mine, theirs, rel_tol=precision, abs_tol=precision)
+    assert {array.dtype for layer in found for array in layer} == {np.dtype(kind)}
+
+
+def test_what_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ValueError, match="no compiler 'gcc'"):
+        lift(moons_cost, compiler="gcc")
+    with pytest.raises(ValueError, match="NumPy arrays"):
+        lift(moons_cost, compiler="numba", xp=math)
+    monkeypatch.setitem(sys.modules, "numba", None)
+    with pytest.raises(ImportError, match=r"autograd-lite\[fast\]"):
+        lift(moons_cost, compiler="numba")
