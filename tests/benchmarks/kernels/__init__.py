@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from statistics import geometric_mean, median
+from statistics import geometric_mean
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,28 +16,38 @@ import numpy as np
 from autograd_lite import grad, lift
 from autograd_lite.lifting.structure import values_like
 from autograd_lite.value import Value
-from tests.benchmarks.kernels import c2taco
+from tests.benchmarks.kernels import c2taco, foreign, polybench, stack_overflow, tenspiler
 from tests.benchmarks.kernels.counting import counted, counting_numpy, operations_of
 from tests.benchmarks.kernels.suite import Kernel, Suite
-from tests.benchmarks.timing import Contender, Options, duration, print_table, race, require_equal, times
+from tests.benchmarks.timing import (
+    Contender,
+    Options,
+    Samples,
+    duration,
+    print_table,
+    race,
+    ratio,
+    require_equal,
+    times,
+)
 
-SUITES = [c2taco.SUITE]
+SUITES = [suite.SUITE for suite in (c2taco, tenspiler, polybench, stack_overflow)]
 AS_A_PERSON = 1.5
 """How many times a person's operations still count as the same program; or one more than these."""
 
 
 class Program(NamedTuple):
-    """What a kernel became at a size: operations with and without the gradients, the person's, the source."""
+    """What a kernel became at a size: operations without and with gradients, the person's, the texts."""
 
     operations: int
     with_gradients: int
     of_person: int
-    source: str
+    texts: list[str]
 
     @property
     def kind(self) -> str:
         """Return in a word whether the arrays were found."""
-        if is_on_floats(self.source):
+        if any(map(is_on_floats, self.texts)):
             return "scalars"
         return (
             "arrays" if self.operations <= max(AS_A_PERSON * self.of_person, self.of_person + 1) else "pieces"
@@ -96,25 +106,23 @@ def programs(kernel: Kernel, n: int) -> tuple[Any, Any, Program]:
     values(*args)
     both(*args)
     counts = []
-    for chosen in ((), kernel.asked):
+    for chosen, text in (((), str(values)), (kernel.asked, str(both))):
         program = lift(kernel.cost, argnums=chosen, xp=counting_numpy)
         program(*args)
-        counts.append(operations_of(partial(program, *args)))
-    if is_on_floats(str(both)):
-        counts = [str(program).count(" = ") for program in (values, both)]
+        run = operations_of(partial(program, *args))
+        counts.append(text.count(" = ") if is_on_floats(text) else run)
     of_person = operations_of(partial(kernel.cost_by_person, *map(counted, args)))
-    return values, both, Program(*counts, of_person, str(values))
+    return values, both, Program(*counts, of_person, [str(values), str(both)])
 
 
-def report(kernel: Kernel, options: Options) -> tuple[dict[str, str], str, float]:
-    """Check, count and time a kernel; return its row, of which kind it is, and the ratio of times."""
+def report(kernel: Kernel, options: Options) -> Report:
+    """Check, count and time a kernel."""
     for n in kernel.sizes:
         checked(kernel, n)
     if kernel.each:
         checked_over_samples(kernel, kernel.sizes)
-    n = kernel.sizes[-1]
-    values, both, program = programs(kernel, n)
-    args = kernel.arguments(n)
+    values, both, program = programs(kernel, kernel.sizes[-1])
+    args = kernel.arguments(kernel.sizes[-1])
     samples = race(
         [
             Contender("NumPy", partial(kernel.cost_by_person, *args)),
@@ -123,45 +131,67 @@ def report(kernel: Kernel, options: Options) -> tuple[dict[str, str], str, float
         ],
         options.rounds,
     )
-    slower = median(a / b for a, b in zip(samples["value"], samples["NumPy"], strict=True))
-    row = {
-        "kernel": kernel.name,
-        "loops": str(kernel.loops),
-        "sizes": ", ".join(map(str, kernel.sizes)) + (", samples" if kernel.each else ""),
-        "found": program.kind,
-        "operations": str(program.operations),
-        "person": str(program.of_person),
-        "with gradients": str(program.with_gradients),
-        "NumPy": duration(samples["NumPy"]),
-        "value": duration(samples["value"]),
-        "ratio": times(slower),
-        "value and gradients": duration(samples["both"]),
-    }
-    return row, program.kind, slower
+    return Report(kernel, program, samples)
 
 
-def run_suite(suite: Suite, options: Options) -> list[tuple[str, float]]:
-    """Print the table of a suite, what is not found, and what is left out; return kinds and ratios."""
+def run_suite(suite: Suite, options: Options) -> list[Report]:
+    """Print the table of a suite, and what is left out."""
     reports = [report(kernel, options) for kernel in suite.kernels]
-    print_table(f"{suite.name}: {len(reports)} kernels", [row for row, _, _ in reports])
-    for name, reason in suite.left_out.items():
-        print(f"Left out: {name} {reason}.")
-    return [(kind, slower) for _, kind, slower in reports]
+    print_table(f"{suite.name}: {len(reports)} kernels", [one.row() for one in reports])
+    for reason in dict.fromkeys(suite.left_out.values()):
+        print(f"Left out, {reason}: {', '.join(k for k, why in suite.left_out.items() if why == reason)}.")
+    return reports
 
 
 def run(options: Options) -> None:
     """Print the tables of all suites, and the summary."""
+    found = {suite: run_suite(suite, options) for suite in SUITES}
     rows = []
-    for suite in SUITES:
-        found = run_suite(suite, options)
-        kinds = [kind for kind, _ in found]
+    for suite, reports in found.items():
+        kinds = [one.program.kind for one in reports]
         rows.append(
             {
                 "suite": suite.name,
-                "kernels": str(len(found)),
+                "kernels": str(len(reports)),
                 **{kind: str(kinds.count(kind)) for kind in ("arrays", "pieces", "scalars")},
                 "left out": str(len(suite.left_out)),
-                "time beside NumPy, mean": times(geometric_mean([slower for _, slower in found])),
+                "time beside NumPy, mean": times(geometric_mean([one.slower for one in reports])),
             }
         )
-    print_table("Kernels, value and gradients right at three sizes", rows)
+    print_table("All kernels; value and gradients are right at three sizes", rows)
+    print("Not found as a person writes it, with the operations of both:")
+    for one in sorted(
+        (one for reports in found.values() for one in reports), key=lambda one: -one.program.excess
+    ):
+        if one.program.kind != "arrays":
+            print(
+                f"- {one.kernel.name}: {one.program.operations} where a person needs {one.program.of_person}"
+            )
+    run_foreign(options)
+
+
+def run_foreign(options: Options) -> None:
+    """Print the table of functions with gradients by hand."""
+    rows = []
+    for name, one in foreign.FOREIGN.items():
+        args = one.arguments(one.size)
+        program = lift(one.cost, argnums=one.argnums, in_axes=one.in_axes)
+        program(*args)
+        samples = race(
+            [
+                Contender("by hand", partial(one.by_hand, *args)),
+                Contender("lifted", partial(program, *args)),
+            ],
+            options.rounds,
+        )
+        rows.append(
+            {
+                "function": name,
+                "from": one.origin,
+                "became": str(program).rsplit("# ", 1)[1].split(";")[0],
+                "by hand": duration(samples["by hand"]),
+                "lifted": duration(samples["lifted"]),
+                "beside": times(ratio(samples["lifted"], samples["by hand"])),
+            }
+        )
+    print_table("Functions from elsewhere, value and gradients", rows)

@@ -25,7 +25,7 @@ class Kernel(NamedTuple):
         The same from arrays to arrays.
     shapes : str
         Of its arguments: n, m = n + 1, k = n + 2, l = n + 3 and digits are lengths, ``.`` is a number, and
-        ``+`` says positive.
+        ``+`` says positive, ``-`` small, ``!`` that the diagonal is large.
     each : bool
         Whether n is an axis of samples, which stands first and never meets itself.
     sizes : sequence of int
@@ -46,8 +46,12 @@ class Kernel(NamedTuple):
         lengths = {"n": n, "m": n + 1, "k": n + 2, "l": n + 3}
         drawn = []
         for one in self.shapes.split():
-            shape = [lengths.get(letter) or int(letter) for letter in one.strip(".+")]
-            drawn.append(random.uniform(0.5, 1.5, shape) if "+" in one else random.normal(size=shape))
+            shape = [lengths.get(letter) or int(letter) for letter in one.strip(".+-!")]
+            if "+" in one:
+                array = random.uniform(0.5, 1.5, shape)
+            else:
+                array = random.normal(size=shape) * (1.0 if one[-1] not in "-!" else 0.3 / n**0.5)
+            drawn.append(array + 2 * np.eye(n) if "!" in one else array)
         results = results_of(self.by_person(*drawn))
         return [*drawn, *(random.normal(size=np.shape(result)) for result in results)]
 
