@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.lifting.libraries import library_of
 from autograd_lite.lifting.loops.compiling import require_compiler
 from autograd_lite.lifting.of_function import LiftedFunction
 from autograd_lite.lifting.of_graph import LiftedGraph
@@ -45,7 +46,8 @@ def lift(
         For a graph, the leaves that make up each array; by default those of one letter and layer,
         ``w[1][0,2]`` in ``W1``. Other leaves are constants.
     xp : module, optional
-        The array library, one that follows the Python array API standard.
+        The array library: ``jax.numpy``, ``torch``, ``cupy``, ``dask.array``, or another one that follows the
+        Python array API standard. Arrays stay where they are; JAX may trace a program for ``jit``.
     compiler : str, optional
         ``"numba"`` to have the program compiled, as fused loops over NumPy arrays, by Numba:
         ``pip install "autograd-lite[fast]"``.
@@ -77,6 +79,7 @@ def lift(
     >>> float(value), gradients["w"].tolist()
     (7.0, [10.0, 2.0])
     """
+    xp = library_of(xp)
     if compiler is not None:
         require_compiler(compiler, xp)
     if isinstance(f, Value):

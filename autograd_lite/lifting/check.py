@@ -34,6 +34,46 @@ def other_points(points: Sequence[Any]) -> Iterator[list[list[Any]]]:
         ]
 
 
+def point_of_our_own(
+    run: Callable[[list[Any]], Any], points: Sequence[Any], shapes: Sequence[tuple[int, ...]]
+) -> tuple[list[Any], Any]:
+    """Return a point with numbers of our own for arrays whose numbers are not known, and a function's result.
+
+    Parameters
+    ----------
+    run : callable
+    points : sequence of arrays
+        None for those that are not known.
+    shapes : sequence of tuple
+
+    Examples
+    --------
+    >>> point, result = point_of_our_own(lambda point: math.acosh(point[0]) + point[1], [None, 3.0], [(), ()])
+    >>> bool(point[0] > 1), point[1]
+    (True, 3.0)
+    """
+    random = np.random.default_rng(1)
+    ranges = [(-0.5, 0.5), (0.2, 0.8), (1.2, 1.8), (1.0, 1.0), (0.0, 0.0), (math.nan, math.nan)]
+    ours = [[_uniform(random, *ends, shape) for ends in ranges] for shape in shapes]
+    *candidates, chosen = (
+        [own[i] if point is None else point for own, point in zip(ours, points, strict=True)]
+        for i in range(len(ranges))
+    )
+    for candidate in candidates:
+        result = _result(run, candidate)
+        if result is not None:
+            return candidate, result
+    # Then array by array: where a number is NaN, all functions are defined.
+    for k in range(len(points)):
+        trials = ([*chosen[:k], candidate[k], *chosen[k + 1 :]] for candidate in candidates)
+        chosen = next((trial for trial in trials if _result(run, trial) is not None), chosen)
+    return chosen, run(chosen)
+
+
+def _uniform(random: np.random.Generator, low: float, high: float, shape: tuple[int, ...]) -> Any:
+    return random.uniform(low, high, shape) if low < high else np.full(shape, low)
+
+
 def _scale(point: Any) -> float:
     """Return about how large the numbers are, between 1 and 1000."""
     bounded = np.clip(point, -1000, 1000)

@@ -13,11 +13,18 @@ from typing import Any, NamedTuple
 from autograd_lite.derivatives import grad
 from autograd_lite.graph import topological_order
 from autograd_lite.lifting.calls import Call, Calls
-from autograd_lite.lifting.check import first_defined, other_points, require_equal, warn_unchecked
+from autograd_lite.lifting.check import (
+    first_defined,
+    other_points,
+    point_of_our_own,
+    require_equal,
+    warn_unchecked,
+)
 from autograd_lite.lifting.leaves import by_label, data_of, leaves_among
+from autograd_lite.lifting.libraries import sample_of
 from autograd_lite.lifting.pipeline import Compiled
 from autograd_lite.lifting.places import Input
-from autograd_lite.lifting.structure import as_numpy, identifiers, values_like
+from autograd_lite.lifting.structure import identifiers, values_like
 from autograd_lite.value import Value
 
 
@@ -119,11 +126,7 @@ class LiftedFunction:
     # --- tracing ----------------------------------------------------------------------------------------
 
     def _trace(self, call: Call) -> _Traced:
-        points = [
-            as_numpy(array)[0] if batched else as_numpy(array)
-            for array, batched in zip(call.arrays, call.form.batched, strict=True)
-        ]
-        traced = self._run(call, points)
+        points, traced = self._first_run(call)
         order = topological_order(traced.root)
         arguments = {leaf for values in traced.arguments for leaf in values.ravel()}
         if arguments.isdisjoint(order):
@@ -156,6 +159,15 @@ class LiftedFunction:
             warn_unchecked(self.__name__)
         return program
 
+    def _first_run(self, call: Call) -> tuple[list[Any], _Run]:
+        """Run the function at the first sample, or, where its numbers are not here, at a point of our own."""
+        each = list(zip(call.arrays, call.form.batched, strict=True))
+        points = [sample_of(array, batched) for array, batched in each]
+        if all(point is not None for point in points):
+            return points, self._run(call, points)
+        shapes = [array.shape[batched:] for array, batched in each]
+        return point_of_our_own(lambda point: self._run(call, point), points, shapes)
+
     def _run(self, call: Call, point: Sequence[Any]) -> _Run:
         """Run the function on Values at a point, given as arrays."""
         values = [values_like(array, Value, name) for array, name in zip(point, call.form.names, strict=True)]
@@ -174,9 +186,10 @@ class LiftedFunction:
         """Compare with the function itself at another point: the cost, and the gradients asked for."""
         point, run = other
         single = [p[None] if batched else p for p, batched in zip(point, call.form.batched, strict=True)]
-        value, found = self._run_program(program, [self._xp.asarray(array) for array in single])
+        captured = [data_of(values) for values in program.captured]
+        value, found = program.compiled.on_numpy([*single, *captured])
         leaves = [leaf for k in asked for leaf in run.arguments[k].ravel()]
-        got = [g for gradient in found for g in as_numpy(gradient).ravel()] if asked else []
+        got = [g for gradient in found for g in gradient.ravel()] if asked else []
         expected = _gradients(run.root, leaves, has_history=bool(program.captured)) if asked else []
         require_equal(self.__name__, float(run.root.data), float(value), expected, got)
 

@@ -142,17 +142,19 @@ class Derivative(NamedTuple):
     operands: tuple[int, ...]
 
 
+_WRITTEN_IN = {"pow": {1}, "bessel": {0}, "polygamma": {0}}
+
+
 def rule_of(arrays: Arrays, row: str, operands: tuple[int, ...]) -> Program:
     """Return the program of a row for these operands.
 
-    Numbers in it are a constant exponent, and the constants that decide a choice by themselves.
+    Numbers in it are a constant exponent or order, and the constants that decide a choice by themselves.
     """
     arity = len(operands) if RULES[row].variadic else 0
     literals = [arrays.literal(x) for x in operands]
     known = {i for i, literal in enumerate(literals) if literal is not None}
     decisive = {i for asked in questions(row, arity) if asked <= known for i in asked} if known else set()
-    if row == "pow":
-        decisive |= known & {1}
+    decisive |= known & _WRITTEN_IN.get(row, set())
     kept = tuple(literal if i in decisive else None for i, literal in enumerate(literals))
     return array_rule(row, arity, kept if decisive else ())
 

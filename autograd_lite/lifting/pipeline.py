@@ -15,7 +15,9 @@ import numpy as np
 from autograd_lite.lifting.arrays import Arrays
 from autograd_lite.lifting.assemble import assemble
 from autograd_lite.lifting.backward import add_gradients
+from autograd_lite.lifting.chunks import over_chunks
 from autograd_lite.lifting.groups import schedule
+from autograd_lite.lifting.libraries import alike, is_dask
 from autograd_lite.lifting.loops.compiling import compiled
 from autograd_lite.lifting.loops.text import LoopSource, write_loops
 from autograd_lite.lifting.operations import OPERATIONS, average, constant, input_
@@ -71,6 +73,8 @@ class Compiled:
         self._xp = xp
         self._compiler = compiler
         self._loops: Callable[[str], LoopSource] | None = None
+        self._asked = list(asked)
+        self._batched = [one.batched for one in inputs]
         self._shapes = [inputs[k].shape for k in asked]
         self._functions: dict[Any, Function] = {}
         self._constants: dict[str, Any] | None = None
@@ -85,8 +89,10 @@ class Compiled:
 
     def _write_arrays(self, scalars: Scalars, inputs: Sequence[Input], asked: Sequence[int]) -> str | None:
         """Write a program on arrays, and say what it consists of; None if the engine would be faster."""
-        # A batch has many numbers for each scalar; without one, few scalars in a group are no use.
-        budget = math.inf if any(one.batched for one in inputs) else _engine_time(scalars)
+        # A batch has many numbers for each scalar; without one, few scalars in a group are no use. Numbers of
+        # other libraries may be elsewhere, or not be known yet: there are no programs on floats for them.
+        always = not (self._xp is np or is_dask(self._xp)) or any(one.batched for one in inputs)
+        budget = math.inf if always else _engine_time(scalars)
         sums = collect_sums(scalars)
         groups = schedule(sums)
         if len(groups) > max(_FEW_GROUPS, budget / _GROUP):
@@ -122,23 +128,38 @@ class Compiled:
 
     def __call__(self, arrays: Sequence[Any]) -> tuple[Any, list[Any]]:
         """Return the value and the gradients for an array for each input; the batch axis comes first."""
+        return self.on_numpy(arrays) if self._xp is np else self._elsewhere(arrays)
+
+    def on_numpy(self, arrays: Sequence[Any]) -> tuple[Any, list[Any]]:
+        """Return the value and the gradients for NumPy's arrays, whatever library the program is for."""
         kinds = tuple([array.dtype for array in arrays])
         function = self._functions.get(kinds)
         if function is None:
-            function = self._functions[kinds] = self._loaded(self._xp.result_type(*arrays))
-        if self._xp is not np:
-            return function(*arrays)
+            function = self._functions[kinds] = self._loaded(np.result_type(*arrays))
         # Nothing is reported of the side of a choice that is not taken.
         with np.errstate(all="ignore"):
             return function(*arrays)
 
     def _loaded(self, kind: Any) -> Function:
-        """Return the function on arrays, its constants and results of this dtype."""
+        """Return the function on NumPy's arrays, its constants and results of this dtype."""
         if self._loops is not None:
             return compiled(self._loops(np.dtype(kind).name), kind)
         if self._constants is None:
-            return on_floats(self.source, self._shapes, self._xp, kind)
-        return on_arrays(self.source, self._constants, self._xp, kind)
+            return on_floats(self.source, self._shapes, kind)
+        return on_arrays(self.source, self._constants, np, kind)
+
+    def _elsewhere(self, arrays: Sequence[Any]) -> tuple[Any, list[Any]]:
+        """Return the same for another library's arrays, which stay where they are."""
+        if is_dask(self._xp):
+            return over_chunks(self.on_numpy, arrays, self._batched, self._asked)
+        arrays, kind, device = alike(self._xp, arrays)
+        key = kind, str(device)
+        function = self._functions.get(key)
+        if function is None:
+            assert self._constants is not None
+            function = on_arrays(self.source, self._constants, self._xp, kind, device)
+            self._functions[key] = function
+        return function(*arrays)
 
 
 def _places(leaves: Sequence[Any]) -> dict[Value, tuple[int, int]]:

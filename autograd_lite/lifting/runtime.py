@@ -2,91 +2,50 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
-from functools import cache, partial, reduce
-from inspect import signature
+from functools import cache
 from types import SimpleNamespace
 from typing import Any, TypeAlias
 
 import numpy as np
 
+from autograd_lite.lifting.libraries import is_jax, on_device, outside_of_tracing, support, without_changes
 from autograd_lite.lifting.straight import rules_for_floats
-from autograd_lite.lifting.structure import as_numpy
-from autograd_lite.numbers import special
-from autograd_lite.printing.numpy import own_functions
-
-_OF_EACH = ("bessel", "cbrt", "digamma", "erf", "erfc", "fmod", "gamma", "lgamma", "polygamma", "sinc")
 
 Function: TypeAlias = Callable[..., tuple[Any, list[Any]]]
 """From arrays to a value and gradients."""
 
 
-def on_arrays(source: str, constants: dict[str, Any], xp: Any, kind: Any) -> Function:
-    """Return the function that a text defines on arrays of a library, its constants of a dtype."""
-    asarray = xp.asarray
-    converted = {
-        name: asarray(array) if array.dtype.kind == "i" else asarray(array, dtype=kind)
-        for name, array in constants.items()
-    }
+def on_arrays(source: str, constants: dict[str, Any], xp: Any, kind: Any, device: Any = None) -> Function:
+    """Return the function that a text defines on a library's arrays, its constants of a dtype on a device."""
+    place = on_device(device)
+    with outside_of_tracing(xp):
+        converted = {
+            name: xp.asarray(array, dtype=None if array.dtype.kind == "i" else kind, **place)
+            for name, array in constants.items()
+        }
     library = quick_numpy() if xp is np else xp
-    return _defined(source, {"np": library, **support(xp), **converted})
+    program = without_changes(source) if is_jax(xp) else source
+    return _defined(program, {"np": library, **support(xp), **converted})
 
 
-def on_floats(source: str, shapes: Sequence[tuple[int, ...]], xp: Any, kind: Any) -> Function:
-    """Return a function on arrays from a text on floats and lists, with gradients of these shapes."""
+def on_floats(source: str, shapes: Sequence[tuple[int, ...]], kind: Any) -> Function:
+    """Return a function on NumPy's arrays from a text on floats and lists, with gradients of these shapes."""
     program = _defined(source, {"np": np, **rules_for_floats()})
 
     def function(*arrays: Any) -> tuple[Any, list[Any]]:
-        lists = [as_numpy(array).ravel().tolist() if array.ndim else float(array) for array in arrays]
+        lists = [array.ravel().tolist() if array.ndim else float(array) for array in arrays]
         value, found = program(*lists)
-        gradients = [
-            xp.reshape(xp.asarray(g, dtype=kind), shape) for g, shape in zip(found, shapes, strict=True)
-        ]
-        return xp.asarray(value, dtype=kind), gradients
+        gradients = [np.asarray(g, dtype=kind).reshape(shape) for g, shape in zip(found, shapes, strict=True)]
+        return np.asarray(value, dtype=kind), gradients
 
     return function
 
 
-def _defined(source: str, scope: dict[str, Any]) -> Function:
+def _defined(source: Any, scope: dict[str, Any]) -> Function:
     exec(compile(source, "<lifted>", "exec"), scope)
     function: Function = scope["program"]
     return function
-
-
-def support(xp: Any) -> dict[str, Callable[..., Any]]:
-    """Return the functions that the standard lacks, by name, for arrays of a library.
-
-    Examples
-    --------
-    >>> support(np)["erf"](np.array([0.0, 30.0])).tolist()
-    [0.0, 1.0]
-    """
-    of_each = {name: _elementwise(getattr(special, name), xp) for name in _OF_EACH}
-    return {**of_each, "mod": xp.remainder, "logsumexp": partial(_logsumexp, xp), **own_functions()}
-
-
-def _elementwise(function: Callable[..., float], xp: Any) -> Callable[..., Any]:
-    def of_floats(*xs: float) -> float:
-        try:
-            return function(*xs)
-        except ValueError:
-            return math.nan
-        except OverflowError:
-            return math.inf
-
-    each = np.frompyfunc(of_floats, len(signature(function).parameters), 1)
-
-    def of_arrays(*xs: Any) -> Any:
-        result = np.asarray(each(*map(as_numpy, xs)), dtype=float)
-        return xp.asarray(result, dtype=next(x.dtype for x in xs if "float" in str(getattr(x, "dtype", ""))))
-
-    return of_arrays
-
-
-def _logsumexp(xp: Any, *xs: Any) -> Any:
-    largest = reduce(xp.maximum, xs)
-    return largest + xp.log(sum(xp.exp(x - largest) for x in xs))
 
 
 @cache

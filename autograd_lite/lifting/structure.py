@@ -227,7 +227,8 @@ def floating(xp: Any, part: Part) -> Any:
     [[1.0], [2.0], [3.0]]
     """
     name, array, axis = part
-    array = xp.asarray(array)
+    if xp is np or not hasattr(array, "requires_grad"):  # a tensor of PyTorch's keeps its history
+        array = xp.asarray(array)
     floats = _of_floats(array) if xp is np else _of_floats_there(xp, array)
     if floats is None:
         raise TypeError(f"{name} has the dtype {array.dtype}; lift takes real numbers")
@@ -280,8 +281,12 @@ def identifier(name: str) -> str:
 
 
 def as_numpy(array: Any) -> Any:
-    """Return an array of any library as one of NumPy, in double precision."""
-    if not isinstance(array, (np.ndarray, np.generic)) and hasattr(array, "__dlpack__"):
+    """Return an array of any library, on any device, as one of NumPy in double precision."""
+    if hasattr(array, "detach"):
+        array = array.detach().cpu().double()  # PyTorch's
+    elif hasattr(array, "get") and hasattr(array, "__cuda_array_interface__"):
+        array = array.get()  # CuPy's
+    elif hasattr(array, "__dlpack__") and not hasattr(array, "__array__"):
         array = np.from_dlpack(array)
     return np.asarray(array, dtype=float)
 

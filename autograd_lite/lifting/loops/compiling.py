@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.lifting.libraries import is_dask, support
 from autograd_lite.lifting.loops.text import LoopSource
-from autograd_lite.lifting.runtime import Function, support
+from autograd_lite.lifting.runtime import Function
 
 
 def require_compiler(name: str, xp: Any) -> None:
@@ -28,7 +29,7 @@ def require_compiler(name: str, xp: Any) -> None:
     """
     if name != "numba":
         raise ValueError(f'there is no compiler {name!r}: write compiler="numba", or leave it out')
-    if xp is not np:
+    if not (xp is np or is_dask(xp)):
         raise ValueError(f"Numba compiles for NumPy arrays: leave out xp={xp.__name__}, or the compiler")
     try:
         import numba  # noqa: F401
