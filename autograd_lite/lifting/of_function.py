@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from types import TracebackType
 from typing import Any, NamedTuple
 
 from autograd_lite.derivatives import grad
@@ -20,12 +21,28 @@ from autograd_lite.lifting.check import (
     require_equal,
     warn_unchecked,
 )
+from autograd_lite.lifting.kept import Kept
 from autograd_lite.lifting.leaves import by_label, data_of, leaves_among
 from autograd_lite.lifting.libraries import sample_of
 from autograd_lite.lifting.pipeline import Compiled
 from autograd_lite.lifting.places import Input
 from autograd_lite.lifting.structure import identifiers, values_like
 from autograd_lite.value import Value
+
+_MOST_PROGRAMS = 64
+_NOT_THE_USERS = (__package__, "contextlib")
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """Spare the collector the walk through a graph that grows: nothing of it is garbage before the end."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class _Traced(NamedTuple):
@@ -45,8 +62,9 @@ class _Run(NamedTuple):
 class LiftedFunction:
     """A function on arrays made of one on scalars: see :func:`lift`. Call it as the function it was made of.
 
-    It is traced on the first call, and again for other shapes; each program is kept. Values from outside the
-    function, such as a network's parameters, are read afresh at each call.
+    It is traced on the first call, and again for other shapes; the programs of the last 64 shapes are kept.
+    Values from outside the function, such as a network's parameters, are read afresh at each call. Several
+    threads may call it at the same time.
     """
 
     def __init__(
@@ -62,7 +80,7 @@ class LiftedFunction:
         self._calls = Calls(f, argnums, in_axes, xp)
         self._xp = xp
         self._compiler = compiler
-        self._programs: dict[Any, _Traced] = {}
+        self._programs = Kept[_Traced](_MOST_PROGRAMS)
         self._last: Compiled | None = None
 
     @property
@@ -108,15 +126,18 @@ class LiftedFunction:
             at another point: then the function has read a number out of a Value, or has branched on one.
         """
         call = self._calls.take(args)
-        traced = self._programs.get(call.key)
-        if traced is None:
-            with _no_garbage_collection():
-                traced = self._programs[call.key] = self._trace(call)
+        traced = self._program_for(call)
         value, found = self._run_program(traced, call.arrays)
+        self._last = traced.compiled
         return value, call.form.gradients(found)
 
+    def _program_for(self, call: Call) -> _Traced:
+        try:
+            return self._programs.get(call.key, lambda: self._trace(call))
+        except BaseException as error:
+            raise error.with_traceback(_beyond_this_package(error.__traceback__))  # noqa: B904 - the same error
+
     def _run_program(self, traced: _Traced, arrays: Sequence[Any]) -> tuple[Any, list[Any]]:
-        self._last = traced.compiled
         if not traced.captured:
             return traced.compiled(arrays)
         kind = self._xp.result_type(*arrays)
@@ -125,6 +146,7 @@ class LiftedFunction:
 
     # --- tracing ----------------------------------------------------------------------------------------
 
+    @_no_garbage_collection()
     def _trace(self, call: Call) -> _Traced:
         points, traced = self._first_run(call)
         order = topological_order(traced.root)
@@ -213,13 +235,11 @@ def _in_both(leaves: Sequence[Value], other: tuple[Any, _Run] | None) -> list[Va
     return [leaf for leaf in leaves if leaf in known]
 
 
-@contextmanager
-def _no_garbage_collection() -> Iterator[None]:
-    """Spare the collector the walk through a graph that grows: nothing of it is garbage before the end."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
+def _beyond_this_package(traceback: TracebackType | None) -> TracebackType | None:
+    """Return what a traceback says of the user's function; all of it, if the error is not from there."""
+    found = traceback
+    while found is not None:
+        if not found.tb_frame.f_globals.get("__name__", "").startswith(_NOT_THE_USERS):
+            return found
+        found = found.tb_next
+    return traceback

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import gc
+import sys
+import threading
+import time
+import traceback
+import weakref
 from collections import OrderedDict, namedtuple
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass
 from fractions import Fraction
 from itertools import count
@@ -288,3 +296,185 @@ def test_what_is_no_number_is_refused_with_a_way_out(bad: Any, put: Any) -> None
 def test_arrays_of_something_else_are_refused(array: Any) -> None:
     with pytest.raises(TypeError, match=r"structure has the dtype .*; lift takes real numbers"):
         lift(weighted_squares)(array)
+
+
+# --- what is kept ---------------------------------------------------------------------------------------
+
+
+class Counted:
+    """A function that counts how often it runs."""
+
+    def __init__(self, f: Any) -> None:
+        self.f, self.calls = f, 0
+
+    def __call__(self, *args: Any) -> Any:
+        self.calls += 1
+        return self.f(*args)
+
+
+def test_of_ever_new_shapes_the_last_64_are_kept() -> None:
+    f = Counted(weighted_squares)
+    program = lift(f)
+    for n in range(1, 100):
+        program(np.ones(n))
+        program(np.ones(1))  # in use all the time
+    calls = f.calls
+    for n in [*range(37, 100), 1]:
+        program(np.ones(n))
+    assert f.calls == calls
+    program(np.ones(36))
+    assert f.calls > calls
+
+
+def test_of_ever_new_structures_too() -> None:
+    f = Counted(weighted_squares)
+    program = lift(f)
+    structures = weakref.WeakValueDictionary[int, Any]()
+    for n in range(100):
+        keys = type(f"Keys{n}", (dict,), {})
+        structures[n] = keys
+        program(keys(W=1.0))
+        del keys
+    gc.collect()
+    assert len(structures) <= 65
+    calls = f.calls
+    program(structures[99](W=2.0))
+    assert f.calls == calls
+
+
+# --- nothing half done ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit, MemoryError, RecursionError])
+@pytest.mark.parametrize("when", range(1, 4))
+@pytest.mark.parametrize("collects", [True, False])
+def test_an_exception_leaves_nothing_half_done(error: Any, when: int, collects: bool) -> None:
+    w = Value(2.0, "w")
+    w.grad = 7.0
+    runs = count(1)
+
+    def cost(x: Any) -> Any:
+        result = w * x[0] * x[1]
+        if next(runs) == when:
+            raise error("in the function")
+        return result
+
+    program = lift(cost)
+    (gc.enable if collects else gc.disable)()
+    try:
+        with suppress(error):
+            program([3.0, 4.0])
+        assert gc.isenabled() == collects
+        value, gradient = program([3.0, 4.0])
+    finally:
+        gc.enable()
+    assert (float(value), gradient.tolist()) == (24.0, [8.0, 6.0])
+    assert (w.data, w.grad, w.label) == (2.0, 7.0, "w")
+
+
+def test_what_was_refused_is_not_shown() -> None:
+    program = lift(lambda x: x * x if x > 0 else -x)
+    with pytest.raises(ValueError, match="fixed in the program"):
+        program(2.0)
+    with pytest.raises(ValueError, match="has not been traced yet"):
+        _ = program.source
+    assert "traced when it is called first" in repr(program)
+
+
+def test_an_error_of_the_function_has_its_own_traceback() -> None:
+    def broken(x: Any) -> Any:
+        return x[0] * x[7]
+
+    with pytest.raises(IndexError) as caught:
+        lift(broken)([1.0, 2.0])
+    frames = traceback.extract_tb(caught.value.__traceback__)
+    assert frames[-1].name == "broken"
+    assert frames[-1].line == "return x[0] * x[7]"
+    assert caught.value.__cause__ is caught.value.__context__ is None
+    assert len(frames) <= 4
+
+
+# --- threads --------------------------------------------------------------------------------------------
+
+
+def in_threads(n: int, work: Any) -> list[Any]:
+    """Run work(k) in n threads, which start together."""
+    start = threading.Barrier(n)
+
+    def one(k: int) -> Any:
+        start.wait(timeout=10)
+        return work(k)
+
+    with ThreadPoolExecutor(n) as pool:
+        return list(pool.map(one, range(n)))
+
+
+def test_threads_trace_a_program_once() -> None:
+    w = Value(3.0, "w")
+    running, most = count(), []
+
+    def slow(x: Any) -> Any:
+        most.append(next(running))
+        time.sleep(0.01)
+        return sum((w * x_k).sin() for x_k in x)
+
+    program = lift(slow)
+    program(np.ones(3))
+    once = len(most)
+    points = [np.arange(4.0) + k for k in range(8)]
+    results = in_threads(8, lambda k: program(points[k]))
+    assert len(most) == 2 * once
+    for x, (value, gradient) in zip(points, results, strict=True):
+        assert np.isclose(value, np.sin(3 * x).sum())
+        np.testing.assert_allclose(gradient, 3 * np.cos(3 * x))
+    assert w.grad == 0
+
+
+def test_threads_call_with_other_shapes_and_structures_at_the_same_time() -> None:
+    program = lift(weighted_squares)
+    random = Random(0)
+    forms = [[1.0] * n for n in range(1, 90)] + [{"a": [1.0] * n, "b": 2.0} for n in range(1, 20)]
+
+    def work(k: int) -> bool:
+        mine = forms[:]
+        Random(k).shuffle(mine)
+        with np.errstate(divide="raise" if k % 2 else "ignore"):
+            for form in mine:
+                value, _ = program(form)
+                assert float(value) == sum(
+                    i * x * x for i, x in zip(count(1), numbers_of(form), strict=False)
+                )
+            # What holds in a thread is its own.
+            try:
+                np.float64(1.0) / np.float64(0.0)
+            except FloatingPointError:
+                return k % 2 == 1
+            return k % 2 == 0
+
+    random.shuffle(forms)
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        assert all(in_threads(4, work))
+    finally:
+        sys.setswitchinterval(interval)
+
+
+def test_a_thread_that_fails_lets_the_next_one_trace() -> None:
+    runs = count()
+
+    def cost(x: Any) -> Any:
+        if next(runs) == 0:
+            time.sleep(0.05)
+            raise ValueError("the first")
+        return x * x
+
+    program = lift(cost)
+
+    def work(k: int) -> Any:
+        try:
+            return float(program(3.0)[1])
+        except ValueError as error:
+            return str(error)
+
+    assert sorted(map(str, in_threads(3, work))) == ["6.0", "6.0", "the first"]
