@@ -16,8 +16,9 @@ import numpy.typing as npt
 Integers: TypeAlias = npt.NDArray[np.intp]
 Shape: TypeAlias = tuple[int, ...]
 
-# The rows whose results are Python numbers; an element-wise one is, where all of its operands are.
-_NUMBERS = frozenset({"constant", "samples", "per_sample", "elementwise"})
+# The rows whose results are Python numbers, and those of which they are where all operands are.
+_NUMBERS = frozenset({"constant", "samples", "per_sample"})
+_NUMBERS_OF_NUMBERS = frozenset({"elementwise", "chain"})
 
 
 class Node(NamedTuple):
@@ -81,7 +82,8 @@ class Arrays:
         """
         whole = op, operands, key, shape
         if whole not in self._known:
-            if op in _NUMBERS and not shape and (op != "elementwise" or self.numbers.issuperset(operands)):
+            is_number = op in _NUMBERS or (op in _NUMBERS_OF_NUMBERS and self.numbers.issuperset(operands))
+            if is_number and not shape:
                 self.numbers.add(len(self.nodes))
             self._known[whole] = len(self.nodes)
             if batched is None:

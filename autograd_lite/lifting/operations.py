@@ -19,6 +19,7 @@ from autograd_lite.printing.numpy import (
     Binds,
     Text,
     array_rule,
+    has_pole,
     infix,
     is_choice,
     literal,
@@ -31,6 +32,8 @@ from autograd_lite.printing.numpy import (
 from autograd_lite.printing.programs import Program
 
 _SMALL = 4096
+# An operand above it is no pole.
+_TINY = 1e-60
 
 
 class Placed(NamedTuple):
@@ -157,6 +160,11 @@ def rule_of(arrays: Arrays, row: str, operands: tuple[int, ...]) -> Program:
     decisive |= known & _WRITTEN_IN.get(row, set())
     kept = tuple(literal if i in decisive else None for i, literal in enumerate(literals))
     return array_rule(row, arity, kept if decisive else ())
+
+
+def _exponent(arrays: Arrays, row: str, operands: tuple[int, ...]) -> tuple[float | None, ...]:
+    """Return the literals of a row's operands by which its poles differ."""
+    return (None, arrays.literal(operands[1])) if row == "pow" else ()
 
 
 class _Elementwise(Row):
@@ -286,8 +294,22 @@ class _Chain(Row):
             # A number has no precision; as an array like the operand it has that of all others.
             like = next(y for y in needed if y not in w.arrays.numbers)
             text = Text(f"np.full_like({w.beside(like, rank).text}, {text.text})")
+        is_dead_somewhere = self._may_meet_pole(w, node)
         is_twice = is_choice(partial) and 0 not in map(number, partial.operands[1:])
-        return terms.chain(w.named(text) if is_twice else text, partial)
+        if is_twice or is_dead_somewhere:
+            text = w.named(text)
+        product = terms.chain(text, partial)
+        # Nothing flows back through a dead unit, also where the derivative is infinite.
+        return Text(f"np.where({text.text} == 0, 0, {product.text})") if is_dead_somewhere else product
+
+    def _may_meet_pole(self, w: Writer, node: Node) -> bool:
+        """Return whether an adjoint that may be 0 may meet a derivative that is not finite."""
+        row, i, _, operands = node.detail
+        literals = _exponent(w.arrays, row, operands)
+        if node.operands[0] in w.arrays.numbers or not has_pole(row, i, literals):
+            return False
+        positive = frozenset(k for k, x in enumerate(operands) if w.lower_bounds[x] > _TINY)
+        return not positive or has_pole(row, i, literals, positive)
 
     def comment(self, arrays: Arrays, node: Node, name: str) -> str:
         """Tell the function of a weighted input."""
@@ -780,6 +802,8 @@ class _Join(Row):
 
 def _flat(w: Writer, x: int) -> str:
     node = w.arrays.nodes[x]
+    if x in w.arrays.numbers:
+        return w.constant(np.array([node.detail]), "K")
     if len(node.shape) == 1:
         return w.atom(x)
     return f"np.reshape({w.text(x)}, {(-1, w.arrays.size(x)) if node.batched else (-1,)})"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import keyword
 import math
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from autograd_lite.lifting.backward import depending_on, sweep
@@ -18,7 +18,7 @@ from autograd_lite.lifting.scalars import CONSTANT, INPUT, SUMMANDS, Scalars
 from autograd_lite.lifting.structure import identifier
 from autograd_lite.numbers import special
 from autograd_lite.ops import RULES, Operation
-from autograd_lite.printing.numpy import Binds, literal
+from autograd_lite.printing.numpy import Binds, literal, probes
 
 _WIDTH = 96
 _LONGEST_SUM = 12
@@ -191,14 +191,38 @@ class _Writer:
                 if q >= 0:
                     yield q, _product(signed, self.texts[p])
         else:
-            for node, partial in zip(nodes, self.partials.get(i, []), strict=False):
-                yield node, _product(d, partial)
+            for k, (node, partial) in enumerate(zip(nodes, self.partials.get(i, []), strict=False)):
+                product = _product(d, partial)
+                # Nothing flows back through a dead unit, also where the derivative is infinite.
+                yield node, f"({d} and {product})" if product != partial and self._has_pole(i, k) else product
+
+    def _has_pole(self, i: int, k: int) -> bool:
+        """Return whether an operation may have a value, but no finite derivative by its operand k."""
+        op, nodes = self.program.ops[i], self.program.operands[i]
+        exponent = (
+            self.program.values[nodes[1]] if op == "pow" and self.program.ops[nodes[1]] == CONSTANT else None
+        )
+        return _has_pole(op, k, exponent)
 
     def gradient(self, number: int) -> str:
         """Return the gradient of an input: the adjoints of its elements."""
         nodes = self._elements(number)
         adjoints = ["0.0" if node is None else self.adjoints.get(node, "0.0") for node in nodes]
         return f"[{', '.join(adjoints)}]" if self.inputs[number].shape else adjoints[0]
+
+
+@cache
+def _has_pole(op: str, k: int, exponent: float | None) -> bool:
+    row = RULES[op]
+    for point in probes(op, () if exponent is None else (None, exponent)):
+        try:
+            value, partials = row.evaluate(point)
+        except (ArithmeticError, ValueError):
+            continue
+        partial = partials[min(k, len(partials) - 1)]  # of a row of many all are alike
+        if not math.isnan(value) and not math.isfinite(partial):
+            return True
+    return False
 
 
 def _sum(parts: list[str]) -> str:

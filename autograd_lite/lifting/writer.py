@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import keyword
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 from autograd_lite.lifting.arrays import Arrays
+from autograd_lite.lifting.bounds import lower_bounds
 from autograd_lite.printing.numpy import HELPERS, SUPPORTED, Binds, TermWriter, Text, own_functions
 
 _RESERVED = {"np", "program", *SUPPORTED, *HELPERS, *keyword.kwlist}
@@ -73,6 +75,11 @@ class Writer:
         if is_matrix and stem not in self._names_of_inputs:
             wanted = wanted[: len(wanted) - len(stem)] + stem[0].upper() + stem[1:]
         return self.free(wanted)
+
+    @cached_property
+    def lower_bounds(self) -> list[float]:
+        """Numbers that the elements of each array are not below."""
+        return lower_bounds(self.arrays)
 
     def keep(self, expression: str) -> Text:
         """Give an expression a name, in a line of its own."""

@@ -6,6 +6,7 @@ its operands are called is decided by those who ask.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Collection, Iterator, Sequence
 from enum import IntEnum
@@ -13,7 +14,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from autograd_lite.ops import RULES, Operation
-from autograd_lite.printing.programs import COMPARISONS, Program, Term, program
+from autograd_lite.printing.programs import COMPARISONS, Literals, Program, Term, program
 
 _NAMES = """
     abs acos acosh asin asinh atan atan2 atanh cos cosh exp expm1 hypot log log10 log1p log2 logaddexp maximum
@@ -39,7 +40,7 @@ _SWAPPED = {"gt": "lt", "ge": "le", "lt": "gt", "le": "ge"}
 
 def array_rule(row: str, arity: int = 0, literals: tuple[float | None, ...] = ()) -> Program:
     """Return a row in terms of NumPy's functions, simplified; the arguments are those of ``program``."""
-    return _recorded(RULES[row], arity, literals, _BY_NAME.union(own_functions()))
+    return _recorded(RULES[row], arity, Literals(literals), _BY_NAME.union(own_functions()))
 
 
 @cache
@@ -54,6 +55,92 @@ def questions(row: str, arity: int = 0) -> frozenset[frozenset[int]]:
     rule = array_rule(row, arity)
     choices = filter(is_choice, terms_in(rule.value, *rule.partials))
     return frozenset(frozenset(positions(term.operands[0])) for term in choices)
+
+
+_PROBES = (0.0, 0.5, 1.0, -1.0, 1e-70, 1e-90, 1e-110, 1e-200, 1e-310)
+
+
+@cache
+def has_pole(
+    row: str, i: int, literals: tuple[float | None, ...] = (), positive: frozenset[int] = frozenset()
+) -> bool:
+    """Return whether 0 times a partial derivative is no number somewhere where the row itself is one.
+
+    That is tried at the edges of its domain and at numbers that are often such places.
+
+    Parameters
+    ----------
+    row : str
+    i : int
+        The operand by which it is differentiated.
+    literals : tuple of float or None, optional
+        For each operand its number, if it is a constant, or None.
+    positive : set of int, optional
+        The operands that are known to be larger than 0 by far.
+
+    Examples
+    --------
+    >>> has_pole("sqrt", 0), has_pole("log", 0), [has_pole("pow", 0, (None, y)) for y in (0.5, 2.0)]
+    (True, False, [True, False])
+    """
+    entry = RULES[row]
+    rule = array_rule(row, 2 * entry.variadic, literals)
+    partial = rule.partials[min(i, len(rule.partials) - 1)]  # of a row of many all are alike
+    if all(term.op in _FINITE for term in terms_in(partial)):
+        return False
+    product = Program(rule.names, _times_zero(partial), ())
+    points = probes(row, literals, positive)
+    return any(_is_no_number(product, point) and _has_value(entry, point) for point in points)
+
+
+def probes(
+    row: str, literals: Sequence[float | None] = (), positive: Collection[int] = ()
+) -> Iterator[tuple[float, ...]]:
+    """Yield points at which a row may have a pole; the arguments are those of :func:`has_pole`."""
+    domain = RULES[row].floats.domain[:2] if RULES[row].variadic else RULES[row].floats.domain
+    return itertools.product(
+        *(
+            [x for x in (*_PROBES, *filter(math.isfinite, edges)) if x > 0.1 or k not in positive]
+            if literal is None
+            else [literal]
+            for k, (literal, edges) in enumerate(zip(literals or (None,) * len(domain), domain, strict=True))
+        )
+    )
+
+
+_FINITE = frozenset(
+    {"operand", "number", "choose", "where", "step", "sign", "neg", "add", "sub", "mul", "maximum", "minimum"}
+).union(COMPARISONS)
+"""What is finite of what is finite."""
+
+
+def _times_zero(partial: Term) -> Term:
+    """Return a product with 0 in the order in which :meth:`TermWriter.chain` writes it."""
+    new = partial.recorder.term
+    if partial.op == "div":
+        return new("div", _times_zero(partial.operands[0]), partial.operands[1])
+    if partial.op == "neg":
+        return _times_zero(partial.operands[0])
+    if is_choice(partial):
+        condition, *parts = partial.operands
+        if partial.op == "where":
+            condition = new("gt", condition, new("number", 0))
+        return new("choose", condition, *map(_times_zero, parts))
+    return new("mul", new("number", 0.0), partial)
+
+
+def _is_no_number(product: Program, point: Sequence[float]) -> bool:
+    try:
+        return math.isnan(product.run(*point)[0])
+    except (ArithmeticError, ValueError):
+        return True
+
+
+def _has_value(row: Operation, point: Sequence[float]) -> bool:
+    try:
+        return not math.isnan(row.compute(*point))
+    except (ArithmeticError, ValueError):
+        return False
 
 
 def helper(row: str) -> Program:

@@ -21,7 +21,7 @@ from autograd_lite.numbers.entry import as_tuple
 from autograd_lite.operators import Operators
 from autograd_lite.ops import RULES, Operation
 
-__all__ = ["COMPARISONS", "Program", "Term", "program"]
+__all__ = ["COMPARISONS", "Literals", "Program", "Term", "program"]
 
 COMPARISONS = {"eq": "==", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 """The operations of a :class:`Term` that compare, with their signs."""
@@ -267,9 +267,18 @@ def program(
     >>> relu.names, relu.value.op, relu.value.operands[0].op
     (('x',), 'choose', 'gt')
     """
-    return _recorded(
-        RULES[row], arity, literals, by_name, bool(by_name) if as_written is None else as_written
-    )
+    as_written = bool(by_name) if as_written is None else as_written
+    return _recorded(RULES[row], arity, Literals(literals), by_name, as_written)
+
+
+class Literals(tuple[Any, ...]):
+    """Literals by which programs are told apart: 0.0 and −0.0 are two numbers."""
+
+    def __eq__(self, other: object) -> bool:
+        return repr(self) == repr(other)
+
+    def __hash__(self) -> int:
+        return hash(repr(self))
 
 
 @cache

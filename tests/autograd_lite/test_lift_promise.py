@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_lite import Value, lift, where
+from autograd_lite import Value, lift, sqrt, where
 from autograd_lite.ops import RULES, Operation
 from tests.autograd_lite.lifting import always_on_arrays, require_same_batch, require_same_gradients
 from tests.autograd_lite.orders import ORDERED
@@ -131,3 +131,72 @@ def test_a_row_of_many_operands(name: str) -> None:
         require_same_gradients(lambda xs: applied(name, *xs), xs)
     require_same_gradients(lambda xs: applied(name, *xs), xs)
     require_same_batch(lambda xs: applied(name, *xs), [np.stack([xs, xs + 1])], (0,))
+
+
+# --- dead units -----------------------------------------------------------------------------------------
+
+
+def branch_not_taken(x: Any, y: Any) -> Any:
+    return where(x - 1, sqrt(x), 2 * x) + 0 * y
+
+
+def unit_without_light(x: Any, y: Any) -> Any:
+    return (sqrt(x) - 1).relu() + x * y
+
+
+def safe_norm(x: Any, y: Any) -> Any:
+    return where(x * x + y * y, sqrt(x * x + y * y), 0 * x)
+
+
+def weighted_root(x: Any, y: Any) -> Any:
+    return y * sqrt(x) + y * x.cbrt()
+
+
+def clipped_angle(x: Any, y: Any) -> Any:
+    return (1 - abs(x)).acos().clip(-1, 1) + (y - x).maximum((1 + x).acosh() - 2) + x.asin().minimum(y + 1)
+
+
+def power_below_a_choice(x: Any, y: Any) -> Any:
+    return where(x - 1, x**0.5 + x**1.5, 3 * y) + where(x - 2, (x + 1e-120) ** -2, y) + where(x - 3, x**y, x)
+
+
+DEAD = [branch_not_taken, unit_without_light, safe_norm, weighted_root, clipped_angle, power_below_a_choice]
+AT_POLES = [(0.0, 0.0), (0.0, 0.5), (0.25, 0.0)]
+
+
+@pytest.mark.parametrize("f", DEAD)
+def test_nothing_flows_back_through_a_dead_unit(f: Any) -> None:
+    points = AT_POLES if f is not power_below_a_choice else [(0.0, 0.0), (0.0, 0.5)]
+    for x, y in points:
+        require_same_gradients(f, x, y)
+        with always_on_arrays():
+            require_same_gradients(f, x, y)
+    X, Y = map(list, zip(*points, strict=True))
+    require_same_batch(f, [X, Y], (0, 0))
+    with always_on_arrays():
+        require_same_gradients(lambda X, Y: sum(map(f, X, Y)), X, Y)
+
+
+@pytest.mark.parametrize("f", DEAD)
+def test_nothing_flows_back_on_another_library(f: Any) -> None:
+    strict = pytest.importorskip("array_api_strict")
+    X, Y = ([point[k] for point in AT_POLES] for k in (0, 1))
+    if f is power_below_a_choice:
+        X, Y = [0.0, 0.0], [0.0, 0.5]
+    _, expected = lift(f, argnums=(0, 1), in_axes=0)(X, Y)
+    with np.errstate(all="ignore"):
+        _, found = lift(f, argnums=(0, 1), in_axes=0, xp=strict)(strict.asarray(X), strict.asarray(Y))
+    for a, b in zip(found, expected, strict=True):
+        np.testing.assert_allclose(np.from_dlpack(a), b)
+
+
+def test_where_no_pole_can_be_met_there_is_no_question() -> None:
+    def cost(x: Any, y: Any) -> Any:
+        return sum(b * sqrt(a * a + 1e-6) * (a * a + b * b + 0.1) ** -1.5 for a, b in zip(x, y, strict=True))
+
+    program = lift(cost, argnums=(0, 1))
+    program(np.arange(9.0), np.arange(9.0))
+    assert "where" not in program.source
+    of_length = lift(lambda x: sum(a * a for a in x).sqrt())
+    of_length(np.arange(9.0))
+    assert "where" not in of_length.source
