@@ -49,9 +49,43 @@ class Program(NamedTuple):
         """Return in a word whether the arrays were found."""
         if any(map(is_on_floats, self.texts)):
             return "scalars"
-        return (
-            "arrays" if self.operations <= max(AS_A_PERSON * self.of_person, self.of_person + 1) else "pieces"
-        )
+        as_a_person = max(AS_A_PERSON * self.of_person, self.of_person + 1)
+        return "arrays" if self.operations <= as_a_person else "pieces"
+
+    @property
+    def excess(self) -> float:
+        """Return how many times a person's operations it takes."""
+        return self.operations / self.of_person
+
+
+class Report(NamedTuple):
+    """What is known of a kernel at its largest size: the program, and the seconds that it and NumPy take."""
+
+    kernel: Kernel
+    program: Program
+    samples: dict[str, Samples]
+
+    @property
+    def slower(self) -> float:
+        """Return how many times as long as NumPy the value takes."""
+        return ratio(self.samples["value"], self.samples["NumPy"])
+
+    def row(self) -> dict[str, str]:
+        """Return it as a row of the table."""
+        kernel, program = self.kernel, self.program
+        return {
+            "kernel": kernel.name,
+            "loops": str(kernel.loops),
+            "sizes": ", ".join(map(str, kernel.sizes)) + (", samples" if kernel.each else ""),
+            "found": program.kind,
+            "operations": str(program.operations),
+            "person": str(program.of_person),
+            "with gradients": str(program.with_gradients),
+            "NumPy": duration(self.samples["NumPy"]),
+            "value": duration(self.samples["value"]),
+            "beside": times(self.slower),
+            "value and gradients": duration(self.samples["both"]),
+        }
 
 
 def is_on_floats(text: str) -> bool:
@@ -160,13 +194,10 @@ def run(options: Options) -> None:
         )
     print_table("All kernels; value and gradients are right at three sizes", rows)
     print("Not found as a person writes it, with the operations of both:")
-    for one in sorted(
-        (one for reports in found.values() for one in reports), key=lambda one: -one.program.excess
-    ):
-        if one.program.kind != "arrays":
-            print(
-                f"- {one.kernel.name}: {one.program.operations} where a person needs {one.program.of_person}"
-            )
+    everything = [(one.kernel.name, one.program) for reports in found.values() for one in reports]
+    for name, program in sorted(everything, key=lambda pair: -pair[1].excess):
+        if program.kind != "arrays":
+            print(f"- {name}: {program.operations} where a person needs {program.of_person}")
     run_foreign(options)
 
 
