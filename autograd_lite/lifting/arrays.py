@@ -104,6 +104,11 @@ class Arrays:
         node = self.nodes[x]
         return node.detail if node.op == "constant" and not node.shape else None
 
+    def factor(self, x: int) -> float | None:
+        """Return the number by which an array is another one multiplied, which comes second; else None."""
+        op, operands, detail, _, _ = self.nodes[x]
+        return self.literal(operands[0]) if op == "elementwise" and detail == "mul" else None
+
     def broadcast_shape(self, operands: tuple[int, ...]) -> Shape:
         """Return the shape of what is made of arrays element by element."""
         return np.broadcast_shapes(*(self.shape(x) for x in operands))

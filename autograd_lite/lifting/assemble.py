@@ -8,9 +8,9 @@ import numpy as np
 
 from autograd_lite.lifting.arrays import Arrays, Integers
 from autograd_lite.lifting.groups import Group
-from autograd_lite.lifting.operations import broadcast, elementwise, reshape
+from autograd_lite.lifting.operations import broadcast, elementwise, extreme, reshape
 from autograd_lite.lifting.places import Input, Places, arranged
-from autograd_lite.lifting.scalars import SUM, Scalars
+from autograd_lite.lifting.scalars import EXTREMES, SUM, Scalars
 from autograd_lite.lifting.structure import identifier
 from autograd_lite.lifting.sums import add_ragged_sums, add_sums
 from autograd_lite.writing import symbol
@@ -51,7 +51,9 @@ def assemble(program: Scalars, groups: Iterable[Group], inputs: Sequence[Input])
 def _add(places: Places, one: Group) -> None:
     """Add what computes a group, and note where its nodes are."""
     arrays = places.arrays
-    if one.op != SUM:
+    if one.op in EXTREMES and len(places.program.operands[one.members[0]]) > 2:
+        nodes, array = _extremes(places, one)
+    elif one.op != SUM:
         nodes, array = _elementwise(places, one)
     elif one.ragged:
         nodes, array = add_ragged_sums(places, one.members)
@@ -74,3 +76,11 @@ def _elementwise(places: Places, one: Group) -> tuple[Integers, int]:
     ordered = columns[order].reshape(*shape, -1)
     operands = [places.operand(ordered[..., k]) for k in range(columns.shape[1])]
     return np.array(one.members)[order].reshape(shape), elementwise(places.arrays, one.op, *operands)
+
+
+def _extremes(places: Places, one: Group) -> tuple[Integers, int]:
+    """Return the nodes in order and shape, and the array of the largest or smallest of their operands."""
+    columns = np.array([places.program.operands[i] for i in one.members])
+    order, shape = arranged(places, list(columns.T))
+    operands = places.operand(columns[order].reshape(*shape, -1), whole=True)
+    return np.array(one.members)[order].reshape(shape), extreme(places.arrays, one.op, operands)

@@ -6,7 +6,7 @@ What an operation gives back to its operands is told by its row, in operations.p
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from autograd_lite.lifting.arrays import Arrays
 from autograd_lite.lifting.operations import (
@@ -75,9 +75,14 @@ def add_gradients(arrays: Arrays, root: int, inputs: Sequence[int]) -> list[int]
 
     def add_up(x: int, contributions: list[int | Placed]) -> int:
         parts = [one for one in contributions if isinstance(one, int)]
-        placed = [one for one in contributions if isinstance(one, Placed)]
+        placed: dict[Any, Placed] = {}
+        for one in contributions:
+            if isinstance(one, Placed):
+                before = placed.get(one.window.key)
+                array = one.array if before is None else elementwise(arrays, "add", before.array, one.array)
+                placed[one.window.key] = Placed(array, one.window)
         if placed:
-            parts.append(place(arrays, placed, x))
+            parts.append(place(arrays, list(placed.values()), x))
         d = parts[0]
         for one in parts[1:]:
             d = elementwise(arrays, "add", d, one)

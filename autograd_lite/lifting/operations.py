@@ -187,6 +187,10 @@ class _Elementwise(Row):
             return self(arrays, "mul", constant(arrays, -1.0), operands[0])
         if row == "add" and operands[0] == operands[1]:
             return self(arrays, "mul", constant(arrays, 2.0), operands[0])
+        if row == "add" and arrays.factor(operands[1]) == -1:
+            return self(arrays, "sub", operands[0], arrays.nodes[operands[1]].operands[1])
+        if row == "sub" and arrays.factor(operands[1]) == -1:
+            return self(arrays, "add", operands[0], arrays.nodes[operands[1]].operands[1])
         if literals.count(None) < len(literals):
             decided = rule_of(arrays, row, operands).value
             if decided.op == "operand":
@@ -208,8 +212,7 @@ class _Elementwise(Row):
         node = arrays.nodes[x]
         if node.op == per_sample.name:
             return per_sample(arrays, factor * node.detail)
-        is_product = node.op == self.name and node.detail == "mul"
-        inner = arrays.literal(node.operands[0]) if is_product else None
+        inner = arrays.factor(x)
         if inner is not None:
             return self(arrays, "mul", constant(arrays, factor * inner), node.operands[1])
         return arrays.add(self.name, (constant(arrays, factor), x), node.shape, "mul", "mul")
@@ -446,6 +449,8 @@ class _Total(Row):
         node = arrays.nodes[x]
         if node.op == constant.name:
             return constant(arrays, node.detail.sum(axis=axes))
+        if x not in arrays.names and arrays.factor(x) is not None:
+            return elementwise(arrays, "mul", node.operands[0], self(arrays, node.operands[1], axes))
         rest = tuple(n for i, n in enumerate(shape, -len(shape)) if i not in axes)
         return arrays.add(self.name, (x,), rest, axes, axes)
 
@@ -527,6 +532,39 @@ class _PerSample(Row):
 
     def text(self, w: Writer, x: int, node: Node) -> Text:
         return Text(f"{literal(node.detail).text} / {w.atom(node.operands[0])}", Binds.PRODUCT)
+
+
+class _Extreme(Row):
+    """The largest, or the smallest, along the last axis."""
+
+    def __call__(self, arrays: Arrays, row: str, x: int) -> int:
+        return arrays.add(self.name, (x,), arrays.shape(x)[:-1], row, row)
+
+    def adjoint(self, arrays: Arrays, x: int, node: Node, d: int, needed: Collection[int]) -> Contributions:
+        (a,) = node.operands
+        yield a, at_extreme(arrays, node.detail, a, d)
+
+    def text(self, w: Writer, x: int, node: Node) -> Text:
+        (a,) = node.operands
+        of_one = len(w.arrays.shape(a)) == 1 and not node.batched
+        return Text(f"np.{node.detail[:3]}({w.text(a)}{'' if of_one else ', axis=-1'})")
+
+
+class _AtExtreme(Row):
+    """A number where the largest, or smallest, along the last axis is, the first of equals; else zeros."""
+
+    def __call__(self, arrays: Arrays, row: str, x: int, d: int) -> int:
+        return arrays.add(self.name, (x, d), arrays.shape(x), row, row)
+
+    def text(self, w: Writer, x: int, node: Node) -> Text:
+        a, d = node.operands
+        index, known = w.constant(np.arange(node.shape[-1]), "I"), d in w.arrays.numbers
+        has_axes = len(node.shape) > 1 or node.batched
+        number = w.text(d) if known else f"{w.atom(d)}[..., None]" if has_axes else w.text(d)
+        if known:
+            number = f"np.full_like({w.text(a)}, {number})"  # a number has no precision
+        place = f"np.arg{node.detail[:3]}({w.text(a)}" + (", axis=-1)[..., None]" if has_axes else ")")
+        return Text(f"np.where({place} == {index}, {number}, 0)")
 
 
 # --- shapes ---------------------------------------------------------------------------------------------
@@ -640,7 +678,7 @@ class _Section(Row):
         (a,), window = node.operands, node.detail
         text = w.atom(a)
         if not all(i == slice(0, n, 1) for i, n in zip(window.indices, w.arrays.shape(a), strict=True)):
-            text = f"{text}[{_indices(window, node.batched)}]"
+            text = f"{text}[{_indices(window, w.arrays.shape(a), node.batched)}]"
         return Text(_permuted(text, window.axes, node.batched))
 
 
@@ -657,19 +695,29 @@ class _Place(Row):
         """Write statements; what is left is the name of the result."""
         like, *parts = node.operands
         name = w.new_name(x)
-        w.lines.append(f"{name} = np.zeros_like({w.text(like)})")
-        for part, window in zip(parts, node.detail, strict=True):
+        untouched, has_holes = np.ones(node.shape, dtype=bool), False
+        statements = []
+        by_size = sorted(zip(parts, node.detail, strict=True), key=lambda one: -w.arrays.size(one[0]))
+        for part, window in by_size:
             # The part has the window's axes in order; in the array they lie as they do there.
-            text = _permuted(w.atom(part), window.inverse_axes, w.arrays.nodes[part].batched)
-            w.lines.append(f"{name}[{_indices(window, node.batched)}] += {text}")
+            text = _permuted(w.text(part), window.inverse_axes, w.arrays.nodes[part].batched)
+            is_first = bool(untouched[window.indices].all())
+            has_holes |= not is_first and bool(untouched[window.indices].any())
+            untouched[window.indices] = False
+            index = _indices(window, node.shape, node.batched)
+            statements.append(f"{name}[{index}] {'=' if is_first else '+='} {text}")
+        made = "zeros_like" if has_holes or untouched.any() else "empty_like"
+        w.lines += [f"{name} = np.{made}({w.text(like)})", *statements]
         return Text(name)
 
 
-def _indices(window: Window, batched: bool) -> str:
+def _indices(window: Window, shape: Shape, batched: bool) -> str:
     texts = [":"] if batched else []
-    for index in window.indices:
+    for index, n in zip(window.indices, shape, strict=True):
         if isinstance(index, int):
             texts.append(str(index))
+        elif index == slice(0, n, 1):
+            texts.append(":")
         else:
             step = f":{index.step}" if index.step != 1 else ""
             texts.append(f"{index.start or ''}:{index.stop}{step}")
@@ -848,6 +896,8 @@ outer = _Outer("outer", flops=_products)
 total = _Total("total", price=2.5, flops=_each_operand)
 over_batch = _OverBatch("over_batch", flops=_each_operand)
 average = _Average("average")
+extreme = _Extreme("extreme", price=3.0, flops=_each_operand)
+at_extreme = _AtExtreme("at_extreme", price=6.0)
 samples = _Samples("samples", price=0.0)
 per_sample = _PerSample("per_sample", price=0.0)
 reshape = _Reshape("reshape", price=0.0, is_free=True, lends=True)

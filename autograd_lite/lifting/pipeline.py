@@ -23,7 +23,14 @@ from autograd_lite.lifting.loops.text import LoopSource, write_loops
 from autograd_lite.lifting.operations import OPERATIONS, average, constant, input_
 from autograd_lite.lifting.places import Input
 from autograd_lite.lifting.runtime import Function, on_arrays, on_floats
-from autograd_lite.lifting.scalars import Scalars, collect_sums, fold_constants, listed, share
+from autograd_lite.lifting.scalars import (
+    Scalars,
+    collect_extremes,
+    collect_sums,
+    fold_constants,
+    listed,
+    share,
+)
 from autograd_lite.lifting.source import name_outputs, uses, write
 from autograd_lite.lifting.straight import write_straight
 from autograd_lite.value import Value
@@ -93,7 +100,7 @@ class Compiled:
         # other libraries may be elsewhere, or not be known yet: there are no programs on floats for them.
         always = not (self._xp is np or is_dask(self._xp)) or any(one.batched for one in inputs)
         budget = math.inf if always else _engine_time(scalars)
-        sums = collect_sums(scalars)
+        sums = collect_sums(collect_extremes(scalars))
         groups = schedule(sums)
         if len(groups) > max(_FEW_GROUPS, budget / _GROUP):
             return None

@@ -82,6 +82,11 @@ class Places:
         numbers[is_constant] = self._values[nodes[is_constant]].view(np.int64)
         return numbers
 
+    def is_same_constant(self, nodes: Integers) -> bool:
+        """Return whether all of the nodes are one constant."""
+        values = self._values[nodes]
+        return bool((self.array_of[nodes] == _CONSTANT).all() and (values == values.ravel()[0]).all())
+
     # --- operands ---------------------------------------------------------------------------------------
 
     def operand(self, nodes: Integers, whole: bool = False) -> int:
@@ -169,9 +174,48 @@ def arranged(places: Places, columns: Sequence[Integers]) -> Arrangement:
             return order, shape
         if found is None:
             found = order, _grid(shape, positions[order])
+    if found is not None and len(found[1]) > 1:
+        return found
+    by_axes = _by_axes(places, columns[:_FEW])
+    if by_axes is not None:
+        return by_axes
     if found is None:
         return _in_pairs(places, columns) if len(columns) > 1 else (np.arange(n), (n,))
     return found
+
+
+_FEW = 8
+
+
+def _by_axes(places: Places, columns: Sequence[Integers]) -> Arrangement | None:
+    """Return the order that runs through axes of the operands' arrays, if the members are all combinations.
+
+    The axis that changes least often from member to member comes first: so run the loops that they come from.
+    """
+    n = len(columns[0])
+    axes: list[Integers] = []
+    combined, count = np.zeros(n, dtype=np.intp), 1
+    for axis in (axis for column in columns for axis in _axes_of(places, column)):
+        length = int(axis.max()) + 1
+        if length == 1 or count * length > n:
+            continue
+        both = combined * length + axis
+        if len(np.unique(both)) == count * length:
+            axes.append(axis)
+            combined, count = both, count * length
+    if count != n or not axes:
+        return None
+    axes.sort(key=lambda axis: int(np.count_nonzero(np.diff(axis))))
+    return np.lexsort(axes[::-1]), tuple(int(axis.max()) + 1 for axis in axes)
+
+
+def _axes_of(places: Places, column: Integers) -> list[Integers]:
+    """Return where the nodes stand along each axis of the array that holds them, counted without gaps."""
+    array = places.source(column)
+    if array is None or not places.arrays.shape(array):
+        return []
+    indices = np.unravel_index(places.position_of[column], places.arrays.shape(array))
+    return [np.unique(index, return_inverse=True)[1].ravel() for index in indices]
 
 
 def _grid(shape: Shape, positions: Integers) -> Shape:

@@ -6,6 +6,7 @@ is told in pipeline.py. Nodes stand in topological order and are known by positi
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple, TypeAlias
@@ -155,6 +156,44 @@ def share(program: Scalars) -> Scalars:
     )
 
 
+EXTREMES = frozenset({"maximum", "minimum"})
+
+
+def collect_extremes(program: Scalars) -> Scalars:
+    """Gather a chain of ``maximum``, or of ``minimum``, in one that has all its operands, if they are alike.
+
+    They keep their order, since of equal operands the first counts.
+
+    Examples
+    --------
+    >>> from autograd_lite import maximum, topological_order
+    >>> x = [Value(1.0), Value(3.0), Value(2.0)]
+    >>> order = topological_order(maximum(maximum(x[0], x[1]), x[2]))
+    >>> collect_extremes(listed(order, {leaf: (0, k) for k, leaf in enumerate(x)})).operands[-1]
+    (0, 1, 3)
+    """
+    alone, operands = _used_once(program), list(program.operands)
+    found: dict[int, deque[int]] = {}
+    for i, op in enumerate(program.ops):
+        if op in EXTREMES:
+            first, second = (
+                found.pop(x) if x in found and program.ops[x] == op and alone[x] else deque([x])
+                for x in operands[i]
+            )
+            # The longer list is taken over, not copied: the pass stays linear.
+            if len(first) < len(second):
+                second.extendleft(reversed(first))
+                first = second
+            else:
+                first.extend(second)
+            found[i] = first
+    for i, nodes in found.items():
+        kinds = {program.inputs[x][0] if x in program.inputs else program.ops[x] == CONSTANT for x in nodes}
+        if len(nodes) > 2 and len(kinds) == 1:
+            operands[i] = tuple(nodes)
+    return program._replace(operands=operands)
+
+
 def collect_sums(program: Scalars) -> Scalars:
     """Gather additions into sums, and products that only a sum uses into them.
 
@@ -178,7 +217,53 @@ def collect_sums(program: Scalars) -> Scalars:
         if op == "mul":
             # A product alone is a sum of one, like its longer neighbours.
             sums[i] = SUMMANDS[op](program.operands[i])
+    for i, summands in sums.items():
+        if len(summands) >= _LONG:
+            spelt_out = [one for summand in summands for one in _spelt_out(program, sums, summand)]
+            sums[i] = _like_products(program, spelt_out)
     return _renumbered(program, sums)
+
+
+_LONG, _SHORT = 4, 2
+_ONE = -2  # as a factor: a constant that is added to the program
+
+
+def _spelt_out(
+    program: Scalars, sums: Mapping[int, list[Summand]], summand: Summand, depth: int = 2
+) -> list[Summand]:
+    """Return what a long sum is to have for a summand that others use too, if that is cheap to have again.
+
+    A multiple, or a sum of a few: in a product with a matrix of constants each costs nothing.
+    """
+    sign, x, y = summand
+    inner = sums.get(x, ()) if y < 0 and not program.labels[x] else ()
+    if depth and len(inner) <= _SHORT:
+        parts = [part for one in inner for part in _spelt_out(program, sums, one, depth - 1)]
+        if parts and all(_is_multiple(program, *one) for one in parts):
+            return [(sign * s, p, q) for s, p, q in parts]
+    return [summand]
+
+
+def _is_multiple(program: Scalars, sign: int, x: int, y: int) -> bool:
+    """Return whether a summand is a constant, a multiple, or an input."""
+    ops = [program.ops[node] for node in (x, y) if node >= 0]
+    return CONSTANT in ops or ops == [INPUT]
+
+
+def _like_products(program: Scalars, summands: list[Summand]) -> list[Summand]:
+    """Return summands with inputs alone as products with 1, where others of their array have a factor too."""
+    array_of = {x: program.inputs[x][0] for _, p, q in summands for x in (p, q) if x in program.inputs}
+    multiplied = {
+        array_of[x]
+        for _, p, q in summands
+        if q >= 0
+        for x, other in ((p, q), (q, p))
+        if x in array_of and program.ops[other] == CONSTANT
+    }
+    return [
+        (sign, p, _ONE) if q < 0 and p in array_of and array_of[p] in multiplied else (sign, p, q)
+        for sign, p, q in summands
+    ]
 
 
 def _gathered(
@@ -261,16 +346,20 @@ def _renumbered(program: Scalars, sums: dict[int, list[Summand]]) -> Scalars:
     program = program._replace(summands=sums)
     needed = _needed(program.root, len(program.ops), partial(operands_of, program))
     kept = [i for i, is_needed in enumerate(needed) if is_needed]
-    # The last entries are for −1, which stands for no factor.
-    new = [-1] * (len(needed) + 1)
-    for position, i in enumerate(kept):
+    # The last entries are for the factor 1, which stands first, and for −1, which stands for no factor.
+    has_one = any(q == _ONE for i in kept for _, _, q in sums.get(i, ()))
+    new = [-1] * (len(needed) + 1) + [-1]
+    for position, i in enumerate(kept, int(has_one)):
         new[i] = position
-    rank = [*(_RANKS.get(op, 2) for op in program.ops), 3]
+    new[_ONE] = 0
+    rank = [*(_RANKS.get(op, 2) for op in program.ops), _RANKS[CONSTANT], 3]
+    one = [0] if has_one else []
     return Scalars(
-        [SUM if i in sums else program.ops[i] for i in kept],
-        [() if i in sums else tuple([new[node] for node in program.operands[i]]) for i in kept],
-        [program.values[i] for i in kept],
-        [program.labels[i] for i in kept],
+        [CONSTANT for _ in one] + [SUM if i in sums else program.ops[i] for i in kept],
+        [() for _ in one]
+        + [() if i in sums else tuple([new[node] for node in program.operands[i]]) for i in kept],
+        [1.0 for _ in one] + [program.values[i] for i in kept],
+        ["" for _ in one] + [program.labels[i] for i in kept],
         {new[i]: place for i, place in program.inputs.items() if new[i] >= 0},
         new[program.root],
         {

@@ -27,6 +27,7 @@ from autograd_lite.lifting.operations import (
 from autograd_lite.lifting.places import Arrangement, Places, arranged, is_complete
 
 _WASTE = 16
+_FEW_PARTS = 4
 
 
 class _Block(NamedTuple):
@@ -51,14 +52,35 @@ def add_sums(places: Places, members: Sequence[int]) -> tuple[Integers, int]:
     added: int | None = None
     for block in sorted(blocks, key=lambda block: (-block.sign, block.q is None)):
         p = block.p[order].reshape(*shape, -1)
-        part = _total(places, p) if block.q is None else _inner(places, p, block.q[order].reshape(*shape, -1))
-        if added is None:
-            added = part if block.sign > 0 else elementwise(places.arrays, "neg", part)
-        else:
-            added = elementwise(places.arrays, "add" if block.sign > 0 else "sub", added, part)
+        q = None if block.q is None else block.q[order].reshape(*shape, -1)
+        for chosen in _by_arrays(places, p, q):
+            part = (
+                _total(places, p[..., chosen])
+                if q is None
+                else _inner(places, p[..., chosen], q[..., chosen])
+            )
+            if added is None:
+                added = part if block.sign > 0 else elementwise(places.arrays, "neg", part)
+            else:
+                added = elementwise(places.arrays, "add" if block.sign > 0 else "sub", added, part)
     if added is None:
         raise ValueError("a sum has at least one summand")
     return np.array(members)[order].reshape(shape), added
+
+
+def _by_arrays(places: Places, p: Integers, q: Integers | None) -> list[Integers]:
+    """Return the summands of a block, those together whose factors come from the same arrays.
+
+    A few such parts are added up one by one; more are looked for in all their arrays, joined.
+    """
+    width = p.shape[-1]
+    sources = [places.array_of[n.reshape(-1, width)] for n in (p, q) if n is not None]
+    if all((of_one == of_one[0]).all() for of_one in sources):
+        _, part = np.unique([of_one[0] for of_one in sources], axis=1, return_inverse=True)
+        parts = [np.flatnonzero(part.ravel() == k) for k in range(int(part.max()) + 1)]
+        if len(parts) <= _FEW_PARTS:
+            return parts
+    return [np.arange(width)]
 
 
 def _blocks(places: Places, members: Sequence[int]) -> list[_Block]:
@@ -148,6 +170,8 @@ def _inner(places: Places, p: Integers, q: Integers) -> int:
     """Return the inner products along the last axis: as a matrix product, where factors are shared."""
     if p.shape[-1] == 1:
         return elementwise(places.arrays, "mul", places.operand(p[..., 0]), places.operand(q[..., 0]))
+    if places.is_same_constant(p):
+        return elementwise(places.arrays, "mul", places.operand(p[..., 0]), _total(places, q))
     order = _by_place(places, p)
     p, q = p[..., order], q[..., order]
     factors = _factors_of_product(places, p, q)

@@ -1,0 +1,136 @@
+"""Repetition in space: what is alike side by side becomes whole arrays, as a person would write it."""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograd_lite import maximum, minimum
+from tests.autograd_lite.lifting import always_on_arrays, require_same_batch, require_same_gradients
+
+random = np.random.default_rng(7)
+
+
+def operations_in(program: Any) -> int:
+    return int(program.source and str(program).rsplit(" in, ", 1)[1].split()[0].replace(",", ""))
+
+
+def squared(a: Any, b: Any) -> Any:
+    return sum((x - y) ** 2 for x, y in zip(a, b, strict=True))
+
+
+# --- largest and smallest -------------------------------------------------------------------------------
+
+
+def nested_to_the_left(choice: Any, xs: Any) -> Any:
+    return reduce(choice, xs)
+
+
+def nested_to_the_right(choice: Any, xs: Any) -> Any:
+    return reduce(lambda rest, x: choice(x, rest), reversed(xs))
+
+
+@pytest.mark.parametrize("choice", [maximum, minimum])
+@pytest.mark.parametrize("nested", [nested_to_the_left, nested_to_the_right])
+@pytest.mark.parametrize("x", [[3.0, 1.0, 2.0, 0.0], [2.0, 2.0, 1.0, 1.0], [0.0, -0.0, 0.0, -0.0], [1.0] * 4])
+def test_of_equal_operands_the_first_counts_in_a_chain(choice: Any, nested: Any, x: list[float]) -> None:
+    with always_on_arrays():
+        program = require_same_gradients(lambda x: nested(choice, x) * 2, x)
+    assert f"np.{choice.__name__[:3]}(x)" in program.source
+
+
+def test_a_long_chain_is_one_operation() -> None:
+    x = random.random(5000)
+    for nested in (nested_to_the_left, nested_to_the_right):
+        with always_on_arrays():
+            assert operations_in(require_same_gradients(lambda x, nested=nested: nested(maximum, x), x)) < 8
+
+
+def test_a_chain_over_samples() -> None:
+    f = lambda w, x: reduce(minimum, [(w_k - x) ** 2 for w_k in w])  # noqa: E731
+    program = require_same_batch(f, [random.random(5), random.random(9)], (None, 0))
+    assert "np.min(" in program.source
+    assert "np.minimum" not in program.source
+
+
+def test_chains_of_different_things_stay() -> None:
+    with always_on_arrays():
+        program = require_same_gradients(
+            lambda x, y: maximum(maximum(x[0], 0.3), y[0]) * x[1], [0.1, 2.0], [0.2]
+        )
+    assert program.source.count("np.maximum") == 2
+
+
+# --- axes -----------------------------------------------------------------------------------------------
+
+
+def test_every_row_with_every_row() -> None:
+    """Distances of points to centres: axes of two arrays, one of them in common."""
+
+    def cost(centres: Any, points: Any) -> Any:
+        return sum(squared(p, c).sqrt() for p in points for c in centres)
+
+    with always_on_arrays():
+        program = require_same_gradients(cost, random.random((3, 4)), random.random((5, 4)))
+    assert "points[:, None, :]" in program.source
+    assert "[I" not in program.source
+
+
+def test_rows_of_a_triangle_are_taken_in_sections() -> None:
+    """Q y for lower triangular matrices Q: each row has a length of its own."""
+
+    def cost(q: Any, l: Any, x: Any) -> Any:
+        total = 0.0
+        for y in x:
+            for q_k, (a, b, c) in zip(q, l, strict=True):
+                z = q_k[0] * y[0], a * y[0] + q_k[1] * y[1], b * y[0] + c * y[1] + q_k[2] * y[2]
+                total += (z[0] ** 2 + z[1] ** 2 + z[2] ** 2).exp()
+        return total
+
+    arguments = [0.3 * random.random(shape) for shape in ((4, 3), (4, 3), (6, 3))]
+    with always_on_arrays():
+        program = require_same_gradients(cost, *arguments)
+    assert "[I" not in program.source
+    assert "np.concat" not in program.source
+
+
+def test_what_comes_back_to_overlapping_sections_is_added_up() -> None:
+    with always_on_arrays():
+        require_same_gradients(
+            lambda x: x[0] * x[1] * x[2] + sum(x[1:3]).exp() + x[3].tanh() + sum(x[:2]).tanh(),
+            [0.1, 0.2, 0.3, 0.4],
+        )
+
+
+# --- sums -----------------------------------------------------------------------------------------------
+
+
+def test_a_polynomial_at_fixed_points_is_a_product_with_a_matrix_of_constants() -> None:
+    """Also where equal multiples, and equal beginnings of a sum, occur at several points."""
+
+    def cost(x: Any) -> Any:
+        total = 0.0
+        for t in (-1.0, -0.5, 0.0, 0.5, 1.0):
+            rest, power = float(np.sign(t)), 1.0
+            for x_j in x:
+                rest -= x_j * power
+                power *= t
+            total += rest**2
+        return total
+
+    with always_on_arrays():
+        program = require_same_gradients(cost, random.random(8))
+    assert operations_in(program) <= 8
+
+
+def test_numbers_from_different_arrays_are_added_one_by_one() -> None:
+    with always_on_arrays():
+        program = require_same_gradients(
+            lambda x, y: sum(a.exp() for a in x).log() + sum(b.tanh() for b in y),
+            random.random(5),
+            random.random(7),
+        )
+    assert "np.concat" not in program.source
