@@ -542,7 +542,7 @@ class _Extreme(Row):
 
     def adjoint(self, arrays: Arrays, x: int, node: Node, d: int, needed: Collection[int]) -> Contributions:
         (a,) = node.operands
-        yield a, at_extreme(arrays, node.detail, a, d)
+        yield a, at_extreme(arrays, x, d)
 
     def text(self, w: Writer, x: int, node: Node) -> Text:
         (a,) = node.operands
@@ -553,11 +553,12 @@ class _Extreme(Row):
 class _AtExtreme(Row):
     """A number where the largest, or smallest, along the last axis is, the first of equals; else zeros."""
 
-    def __call__(self, arrays: Arrays, row: str, x: int, d: int) -> int:
-        return arrays.add(self.name, (x, d), arrays.shape(x), row, row)
+    def __call__(self, arrays: Arrays, found: int, d: int) -> int:
+        (x,), row = arrays.nodes[found].operands, arrays.nodes[found].detail
+        return arrays.add(self.name, (x, found, d), arrays.shape(x), row, row)
 
     def text(self, w: Writer, x: int, node: Node) -> Text:
-        a, d = node.operands
+        a, _, d = node.operands
         index, known = w.constant(np.arange(node.shape[-1]), "I"), d in w.arrays.numbers
         has_axes = len(node.shape) > 1 or node.batched
         number = w.text(d) if known else f"{w.atom(d)}[..., None]" if has_axes else w.text(d)

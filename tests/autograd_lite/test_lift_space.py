@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_lite import maximum, minimum
+from autograd_lite import lift, maximum, minimum
 from tests.autograd_lite.lifting import always_on_arrays, require_same_batch, require_same_gradients
 
 random = np.random.default_rng(7)
@@ -134,3 +134,14 @@ def test_numbers_from_different_arrays_are_added_one_by_one() -> None:
             random.random(7),
         )
     assert "np.concat" not in program.source
+
+
+def test_compiled_chains_agree_with_the_engine() -> None:
+    pytest.importorskip("numba")
+    f = lambda w, x: reduce(maximum, [w_k * x[1] for w_k in w]).tanh() + reduce(minimum, x)  # noqa: E731
+    w, x = np.array([1.0, 2.0, 2.0, 0.5]), random.integers(0, 3, (9, 4)).astype(float)
+    value, gradients = lift(f, argnums=(0, 1), in_axes=(None, 0), compiler="numba")(w, x)
+    require_same_batch(f, [w, x], (None, 0))
+    expected, of_arrays = lift(f, argnums=(0, 1), in_axes=(None, 0))(w, x)
+    np.testing.assert_allclose([value, *np.ravel(gradients[0])], [expected, *np.ravel(of_arrays[0])])
+    np.testing.assert_allclose(gradients[1], of_arrays[1])

@@ -39,7 +39,7 @@ class Nest(NamedTuple):
         Which element is written.
     reads : tuple of Read
     adds : bool
-        Whether what is read is added to the element; else it is set.
+        Whether what is read is added to the element, or compared with it; else it is set.
     outer : int
         How many of the loops, from the outermost on, write elements of their own in each round.
     """
@@ -219,8 +219,20 @@ def _total(nests: Nests, x: int, node: Node) -> None:
     shape = nests.arrays.shape(a)
     axes = _Axes()
     batch, indices = axes.batch(node.batched), axes.over(shape)
-    rest = [index for k, index in enumerate(indices, -len(shape)) if k not in node.detail]
+    summed = node.detail if node.op == "total" else (-1,)
+    rest = [index for k, index in enumerate(indices, -len(shape)) if k not in summed]
     nests.add(x, axes, (*batch, *rest), [nests.read(a, batch, indices)], adds=True)
+
+
+def _at_extreme(nests: Nests, x: int, node: Node) -> None:
+    """Lower what comes back to the first of the largest: along the last axis its rounds hang together."""
+    a, found, d = node.operands
+    axes = _Axes()
+    batch, indices = axes.batch(node.batched), axes.over(node.shape)
+    reads = nests.read(a, batch, indices), *(nests.read(y, batch, indices[:-1]) for y in (found, d))
+    nests.nests.append(
+        Nest(x, tuple(axes.lengths), (*batch, *indices), reads, adds=False, outer=len(axes.lengths) - 1)
+    )
 
 
 def _over_batch(nests: Nests, x: int, node: Node) -> None:
@@ -266,6 +278,8 @@ _LOWERINGS: dict[str, Callable[[Nests, int, Node], None]] = {
     "back": _back,
     "outer": _outer,
     "total": _total,
+    "extreme": _total,
+    "at_extreme": _at_extreme,
     "over_batch": _over_batch,
     "average": _over_batch,
     "place": _place,

@@ -144,6 +144,8 @@ class _Body:
                     self._allocate(nest)
                 if nest.adds and nest.outer == depth:
                     self._fill(nest)
+                elif self._op(nest) == "at_extreme" and nest.outer == depth:
+                    self._sums[nest.array] = self._keep(self._read(nest.reads[2]).text).text
             if isinstance(child, Nest):
                 self._statement(child)
                 continue
@@ -179,7 +181,10 @@ class _Body:
         lengths = [self._n if shape[t] == SAMPLES else str(shape[t]) for t in kept]
         whole = f"({', '.join(lengths)}{',' * (len(lengths) == 1)})" if len(lengths) > 1 else lengths[0]
         zeros = nest.adds and nest.outer == 0 and not self._is_number(nest)
-        self.add(f"{self._name(x)} = np.{'zeros' if zeros else 'empty'}({whole}{self._dtype})")
+        if zeros and self._op(nest) == "extreme":
+            self.add(f"{self._name(x)} = np.full({whole}, {self._start(nest)}{self._dtype})")
+        else:
+            self.add(f"{self._name(x)} = np.{'zeros' if zeros else 'empty'}({whole}{self._dtype})")
         if zeros:
             self._filled.add(x)
 
@@ -199,7 +204,7 @@ class _Body:
         if self._is_number(nest):
             name = self.w.temporary() if self._kept[x] else self._name(x)
             self._sums[x] = name
-            self.add(f"{name} = 0.0")
+            self.add(f"{name} = {self._start(nest)}")
             return
         inner = [
             self._axes[nest.target[t].axis or 0]
@@ -207,7 +212,16 @@ class _Body:
             else ":"
             for t in self._kept[x]
         ]
-        self.add(f"{self._name(x)}[{', '.join(inner)}] = 0.0")
+        self.add(f"{self._name(x)}[{', '.join(inner)}] = {self._start(nest)}")
+
+    def _op(self, nest: Nest) -> str:
+        return self.arrays.nodes[nest.array].op
+
+    def _start(self, nest: Nest) -> str:
+        """Return what a sum begins with, or the search for the largest or smallest."""
+        if self._op(nest) != "extreme":
+            return "0.0"
+        return "-np.inf" if self.arrays.nodes[nest.array].detail == "maximum" else "np.inf"
 
     def _finish(self, nest: Nest) -> None:
         """Put a sum that is complete where it belongs."""
@@ -224,6 +238,9 @@ class _Body:
 
     def _statement(self, nest: Nest) -> None:
         x = nest.array
+        if self._op(nest) == "extreme":
+            self._compare(nest)
+            return
         value = self._value(nest)
         if nest.adds:
             target = self._sums.get(x) or self._element(x, nest.target)
@@ -237,6 +254,27 @@ class _Body:
             self._inline[x] = value
         else:
             self.add(f"{self._name(x)} = {value.text}")
+
+    def _compare(self, nest: Nest) -> None:
+        """Take an element for the largest, or smallest, if it is larger than those before; a NaN stays one."""
+        x = nest.array
+        value = self._named(self._read(nest.reads[0]))
+        target = self._sums.get(x) or self._element(x, nest.target)
+        sign = ">" if self.arrays.nodes[x].detail == "maximum" else "<"
+        self.add(f"if {value} {sign} {target} or {value} != {value}:")
+        self.add(f"    {target} = {value}")
+
+    def _at_extreme(self, nest: Nest) -> Text:
+        """Return what is left of the adjoint if this is the largest, or smallest; nothing is left then."""
+        value, found = (self._named(self._read(read)) for read in nest.reads[:2])
+        left, name = self._sums[nest.array], self.w.temporary()
+        self.add(f"{name} = 0.0")
+        self.add(f"if {value} == {found}:")
+        self.add(f"    {name}, {left} = {left}, 0.0")
+        return Text(name)
+
+    def _named(self, text: Text) -> str:
+        return text.text if text.text.isidentifier() else self._keep(text.text).text
 
     def _may_be_inline(self, nest: Nest, value: Text) -> bool:
         """Return whether the only place where a number is used is the next to it, and uses it once."""
@@ -277,6 +315,8 @@ class _Body:
 
     def _value(self, nest: Nest) -> Text:
         node = self.arrays.nodes[nest.array]
+        if node.op == "at_extreme":
+            return self._at_extreme(nest)
         texts = list(map(self._read, nest.reads))
         if node.op == "elementwise":
             return self._elementwise(node, texts)
