@@ -701,7 +701,9 @@ class _Place(Row):
         by_size = sorted(zip(parts, node.detail, strict=True), key=lambda one: -w.arrays.size(one[0]))
         for part, window in by_size:
             # The part has the window's axes in order; in the array they lie as they do there.
-            text = _permuted(w.text(part), window.inverse_axes, w.arrays.nodes[part].batched)
+            is_in_order = window.axes == tuple(range(len(window.axes)))
+            text = w.text(part) if is_in_order else w.atom(part)
+            text = _permuted(text, window.inverse_axes, w.arrays.nodes[part].batched)
             is_first = bool(untouched[window.indices].all())
             has_holes |= not is_first and bool(untouched[window.indices].any())
             untouched[window.indices] = False

@@ -256,7 +256,7 @@ class _Body:
             self.add(f"{self._name(x)} = {value.text}")
 
     def _compare(self, nest: Nest) -> None:
-        """Take an element for the largest, or smallest, if it is larger than those before; a NaN stays one."""
+        """Take an element for the largest, or smallest, if it beats those before it; a NaN stays one."""
         x = nest.array
         value = self._named(self._read(nest.reads[0]))
         target = self._sums.get(x) or self._element(x, nest.target)
