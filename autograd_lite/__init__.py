@@ -31,6 +31,7 @@ _LATER = {
     "check_gradient": "autograd_lite.mistakes",
     "check_operation": "autograd_lite.checking",
     "gradcheck": "autograd_lite.differences",
+    "jvp": "autograd_lite.forward",
     "lift": "autograd_lite.lifting",
 }
 """What takes time to import, or needs NumPy, comes when somebody asks for it: the module that has it."""
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from autograd_lite.checking import check_operation as check_operation
     from autograd_lite.differences import gradcheck as gradcheck
     from autograd_lite.draw.film import animate_backward as animate_backward
+    from autograd_lite.forward import jvp as jvp
     from autograd_lite.functions import *  # noqa: F403
     from autograd_lite.lifting import lift as lift
     from autograd_lite.mistakes import check_gradient as check_gradient
@@ -66,6 +68,7 @@ __all__ = [
     "gradcheck",
     "hessian",
     "jacobian",
+    "jvp",
     "levels",
     "lift",
     "log_softmax",

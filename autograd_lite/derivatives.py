@@ -95,14 +95,11 @@ def _partials_as_graph(node: Value, between: set[Value]) -> Sequence[Any]:
     """Return the partials of a node as functions of its parents, by the rule book; 0 where none is needed."""
     row, parents = RULES[node.op], node.parents
     _refuse_changed_data(node)
-    operands = _of_one_kind(parents)
-    if row.variadic:
-        return row.local_partials(node, operands)
-    rules = zip(row.rules_beside(node), parents, strict=True)
-    return [rule(node, *operands) if parent in between else 0 for rule, parent in rules]
+    needed = [parent in between for parent in parents]
+    return row.partials_towards(needed, node, values_of_one_kind(parents))
 
 
-def _of_one_kind(values: Sequence[Value]) -> Sequence[Value]:
+def values_of_one_kind(values: Sequence[Value]) -> Sequence[Value]:
     """Return Values of whole numbers as Values, made of them, of the kind that the others have."""
     *numbers, one = of_one_kind([*(value.data for value in values), 1])
     return [

@@ -38,6 +38,13 @@ class Computing:
             return self.floats.fast(special, *numbers)[0]
         if any(map(is_array, numbers)):
             return elementwise(self, numbers)
+        return self._value(numbers)
+
+    def _value(self, numbers: Sequence[Number]) -> Number:
+        """Return the result by the rule, or as a kind of number that looks after its own rules says."""
+        for x in numbers:
+            if hasattr(x, "push"):
+                return x.push(self, numbers)
         return self.value(*numbers)
 
     def rules_beside(self, result: Number) -> tuple[Rule, ...]:
@@ -53,12 +60,21 @@ class Computing:
         except (ZeroDivisionError, InvalidOperation):
             return self.floats.limits(result, operands)
 
+    def partials_towards(
+        self, needed: Sequence[bool], result: Number, operands: Sequence[Any]
+    ) -> Sequence[Number]:
+        """Return the partial derivatives, by the rules, with respect to the operands needed, else 0."""
+        if self.variadic:
+            return self.local_partials(result, operands)
+        rules = zip(self.rules_beside(result), needed, strict=True)
+        return [rule(result, *operands) if is_needed else 0 for rule, is_needed in rules]
+
     def evaluate(self, numbers: Sequence[Number]) -> tuple[Number, tuple[Number, ...]]:
         """Return the result and its partials."""
         if self.floats.fast is not None and all_floats(numbers):
             result, partials = self.floats.fast(special, *numbers)
             return result, as_tuple(partials)
-        result = self.value(*numbers)
+        result = self._value(numbers)
         if not is_number(result):
             raise ValueError("not real")
         return result, self.local_partials(result, numbers)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from autograd_lite.numbers import special
-from autograd_lite.numbers.kinds import Number, is_number, is_symbolic
+from autograd_lite.numbers.kinds import Number, bare, is_number, is_symbolic
 
 Rule: TypeAlias = Callable[..., Number]
 """A value, or a partial derivative: a function of numbers of any kind."""
@@ -54,14 +54,14 @@ class FloatEntry(NamedTuple):
 
     def partials_beside(self, result: Number) -> tuple[Rule, ...]:
         """Return the partials to compute with; none where the row's own do, as they do for symbols."""
-        return () if is_symbolic(getattr(result, "data", result)) else self.partials
+        return () if is_symbolic(bare(result)) else self.partials
 
     def limits(self, result: Number, operands: Sequence[Number]) -> tuple[Number, ...]:
         """Return the partials where a rule divides by zero: an infinite slope, or none; the fast path knows.
 
         Call it while that error is handled; it is raised again where there is no such path.
         """
-        if self.fast is None or not is_number(result):
+        if self.fast is None or not is_number(result) or bare(result) is not result:
             raise
         return tuple(map(type(result), as_tuple(self.fast(special, *map(float, operands))[1])))
 

@@ -81,8 +81,9 @@ def of_one_kind(numbers: Sequence[Number]) -> Sequence[Number]:
     if MACHINE_NUMBERS.issuperset(map(type, numbers)):
         return numbers
     numbers = [x.item() if _is_scalar(x) else x for x in numbers]
-    kind = next((type(x) for x in numbers if type(x) not in MACHINE_NUMBERS), None)
-    if kind is None or float in map(type, numbers):
+    kinds = [type(bare(x)) for x in numbers]
+    kind: Any = next((kind for kind in kinds if kind not in MACHINE_NUMBERS), None)
+    if kind is None or float in kinds:
         return numbers
     package = kind.__module__.partition(".")[0]
     if package == "sympy":
@@ -172,13 +173,13 @@ def sign_of(x: Number) -> Number:
 
 def like(x: Number, number: int) -> Number:
     """Return a whole number in x's own kind, apart from the graph that a Value x is in."""
-    x = _bare(x)
+    x = bare(x)
     return of_one_kind((x, number))[1] if is_number(x) else x * 0 + number
 
 
 def pi(x: Number) -> Number:
     """Return π in x's own kind of number."""
-    x = _bare(x)
+    x = bare(x)
     known = getattr(library_of(x) or x, "pi", None)
     if known is None:
         raise TypeError(f"π of {type(x).__name__}")
@@ -201,9 +202,13 @@ def products(factors: Sequence[Number]) -> list[Number]:
     return list(map(mul, factors[:half], factors[half:]))
 
 
-def _bare(x: Any) -> Any:
-    """Return the number that a Value holds, all else as it is."""
-    return getattr(x, "data", x) if hasattr(x, "apply_operation") else x
+def bare(x: Any) -> Any:
+    """Return the number that a Value, or a dual number, holds; all else as it is."""
+    while True:
+        held = getattr(x, "data", x) if hasattr(x, "apply_operation") else getattr(x, "primal", x)
+        if held is x:
+            return x
+        x = held
 
 
 def library_of(x: Number) -> Any:
