@@ -13,6 +13,7 @@ from dataclasses import is_dataclass
 from itertools import accumulate, count
 from typing import Any, NamedTuple
 
+from autograd_lite.lifting.libraries import OnLibrary
 from autograd_lite.lifting.structure import (
     Part,
     Structure,
@@ -111,7 +112,7 @@ class Call(NamedTuple):
     form: Form
 
 
-class Calls:
+class Calls(OnLibrary):
     """How the arguments of a function are taken apart.
 
     Parameters
@@ -130,6 +131,9 @@ class Calls:
         self._xp = xp
         # The form that was met last comes first.
         self._forms: list[Form] = []
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**super().__getstate__(), "_forms": []}
 
     def take(self, args: Sequence[Any]) -> Call:
         """Take arguments apart.

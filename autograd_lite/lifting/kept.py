@@ -6,13 +6,15 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from contextlib import suppress
 from threading import RLock
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 ResultT = TypeVar("ResultT")
 
 
 class Kept(Generic[ResultT]):
     """Results by key; threads that ask for the same one wait for the first to make it.
+
+    A copy or pickle has none of them.
 
     Parameters
     ----------
@@ -32,6 +34,9 @@ class Kept(Generic[ResultT]):
         self._most = most
         self._results: OrderedDict[Hashable, ResultT] = OrderedDict()
         self._making = RLock()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Kept, (self._most,)
 
     def get(self, key: Hashable, make: Callable[[], ResultT]) -> ResultT:
         """Return the result of a key; if there is none, or no longer, make it. What fails is not kept."""

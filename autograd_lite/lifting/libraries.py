@@ -71,6 +71,18 @@ def library_of(xp: Any) -> Any:
     return xp
 
 
+class OnLibrary:
+    """What has a library, under ``_xp``: it is pickled with the library's name, since modules are not."""
+
+    _xp: Any
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_xp": self._xp.__name__}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, _xp=import_module(state["_xp"]))
+
+
 def is_jax(xp: Any) -> bool:
     """Return whether it is JAX: its arrays never change, and have no numbers while a program is traced."""
     return bool(xp.__name__ == "jax.numpy")

@@ -6,13 +6,16 @@ How arguments are taken apart stands in calls.py; what becomes of the graph in p
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import update_wrapper
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, SupportsIndex
 
 from autograd_lite.derivatives import grad
 from autograd_lite.graph import topological_order
+from autograd_lite.lifting.agreement import Agreement, Slopes, agreement, mean_over_samples
 from autograd_lite.lifting.calls import Call, Calls
 from autograd_lite.lifting.check import (
     first_defined,
@@ -23,10 +26,10 @@ from autograd_lite.lifting.check import (
 )
 from autograd_lite.lifting.kept import Kept
 from autograd_lite.lifting.leaves import by_label, data_of, leaves_among
-from autograd_lite.lifting.libraries import sample_of
+from autograd_lite.lifting.libraries import OnLibrary, sample_of
 from autograd_lite.lifting.pipeline import Compiled
 from autograd_lite.lifting.places import Input
-from autograd_lite.lifting.structure import identifiers, values_like
+from autograd_lite.lifting.structure import as_numpy, identifiers, values_like
 from autograd_lite.value import Value
 
 _MOST_PROGRAMS = 64
@@ -59,12 +62,12 @@ class _Run(NamedTuple):
     arguments: list[Any]
 
 
-class LiftedFunction:
+class LiftedFunction(OnLibrary):
     """A function on arrays made of one on scalars: see :func:`lift`. Call it as the function it was made of.
 
     It is traced on the first call, and again for other shapes; the programs of the last 64 shapes are kept.
     Values from outside the function, such as a network's parameters, are read afresh at each call. Several
-    threads may call it at the same time.
+    threads may call it at the same time. Copies and pickles are traced anew.
     """
 
     def __init__(
@@ -75,7 +78,8 @@ class LiftedFunction:
         xp: Any,
         compiler: str | None = None,
     ) -> None:
-        self.__name__ = getattr(f, "__name__", "function")
+        self.__name__ = "function"
+        update_wrapper(self, f, updated=())
         self._f = f
         self._calls = Calls(f, argnums, in_axes, xp)
         self._xp = xp
@@ -89,7 +93,17 @@ class LiftedFunction:
         return self._compiled().source
 
     def __str__(self) -> str:
-        return str(self._compiled())
+        programs = [traced.compiled for traced in self._programs.all()]
+        if len(programs) < 2:
+            return str(self._compiled())
+        return "\n\n".join(f"# {', '.join(map(str, one.inputs))}\n{one}" for one in programs)
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
+        # What decorates a function stands where that is looked for: it is pickled as functions are, by name.
+        module = sys.modules.get(self.__module__)
+        if getattr(module, self.__name__, None) is self:
+            return self.__name__
+        return super().__reduce_ex__(protocol)
 
     def __repr__(self) -> str:
         known = f"{self._last!r}" if self._last else "traced when it is called first"
@@ -143,6 +157,46 @@ class LiftedFunction:
         kind = self._xp.result_type(*arrays)
         captured = [self._xp.asarray(data_of(values), dtype=kind) for values in traced.captured]
         return traced.compiled([*arrays, *captured])
+
+    def check(self, *args: Any) -> Agreement:
+        """Compare with the scalar engine at a point, sample by sample.
+
+        Parameters
+        ----------
+        *args : arrays, nested lists, dicts
+            The point, as in a call.
+
+        Returns
+        -------
+        Agreement
+            By how much they differ: ``cost``, and ``gradient``, relative to its largest element.
+
+        Raises
+        ------
+        AssertionError
+            If they differ by more than rounding explains, with the element that differs most.
+
+        Examples
+        --------
+        >>> from autograd_lite import lift
+        >>> lift(lambda x: x * x).check(3.0)
+        Agreement(cost=0.0, gradient=0.0)
+        """
+        call = self._calls.take(args)
+        form = call.form
+        value, found = self._run_program(self._program_for(call), call.arrays)
+
+        def of_sample(point: Sequence[Any]) -> Slopes:
+            run = self._run(call, point)
+            leaves = [run.arguments[k].ravel() for k in form.asked]
+            slopes = iter(grad(run.root, [leaf for each in leaves for leaf in each]))
+            gradients = [[float(next(slopes)) for _ in each] for each in leaves]
+            return Slopes(float(run.root.data), gradients, [[leaf.label for leaf in each] for each in leaves])
+
+        arrays = [as_numpy(array) for array in call.arrays]
+        engine = mean_over_samples(of_sample, arrays, form.batched, form.asked)
+        program = Slopes(float(value), [as_numpy(gradient) for gradient in found])
+        return agreement(self.__name__, engine, program, float(self._xp.finfo(value.dtype).eps) ** 0.6)
 
     # --- tracing ----------------------------------------------------------------------------------------
 

@@ -9,13 +9,14 @@ import numpy as np
 
 from autograd_lite.graph import topological_order
 from autograd_lite.lifting.leaves import by_label, data_of, leaves_among
+from autograd_lite.lifting.libraries import OnLibrary
 from autograd_lite.lifting.pipeline import Compiled
 from autograd_lite.lifting.places import Input
 from autograd_lite.lifting.structure import Part, floating, identifiers
 from autograd_lite.value import Value
 
 
-class LiftedGraph:
+class LiftedGraph(OnLibrary):
     """A graph on arrays: see :func:`autograd_lite.lifting.lift`.
 
     Attributes

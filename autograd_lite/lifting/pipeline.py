@@ -17,7 +17,7 @@ from autograd_lite.lifting.assemble import assemble
 from autograd_lite.lifting.backward import add_gradients
 from autograd_lite.lifting.chunks import over_chunks
 from autograd_lite.lifting.groups import schedule
-from autograd_lite.lifting.libraries import alike, is_dask
+from autograd_lite.lifting.libraries import OnLibrary, alike, is_dask
 from autograd_lite.lifting.loops.compiling import compiled
 from autograd_lite.lifting.loops.text import LoopSource, write_loops
 from autograd_lite.lifting.operations import OPERATIONS, average, constant, input_
@@ -42,7 +42,7 @@ _FEW_GROUPS = 40
 _NODE, _OPERAND = 1.8, 0.25
 
 
-class Compiled:
+class Compiled(OnLibrary):
     """A function on arrays and what is known of it.
 
     Parameters
@@ -62,6 +62,7 @@ class Compiled:
 
     Attributes
     ----------
+    inputs : list of Input
     source : str
         The function's text.
     summary : str
@@ -81,6 +82,7 @@ class Compiled:
         self._compiler = compiler
         self._loops: Callable[[str], LoopSource] | None = None
         self._asked = list(asked)
+        self.inputs = list(inputs)
         self._batched = [one.batched for one in inputs]
         self._shapes = [inputs[k].shape for k in asked]
         self._functions: dict[Any, Function] = {}
@@ -120,6 +122,9 @@ class Compiled:
         else:
             self.source, self._constants = write(arrays, numbers, outputs, used, start)
         return _summary(arrays, used)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**super().__getstate__(), "_functions": {}}
 
     def __str__(self) -> str:
         return f"{self.source}\n# {self.summary}"

@@ -26,6 +26,11 @@ class Input(NamedTuple):
     shape: Shape
     batched: bool
 
+    def __str__(self) -> str:
+        shape = f"of shape {self.shape}" if self.shape else ""
+        what = f"samples {shape}" if self.batched else shape or "a number"
+        return f"{self.name}: {what.strip()}"
+
 
 class Places:
     """The array program so far, and where in it each scalar is.
