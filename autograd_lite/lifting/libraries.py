@@ -235,7 +235,8 @@ def _by_zeta(zeta: Callable[..., Any], of_each: Callable[..., Any]) -> Callable[
     def polygamma(n: Any, x: Any) -> Any:
         if hasattr(n, "shape"):
             return of_each(n, x)
-        return (-1) ** (n + 1) * math.factorial(n) * zeta(n + 1.0, x)
+        wide = x if x.dtype.itemsize > 2 else x.float()  # there is no ζ of half precision
+        return ((-1) ** (n + 1) * math.factorial(n) * zeta(n + 1.0, wide)).to(x.dtype)
 
     return polygamma
 
