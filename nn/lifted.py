@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from numbers import Integral
 from typing import Any
 
@@ -20,7 +21,20 @@ _SAMPLES_CHECKED = 8
 class LiftedCost:
     """The average cost of a model over samples, as a program on arrays.
 
-    One sample is traced. Its graph is that of all samples, which is checked for the first few.
+    One sample is traced. Its graph is that of all samples, which is checked for the first few. The samples of
+    a call stay arrays of the library, for the next call with the same.
+
+    Parameters
+    ----------
+    outputs_of : callable
+        From one sample's inputs to the outputs.
+    parameters : list of Value
+    X : sequence of samples
+    Y : sequence of targets
+    cost : Cost
+    compiler : str, optional
+    xp : module
+        As ``lift`` takes them.
 
     Examples
     --------
@@ -40,6 +54,8 @@ class LiftedCost:
         X: Sequence[Sequence[Any]],
         Y: Sequence[Any],
         cost: Cost,
+        compiler: str | None = None,
+        xp: Any = np,
     ) -> None:
         for p in parameters:
             if not isinstance(p.data, (int, float)):
@@ -65,22 +81,29 @@ class LiftedCost:
         root, x, y = build(0)
         if not row.any_choice:
             check_same_graph(root, lambda s: build(s)[0], min(len(X), _SAMPLES_CHECKED))
-        self._program = lift(
+        self._xp, self._arrays_of = xp, (None, {})
+        program = lift(
             root,
             inputs={"parameters": parameters, "x": x, "y": y if self._Y.ndim > 1 else y[0]},
             in_axes={"x": 0, "y": 0},
+            xp=xp,
+            compiler=compiler,
         )
+        self._program = import_module("jax").jit(program) if xp.__name__ == "jax.numpy" else program
 
     def __call__(self, samples: Sequence[int]) -> Evaluation:
         """Return the average cost over some samples, by their positions."""
-        value, gradients = self._program(
-            {
-                "parameters": np.array([p.data for p in self._parameters], dtype=float),
-                "x": self._X[samples],
-                "y": self._Y[samples],
-            }
-        )
-        return Evaluation(value, self._parameters, gradients["parameters"])
+        if self._arrays_of[0] is not samples:
+            x, y = map(self._xp.asarray, (self._X[samples], self._Y[samples]))
+            self._arrays_of = samples, {"x": x, "y": y}
+        parameters = np.array([p.data for p in self._parameters], dtype=float)
+        value, gradients = self._program({"parameters": self._xp.asarray(parameters), **self._arrays_of[1]})
+        gradient = gradients["parameters"]
+        if hasattr(gradient, "dask"):
+            value, gradient = import_module("dask").compute(value, gradient)
+        return Evaluation(value, self._parameters, gradient)
+
+    _arrays_of: tuple[Sequence[int] | None, dict[str, Any]]
 
 
 class Evaluation(float):

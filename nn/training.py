@@ -121,6 +121,8 @@ def fit(
     progress: bool | None = None,
     seed: int | None = 0,
     engine: str = "scalar",
+    compiler: str | None = None,
+    xp: Any = None,
 ) -> History:
     """Train a model by the algorithm of the derivations (E6).
 
@@ -164,6 +166,10 @@ def fit(
     engine : {"scalar", "lifted"}
         With ``"lifted"``, cost and gradients of a model of floats come from the same scalar program lifted to
         arrays: equal to rounding, and faster. The weights are written back to the Values.
+    compiler : str, optional
+    xp : module, optional
+        Of the lifted engine, as ``autograd_lite.lift`` takes them: ``compiler="numba"``; ``xp=jax.numpy`` or
+        ``xp=torch``, whose usual precision and device it then is that the training is done in and on.
 
     Returns
     -------
@@ -208,7 +214,11 @@ def fit(
         model, X, Y, cost, optimizer, train, held_out, batch_size, tolerance, clip_norm, random
     )
     if look_up(engine, {"scalar": False, "lifted": True}, "engine"):
-        training.lift()
+        training.lift(compiler, xp)
+    elif not (compiler is None and xp is None):
+        raise ValueError(
+            "compiler and xp are of engine='lifted'; the scalar engine has no arrays to compute with"
+        )
     visible = bool(sys.stderr and sys.stderr.isatty()) if progress is None else progress
     with tqdm(range(epochs), desc="training", unit="epoch", disable=not visible) as bar:
         training.run(bar, schedule, callbacks, patience)
@@ -238,13 +248,20 @@ class _Training:
         self.best = self.weights()
         self.average_cost: Callable[[list[int]], Any] = self.scalar_cost
 
-    def lift(self) -> None:
+    def lift(self, compiler: str | None, xp: Any) -> None:
         """Compute costs and gradients by a program on arrays from here on."""
         # Imported here: whoever trains scalar by scalar need not wait for it.
         from .lifted import LiftedCost
 
+        library = {} if xp is None else {"xp": xp}
         self.average_cost = LiftedCost(
-            lambda x: outputs_of(self.model, x), self.parameters, self.X, self.Y, self.cost
+            lambda x: outputs_of(self.model, x),
+            self.parameters,
+            self.X,
+            self.Y,
+            self.cost,
+            compiler=compiler,
+            **library,
         )
 
     def weights(self) -> list[Any]:

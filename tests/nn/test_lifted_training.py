@@ -29,8 +29,9 @@ def trained(engine, make, X, Y, **options):
 
 
 def assert_same_training(make, X, Y, **options):
+    compiler = options.pop("compiler", None)
     weights, history = trained("scalar", make, X, Y, **options)
-    lifted_weights, lifted = trained("lifted", make, X, Y, **options)
+    lifted_weights, lifted = trained("lifted", make, X, Y, compiler=compiler, **options)
 
     assert lifted_weights == pytest.approx(weights, rel=1e-11, abs=1e-13)
     assert all(type(w) is float for w in lifted_weights)
@@ -163,3 +164,43 @@ def test_ctrl_c_keeps_the_best_weights():
     kept = MatrixMLP.from_mlp(mlp).cost(X, NUMBERS, "mean_squared_error")
     assert history.stopped == "interrupted"
     assert kept == pytest.approx(min(history.costs), rel=1e-12)
+
+
+@pytest.mark.parametrize("name", ["jax.numpy", "torch", "dask.array"])
+@pytest.mark.parametrize("batch_size", [None, 8])
+def test_training_on_another_array_library(name, batch_size):
+    pytest.importorskip("array_api_compat")
+    xp = pytest.importorskip(name)
+    data = moons(20)
+    options = {"learning_rate": 0.2, "epochs": 5, "cost": "hinge", "batch_size": batch_size}
+    weights, history = trained(
+        "scalar", lambda: MLP(2, [5, 1], "tanh", seed=3), data.inputs, data.signs(), **options
+    )
+    found, lifted = trained(
+        "lifted", lambda: MLP(2, [5, 1], "tanh", seed=3), data.inputs, data.signs(), xp=xp, **options
+    )
+    # JAX computes in single precision unless it is told otherwise.
+    digits = 1e-4 if name == "jax.numpy" else 1e-11
+    assert found == pytest.approx(weights, rel=digits, abs=digits)
+    assert lifted.costs == pytest.approx(history.costs, rel=digits)
+    assert all(type(w) is float for w in found)
+
+
+def test_training_with_a_compiler():
+    pytest.importorskip("numba")
+    data = moons(20)
+    assert_same_training(
+        lambda: MLP(2, [5, 1], "tanh", seed=3),
+        data.inputs,
+        data.signs(),
+        cost="hinge",
+        epochs=5,
+        compiler="numba",
+    )
+
+
+def test_the_scalar_engine_takes_no_array_library():
+    with pytest.raises(ValueError, match="compiler and xp are of engine='lifted'"):
+        fit(MLP(2, [1]), X, [0.0] * 5, xp=np)
+    with pytest.raises(ValueError, match="compiler and xp are of engine='lifted'"):
+        fit(MLP(2, [1]), X, [0.0] * 5, compiler="numba")
