@@ -312,8 +312,9 @@ def cross_entropy(outputs: Sequence[Any], targets: Any) -> Any:
     1000.0
     """
     # ln Σ e^zₖ = z_top + ln(1 + Σ e^(zₖ − z_top)) over the others: nothing overflows, and a cost near 0 keeps
-    # its digits.
-    top = max(range(len(outputs)), key=lambda k: outputs[k])
+    # its digits. By data, for the cost is the same whichever it is.
+    numbers = [z.data if isinstance(z, Value) else z for z in outputs]
+    top = max(range(len(outputs)), key=numbers.__getitem__)
     excess = log1p(fsum([exp(z - outputs[top]) for k, z in enumerate(outputs) if k != top]))
 
     def surprise(k: int) -> Any:

@@ -1,37 +1,58 @@
-"""Whether a lifted program is still the function it was made of, at another point than that of the trace."""
+"""Whether a lifted program is still the function it was made of, at other points than that of the trace.
+
+What a function reads out of Values is noted by reads.py.
+"""
 
 from __future__ import annotations
 
 import math
+import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd_lite.lifting.reads import Place, Reads
+
 _SHARES = (1.0, 0.3, 0.1, 0.01, 0.001)
+_FAR = 30.0
+_FARTHER = (3.0, 100.0, 1000.0)
+_MOST_PLACES = 3
 
 
 def other_points(points: Sequence[Any]) -> Iterator[list[list[Any]]]:
-    """Yield two lists of points, opposite to each other; in each the next is closer to the given one.
+    """Yield lists of points: one on this side, one far out on the opposite side, then more of both sides.
 
     Where a function branches on a sign, one of two opposite points is on the other side. A point far away may
-    be outside of where the function is defined: then one closer by will do.
+    be outside of where the function is defined: then the next in its list, which is closer, will do.
 
     Examples
     --------
-    >>> there, opposite = other_points([np.array([3.0])])
-    >>> bool(np.allclose(there[0][0], -opposite[0][0])), len(there)
-    (True, 5)
+    >>> there, opposite, *more = other_points([np.array([3.0])])
+    >>> bool(np.allclose(there[0][0], -opposite[1][0])), len(there), len(opposite), len(more)
+    (True, 5, 6, 6)
     """
     random = np.random.default_rng(0)
     points = [np.where(np.isfinite(point), point, 0.0) for point in points]
-    far = [_scale(point) * random.normal(size=point.shape) for point in points]
-    for direction in (1.0, -1.0):
-        yield [
-            [(1 - share) * point + share * direction * way for point, way in zip(points, far, strict=True)]
-            for share in _SHARES
-        ]
+    sizes = list(map(_scale, points))
+    way = [size * random.normal(size=point.shape) for size, point in zip(sizes, points, strict=True)]
+    yield _on_the_way(points, way)
+
+    def far_out(factor: float, signs: Sequence[Any]) -> list[Any]:
+        each = zip(sizes, points, signs, strict=True)
+        return [factor * size * random.uniform(0.5, 1.5, point.shape) * sign for size, point, sign in each]
+
+    opposite = [np.where(w > 0, -1, 1) for w in way]
+    yield [far_out(_FAR, opposite), *_on_the_way(points, [-w for w in way])]
+    for factor in _FARTHER:
+        signs = [random.choice([-1, 1], point.shape) for point in points]
+        yield [far_out(factor, signs)]
+        yield [far_out(-factor, signs)]
+
+
+def _on_the_way(points: Sequence[Any], way: Sequence[Any]) -> list[list[Any]]:
+    return [[(1 - share) * p + share * w for p, w in zip(points, way, strict=True)] for share in _SHARES]
 
 
 def point_of_our_own(
@@ -80,10 +101,10 @@ def _scale(point: Any) -> float:
     return max(1.0, float(np.sqrt(np.mean(bounded * bounded)))) if point.size else 1.0
 
 
-def first_defined(
+def defined(
     run: Callable[[list[Any]], Any], point: Sequence[Any], candidates: Sequence[list[Any]]
-) -> tuple[list[Any], Any] | None:
-    """Return the first point at which a function can be computed, and its result; None if there is none.
+) -> Iterator[tuple[list[Any], Any]]:
+    """Yield the points at which a function can be computed, and its results.
 
     Where all of them fail, since some argument must be as it is, the others are moved, one by one.
 
@@ -96,13 +117,17 @@ def first_defined(
 
     Examples
     --------
-    >>> first_defined(lambda point: point[0] / (point[1] == 1), [2, 1], [[5, 6]])
-    ([5, 1], 5.0)
+    >>> list(defined(lambda point: point[0] / (point[1] == 1), [2, 1], [[5, 6]]))
+    [([5, 1], 5.0)]
     """
+    is_anywhere = False
     for candidate in candidates:
         result = _result(run, candidate)
         if result is not None:
-            return candidate, result
+            is_anywhere = True
+            yield candidate, result
+    if is_anywhere or len(point) == 1:
+        return
     moved, found = list(point), None
     for k in range(len(moved)):
         for candidate in (candidates[0], candidates[-1]):
@@ -111,7 +136,8 @@ def first_defined(
             if result is not None:
                 moved, found = trial, result
                 break
-    return None if found is None else (moved, found)
+    if found is not None:
+        yield moved, found
 
 
 def _result(run: Callable[[list[Any]], Any], point: list[Any]) -> Any:
@@ -121,41 +147,132 @@ def _result(run: Callable[[list[Any]], Any], point: list[Any]) -> Any:
         return None
 
 
-def warn_unchecked(name: str) -> None:
-    """Say that there is no other point to compare at."""
-    warnings.warn(
-        f"{name} is not defined at any other point that was tried: branches on a Value would go unnoticed",
-        stacklevel=4,
-    )
+# --- the verdict ----------------------------------------------------------------------------------------
 
 
-def require_equal(
-    name: str, cost: float, value: float, expected: Sequence[float], got: Sequence[float]
-) -> None:
-    """Refuse a program that differs from its function.
+class Outcome(NamedTuple):
+    """What a function, or its program, returns at a point: the cost and gradients."""
+
+    cost: float
+    gradients: Sequence[float]
+
+
+def differ(expected: Outcome, got: Outcome) -> bool:
+    """Return whether two outcomes differ by more than rounding explains; what is infinite says nothing.
+
+    Examples
+    --------
+    >>> differ(Outcome(1.0, [2.0]), Outcome(1.0, [2.0 + 1e-9]))
+    False
+    >>> differ(Outcome(1.0, [2.0]), Outcome(1.0, [3.0]))
+    True
+    """
+    size = max([abs(g) for g in expected.gradients if math.isfinite(g)], default=0.0)
+    is_same = math.isclose(expected.cost, got.cost, rel_tol=1e-6, abs_tol=1e-9)
+    return not (is_same and _distance(expected.gradients, got.gradients) <= 1e-6 * size + 1e-9)
+
+
+def is_unsteady(expected: Outcome, nearby: Outcome, got: Outcome) -> bool:
+    """Return whether a function itself changes by a little step about as much as its program is off.
+
+    Then rounding, which such a function magnifies, may be the reason.
+    """
+    by_cost = abs(nearby.cost - expected.cost) >= 0.01 * abs(got.cost - expected.cost)
+    steps = _distance(expected.gradients, nearby.gradients)
+    return by_cost and steps >= 0.01 * _distance(expected.gradients, got.gradients)
+
+
+def a_little_off(point: Sequence[Any]) -> list[Any]:
+    """Return a point next to another one."""
+    random = np.random.default_rng(0)
+    return [array * (1 + 1e-14 * random.normal(size=array.shape)) for array in point]
+
+
+def _distance(expected: Sequence[float], got: Sequence[float]) -> float:
+    differences = [abs(a - b) for a, b in zip(expected, got, strict=True) if math.isfinite(a)]
+    return max(differences, default=0.0) if not any(map(math.isnan, differences)) else math.nan
+
+
+def refusal(name: str, expected: Outcome, got: Outcome, places: Sequence[Place]) -> ValueError:
+    """Return the exception for a program that differs from its function.
 
     Parameters
     ----------
     name : str
-    cost, value : float
+    expected, got : Outcome
         Of the function, and of the program.
-    expected, got : sequence of float
-        The gradients of both.
-
-    Raises
-    ------
-    ValueError
-        If they differ by more than rounding explains.
+    places : sequence of Place
+        Where the function read something else out of Values than it did when it was traced.
     """
-    size = max([abs(g) for g in expected if math.isfinite(g)], default=0.0)
-    differences = [abs(a - b) for a, b in zip(expected, got, strict=True) if math.isfinite(a)]
-    worst = max(differences, default=0.0)
-    is_same = math.isclose(cost, value, rel_tol=1e-6, abs_tol=1e-9) or (cost != cost and value != value)
-    if is_same and worst <= 1e-6 * size + 1e-9:
-        return
-    raise ValueError(
-        f"the lifted {name} is not {name}: at another point its cost is {value:.6g} instead of {cost:.6g}, "
-        f"its gradient is off by {worst:.3g}. While {name} was traced it branched on a Value, or read a "
-        "number out of one, and that is fixed in the program. Write relu, maximum, minimum, abs or "
-        "where(x, a, b) instead of if, and keep Values instead of .data, float() or max()"
+    worst = _distance(expected.gradients, got.gradients)
+    return ValueError(
+        f"the lifted {name} is not {name}: at another point its cost is {got.cost:.6g} instead of "
+        f"{expected.cost:.6g}, its gradient is off by {worst:.3g}. While {name} was traced it branched on a "
+        f"Value, or read a number out of one{_listed(places)}, and that is fixed in the program. {_ADVICE}"
     )
+
+
+_ADVICE = (
+    "Write relu, maximum, minimum, abs or where(x, a, b) instead of if, and keep Values instead of .data, "
+    "float() or max()"
+)
+
+
+def _listed(places: Sequence[Place]) -> str:
+    shown = [f", in {place}" for place in places[:_MOST_PLACES]]
+    return "".join(shown) + f" and {len(places) - _MOST_PLACES} more" * (len(places) > _MOST_PLACES)
+
+
+def unchanged(traced: Reads, others: Sequence[Reads]) -> list[Place]:
+    """Return where the answers were the same in all runs, so that agreement elsewhere says nothing of them.
+
+    A run that failed tells of the line before it did: there the function is not defined the other way.
+
+    Examples
+    --------
+    >>> reads = [Reads() for _ in range(3)]
+    >>> for one, answer in zip(reads, [True, True, False]):
+    ...     one.note(Place("model.py", 3), 1.0)
+    ...     one.note(Place("model.py", 7), answer)
+    ...     one.is_whole = True
+    >>> [place.line for place in unchanged(reads[0], reads[1:])]
+    [3]
+    """
+    return [
+        place
+        for place, answer in traced.answers.items()
+        if all(
+            other.answers.get(place) == answer for other in others if other.is_whole or other.last == place
+        )
+    ]
+
+
+def changed(traced: Reads, other: Reads) -> list[Place]:
+    """Return where the answers of two runs differ."""
+    both = dict.fromkeys([*traced.answers, *other.answers])
+    return [place for place in both if traced.answers.get(place) != other.answers.get(place)]
+
+
+def warn_frozen(name: str, places: Sequence[Place], count: int) -> None:
+    """Say what was read out of Values, the same at all points."""
+    _warn(
+        f"{name} branched on a Value, or read a number out of one{_listed(places)}. It was the same at all "
+        f"{count} points that were tried, and is fixed in the program, which is wrong where it is not. "
+        f"{_ADVICE}"
+    )
+
+
+def warn_unchecked(name: str) -> None:
+    """Say that there is no other point to compare at."""
+    _warn(f"{name} is not defined at any other point that was tried: branches on a Value would go unnoticed")
+
+
+def _warn(message: str) -> None:
+    """Warn where the user's code calls what is lifted."""
+    frame, levels = sys._getframe(1), 2
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(_OURS):
+        frame, levels = frame.f_back, levels + 1
+    warnings.warn(message, stacklevel=levels)
+
+
+_OURS = (__name__.rpartition(".")[0], "contextlib")

@@ -6,6 +6,7 @@ How arguments are taken apart stands in calls.py; what becomes of the graph in p
 from __future__ import annotations
 
 import gc
+import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,10 +19,17 @@ from autograd_lite.graph import topological_order
 from autograd_lite.lifting.agreement import Agreement, Slopes, agreement, mean_over_samples
 from autograd_lite.lifting.calls import Call, Calls
 from autograd_lite.lifting.check import (
-    first_defined,
+    Outcome,
+    a_little_off,
+    changed,
+    defined,
+    differ,
+    is_unsteady,
     other_points,
     point_of_our_own,
-    require_equal,
+    refusal,
+    unchanged,
+    warn_frozen,
     warn_unchecked,
 )
 from autograd_lite.lifting.kept import Kept
@@ -29,6 +37,7 @@ from autograd_lite.lifting.leaves import by_label, data_of, leaves_among
 from autograd_lite.lifting.libraries import OnLibrary, sample_of
 from autograd_lite.lifting.pipeline import Compiled
 from autograd_lite.lifting.places import Input
+from autograd_lite.lifting.reads import Reads, noted
 from autograd_lite.lifting.structure import as_numpy, identifiers, values_like
 from autograd_lite.value import Value
 
@@ -56,10 +65,11 @@ class _Traced(NamedTuple):
 
 
 class _Run(NamedTuple):
-    """What a function returned at a point, and the Values that its arguments consisted of."""
+    """What a function returned at a point, the Values that its arguments consisted of, and what it read."""
 
     root: Value
     arguments: list[Any]
+    reads: Reads
 
 
 class LiftedFunction(OnLibrary):
@@ -209,8 +219,12 @@ class LiftedFunction(OnLibrary):
             raise ValueError(
                 f"{self.__name__} returns {traced.root.data}, a constant: it does not depend on its arguments"
             )
-        there, opposite = other_points(points)
-        first = first_defined(lambda point: self._run(call, point), points, there)
+        tried: list[Reads] = []
+        near, opposite, *farther = (
+            defined(lambda point: self._run_elsewhere(call, point, tried), points, candidates)
+            for candidates in other_points(points)
+        )
+        first = next(near, None)
         captured = by_label(_in_both([n for n in leaves_among(order) if n not in arguments], first))
         names = identifiers([*call.form.names, *captured])
         shapes = [values.shape for values in (*traced.arguments, *captured.values())]
@@ -224,15 +238,19 @@ class LiftedFunction(OnLibrary):
             self._compiler,
         )
         program = _Traced(compiled, list(captured.values()))
+        reads = traced.reads
         del traced, order, arguments
-        if first is not None:
-            self._check(program, call, first, call.form.asked)
-        # At the second point the cost will do, which takes less time.
-        second = first_defined(lambda point: self._run(call, point), points, opposite)
-        if second is not None:
-            self._check(program, call, second, [])
+        while first is not None and not self._agrees(program, call, reads, first, call.form.asked):
+            first = next(near, None)
+        # At the other points the cost will do, which takes less time; more of them where something was read.
+        second = next((run for run in opposite if self._agrees(program, call, reads, run)), None)
+        for others in farther:
+            if unchanged(reads, tried):
+                next((run for run in others if self._agrees(program, call, reads, run)), None)
         if first is second is None:
             warn_unchecked(self.__name__)
+        elif places := unchanged(reads, tried):
+            warn_frozen(self.__name__, places, 1 + sum(other.is_whole for other in tried))
         return program
 
     def _first_run(self, call: Call) -> tuple[list[Any], _Run]:
@@ -244,38 +262,62 @@ class LiftedFunction(OnLibrary):
         shapes = [array.shape[batched:] for array, batched in each]
         return point_of_our_own(lambda point: self._run(call, point), points, shapes)
 
-    def _run(self, call: Call, point: Sequence[Any]) -> _Run:
+    def _run_elsewhere(self, call: Call, point: Sequence[Any], tried: list[Reads]) -> _Run:
+        """Run the function at another point; where it is infinite or no number, that says nothing."""
+        run = self._run(call, point, tried)
+        if not math.isfinite(run.root.data):
+            raise ArithmeticError
+        return run
+
+    def _run(self, call: Call, point: Sequence[Any], tried: list[Reads] | None = None) -> _Run:
         """Run the function on Values at a point, given as arrays."""
         values = [values_like(array, Value, name) for array, name in zip(point, call.form.names, strict=True)]
-        root = self._f(
-            *call.form.arguments([array.tolist() if array.shape else array[()] for array in values])
-        )
+        lists = [array.tolist() if array.shape else array[()] for array in values]
+        with noted() as reads:
+            if tried is not None:
+                tried.append(reads)  # what was read counts also where the function then fails
+            root = self._f(*call.form.arguments(lists))
         if not isinstance(root, Value):
             raise TypeError(
                 f"{self.__name__} must return one Value, the cost, not {type(root).__name__} {root!r:.60}"
             )
-        return _Run(root, values)
+        return _Run(root, values, reads)
 
-    def _check(
-        self, program: _Traced, call: Call, other: tuple[list[Any], _Run], asked: Sequence[int]
-    ) -> None:
-        """Compare with the function itself at another point: the cost, and the gradients asked for."""
+    def _agrees(
+        self,
+        program: _Traced,
+        call: Call,
+        traced: Reads,
+        other: tuple[list[Any], _Run],
+        asked: Sequence[int] = (),
+    ) -> bool:
+        """Compare with the function itself at another point: the cost, and the gradients asked for.
+
+        Returns whether that says anything, and refuses a program that differs.
+        """
         point, run = other
         single = [p[None] if batched else p for p, batched in zip(point, call.form.batched, strict=True)]
-        captured = [data_of(values) for values in program.captured]
-        value, found = program.compiled.on_numpy([*single, *captured])
+        value, found = program.compiled.on_numpy([*single, *map(data_of, program.captured)])
+        got = Outcome(float(value), [float(g) for gradient in found[: len(asked)] for g in gradient.ravel()])
+        expected = self._outcome(program, run, asked)
+        if not differ(expected, got):
+            return True
+        nearby = next(defined(lambda p: self._run_elsewhere(call, p, []), point, [a_little_off(point)]), None)
+        if nearby is not None and is_unsteady(expected, self._outcome(program, nearby[1], asked), got):
+            return False
+        raise refusal(self.__name__, expected, got, changed(traced, run.reads))
+
+    def _outcome(self, program: _Traced, run: _Run, asked: Sequence[int]) -> Outcome:
+        """Return what the scalar engine says; Values that were there before keep their gradients."""
         leaves = [leaf for k in asked for leaf in run.arguments[k].ravel()]
-        got = [g for gradient in found for g in gradient.ravel()] if asked else []
-        expected = _gradients(run.root, leaves, has_history=bool(program.captured)) if asked else []
-        require_equal(self.__name__, float(run.root.data), float(value), expected, got)
-
-
-def _gradients(root: Value, leaves: list[Value], has_history: bool) -> list[float]:
-    """Return the scalar engine's gradients; Values that were there before keep theirs."""
-    if has_history:
-        return [float(g) for g in grad(root, leaves)]
-    root.backward()
-    return [float(leaf.grad) for leaf in leaves]
+        if not leaves:
+            gradients = []
+        elif program.captured:
+            gradients = [float(g) for g in grad(run.root, leaves)]
+        else:
+            run.root.backward()
+            gradients = [float(leaf.grad) for leaf in leaves]
+        return Outcome(float(run.root.data), gradients)
 
 
 def _in_both(leaves: Sequence[Value], other: tuple[Any, _Run] | None) -> list[Value]:
