@@ -217,10 +217,14 @@ def collect_sums(program: Scalars) -> Scalars:
         if op == "mul":
             # A product alone is a sum of one, like its longer neighbours.
             sums[i] = SUMMANDS[op](program.operands[i])
-    for i, summands in sums.items():
-        if len(summands) >= _LONG:
-            spelt_out = [one for summand in summands for one in _spelt_out(program, sums, summand)]
-            sums[i] = _like_products(program, spelt_out)
+    for i, summands in list(sums.items()):
+        alone_in_it = [x for _, x, y in summands if y < 0] if len(summands) >= _LONG else ()
+        if any(x in sums for x in alone_in_it):
+            summands = [one for summand in summands for one in _spelt_out(program, sums, summand)]
+            alone_in_it = [x for _, x, y in summands if y < 0]
+        if any(x in program.inputs for x in alone_in_it):
+            summands = _like_products(program, summands)
+        sums[i] = summands
     return _renumbered(program, sums)
 
 
@@ -252,16 +256,18 @@ def _is_multiple(program: Scalars, sign: int, x: int, y: int) -> bool:
 
 def _like_products(program: Scalars, summands: list[Summand]) -> list[Summand]:
     """Return summands with inputs alone as products with 1, where others of their array have a factor too."""
-    array_of = {x: program.inputs[x][0] for _, p, q in summands for x in (p, q) if x in program.inputs}
+    ops, inputs = program.ops, program.inputs
     multiplied = {
-        array_of[x]
+        inputs[x][0]
         for _, p, q in summands
-        if q >= 0
-        for x, other in ((p, q), (q, p))
-        if x in array_of and program.ops[other] == CONSTANT
+        if q >= 0 and (ops[p] == CONSTANT or ops[q] == CONSTANT)
+        for x in (p, q)
+        if x in inputs
     }
+    if not multiplied:
+        return summands
     return [
-        (sign, p, _ONE) if q < 0 and p in array_of and array_of[p] in multiplied else (sign, p, q)
+        (sign, p, _ONE) if q < 0 and p in inputs and inputs[p][0] in multiplied else (sign, p, q)
         for sign, p, q in summands
     ]
 
@@ -279,7 +285,9 @@ def _gathered(
             found.append((sign, x, y))
         elif x in sums:
             # What a long sum has so far is taken over, not copied: the pass stays linear.
-            inner = sums[x] if sign > 0 else [(-s, p, q) for s, p, q in sums[x]]
+            inner = sums.pop(x)
+            if sign < 0:
+                inner = [(-s, p, q) for s, p, q in inner]
             found, rest = (inner, found) if len(inner) > len(found) else (found, inner)
             found.extend(rest)
         elif ops[x] == "mul":

@@ -11,6 +11,7 @@ import math
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from statistics import geometric_mean
 from typing import Any, NamedTuple
 
@@ -18,7 +19,8 @@ import numpy as np
 
 from autograd_lite import lift
 from tests.benchmarks.gradbench import ba, det, gmm, ht, kmeans, llsq, lse, lstm, ode
-from tests.benchmarks.gradbench.objective import COUNTING, Objective, flattened, operations
+from tests.benchmarks.gradbench.objective import Objective, flattened
+from tests.benchmarks.kernels.counting import counted, counting_numpy, operations_of
 from tests.benchmarks.timing import (
     Contender,
     Options,
@@ -122,13 +124,13 @@ def measured(one: Objective, peers: Sequence[str], rounds: int) -> Measured:
     for name, (run, _) in ready.items():
         error = f"{one.name}: {name} and {BY_HAND} differ"
         np.testing.assert_allclose(flattened(run()), expected, rtol=1e-8, atol=1e-9, err_msg=error)
-    program = lift(one.cost, argnums=one.argnums, in_axes=one.in_axes, xp=COUNTING)
+    program = lift(one.cost, argnums=one.argnums, in_axes=one.in_axes, xp=counting_numpy)
     program(*one.arguments)
     return Measured(
         one,
         int(str(program).rsplit("# ", 1)[1].split()[0].replace(",", "")),
-        operations(program, one.arguments),
-        operations(one.by_hand, one.arguments),
+        operations_of(partial(program, *one.arguments)),
+        operations_of(partial(one.by_hand, *map(counted, one.arguments))),
         {name: preparation for name, (_, preparation) in ready.items()},
         race([Contender(name, run) for name, (run, _) in ready.items()], rounds),
     )
