@@ -21,11 +21,11 @@ CHOICE = Binds.COMPARISON - 1
 """How tightly ``a if x else b`` binds."""
 
 _MATH = """
-    acos acosh asin asinh atan atan2 atanh cos cosh erf erfc exp expm1 fmod gamma hypot lgamma log log10 log1p
+    acos acosh asin asinh atan atan2 atanh cos cosh erf erfc exp expm1 gamma hypot lgamma log log10 log1p
     log2 sin sinh sqrt tan tanh
     """
 _OF_MATH = frozenset(_MATH.split())
-_OF_NUMPY = {"cbrt": "cbrt", "logaddexp": "logaddexp", "mod": "remainder", "round": "rint", "sign": "sign"}
+_OF_NUMPY = {"cbrt": "cbrt", "fmod": "fmod", "logaddexp": "logaddexp", "mod": "remainder", "round": "rint", "sign": "sign"}
 BY_PYTHON = frozenset({"bessel", "digamma", "polygamma", "sinc"})
 """The rows for which compiled code calls Python."""
 
@@ -129,12 +129,13 @@ def _through_python(name: str) -> list[str]:
     if arity is None:
         own = own_functions().get(name)
         arity = own.__code__.co_argcount if own is not None and hasattr(own, "__code__") else 1
-    operands = ", ".join("xyzuvw"[:arity])
+    names = "xyzuvw"[:arity]
+    operands, arrays = ", ".join(names), ", ".join(f"np.float64({name})" for name in names)
     return [
         "@fast",
         f"def {name}({operands}):",
         '    with numba.objmode(result="float64"):',
-        f"        result = _{name}({operands})",
+        f"        result = float(_{name}({arrays}))",
         "    return result",
     ]
 

@@ -15,7 +15,7 @@ from autograd_lite.lifting.loops.nests import SAMPLES, Nest, Nests, Read
 from autograd_lite.lifting.loops.terms import ScalarTerms, functions_called
 from autograd_lite.lifting.operations import constant, input_, per_sample, rule_of, samples
 from autograd_lite.lifting.writer import Writer
-from autograd_lite.printing.numpy import Binds, Text, infix, literal, terms_in, times
+from autograd_lite.printing.numpy import Binds, Text, infix, is_choice, literal, terms_in, times
 
 _WIDTH = 100
 _LONGEST_INLINE = 50
@@ -158,13 +158,31 @@ class _Body:
         if loop.length == SAMPLES:
             name, length = self._sample, self._n
         else:
-            name, length = self._letters[sum(n != self._sample for n in self._axes)], str(loop.length)
+            name, length = self._free_letters()[0], str(loop.length)
+        guards = {self._guard(nest, loop.depth) for nest in _nests_in(loop)}
+        before = self._indent
+        if len(guards) == 1 and (guard := guards.pop()) is not None:
+            self.add(f"if {guard} != 0:")
+            self._indent += "    "
         self.add(f"for {name} in range({length}):")
         self._axes.append(name)
         self._indent += "    "
         self._write(loop)
-        self._indent = self._indent[4:]
+        self._indent = before
         self._axes.pop()
+
+    def _free_letters(self) -> list[str]:
+        """Return the names of loops that are not used by those around."""
+        return self._letters[len(self._axes) - (self._sample in self._axes) :]
+
+    def _guard(self, nest: Nest, depth: int) -> str | None:
+        """Return the adjoint without which nothing is to be done in the loops of a nest from a depth on."""
+        if not nest.adjoint or not nest.adds:
+            return None
+        x, indices = nest.reads[0]
+        if any(f"{{{k}}}" in index.base for index in indices for k in range(depth, len(nest.axes))):
+            return None
+        return self._read(nest.reads[0]).within(Binds.ADDITION)
 
     def _name(self, x: int) -> str:
         if x not in self._names:
@@ -212,7 +230,14 @@ class _Body:
             else ":"
             for t in self._kept[x]
         ]
+        rest = [t for t, index in zip(self._kept[x], inner, strict=True) if index == ":"]
+        before = self._indent
+        for t, letter in zip(rest, self._free_letters(), strict=False):
+            self.add(f"for {letter} in range({self._shape(x)[t]}):")
+            self._indent += "    "
+            inner[inner.index(":")] = letter
         self.add(f"{self._name(x)}[{', '.join(inner)}] = {self._start(nest)}")
+        self._indent = before
 
     def _op(self, nest: Nest) -> str:
         return self.arrays.nodes[nest.array].op
@@ -238,7 +263,7 @@ class _Body:
 
     def _statement(self, nest: Nest) -> None:
         x = nest.array
-        if self._op(nest) == "extreme":
+        if self._op(nest) == "extreme" and nest.adds:
             self._compare(nest)
             return
         value = self._value(nest)
@@ -343,6 +368,9 @@ class _Body:
             terms.known[id(rule.value)] = known[result]
         partial = rule.partials[i]
         terms.name_shared(partial, rule)
+        factor = self.arrays.literal(node.operands[0])
+        if factor is not None and not is_choice(partial):
+            return terms.scaled(factor, partial)
         return terms.chain(texts[0], partial)
 
     def _keep(self, expression: str) -> Text:
