@@ -18,7 +18,8 @@ from autograd_lite.lifting.backward import add_gradients
 from autograd_lite.lifting.chunks import over_chunks
 from autograd_lite.lifting.groups import schedule
 from autograd_lite.lifting.libraries import OnLibrary, alike, is_dask
-from autograd_lite.lifting.loops.compiling import compiled
+from autograd_lite.lifting.loops import tape
+from autograd_lite.lifting.loops.compiling import compiled, on_machine
 from autograd_lite.lifting.loops.text import LoopSource, write_loops
 from autograd_lite.lifting.operations import OPERATIONS, average, constant, input_
 from autograd_lite.lifting.places import Input
@@ -40,6 +41,10 @@ from autograd_lite.value import Value
 _GROUP = 8.0
 _FEW_GROUPS = 40
 _NODE, _OPERAND = 1.8, 0.25
+# A compiler takes milliseconds for each loop. For a batch these are at most so many; without one a loop has
+# to be worth that many scalars.
+_MOST_LOOPS = 300
+_SCALARS_OF_A_LOOP = 20
 
 
 class Compiled(OnLibrary):
@@ -90,21 +95,26 @@ class Compiled(OnLibrary):
         graph = listed(order, _places(leaves))
         scalars = fold_constants(graph)
         scalars = share(scalars)
+        self._tape: tape.Tape | None = None
         made = self._write_arrays(scalars, inputs, asked)
         if made is None:
             self.source = write_straight(scalars, inputs, asked)
             made = f"no arrays: {self.source.count(' = '):,} statements on floats"
+            self._tape = tape.assemble(scalars, inputs, asked) if compiler else None
+            if self._tape is not None:
+                made += f", as {len(self._tape.code):,} instructions"
         self.summary = f"{len(graph.ops):,} scalar nodes in, {made}"
 
     def _write_arrays(self, scalars: Scalars, inputs: Sequence[Input], asked: Sequence[int]) -> str | None:
         """Write a program on arrays, and say what it consists of; None if the engine would be faster."""
+        is_batch = any(one.batched for one in inputs)
         # A batch has many numbers for each scalar; without one, few scalars in a group are no use. Numbers of
         # other libraries may be elsewhere, or not be known yet: there are no programs on floats for them.
-        always = not (self._xp is np or is_dask(self._xp)) or any(one.batched for one in inputs)
-        budget = math.inf if always else _engine_time(scalars)
+        budget = math.inf if is_batch or not (self._xp is np or is_dask(self._xp)) else _engine_time(scalars)
+        most = _MOST_LOOPS if is_batch else len(scalars.ops) / _SCALARS_OF_A_LOOP
         sums = collect_sums(collect_extremes(scalars))
         groups = schedule(sums)
-        if len(groups) > max(_FEW_GROUPS, budget / _GROUP):
+        if len(groups) > (most if self._compiler else max(_FEW_GROUPS, budget / _GROUP)):
             return None
         arrays, cost = assemble(sums, groups, inputs)
         numbers = [input_(arrays, k, one.shape, one.batched) for k, one in enumerate(inputs)]
@@ -114,12 +124,14 @@ class Compiled(OnLibrary):
         names = ["C", *(f"d{inputs[k].name}" for k in asked)]
         outputs = name_outputs(arrays, [value, *gradients], names, start)
         used = uses(arrays, outputs)
-        if sum(OPERATIONS[arrays.nodes[x].op].price for x in used) > budget:
-            return None
         if self._compiler:
+            if len(used) > most:
+                return None
             self._loops = partial(write_loops, arrays, numbers, outputs, used, start)
             self.source = self._loops("float64").text
         else:
+            if sum(OPERATIONS[arrays.nodes[x].op].price for x in used) > budget:
+                return None
             self.source, self._constants = write(arrays, numbers, outputs, used, start)
         return _summary(arrays, used)
 
@@ -156,6 +168,8 @@ class Compiled(OnLibrary):
         """Return the function on NumPy's arrays, its constants and results of this dtype."""
         if self._loops is not None:
             return compiled(self._loops(np.dtype(kind).name), kind)
+        if self._tape is not None:
+            return on_machine(self._tape, kind)
         if self._constants is None:
             return on_floats(self.source, self._shapes, kind)
         return on_arrays(self.source, self._constants, np, kind)

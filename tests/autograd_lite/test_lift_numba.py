@@ -92,16 +92,32 @@ def _values(value: Any, n: int) -> Any:
     return found if n > 1 or hasattr(value, "id") else [found]
 
 
-@pytest.mark.parametrize(("test", "given"), [*cases(test_lift_programs), *cases(test_lift_rules)])
-def test_loops(test: Any, given: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "compiled", interpreted)
-    by_loops = partial(lift, compiler="numba")
+CASES = [*cases(test_lift_programs), *cases(test_lift_rules)]
+
+
+def run_compiled(test: Any, given: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run a test of lift on compiled programs."""
+    by_numba = partial(lift, compiler="numba")
     for module in (shared, test_lift_programs, test_lift_rules):
         if hasattr(module, "lift"):
-            monkeypatch.setattr(module, "lift", by_loops)
+            monkeypatch.setattr(module, "lift", by_numba)
     if "monkeypatch" in inspect.signature(test).parameters:
         given = {**given, "monkeypatch": monkeypatch}
     test(**given)
+
+
+@pytest.mark.parametrize(("test", "given"), CASES)
+def test_loops(test: Any, given: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "compiled", interpreted)
+    monkeypatch.setattr(pipeline, "_SCALARS_OF_A_LOOP", 1e-9)
+    run_compiled(test, given, monkeypatch)
+
+
+@pytest.mark.parametrize(("test", "given"), CASES)
+def test_instructions(test: Any, given: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "_SCALARS_OF_A_LOOP", math.inf)
+    monkeypatch.setattr(pipeline, "_MOST_LOOPS", 0)
+    run_compiled(test, given, monkeypatch)
 
 
 def moons_cost(layers: Any, x: Any, y: Any) -> Any:

@@ -1,5 +1,5 @@
-"""Array programs as fused loops for a compiler, Numba.
+"""Programs for a compiler, Numba: fused loops, and instructions where there are no loops to be found.
 
-Operations become nests of loops in nests.py, which share loops by fusion.py; text.py writes them, and
-compiling.py makes functions of the text.
+Operations on arrays become nests of loops in nests.py, which share loops by fusion.py; text.py writes them.
+tape.py has the instructions, and compiling.py makes functions of both.
 """

@@ -7,17 +7,20 @@ import importlib.util
 import os
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from autograd_lite.lifting.libraries import is_dask, support
+from autograd_lite.lifting.loops.tape import Tape, write_machine
 from autograd_lite.lifting.loops.text import LoopSource
 from autograd_lite.lifting.runtime import Function
+
+_NONE = np.zeros(0, dtype=np.intp)
 
 
 def require_compiler(name: str, xp: Any) -> None:
@@ -41,7 +44,7 @@ def require_compiler(name: str, xp: Any) -> None:
 
 def compiled(source: LoopSource, kind: Any) -> Function:
     """Return the function on NumPy arrays that a module of loops defines, with results of this dtype."""
-    program = _program(source)
+    program = _module_of(source).program
     constants = [
         array if array.dtype.kind == "i" else array.astype(kind) for array in source.constants.values()
     ]
@@ -55,6 +58,56 @@ def compiled(source: LoopSource, kind: Any) -> Function:
     return function
 
 
+def on_machine(tape: Tape, kind: Any) -> Function:
+    """Return the function on NumPy arrays that a tape stands for, with results of this dtype."""
+    machine = _module_of(write_machine(tape.operations))
+    run = _run_over_samples if any(batched for _, batched in tape.inputs) else _run_once
+    dtype = np.dtype(kind)
+
+    def function(*arrays: Any) -> tuple[Any, list[Any]]:
+        value, *gradients = run(machine, tape, arrays)
+        return dtype.type(value), [g.astype(dtype, copy=False) for g in gradients]
+
+    return function
+
+
+def _run_once(machine: Any, tape: Tape, arrays: Sequence[Any]) -> list[Any]:
+    v = tape.registers.copy()
+    start = 0
+    for array in arrays:
+        v[start : start + array.size] = array.ravel()
+        start += array.size
+    machine.program(tape.code, v)
+    return [v[places] for places, _ in tape.outputs]
+
+
+def _run_over_samples(machine: Any, tape: Tape, arrays: Sequence[Any]) -> list[Any]:
+    v = tape.registers.copy()
+    columns, places = [], []
+    for array, (own, batched) in zip(arrays, tape.inputs, strict=True):
+        if batched:
+            columns.append(array.reshape(len(array), -1))
+            places.append(own)
+        else:
+            v[own] = array.ravel()
+    X = np.concatenate(columns, axis=1, dtype=float)
+    shared, own = (
+        np.concatenate([_NONE, *(places.ravel() for places, batched in tape.outputs if batched == is_own)])
+        for is_own in (False, True)
+    )
+    total, each = machine.over_samples(tape.code, v, X, np.concatenate(places), shared, own)
+    found: list[Any] = []
+    for registers, batched in tape.outputs:
+        n = registers.size
+        if batched:
+            found.append(each[:, :n].reshape(len(X), *registers.shape) / len(X))
+            each = each[:, n:]
+        else:
+            found.append(total[:n].reshape(registers.shape) / len(X))
+            total = total[n:]
+    return found
+
+
 def _prepared(array: Any, kind: Any) -> Any:
     """Return an array as the loops take it: a number, or in one piece and of the program's dtype."""
     if not array.ndim:
@@ -66,15 +119,19 @@ def _prepared(array: Any, kind: Any) -> Any:
     )
 
 
-def _program(source: LoopSource) -> Callable[..., tuple[Any, ...]]:
+def _module_of(source: LoopSource) -> Any:
     if source.by_python:
         # What calls Python cannot be kept on disk.
-        functions = support(np)
-        scope: dict[str, Any] = {f"_{name}": functions[name] for name in source.by_python}
-        exec(compile(source.text.replace("cache=True, ", ""), "<lifted>", "exec"), scope)
-        program: Callable[..., tuple[Any, ...]] = scope["program"]
-        return program
-    return _module(source.text).program  # type: ignore[no-any-return]
+        return _module_with_python(source.text, frozenset(source.by_python))
+    return _module(source.text)
+
+
+@cache
+def _module_with_python(text: str, names: frozenset[str]) -> Any:
+    functions = support(np)
+    scope: dict[str, Any] = {f"_{name}": functions[name] for name in names}
+    exec(compile(text, "<lifted>", "exec"), scope)
+    return SimpleNamespace(**scope)
 
 
 @cache

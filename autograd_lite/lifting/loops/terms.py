@@ -25,7 +25,14 @@ _MATH = """
     log2 sin sinh sqrt tan tanh
     """
 _OF_MATH = frozenset(_MATH.split())
-_OF_NUMPY = {"cbrt": "cbrt", "fmod": "fmod", "logaddexp": "logaddexp", "mod": "remainder", "round": "rint", "sign": "sign"}
+_OF_NUMPY = {
+    "cbrt": "cbrt",
+    "fmod": "fmod",
+    "logaddexp": "logaddexp",
+    "mod": "remainder",
+    "round": "rint",
+    "sign": "sign",
+}
 BY_PYTHON = frozenset({"bessel", "digamma", "polygamma", "sinc"})
 """The rows for which compiled code calls Python."""
 

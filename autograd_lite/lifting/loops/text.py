@@ -6,7 +6,7 @@ What shares a loop is decided in fusion.py, how a rule is written on single numb
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from autograd_lite.lifting.arrays import Arrays, Node
@@ -20,14 +20,22 @@ from autograd_lite.printing.numpy import Binds, Text, infix, is_choice, literal,
 _WIDTH = 100
 _LONGEST_INLINE = 50
 _LETTERS = "ijklmpqr"
-_HEAD = """
-import math
 
-import numba
-import numpy as np
 
-fast = numba.njit(cache=True, error_model="numpy", fastmath={"reassoc"}, nogil=True)
-"""
+def head(by_python: Collection[str]) -> list[str]:
+    """Return the lines with which a module of loops begins."""
+    # What calls Python cannot be kept on disk, nor run beside other Python.
+    kept = "" if by_python else "cache=True, nogil=True, "
+    return [
+        "import math",
+        "",
+        "import numba",
+        "import numpy as np",
+        "",
+        f'fast = numba.njit({kept}error_model="numpy", fastmath={{"reassoc"}})',
+        "",
+        "",
+    ]
 
 
 class LoopSource(NamedTuple):
@@ -68,18 +76,16 @@ def write_loops(
     names = [*map(w.text, inputs), *w.constants]
     functions, by_python = functions_called(body.lines)
     lines = [
-        *_HEAD.strip().splitlines(),
-        "",
-        "",
+        *head(by_python),
         *functions,
         "@fast",
-        *_folded(f"def program({', '.join(names)}):", ""),
-        *(line for text in body.lines for line in _folded(text, "    ")),
+        *folded(f"def program({', '.join(names)}):", ""),
+        *(line for text in body.lines for line in folded(text, "    ")),
     ]
     return LoopSource("\n".join(lines) + "\n", w.constants, by_python)
 
 
-def _folded(line: str, indent: str) -> list[str]:
+def folded(line: str, indent: str) -> list[str]:
     """Indent a line, and break it after commas or before signs where it is long."""
     line = indent + line
     lines = []
@@ -112,7 +118,10 @@ class _Body:
         self._sums: dict[int, str] = {}
         self._filled: set[int] = set()
         self._names: dict[int, str] = {}
-        self._reads = Counter(read.array for nest in nests for read in nest.reads)
+        self._users: dict[int, list[Nest]] = {}
+        for nest in nests:
+            for read in nest.reads:
+                self._users.setdefault(read.array, []).append(nest)
 
     def _shape(self, x: int) -> tuple[int, ...]:
         node = self.arrays.nodes[x]
@@ -179,7 +188,7 @@ class _Body:
         """Return the adjoint without which nothing is to be done in the loops of a nest from a depth on."""
         if not nest.adjoint or not nest.adds:
             return None
-        x, indices = nest.reads[0]
+        indices = nest.reads[0].indices
         if any(f"{{{k}}}" in index.base for index in indices for k in range(depth, len(nest.axes))):
             return None
         return self._read(nest.reads[0]).within(Binds.ADDITION)
@@ -304,9 +313,10 @@ class _Body:
     def _may_be_inline(self, nest: Nest, value: Text) -> bool:
         """Return whether the only place where a number is used is the next to it, and uses it once."""
         x = nest.array
-        if x in self._outputs or self._reads[x] != 1 or len(value.text) > _LONGEST_INLINE:
+        users = self._users.get(x, [])
+        if x in self._outputs or len(users) != 1 or len(value.text) > _LONGEST_INLINE:
             return False
-        user = next(other for other in self._nests if any(read.array == x for read in other.reads))
+        user = users[0]
         if self._paths[id(user)] != self._paths[id(nest)]:
             return False
         node = self.arrays.nodes[user.array]
