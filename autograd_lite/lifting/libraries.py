@@ -6,7 +6,6 @@ standard leaves open.
 
 from __future__ import annotations
 
-import ast
 import math
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -133,42 +132,6 @@ def outside_of_tracing(xp: Any) -> AbstractContextManager[Any]:
         context: AbstractContextManager[Any] = import_module("jax").ensure_compile_time_eval()
         return context
     return nullcontext()
-
-
-# --- arrays that never change ---------------------------------------------------------------------------
-
-
-class _OnNewArrays(ast.NodeTransformer):
-    """Turns what is assigned to a part of an array into a new array under the old name."""
-
-    def visit_Assign(self, node: ast.Assign) -> ast.AST:
-        target = node.targets[0]
-        return self._updated(node, target, node.value) if isinstance(target, ast.Subscript) else node
-
-    def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:
-        target = node.target
-        if not isinstance(target, ast.Subscript):
-            return node
-        before = ast.Subscript(target.value, target.slice, ast.Load())
-        return self._updated(node, target, ast.BinOp(before, node.op, node.value))
-
-    def _updated(self, node: ast.stmt, target: ast.Subscript, value: ast.expr) -> ast.AST:
-        place = ast.Subscript(ast.Attribute(target.value, "at", ast.Load()), target.slice, ast.Load())
-        new = ast.Call(ast.Attribute(place, "set", ast.Load()), [value], [])
-        name = ast.Name(ast.unparse(target.value), ast.Store())
-        return ast.copy_location(ast.Assign([name], new), node)
-
-
-def without_changes(source: str) -> ast.Module:
-    """Return a program that changes no array, for a library whose arrays have ``at[…].set(…)`` instead.
-
-    Examples
-    --------
-    >>> ast.unparse(without_changes("d[:, 1] += x"))
-    'd = d.at[:, 1].set(d[:, 1] + x)'
-    """
-    tree: ast.Module = _OnNewArrays().visit(ast.parse(source))
-    return ast.fix_missing_locations(tree)
 
 
 # --- functions beyond the standard ----------------------------------------------------------------------

@@ -9,7 +9,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from autograd_lite.lifting.libraries import is_jax, on_device, outside_of_tracing, support, without_changes
+from autograd_lite.lifting.for_jax import for_jax, functions_for_jax
+from autograd_lite.lifting.libraries import is_jax, on_device, outside_of_tracing, support
 from autograd_lite.lifting.straight import rules_for_floats
 
 Function: TypeAlias = Callable[..., tuple[Any, list[Any]]]
@@ -24,9 +25,8 @@ def on_arrays(source: str, constants: dict[str, Any], xp: Any, kind: Any, device
             name: xp.asarray(array, dtype=None if array.dtype.kind == "i" else kind, **place)
             for name, array in constants.items()
         }
-    library = quick_numpy() if xp is np else xp
-    program = without_changes(source) if is_jax(xp) else source
-    return _defined(program, {"np": library, **support(xp), **converted})
+    scope = {"np": quick_numpy() if xp is np else xp, **support(xp), **converted}
+    return _defined(for_jax(source), scope | functions_for_jax()) if is_jax(xp) else _defined(source, scope)
 
 
 def on_floats(source: str, shapes: Sequence[tuple[int, ...]], kind: Any) -> Function:

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd_lite import Value, hessian, lift
+from autograd_lite.lifting.runtime import on_arrays
 from autograd_lite.lifting.structure import as_numpy, parts_of, rebuild
 from autograd_lite.ops import RULES
 from tests.autograd_lite.lifting import flat, scalar_result
@@ -245,6 +246,42 @@ def test_an_error_of_the_function_is_its_own(jax: Any) -> None:
 def test_a_branch_is_found_out_under_jit(jax: Any) -> None:
     with pytest.raises(ValueError, match="branched on a Value"):
         jax.jit(lift(lambda x: x * x if x > 0 else -x, xp=jax.numpy))(2.0)
+
+
+LOOPS = """
+def program(x, W, a, b, c):
+    s = 0
+    H, Q = [], []
+    parts = [a, b, c]
+    for t in range(3):
+        h = np.tanh(x[:, t, :] * s + W @ parts[t])
+        d = np.zeros_like(h)
+        d[:, 1] += h[:, 0] * 3
+        q = h
+        for u in range(2):
+            q = q * h[:, u, None]
+        s, z = d + h, q
+        H.append(s)
+        Q.append(q)
+    H = np.stack(H, axis=1)
+    Q = np.stack(Q[::-1], axis=1)
+    for t in reversed(range(3)):
+        s = s + H[:, t, :] * x[:, t, :] + Q[:, t, :]
+    return np.sum(s * s), [H, Q, s]
+"""
+
+
+def test_loops_are_traced_once(jax: Any) -> None:
+    random = np.random.default_rng(7)
+    args = [random.normal(size=shape) for shape in [(3, 3, 1), *[(3, 3)] * 4]]
+    program = on_arrays(LOOPS, {}, jax.numpy, float)
+    expected, arrays = on_arrays(LOOPS, {}, np, float)(*args)
+    for runs in (program, jax.jit(program)):
+        value, found = runs(*args)
+        assert float(value) == pytest.approx(expected, rel=1e-14)
+        for array, one in zip(found, arrays, strict=True):
+            np.testing.assert_allclose(array, one, rtol=1e-13)
+    assert str(jax.make_jaxpr(program)(*args)).count("scan[") == 3
 
 
 # --- precision ------------------------------------------------------------------------------------------
