@@ -91,6 +91,10 @@ class Arrays:
             self.nodes.append(Node(op, operands, detail, tuple([int(n) for n in shape]), batched))
         return self._known[whole]
 
+    def known(self, op: str, operands: tuple[int, ...], shape: Shape, key: Hashable = None) -> int | None:
+        """Return the position of an operation, if it is there."""
+        return self._known.get((op, operands, key, shape))
+
     def shape(self, x: int) -> Shape:
         """Return the shape of an array."""
         return self.nodes[x].shape

@@ -82,5 +82,7 @@ def _extremes(places: Places, one: Group) -> tuple[Integers, int]:
     """Return the nodes in order and shape, and the array of the largest or smallest of their operands."""
     columns = np.array([places.program.operands[i] for i in one.members])
     order, shape = arranged(places, list(columns.T))
-    operands = places.operand(columns[order].reshape(*shape, -1), whole=True)
-    return np.array(one.members)[order].reshape(shape), extreme(places.arrays, one.op, operands)
+    ordered = columns[order].reshape(*shape, -1)
+    axis = places.best_axis(ordered)
+    operands = places.operand(np.moveaxis(ordered, -1, axis), whole=True)
+    return np.array(one.members)[order].reshape(shape), extreme(places.arrays, one.op, operands, axis)

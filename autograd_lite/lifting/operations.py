@@ -288,6 +288,12 @@ class _Chain(Row):
         if result in w.texts:
             terms.known[id(rule.value)] = w.texts[result]
         partial = rule.partials[i]
+        for term in terms_in(partial):
+            if term.op in RULES and all(part.op == "operand" for part in term.operands):
+                of_term = tuple([operands[part.operands[0]] for part in term.operands])
+                known = w.arrays.known(elementwise.name, of_term, w.arrays.broadcast_shape(of_term), term.op)
+                if known is not None and known in w.texts and w.text(known).isidentifier():
+                    terms.known[id(term)] = w.beside(known, rank)
         terms.name_shared(partial, rule)
         factor = w.arrays.literal(d)
         if factor is not None and not is_choice(partial):
@@ -452,7 +458,20 @@ class _Total(Row):
         if x not in arrays.names and arrays.factor(x) is not None:
             return elementwise(arrays, "mul", node.operands[0], self(arrays, node.operands[1], axes))
         rest = tuple(n for i, n in enumerate(shape, -len(shape)) if i not in axes)
-        return arrays.add(self.name, (x,), rest, axes, axes)
+        return self._over_divisor(arrays, node, axes, rest) or arrays.add(self.name, (x,), rest, axes, axes)
+
+    def _over_divisor(self, arrays: Arrays, node: Node, axes: tuple[int, ...], rest: Shape) -> int | None:
+        """Return −Σ d (a / b) / b with the division after the sum, where b is the same all along it."""
+        derivative = node.detail
+        if node.op != chain.name or (derivative.row, derivative.i) != ("div", 1):
+            return None
+        divisor = derivative.operands[1]
+        repeated = (1,) * (len(node.shape) - len(arrays.shape(divisor))) + arrays.shape(divisor)
+        if any(repeated[axis] > 1 for axis in axes) or arrays.nodes[divisor].batched != node.batched:
+            return None
+        product = elementwise(arrays, "mul", node.operands[0], derivative.result)
+        quotient = elementwise(arrays, "div", self(arrays, product, axes), reshape(arrays, divisor, rest))
+        return elementwise(arrays, "neg", quotient)
 
     def adjoint(self, arrays: Arrays, x: int, node: Node, d: int, needed: Collection[int]) -> Contributions:
         (a,) = node.operands
@@ -480,7 +499,11 @@ class _Total(Row):
         if source.op != elementwise.name or source.detail != "mul" or axes != (-1,):
             return False
         factors = [arrays.nodes[x] for x in source.operands]
-        return all(f.shape == source.shape and f.batched == source.batched for f in factors)
+        return all(
+            f.batched == source.batched
+            and (f.shape == source.shape if f.batched else f.shape[-1:] == source.shape[-1:])
+            for f in factors
+        )
 
     def comment(self, arrays: Arrays, node: Node, name: str) -> str:
         return "B3, A5: ∂C/∂b = Σₛ ∂C/∂z" if name.startswith("db") else ""
@@ -493,7 +516,21 @@ class _OverBatch(Row):
         return arrays.add(self.name, (x,), arrays.shape(x), batched=False)
 
     def text(self, w: Writer, x: int, node: Node) -> Text:
-        return Text(f"np.sum({w.text(node.operands[0])}, axis=0)")
+        source = w.arrays.nodes[node.operands[0]]
+        product = self._product(w, source) if not w.text(node.operands[0]).isidentifier() else None
+        return product or Text(f"np.sum({w.text(node.operands[0])}, axis=0)")
+
+    def _product(self, w: Writer, source: Node) -> Text | None:
+        """Return a sum of products over the batch as a product of matrices, for each row that both have."""
+        if source.op != elementwise.name or source.detail != "mul" or len(source.shape) != 2:
+            return None
+        (a, x), (b, y) = ((y, w.arrays.nodes[y]) for y in source.operands)
+        if y.shape != source.shape:
+            (a, x), (b, y) = (b, y), (a, x)
+        if y.shape != source.shape or x.shape != (source.shape[0], 1) or not (x.batched and y.batched):
+            return None
+        rows = f"np.permute_dims({w.text(a)}, (1, 2, 0))"
+        return Text(f"({rows} @ np.permute_dims({w.text(b)}, (1, 0, 2)))[:, 0, :]")
 
     def comment(self, arrays: Arrays, node: Node, name: str) -> str:
         return total.comment(arrays, node, name)
@@ -535,37 +572,49 @@ class _PerSample(Row):
 
 
 class _Extreme(Row):
-    """The largest, or the smallest, along the last axis."""
+    """The largest, or the smallest, along an axis, counted from the right."""
 
-    def __call__(self, arrays: Arrays, row: str, x: int) -> int:
-        return arrays.add(self.name, (x,), arrays.shape(x)[:-1], row, row)
+    def __call__(self, arrays: Arrays, row: str, x: int, axis: int = -1) -> int:
+        shape = list(arrays.shape(x))
+        del shape[axis]
+        return arrays.add(self.name, (x,), tuple(shape), (row, axis), (row, axis))
 
     def adjoint(self, arrays: Arrays, x: int, node: Node, d: int, needed: Collection[int]) -> Contributions:
-        (a,) = node.operands
-        yield a, at_extreme(arrays, x, d)
+        yield node.operands[0], at_extreme(arrays, x, d)
 
     def text(self, w: Writer, x: int, node: Node) -> Text:
-        (a,) = node.operands
-        of_one = len(w.arrays.shape(a)) == 1 and not node.batched
-        return Text(f"np.{node.detail[:3]}({w.text(a)}{'' if of_one else ', axis=-1'})")
+        return Text(f"np.{node.detail[0][:3]}({_along(w, node)})")
 
 
 class _AtExtreme(Row):
-    """A number where the largest, or smallest, along the last axis is, the first of equals; else zeros."""
+    """A number where the largest, or smallest, along an axis is, the first of equals; else zeros."""
 
     def __call__(self, arrays: Arrays, found: int, d: int) -> int:
-        (x,), row = arrays.nodes[found].operands, arrays.nodes[found].detail
-        return arrays.add(self.name, (x, found, d), arrays.shape(x), row, row)
+        (x,), detail = arrays.nodes[found].operands, arrays.nodes[found].detail
+        return arrays.add(self.name, (x, found, d), arrays.shape(x), detail, detail)
 
     def text(self, w: Writer, x: int, node: Node) -> Text:
-        a, _, d = node.operands
-        index, known = w.constant(np.arange(node.shape[-1]), "I"), d in w.arrays.numbers
-        has_axes = len(node.shape) > 1 or node.batched
-        number = w.text(d) if known else f"{w.atom(d)}[..., None]" if has_axes else w.text(d)
-        if known:
-            number = f"np.full_like({w.text(a)}, {number})"  # a number has no precision
-        place = f"np.arg{node.detail[:3]}({w.text(a)}" + (", axis=-1)[..., None]" if has_axes else ")")
-        return Text(f"np.where({place} == {index}, {number}, 0)")
+        (a, _, d), (row, axis) = node.operands, node.detail
+        place = f"np.arg{row[:3]}({_along(w, node)})"
+        if len(node.shape) == 1 and not node.batched:
+            name = w.new_name(x)
+            w.lines += [f"{name} = np.zeros_like({w.text(a)})", f"{name}[{place}] = {w.text(d)}"]
+            return Text(name)
+        new_axis = f"[{', '.join(['...', 'None', *':' * (-1 - axis)])}]"
+        number = f"{w.atom(d)}{new_axis}"
+        if d in w.arrays.numbers:
+            number = f"np.asarray({w.text(d)}, dtype={w.atom(a)}.dtype)"  # a number has no precision
+        positions = np.arange(node.shape[axis]).reshape((-1,) + (1,) * (-1 - axis))
+        return Text(f"np.where({place}{new_axis} == {w.constant(positions, 'I')}, {number}, 0)")
+
+
+def _along(w: Writer, node: Node) -> str:
+    """Write the operand of a search, and along which axis it goes."""
+    a, axis = node.operands[0], node.detail[1]
+    source = w.arrays.nodes[a]
+    if len(source.shape) == 1 and not source.batched:
+        return w.text(a)
+    return f"{w.text(a)}, axis={axis if source.batched else axis + len(source.shape)}"
 
 
 # --- shapes ---------------------------------------------------------------------------------------------
@@ -681,6 +730,19 @@ class _Section(Row):
         if not all(i == slice(0, n, 1) for i, n in zip(window.indices, w.arrays.shape(a), strict=True)):
             text = f"{text}[{_indices(window, w.arrays.shape(a), node.batched)}]"
         return Text(_permuted(text, window.axes, node.batched))
+
+
+class _LaidOut(Row):
+    """An array as its elements stand in it, one after another also in memory: so loops over rows are fast."""
+
+    def __call__(self, arrays: Arrays, x: int) -> int:
+        return arrays.add(self.name, (x,), arrays.shape(x))
+
+    def adjoint(self, arrays: Arrays, x: int, node: Node, d: int, needed: Collection[int]) -> Contributions:
+        yield node.operands[0], d
+
+    def text(self, w: Writer, x: int, node: Node) -> Text:
+        return Text(f"np.reshape(np.reshape({w.text(node.operands[0])}, (-1,)), {node.shape})")
 
 
 class _Place(Row):
@@ -907,6 +969,7 @@ reshape = _Reshape("reshape", price=0.0, is_free=True, lends=True)
 broadcast = _Broadcast("broadcast", price=4.0, lends=True)
 as_whole = _AsWhole("as_whole", price=4.0, lends=True)
 section = _Section("section", price=0.0, is_free=True, lends=True)
+laid_out = _LaidOut("laid_out")
 place = _Place("place", price=4.0)
 take = _Take("take", price=2.0)
 rows = _Rows("rows")

@@ -13,10 +13,11 @@ import numpy as np
 
 from autograd_lite.lifting.arrays import Arrays, Integers, Shape
 from autograd_lite.lifting.groups import kinds_of_nodes
-from autograd_lite.lifting.operations import constant, elements, input_, join, reshape
+from autograd_lite.lifting.operations import constant, elements, input_, join, laid_out, reshape, section
 from autograd_lite.lifting.scalars import CONSTANT, Scalars
 
 _CONSTANT = -2
+_REPEATED = 4
 
 
 class Input(NamedTuple):
@@ -92,6 +93,20 @@ class Places:
         values = self._values[nodes]
         return bool((self.array_of[nodes] == _CONSTANT).all() and (values == values.ravel()[0]).all())
 
+    def best_axis(self, *factors: Integers) -> int:
+        """Return which axis the last one should become, so that arrays need not be turned; from the right."""
+        for nodes in factors:
+            if self.source(nodes) is not None and nodes.ndim > 1:
+                positions = self.position_of[nodes]
+                origin = positions[(0,) * nodes.ndim]
+                steps = [
+                    int(positions[tuple(int(i == axis) for i in range(nodes.ndim))] - origin) if n > 1 else 0
+                    for axis, n in enumerate(nodes.shape)
+                ]
+                if steps[-1]:
+                    return -1 - sum(0 < step < steps[-1] for step in steps[:-1])
+        return -1
+
     # --- operands ---------------------------------------------------------------------------------------
 
     def operand(self, nodes: Integers, whole: bool = False) -> int:
@@ -114,11 +129,21 @@ class Places:
             array_of[is_constant] = constant(self.arrays, self._values[constants])
             arrays = np.unique(array_of)
         if len(arrays) == 1:
-            return self._aligned(elements(self.arrays, int(arrays[0]), position_of, whole), whole)
+            found = elements(self.arrays, int(arrays[0]), position_of, whole)
+            return self._aligned(self._laid_out(found, nodes.size), whole)
         joined = join(self.arrays, tuple(map(int, arrays)))
         starts = np.cumsum([0, *map(self.arrays.size, arrays[:-1])])
         positions = position_of + starts[np.searchsorted(arrays, array_of)]
         return self._aligned(elements(self.arrays, joined, positions, whole), whole)
+
+    def _laid_out(self, x: int, size: int) -> int:
+        """Return an array that is turned and then repeated to a size as one that lies as it is turned."""
+        base = self.reshaped(x)
+        node = self.arrays.nodes[base]
+        is_turned = node.op == section.name and node.detail.axes != tuple(range(len(node.shape)))
+        if is_turned and not node.batched and size >= _REPEATED * self.arrays.size(x):
+            return reshape(self.arrays, laid_out(self.arrays, base), self.arrays.shape(x))
+        return x
 
     def _aligned(self, x: int, whole: bool) -> int:
         """Return it without axes of length 1 in front, which broadcasting adds by itself."""
@@ -189,13 +214,14 @@ def arranged(places: Places, columns: Sequence[Integers]) -> Arrangement:
     return found
 
 
-_FEW = 8
+_FEW, _SHORT = 8, 16
 
 
 def _by_axes(places: Places, columns: Sequence[Integers]) -> Arrangement | None:
     """Return the order that runs through axes of the operands' arrays, if the members are all combinations.
 
     The axis that changes least often from member to member comes first: so run the loops that they come from.
+    A short axis is not left at the end, where NumPy takes what it does at once.
     """
     n = len(columns[0])
     axes: list[Integers] = []
@@ -211,6 +237,9 @@ def _by_axes(places: Places, columns: Sequence[Integers]) -> Arrangement | None:
     if count != n or not axes:
         return None
     axes.sort(key=lambda axis: int(np.count_nonzero(np.diff(axis))))
+    lengths = [int(axis.max()) + 1 for axis in axes]
+    if lengths[-1] < _SHORT and max(lengths) > 2 * lengths[-1]:
+        axes.append(axes.pop(lengths.index(max(lengths))))
     return np.lexsort(axes[::-1]), tuple(int(axis.max()) + 1 for axis in axes)
 
 

@@ -149,12 +149,10 @@ def _total(places: Places, p: Integers) -> int:
     """Return the sums along the last axis."""
     if p.shape[-1] == 1:
         return places.operand(p[..., 0])
-    return _summed(places, places.operand(p[..., _by_place(places, p)], whole=True), p.ndim - 1)
-
-
-def _summed(places: Places, x: int, left: int) -> int:
-    """Sum over all axes but the first ones; a reshaping before a sum over everything is of no use."""
-    return total(places.arrays, x, (-1,)) if left else total(places.arrays, places.reshaped(x))
+    p = p[..., _by_place(places, p)]
+    axis = places.best_axis(p)
+    x = places.operand(np.moveaxis(p, -1, axis), whole=True)
+    return total(places.arrays, x, (axis,)) if p.ndim > 1 else total(places.arrays, places.reshaped(x))
 
 
 def _by_place(places: Places, p: Integers) -> Integers:
@@ -181,13 +179,16 @@ def _inner(places: Places, p: Integers, q: Integers) -> int:
         rows, columns = _numbered(places, p), _numbered(places, q)
         if _is_dense(len(p), int(rows.max()) + 1, int(columns.max()) + 1):
             return _part_of_a_product(places, p, q, rows, columns)
-    x, y = places.operand(p, whole=True), places.operand(q, whole=True)
     if p.ndim == 1:
         # All elements of two arrays of one shape: their rows need not be laid end to end.
+        x, y = places.operand(p, whole=True), places.operand(q, whole=True)
         a, b = places.reshaped(x), places.reshaped(y)
         if places.arrays.shape(a) == places.arrays.shape(b):
             x, y = a, b
-    return _summed(places, elementwise(places.arrays, "mul", x, y), p.ndim - 1)
+        return total(places.arrays, elementwise(places.arrays, "mul", x, y))
+    axis = places.best_axis(q, p)
+    x, y = (places.operand(np.moveaxis(nodes, -1, axis)) for nodes in (p, q))
+    return total(places.arrays, elementwise(places.arrays, "mul", x, y), (axis,))
 
 
 def _factors_of_product(places: Places, p: Integers, q: Integers) -> tuple[Integers, Integers] | None:

@@ -162,6 +162,7 @@ _VIEWS: dict[str, Callable[[Nests, Node, Indices, Shape], Indices]] = {
     "reshape": lambda nests, node, indices, shape: reshaped(indices, node.shape, shape),
     "broadcast": lambda nests, node, indices, shape: aligned(indices, shape),
     "as_whole": lambda nests, node, indices, shape: aligned(indices, shape),
+    "laid_out": lambda nests, node, indices, shape: indices,
     "section": lambda nests, node, indices, shape: through(indices, node.detail, shape),
     "take": lambda nests, node, indices, shape: nests.gathered(node.detail, indices, shape),
     "rows": lambda nests, node, indices, shape: (
@@ -225,17 +226,19 @@ def _total(nests: Nests, x: int, node: Node) -> None:
     shape = nests.arrays.shape(a)
     axes = _Axes()
     batch, indices = axes.batch(node.batched), axes.over(shape)
-    summed = node.detail if node.op == "total" else (-1,)
+    summed = node.detail if node.op == "total" else node.detail[1:]
     rest = [index for k, index in enumerate(indices, -len(shape)) if k not in summed]
     nests.add(x, axes, (*batch, *rest), [nests.read(a, batch, indices)], adds=True)
 
 
 def _at_extreme(nests: Nests, x: int, node: Node) -> None:
-    """Lower what comes back to the first of the largest: along the last axis its rounds hang together."""
+    """Lower what comes back to the first of the largest: along the axis its rounds hang together."""
     a, found, d = node.operands
+    axis = node.detail[1] + len(node.shape)
     axes = _Axes()
-    batch, indices = axes.batch(node.batched), axes.over(node.shape)
-    reads = nests.read(a, batch, indices), *(nests.read(y, batch, indices[:-1]) for y in (found, d))
+    batch, rest = axes.batch(node.batched), axes.over([*node.shape[:axis], *node.shape[axis + 1 :]])
+    indices = *rest[:axis], axes.add(node.shape[axis]), *rest[axis:]
+    reads = nests.read(a, batch, indices), *(nests.read(y, batch, rest) for y in (found, d))
     nests.nests.append(
         Nest(x, tuple(axes.lengths), (*batch, *indices), reads, adds=False, outer=len(axes.lengths) - 1)
     )

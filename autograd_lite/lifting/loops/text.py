@@ -255,7 +255,7 @@ class _Body:
         """Return what a sum begins with, or the search for the largest or smallest."""
         if self._op(nest) != "extreme":
             return "0.0"
-        return "-np.inf" if self.arrays.nodes[nest.array].detail == "maximum" else "np.inf"
+        return "-np.inf" if self.arrays.nodes[nest.array].detail[0] == "maximum" else "np.inf"
 
     def _finish(self, nest: Nest) -> None:
         """Put a sum that is complete where it belongs."""
@@ -294,7 +294,7 @@ class _Body:
         x = nest.array
         value = self._named(self._read(nest.reads[0]))
         target = self._sums.get(x) or self._element(x, nest.target)
-        sign = ">" if self.arrays.nodes[x].detail == "maximum" else "<"
+        sign = ">" if self.arrays.nodes[x].detail[0] == "maximum" else "<"
         self.add(f"if {value} {sign} {target} or {value} != {value}:")
         self.add(f"    {target} = {value}")
 
@@ -344,7 +344,15 @@ class _Body:
 
     def w_operand(self, x: int) -> int:
         """Return the operation behind all views."""
-        while self.arrays.nodes[x].op in ("reshape", "broadcast", "as_whole", "section", "take", "rows"):
+        while self.arrays.nodes[x].op in (
+            "reshape",
+            "broadcast",
+            "as_whole",
+            "laid_out",
+            "section",
+            "take",
+            "rows",
+        ):
             x = self.arrays.nodes[x].operands[0]
         return x
 
