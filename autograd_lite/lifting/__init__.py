@@ -28,6 +28,7 @@ def lift(
     inputs: Mapping[str, Any] | None = None,
     xp: Any = np,
     compiler: str | None = None,
+    has_aux: bool = False,
 ) -> Any:
     """Turn a function on scalars, or a graph, into one on arrays that returns the value and the gradient.
 
@@ -51,6 +52,10 @@ def lift(
     compiler : str, optional
         ``"numba"`` to have the program compiled, as fused loops over NumPy arrays, by Numba:
         ``pip install "autograd-lite[fast]"``.
+
+    has_aux : bool, optional
+        Whether f returns a cost and something else, ``(cost, aux)``, where aux is a Value or a structure. A
+        call then returns ``(value, aux), gradients``; there is an aux for each sample.
 
     Returns
     -------
@@ -86,4 +91,4 @@ def lift(
         return LiftedGraph(f, inputs, in_axes or {}, xp, compiler)
     if not callable(f):
         raise TypeError(f"lift takes a function or a Value, the cost, not {type(f).__name__} {f!r:.60}")
-    return LiftedFunction(f, argnums, in_axes, xp, compiler)
+    return LiftedFunction(f, argnums, in_axes, xp, compiler, has_aux)

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from autograd_lite.lifting.arrays import Arrays, Integers
+from autograd_lite.lifting.arrays import Arrays, Integers, Shape
 from autograd_lite.lifting.groups import Group
 from autograd_lite.lifting.operations import broadcast, elementwise, extreme, reshape
 from autograd_lite.lifting.places import Input, Places, arranged
-from autograd_lite.lifting.scalars import EXTREMES, SUM, Scalars
+from autograd_lite.lifting.scalars import EXTREMES, RESULTS, SUM, Scalars
 from autograd_lite.lifting.structure import identifier
 from autograd_lite.lifting.sums import add_ragged_sums, add_sums
 from autograd_lite.writing import symbol
 
 
-def assemble(program: Scalars, groups: Iterable[Group], inputs: Sequence[Input]) -> tuple[Arrays, int]:
-    """Return the array program that computes the same, and the position of its root.
+def assemble(
+    program: Scalars, groups: Iterable[Group], inputs: Sequence[Input], shapes: Sequence[Shape] = ((),)
+) -> tuple[Arrays, list[int]]:
+    """Return the array program that computes the same, and the positions of its results.
 
     Parameters
     ----------
@@ -26,6 +29,8 @@ def assemble(program: Scalars, groups: Iterable[Group], inputs: Sequence[Input])
         Operands first.
     inputs : sequence of Input
         The arrays that the program's inputs have their places in.
+    shapes : sequence of tuple of int
+        Of the arrays that the results, which the root stands for, are to be in.
 
     Examples
     --------
@@ -37,15 +42,23 @@ def assemble(program: Scalars, groups: Iterable[Group], inputs: Sequence[Input])
     >>> at = {leaf: (number, k) for number, leaves in enumerate((w, x)) for k, leaf in enumerate(leaves)}
     >>> program = collect_sums(listed(order, at))
     >>> inputs = [Input("w", (2,), False), Input("x", (2,), False)]
-    >>> arrays, root = assemble(program, schedule(program), inputs)
+    >>> arrays, (root,) = assemble(program, schedule(program), inputs)
     >>> [node.op for node in arrays.nodes]
     ['input', 'input', 'elementwise', 'total', 'elementwise']
     """
     places = Places(program, inputs)
     for one in groups:
-        _add(places, one)
-    root = places.operand(np.array(program.root))
-    return places.arrays, root if places.arrays.nodes[root].batched else reshape(places.arrays, root, ())
+        if one.op != RESULTS:
+            _add(places, one)
+    ends = np.cumsum([math.prod(shape) for shape in shapes])
+    results = np.split(np.array(program.results), ends[:-1])
+    return places.arrays, [_result(places, *one) for one in zip(results, shapes, strict=True)]
+
+
+def _result(places: Places, nodes: Integers, shape: Shape) -> int:
+    """Return the array of results; a number for each sample as it is, of which one takes the mean."""
+    x = places.operand(nodes.reshape(shape), whole=bool(shape))
+    return x if places.arrays.nodes[x].batched and not shape else reshape(places.arrays, x, shape)
 
 
 def _add(places: Places, one: Group) -> None:

@@ -60,8 +60,12 @@ class Form:
         Of the arrays.
     batched : list of bool
         Whether each comes once for each sample.
+    numbers : list of int
+        The arguments whose gradients are wanted.
     asked : list of int
-        The numbers of the arrays whose gradients are wanted.
+        The numbers of the arrays in them.
+    answer : Structure or None
+        What gradients are put into.
     take : callable
         From arguments to their arrays, as floats and with the axis over samples in front, and the shapes of a
         sample.
@@ -83,14 +87,16 @@ class Form:
         self.structures = structures
         self.names = [part.name for part in parts]
         self.batched = [part.axis is not None for part in parts]
-        numbers = [i % len(args) for i in argnums]
+        numbers = self.numbers = [i % len(args) for i in argnums]
+        answers = [structures[i] for i in numbers]
+        self.answer = answers[0] if is_single else Structure(tuple, (*range(len(answers)),), (*answers,))
         ends = [*accumulate(map(_size, structures), initial=0)]
         self.asked = [k for i in numbers for k in range(ends[i], ends[i + 1])]
         self.take: Callable[[Sequence[Any]], tuple[list[Any], Any]] = _Taker(parts, xp).written(
             args, structures
         )
         self.gradients: Callable[[Sequence[Any]], Any] = _giver(
-            [structures[i] for i in numbers], [parts[k].axis for k in self.asked], is_single, xp
+            answers, [parts[k].axis for k in self.asked], is_single, xp
         )
 
     def arguments(self, arrays: Sequence[Any]) -> list[Any]:
@@ -127,7 +133,7 @@ class Calls(OnLibrary):
         self._argnums = [argnums] if isinstance(argnums, int) else list(argnums)
         self._is_single = isinstance(argnums, int)
         self._in_axes = in_axes
-        self._names = _argument_names(f)
+        self._names = argument_names(f)
         self._xp = xp
         # The form that was met last comes first.
         self._forms: list[Form] = []
@@ -186,7 +192,8 @@ class Calls(OnLibrary):
         return form
 
 
-def _argument_names(f: Callable[..., Any]) -> list[str]:
+def argument_names(f: Callable[..., Any]) -> list[str]:
+    """Return the names of a function's arguments, as far as they have any."""
     try:
         parameters = inspect.signature(f).parameters.values()
     except (TypeError, ValueError):

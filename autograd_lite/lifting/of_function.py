@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, SupportsIndex
 
 from autograd_lite.derivatives import grad
 from autograd_lite.graph import topological_order
+from autograd_lite.lifting import further
 from autograd_lite.lifting.agreement import Agreement, Slopes, agreement, mean_over_samples
 from autograd_lite.lifting.calls import Call, Calls
 from autograd_lite.lifting.check import (
@@ -32,16 +33,20 @@ from autograd_lite.lifting.check import (
     warn_frozen,
     warn_unchecked,
 )
+from autograd_lite.lifting.derived import Derived, Function
+from autograd_lite.lifting.further import Given, Way
 from autograd_lite.lifting.kept import Kept
 from autograd_lite.lifting.leaves import by_label, data_of, leaves_among
 from autograd_lite.lifting.libraries import OnLibrary, sample_of
 from autograd_lite.lifting.pipeline import Compiled
 from autograd_lite.lifting.places import Input
 from autograd_lite.lifting.reads import Reads, noted
-from autograd_lite.lifting.structure import as_numpy, identifiers, values_like
+from autograd_lite.lifting.results import Layout, Results, cost_of
+from autograd_lite.lifting.structure import as_numpy, filled, identifiers, values_like
 from autograd_lite.value import Value
 
 _MOST_PROGRAMS = 64
+_MANY_VARIABLES = 40
 _NOT_THE_USERS = (__package__, "contextlib")
 
 
@@ -72,7 +77,7 @@ class _Run(NamedTuple):
     reads: Reads
 
 
-class LiftedFunction(OnLibrary):
+class LiftedFunction(OnLibrary, Derived):
     """A function on arrays made of one on scalars: see :func:`lift`. Call it as the function it was made of.
 
     It is traced on the first call, and again for other shapes; the programs of the last 64 shapes are kept.
@@ -87,10 +92,15 @@ class LiftedFunction(OnLibrary):
         in_axes: Any,
         xp: Any,
         compiler: str | None = None,
+        has_aux: bool = False,
+        way: Way = further.cost,
     ) -> None:
         self.__name__ = "function"
         update_wrapper(self, f, updated=())
-        self._f = f
+        self.f, self.argnums, self.in_axes, self.has_aux = f, argnums, in_axes, has_aux
+        self._way = further.cost_and_others if has_aux and way is further.cost else way
+        self._others: dict[Any, LiftedFunction] = {}
+        self._latest = self
         self._calls = Calls(f, argnums, in_axes, xp)
         self._xp = xp
         self._compiler = compiler
@@ -123,6 +133,8 @@ class LiftedFunction(OnLibrary):
         return self._last._repr_html_() if self._last else None
 
     def _compiled(self) -> Compiled:
+        if self._latest is not self:
+            return self._latest._compiled()
         if self._last is None:
             raise ValueError(
                 f"{self.__name__} has not been traced yet: call it once with arguments of their shapes"
@@ -152,8 +164,79 @@ class LiftedFunction(OnLibrary):
         call = self._calls.take(args)
         traced = self._program_for(call)
         value, found = self._run_program(traced, call.arrays)
+        self._last, self._latest = traced.compiled, self
+        if traced.compiled.layout is None:
+            return value, call.form.gradients(found)
+        n = len(call.form.asked)
+        others = self._in_structure(traced.compiled.layout, found[n:], call)
+        return (value, others), call.form.gradients(found[:n])
+
+    def results(self, *args: Any) -> Any:
+        """Return what a program without a cost returns, in its structure."""
+        call = self._calls.take(args)
+        traced = self._program_for(call)
+        first, others = self._run_program(traced, call.arrays)
         self._last = traced.compiled
-        return value, call.form.gradients(found)
+        layout = traced.compiled.layout
+        assert layout is not None
+        return self._in_structure(layout, [first, *others], call)
+
+    def _in_structure(self, layout: Layout, found: Sequence[Any], call: Call) -> Any:
+        """Return results in their structure; what is the same for all samples once for each."""
+        batched = [
+            array for array, is_batched in zip(call.arrays, call.form.batched, strict=True) if is_batched
+        ]
+        arrays = [
+            x
+            if is_mean or not batched or x.ndim > len(shape)
+            else self._xp.asarray(self._xp.broadcast_to(x, (batched[0].shape[0], *shape)), copy=True)
+            for x, shape, is_mean in zip(found, layout.shapes, layout.means, strict=True)
+        ]
+        if layout.matrix is not None:
+            return layout.matrix._replace(values=arrays[0])
+        return filled(layout.structure, iter(arrays))
+
+    def _program(self, way: Way, n: int = 0, numbers: Sequence[int] = (), suffix: str = "") -> LiftedFunction:
+        key = way, n
+        if key not in self._others:
+            f, argnums, axes = self.f, self.argnums, self.in_axes
+            if self.has_aux and way is not further.value_and_others:
+                f = _CostAlone(f)
+            if n:
+                f = Function(f, n, numbers, suffix)
+                each = [axes] * n if axes is None or isinstance(axes, int) else list(axes)
+                axes = [*each, *(each[i] for i in numbers)]
+                argnums = numbers[0] if isinstance(argnums, int) else numbers
+            self._others[key] = LiftedFunction(f, argnums, axes, self._xp, self._compiler, way=way)
+        self._latest = self._others[key]
+        return self._latest
+
+    def _has_many_variables(self, args: Sequence[Any]) -> bool:
+        call: Call = self._calls.take(args)
+        further.refuse_samples(any(call.form.batched[k] for k in call.form.asked))
+        n: int = sum(math.prod(call.arrays[k].shape) for k in call.form.asked)
+        return n > _MANY_VARIABLES
+
+    def _hessian_by_products(self, args: Sequence[Any]) -> Any:
+        call, xp = self._calls.take(args), self._xp
+        variables = [call.arrays[k] for k in call.form.asked]
+        zeros = [xp.zeros_like(x) for x in variables]
+        program = self._products(len(args))
+        blocks: list[list[Any]] = [[] for _ in variables]
+        for number, x in enumerate(variables):
+            units = xp.reshape(xp.eye(math.prod(x.shape), dtype=x.dtype), (-1, *x.shape))
+            columns = []
+            for k in range(units.shape[0]):
+                vectors = call.form.gradients([*zeros[:number], units[k, ...], *zeros[number + 1 :]])
+                along = program._calls.take(
+                    [*args, *([vectors] if isinstance(self.argnums, int) else vectors)]
+                )
+                columns.append(program._run_program(program._program_for(along), along.arrays)[1])
+            for rows, parts in zip(blocks, zip(*columns, strict=True), strict=True):
+                column = xp.stack(parts, axis=-1)
+                rows.append(xp.reshape(column, (*column.shape[:-1], *x.shape)))
+        structure = further.nested(call.form.answer, call.form.answer)
+        return filled(structure, iter([block for rows in blocks for block in rows]))
 
     def _program_for(self, call: Call) -> _Traced:
         try:
@@ -199,13 +282,15 @@ class LiftedFunction(OnLibrary):
         def of_sample(point: Sequence[Any]) -> Slopes:
             run = self._run(call, point)
             leaves = [run.arguments[k].ravel() for k in form.asked]
-            slopes = iter(grad(run.root, [leaf for each in leaves for leaf in each]))
+            cost = cost_of(run.root)
+            assert cost is not None
+            slopes = iter(grad(cost, [leaf for each in leaves for leaf in each]))
             gradients = [[float(next(slopes)) for _ in each] for each in leaves]
-            return Slopes(float(run.root.data), gradients, [[leaf.label for leaf in each] for each in leaves])
+            return Slopes(float(cost.data), gradients, [[leaf.label for leaf in each] for each in leaves])
 
         arrays = [as_numpy(array) for array in call.arrays]
         engine = mean_over_samples(of_sample, arrays, form.batched, form.asked)
-        program = Slopes(float(value), [as_numpy(gradient) for gradient in found])
+        program = Slopes(float(value), [as_numpy(gradient) for gradient in found[: len(form.asked)]])
         return agreement(self.__name__, engine, program, float(self._xp.finfo(value.dtype).eps) ** 0.6)
 
     # --- tracing ----------------------------------------------------------------------------------------
@@ -215,7 +300,7 @@ class LiftedFunction(OnLibrary):
         points, traced = self._first_run(call)
         order = topological_order(traced.root)
         arguments = {leaf for values in traced.arguments for leaf in values.ravel()}
-        if arguments.isdisjoint(order):
+        if arguments.isdisjoint(order) and not isinstance(traced.root, Results):
             raise ValueError(
                 f"{self.__name__} returns {traced.root.data}, a constant: it does not depend on its arguments"
             )
@@ -276,10 +361,12 @@ class LiftedFunction(OnLibrary):
         with noted() as reads:
             if tried is not None:
                 tried.append(reads)  # what was read counts also where the function then fails
-            root = self._f(*call.form.arguments(lists))
-        if not isinstance(root, Value):
-            raise TypeError(
-                f"{self.__name__} must return one Value, the cost, not {type(root).__name__} {root!r:.60}"
+            form = call.form
+            is_batched = any(form.batched[k] for k in form.asked)
+            arguments = form.arguments(lists)
+            root = self._way(
+                self.f,
+                Given(arguments, values, form.names, form.asked, form.numbers, form.answer, is_batched),
             )
         return _Run(root, values, reads)
 
@@ -298,7 +385,7 @@ class LiftedFunction(OnLibrary):
         point, run = other
         single = [p[None] if batched else p for p, batched in zip(point, call.form.batched, strict=True)]
         value, found = program.compiled.on_numpy([*single, *map(data_of, program.captured)])
-        got = Outcome(float(value), [float(g) for gradient in found[: len(asked)] for g in gradient.ravel()])
+        got = _got(run.root, value, found, len(asked), len(call.form.asked))
         expected = self._outcome(program, run, asked)
         if not differ(expected, got):
             return True
@@ -310,14 +397,40 @@ class LiftedFunction(OnLibrary):
     def _outcome(self, program: _Traced, run: _Run, asked: Sequence[int]) -> Outcome:
         """Return what the scalar engine says; Values that were there before keep their gradients."""
         leaves = [leaf for k in asked for leaf in run.arguments[k].ravel()]
-        if not leaves:
+        cost = cost_of(run.root)
+        if not leaves or cost is None:
             gradients = []
         elif program.captured:
-            gradients = [float(g) for g in grad(run.root, leaves)]
+            gradients = [float(g) for g in grad(cost, leaves)]
         else:
-            run.root.backward()
+            cost.backward()
             gradients = [float(leaf.grad) for leaf in leaves]
-        return Outcome(float(run.root.data), gradients)
+        others = run.root.values if isinstance(run.root, Results) else []
+        return Outcome(
+            0.0 if cost is None else float(cost.data), [*gradients, *(float(x.data) for x in others)]
+        )
+
+
+class _CostAlone:
+    """A function without what it returns beside its cost."""
+
+    def __init__(self, f: Callable[..., Any]) -> None:
+        update_wrapper(self, f, updated=())
+        self._f = f
+
+    def __call__(self, *args: Any) -> Any:
+        return self._f(*args)[0]
+
+
+def _got(root: Value, value: Any, found: list[Any], asked: int, gradients: int) -> Outcome:
+    """Return what a program says, to be compared with the scalar engine."""
+    if cost_of(root) is None:
+        value, found = 0.0, [value, *found]
+    elif isinstance(root, Results):
+        found = [*found[:asked], *found[gradients:]]
+    else:
+        found = found[:asked]
+    return Outcome(float(value), [float(x) for array in found for x in array.ravel()])
 
 
 def _in_both(leaves: Sequence[Value], other: tuple[Any, _Run] | None) -> list[Value]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.lifting.arrays import Arrays
+from autograd_lite.lifting.arrays import Arrays, Shape
 from autograd_lite.lifting.assemble import assemble
 from autograd_lite.lifting.backward import add_gradients
 from autograd_lite.lifting.chunks import over_chunks
@@ -21,8 +21,18 @@ from autograd_lite.lifting.libraries import OnLibrary, alike, is_dask
 from autograd_lite.lifting.loops import tape
 from autograd_lite.lifting.loops.compiling import compiled, on_machine
 from autograd_lite.lifting.loops.text import LoopSource, write_loops
-from autograd_lite.lifting.operations import OPERATIONS, average, constant, input_
+from autograd_lite.lifting.operations import (
+    OPERATIONS,
+    average,
+    constant,
+    elementwise,
+    input_,
+    over_batch,
+    per_sample,
+    reshape,
+)
 from autograd_lite.lifting.places import Input
+from autograd_lite.lifting.results import Results
 from autograd_lite.lifting.runtime import Function, on_arrays, on_floats
 from autograd_lite.lifting.scalars import (
     Scalars,
@@ -53,13 +63,13 @@ class Compiled(OnLibrary):
     Parameters
     ----------
     order : sequence of Value
-        The graph in topological order, the cost last.
+        The graph in topological order, the cost or the root of other results last.
     leaves : sequence of arrays of Values
         The inputs.
     inputs : sequence of Input
         Their names, shapes, and whether they come once for each sample.
     asked : sequence of int
-        The inputs whose gradients are wanted.
+        The inputs whose gradients are wanted, if there is a cost.
     xp : module
         The array library.
     compiler : str, optional
@@ -89,7 +99,11 @@ class Compiled(OnLibrary):
         self._asked = list(asked)
         self.inputs = list(inputs)
         self._batched = [one.batched for one in inputs]
-        self._shapes = [inputs[k].shape for k in asked]
+        root = order[-1]
+        self.layout = root.layout if isinstance(root, Results) else None
+        self._has_cost = not isinstance(root, Results) or root.cost is not None
+        gradients = [inputs[k].shape for k in asked] if self._has_cost else []
+        self._shapes = gradients + (self.layout.shapes if self.layout else [])
         self._functions: dict[Any, Function] = {}
         self._constants: dict[str, Any] | None = None
         graph = listed(order, _places(leaves))
@@ -98,9 +112,10 @@ class Compiled(OnLibrary):
         self._tape: tape.Tape | None = None
         made = self._write_arrays(scalars, inputs, asked)
         if made is None:
-            self.source = write_straight(scalars, inputs, asked)
+            results = self.layout.shapes if self.layout else []
+            self.source = write_straight(scalars, inputs, asked if self._has_cost else None, results)
             made = f"no arrays: {self.source.count(' = '):,} statements on floats"
-            self._tape = tape.assemble(scalars, inputs, asked) if compiler else None
+            self._tape = tape.assemble(scalars, inputs, asked) if compiler and not self.layout else None
             if self._tape is not None:
                 made += f", as {len(self._tape.code):,} instructions"
         self.summary = f"{len(graph.ops):,} scalar nodes in, {made}"
@@ -116,13 +131,10 @@ class Compiled(OnLibrary):
         groups = schedule(sums)
         if len(groups) > (most if self._compiler else max(_FEW_GROUPS, budget / _GROUP)):
             return None
-        arrays, cost = assemble(sums, groups, inputs)
+        shapes: list[Shape] = [()] * self._has_cost + (self.layout.shapes if self.layout else [])
+        arrays, roots = assemble(sums, groups, inputs, shapes)
         numbers = [input_(arrays, k, one.shape, one.batched) for k, one in enumerate(inputs)]
-        value = average(arrays, cost)
-        start = len(arrays.nodes)
-        gradients = add_gradients(arrays, cost, [numbers[k] for k in asked])
-        names = ["C", *(f"d{inputs[k].name}" for k in asked)]
-        outputs = name_outputs(arrays, [value, *gradients], names, start)
+        outputs, start = self._outputs(arrays, roots, numbers, inputs, asked)
         used = uses(arrays, outputs)
         if self._compiler:
             if len(used) > most:
@@ -132,8 +144,30 @@ class Compiled(OnLibrary):
         else:
             if sum(OPERATIONS[arrays.nodes[x].op].price for x in used) > budget:
                 return None
-            self.source, self._constants = write(arrays, numbers, outputs, used, start)
+            self.source, self._constants = write(arrays, numbers, outputs, used, start, self._has_cost)
         return _summary(arrays, used)
+
+    def _outputs(
+        self,
+        arrays: Arrays,
+        roots: list[int],
+        numbers: Sequence[int],
+        inputs: Sequence[Input],
+        asked: Sequence[int],
+    ) -> tuple[list[int], int]:
+        """Add what is returned of the roots, under its names, and tell where the backward part begins."""
+        outputs, names, start = [], [], 0
+        if self._has_cost:
+            cost = roots.pop(0)
+            value = average(arrays, cost)
+            start = len(arrays.nodes)
+            outputs = [value, *add_gradients(arrays, cost, [numbers[k] for k in asked])]
+            names = ["C", *(f"d{inputs[k].name}" for k in asked)]
+        if self.layout:
+            each = zip(roots, self.layout.shapes, self.layout.means, strict=True)
+            outputs += [_result(arrays, *one) for one in each]
+            names += self.layout.names
+        return name_outputs(arrays, outputs, names, start), start or len(arrays.nodes)
 
     def __getstate__(self) -> dict[str, Any]:
         return {**super().__getstate__(), "_functions": {}}
@@ -171,21 +205,32 @@ class Compiled(OnLibrary):
         if self._tape is not None:
             return on_machine(self._tape, kind)
         if self._constants is None:
-            return on_floats(self.source, self._shapes, kind)
-        return on_arrays(self.source, self._constants, np, kind)
+            return on_floats(self.source, self._shapes, kind, self._has_cost)
+        return on_arrays(self.source, self._constants, np, kind, has_cost=self._has_cost)
 
     def _elsewhere(self, arrays: Sequence[Any]) -> tuple[Any, list[Any]]:
         """Return the same for another library's arrays, which stay where they are."""
         if is_dask(self._xp):
+            if self.layout:
+                raise TypeError("on Dask there are costs and gradients: compute() the arguments for others")
             return over_chunks(self.on_numpy, arrays, self._batched, self._asked)
         arrays, kind, device = alike(self._xp, arrays)
         key = kind, str(device)
         function = self._functions.get(key)
         if function is None:
             assert self._constants is not None
-            function = on_arrays(self.source, self._constants, self._xp, kind, device)
+            function = on_arrays(self.source, self._constants, self._xp, kind, device, self._has_cost)
             self._functions[key] = function
         return function(*arrays)
+
+
+def _result(arrays: Arrays, x: int, shape: Shape, is_mean: bool) -> int:
+    """Return a result in its shape, or the mean of it over samples."""
+    if is_mean and arrays.nodes[x].batched:
+        if not shape:
+            return average(arrays, x)
+        x = elementwise(arrays, "mul", per_sample(arrays), over_batch(arrays, x))
+    return reshape(arrays, x, shape)
 
 
 def _places(leaves: Sequence[Any]) -> dict[Value, tuple[int, int]]:

@@ -14,10 +14,17 @@ from autograd_lite.lifting.libraries import is_jax, on_device, outside_of_tracin
 from autograd_lite.lifting.straight import rules_for_floats
 
 Function: TypeAlias = Callable[..., tuple[Any, list[Any]]]
-"""From arrays to a value and gradients."""
+"""From arrays to a value and gradients, or to the first result and the others."""
 
 
-def on_arrays(source: str, constants: dict[str, Any], xp: Any, kind: Any, device: Any = None) -> Function:
+def on_arrays(
+    source: str,
+    constants: dict[str, Any],
+    xp: Any,
+    kind: Any,
+    device: Any = None,
+    has_cost: bool = True,
+) -> Function:
     """Return the function that a text defines on a library's arrays, its constants of a dtype on a device."""
     place = on_device(device)
     with outside_of_tracing(xp):
@@ -26,26 +33,42 @@ def on_arrays(source: str, constants: dict[str, Any], xp: Any, kind: Any, device
             for name, array in constants.items()
         }
     scope = {"np": quick_numpy() if xp is np else xp, **support(xp), **converted}
-    return _defined(for_jax(source), scope | functions_for_jax()) if is_jax(xp) else _defined(source, scope)
+    if is_jax(xp):
+        return _defined(for_jax(source), scope | functions_for_jax(), has_cost)
+    return _defined(source, scope, has_cost)
 
 
-def on_floats(source: str, shapes: Sequence[tuple[int, ...]], kind: Any) -> Function:
-    """Return a function on NumPy's arrays from a text on floats and lists, with gradients of these shapes."""
-    program = _defined(source, {"np": np, **rules_for_floats()})
+def on_floats(source: str, shapes: Sequence[tuple[int, ...]], kind: Any, has_cost: bool = True) -> Function:
+    """Return a function on NumPy's arrays from a text on floats and lists, with results of these shapes.
+
+    A value and gradients have the shapes of the gradients.
+    """
+    program = _defined(source, {"np": np, **rules_for_floats()}, has_cost)
 
     def function(*arrays: Any) -> tuple[Any, list[Any]]:
         lists = [array.ravel().tolist() if array.ndim else float(array) for array in arrays]
         value, found = program(*lists)
-        gradients = [np.asarray(g, dtype=kind).reshape(shape) for g, shape in zip(found, shapes, strict=True)]
-        return np.asarray(value, dtype=kind), gradients
+        results = [value, *found]
+        in_shape = [()] * has_cost + [*shapes]
+        first, *others = [
+            np.asarray(x, dtype=kind).reshape(shape) for x, shape in zip(results, in_shape, strict=True)
+        ]
+        return first, others
 
     return function
 
 
-def _defined(source: Any, scope: dict[str, Any]) -> Function:
+def _defined(source: Any, scope: dict[str, Any], has_cost: bool) -> Function:
     exec(compile(source, "<lifted>", "exec"), scope)
-    function: Function = scope["program"]
-    return function
+    function: Callable[..., Any] = scope["program"]
+    if has_cost:
+        return function
+
+    def of_results(*arrays: Any) -> tuple[Any, list[Any]]:
+        results = function(*arrays)
+        return (results[0], [*results[1:]]) if type(results) is tuple else (results, [])
+
+    return of_results
 
 
 @cache

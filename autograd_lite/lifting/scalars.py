@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeAlias
 
 from autograd_lite.value import Value
 
-INPUT, CONSTANT, SUM = "input", "constant", "sum"
+INPUT, CONSTANT, SUM, RESULTS = "input", "constant", "sum", "results"
 
 Summand: TypeAlias = tuple[int, int, int]
 """Of a sum: a sign, and the nodes whose product is added; the second is −1 where there is only one."""
@@ -25,7 +25,8 @@ class Scalars(NamedTuple):
     Attributes
     ----------
     ops : list of str
-        For each node the name of its row in the rule book; or ``"input"``, ``"constant"``, ``"sum"``.
+        For each node the name of its row in the rule book; or ``"input"``, ``"constant"``, ``"sum"``, and
+        ``"results"`` for a root that stands for several.
     operands : list of tuples
         The nodes it was made of; none of an input, a constant, or a sum.
     values : list of float
@@ -45,6 +46,11 @@ class Scalars(NamedTuple):
     inputs: dict[int, tuple[int, int]]
     root: int
     summands: dict[int, list[Summand]] = {}  # noqa: RUF012 - read only
+
+    @property
+    def results(self) -> tuple[int, ...]:
+        """The nodes that the root stands for."""
+        return self.operands[self.root] if self.ops[self.root] == RESULTS else (self.root,)
 
     def is_constant(self, i: int, number: float) -> bool:
         """Return whether a node is this constant."""
@@ -106,6 +112,8 @@ def fold_constants(program: Scalars) -> Scalars:
     ops, operands = list(program.ops), list(program.operands)
     for i, nodes in enumerate(operands):
         if nodes and ops[nodes[0]] == CONSTANT and all(ops[node] == CONSTANT for node in nodes):
+            if ops[i] == RESULTS:
+                continue
             ops[i] = CONSTANT
             operands[i] = ()
     return program._replace(ops=ops, operands=operands)

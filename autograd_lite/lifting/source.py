@@ -36,7 +36,12 @@ class Source(NamedTuple):
 
 
 def write(
-    arrays: Arrays, inputs: Sequence[int], outputs: Sequence[int], used: Counter[int], backward_from: int
+    arrays: Arrays,
+    inputs: Sequence[int],
+    outputs: Sequence[int],
+    used: Counter[int],
+    backward_from: int,
+    has_cost: bool = True,
 ) -> Source:
     """Write an array program as a function ``program(inputs…) -> (value, [gradients])``.
 
@@ -50,6 +55,8 @@ def write(
         How often each operation is used.
     backward_from : int
         The first operation of the backward part.
+    has_cost : bool
+        Whether the outputs are a value and gradients; else they are returned as they are.
     """
     w = Writer(arrays, inputs, backward_from)
     has_heading = False
@@ -60,9 +67,10 @@ def write(
         if x >= backward_from and len(w.lines) > before and not has_heading:
             has_heading = True
             w.lines.insert(before, "# backward")
-    value, *gradients = map(w.text, outputs)
+    texts = [*map(w.text, outputs)]
+    result = f"{texts[0]}, [{', '.join(texts[1:])}]" if has_cost else ", ".join(texts)
     head = _folded(f"def program({', '.join(map(w.text, inputs))}):")
-    body = [*w.lines, *_folded(f"return {value}, [{', '.join(gradients)}]")]
+    body = [*w.lines, *_folded(f"return {result}")]
     lines = [*_helpers(body), *head, *(f"    {line}" for line in body)]
     return Source("\n".join(lines) + "\n", w.constants)
 

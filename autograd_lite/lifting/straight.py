@@ -10,11 +10,13 @@ import keyword
 import math
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
+from itertools import islice
 from typing import Any
 
+from autograd_lite.lifting.arrays import Shape
 from autograd_lite.lifting.backward import depending_on, sweep
 from autograd_lite.lifting.places import Input
-from autograd_lite.lifting.scalars import CONSTANT, INPUT, SUMMANDS, Scalars
+from autograd_lite.lifting.scalars import CONSTANT, INPUT, RESULTS, SUMMANDS, Scalars
 from autograd_lite.lifting.structure import identifier
 from autograd_lite.numbers import special
 from autograd_lite.ops import RULES, Operation
@@ -25,7 +27,9 @@ _LONGEST_SUM = 12
 _HEAD = "# tanh(x) and its like return the value and the derivatives."
 
 
-def write_straight(program: Scalars, inputs: Sequence[Input], asked: Sequence[int]) -> str:
+def write_straight(
+    program: Scalars, inputs: Sequence[Input], asked: Sequence[int] | None, shapes: Sequence[Shape] = ()
+) -> str:
     """Write a scalar program and its gradient as a function ``program(inputs…) -> (value, [gradients])``.
 
     Parameters
@@ -34,17 +38,30 @@ def write_straight(program: Scalars, inputs: Sequence[Input], asked: Sequence[in
         Before sums are collected.
     inputs : sequence of Input
         Each is given as a number, or as a list of its elements; so are the gradients.
-    asked : sequence of int
-        The inputs whose gradients are wanted.
+    asked : sequence of int or None
+        The inputs whose gradients are wanted; None if the program has no cost.
+    shapes : sequence of tuple of int
+        Of the program's other results, which come after the gradients, also as lists.
     """
-    writer = _Writer(program, inputs)
+    writer = _Writer(program, inputs, -1 if asked is None else program.results[0])
     writer.forward()
-    writer.backward(asked)
-    results = ", ".join(writer.gradient(number) for number in asked)
-    writer.add(f"return {writer.texts[program.root]}, [{results}]")
+    texts = [writer.texts[i] for i in program.results]
+    others = iter(texts if asked is None else texts[1:])
+    results = [_list(others, shape) for shape in shapes]
+    if asked is None:
+        writer.add(f"return {', '.join(results)}")
+    else:
+        writer.backward(asked)
+        gradients = [writer.gradient(number) for number in asked]
+        writer.add(f"return {texts[0]}, [{', '.join([*gradients, *results])}]")
     names = ", ".join(one.name for one in inputs)
     head = [_HEAD] if writer.partials else []
     return "\n".join([*head, f"def program({names}):", *writer.lines]) + "\n"
+
+
+def _list(texts: Iterator[str], shape: Shape) -> str:
+    """Write an array of results as a list of its elements, a number as it is."""
+    return f"[{', '.join(islice(texts, math.prod(shape)))}]" if shape else next(texts)
 
 
 def rules_for_floats() -> dict[str, Callable[..., Any]]:
@@ -73,8 +90,9 @@ def _for_floats(row: Operation) -> Callable[..., Any]:
 class _Writer:
     """The lines so far; what each node is called, its partial derivatives, and its adjoint."""
 
-    def __init__(self, program: Scalars, inputs: Sequence[Input]) -> None:
+    def __init__(self, program: Scalars, inputs: Sequence[Input], cost: int) -> None:
         self.program = program
+        self._cost = cost
         self.inputs = inputs
         self.lines: list[str] = []
         self.texts: list[str] = [""] * len(program.ops)
@@ -94,7 +112,7 @@ class _Writer:
 
     def _name(self, i: int) -> str:
         """Return a name for a node: its label's, or a number."""
-        label = self.program.labels[i] or ("C" if i == self.program.root else "")
+        label = self.program.labels[i] or ("C" if i == self._cost else "")
         wanted = identifier(label) if label else f"t{i}"
         return self._free(f"t{i}" if keyword.iskeyword(wanted) or wanted in self._taken else wanted)
 
@@ -113,7 +131,7 @@ class _Writer:
         for i, op in enumerate(self.program.ops):
             if op == CONSTANT:
                 self.texts[i] = literal(self.program.values[i]).within(Binds.ATOM)
-            elif op != INPUT:
+            elif op not in (INPUT, RESULTS):
                 self._compute(i, op, [self.texts[node] for node in self.program.operands[i]])
 
     def _unpack(self, number: int, one: Input) -> None:
@@ -165,7 +183,7 @@ class _Writer:
         self.lines.append("    # backward")
         leaves = [i for i, (number, _) in self.program.inputs.items() if number in asked]
         needed = depending_on(leaves, self.program.operands)
-        root = self.program.root
+        root = self._cost
         order = (i for i in range(root, -1, -1) if i in needed)
         self.adjoints = sweep(order, {root: ["1.0"]}, self._added, self._given_back)
 

@@ -52,8 +52,9 @@ def compiled(source: LoopSource, kind: Any) -> Function:
 
     def function(*arrays: Any) -> tuple[Any, list[Any]]:
         prepared = [_prepared(array, kind) for array in arrays]
-        value, *gradients = program(*prepared, *constants)
-        return scalar(value), [g if isinstance(g, np.ndarray) else scalar(g) for g in gradients]
+        results = program(*prepared, *constants)
+        first, *others = (x if isinstance(x, np.ndarray) else scalar(x) for x in results)
+        return first, others
 
     return function
 
