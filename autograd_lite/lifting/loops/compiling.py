@@ -46,7 +46,8 @@ def compiled(source: LoopSource, kind: Any) -> Function:
     """Return the function on NumPy arrays that a module of loops defines, with results of this dtype."""
     program = _module_of(source).program
     constants = [
-        array if array.dtype.kind == "i" else array.astype(kind) for array in source.constants.values()
+        np.ascontiguousarray(array, dtype=array.dtype if array.dtype.kind == "i" else kind)
+        for array in source.constants.values()
     ]
     scalar = np.dtype(kind).type
 

@@ -56,6 +56,8 @@ def write_loops(
 ) -> LoopSource:
     """Write an array program as a module with a function ``program(inputs…, constants…)``.
 
+    It makes room for all arrays, which Numba takes longer to compile than to fill, and calls the loops.
+
     Parameters
     ----------
     arrays : Arrays
@@ -72,15 +74,26 @@ def write_loops(
     nests = Nests(arrays, outputs, used, w.constant).nests
     body = _Body(w, nests, outputs, kind)
     body.write()
-    body.lines.append(f"return {', '.join(body.output(x) for x in outputs)},")
-    names = [*map(w.text, inputs), *w.constants]
+    results = {x: body.output(x) for x in outputs}
+    numbers = [
+        text for text in dict.fromkeys(results.values()) if text not in body.room and text.isidentifier()
+    ]
+    taken = ", ".join([*map(w.text, inputs), *w.constants])
+    lent = ", ".join([taken, *body.lengths, *body.room])
     functions, by_python = functions_called(body.lines)
     lines = [
         *head(by_python),
         *functions,
         "@fast",
-        *folded(f"def program({', '.join(names)}):", ""),
+        *folded(f"def loops({lent}):", ""),
         *(line for text in body.lines for line in folded(text, "    ")),
+        *folded(f"return {', '.join(numbers) or None}", "    "),
+        "",
+        "",
+        *folded(f"def program({taken}):", ""),
+        *(f"    {name} = {text}" for name, text in (body.lengths | body.room).items()),
+        *folded(f"{', '.join(numbers) or '_'} = loops({lent})", "    "),
+        *folded(f"return {', '.join(results.values())},", "    "),
     ]
     return LoopSource("\n".join(lines) + "\n", w.constants, by_python)
 
@@ -98,12 +111,20 @@ def folded(line: str, indent: str) -> list[str]:
 
 
 class _Body:
-    """The lines of the function so far, and what arrays and numbers are called in them."""
+    """The lines of the loops so far, and what arrays and numbers are called in them.
+
+    Attributes
+    ----------
+    lengths, room : dict of str to str
+        What is to be known before: the number of samples, and the arrays to write to.
+    """
 
     def __init__(self, w: Writer, nests: Sequence[Nest], outputs: Sequence[int], kind: str) -> None:
         self.w = w
         self.arrays = w.arrays
         self.lines: list[str] = []
+        self.lengths: dict[str, str] = {}
+        self.room: dict[str, str] = {}
         self._outputs = set(outputs)
         self._nests = nests
         self._whole, self._paths = fuse(nests)
@@ -135,7 +156,7 @@ class _Body:
         """Write everything but the return."""
         batch = [x for x, node in enumerate(self.arrays.nodes) if node.op == input_.name and node.batched]
         if batch:
-            self.add(f"{self._n} = {self.w.text(batch[0])}.shape[0]")
+            self.lengths[self._n] = f"{self.w.text(batch[0])}.shape[0]"
         self._write(self._whole)
 
     def output(self, x: int) -> str:
@@ -209,9 +230,9 @@ class _Body:
         whole = f"({', '.join(lengths)}{',' * (len(lengths) == 1)})" if len(lengths) > 1 else lengths[0]
         zeros = nest.adds and nest.outer == 0 and not self._is_number(nest)
         if zeros and self._op(nest) == "extreme":
-            self.add(f"{self._name(x)} = np.full({whole}, {self._start(nest)}{self._dtype})")
+            self.room[self._name(x)] = f"np.full({whole}, {self._start(nest)}{self._dtype})"
         else:
-            self.add(f"{self._name(x)} = np.{'zeros' if zeros else 'empty'}({whole}{self._dtype})")
+            self.room[self._name(x)] = f"np.{'zeros' if zeros else 'empty'}({whole}{self._dtype})"
         if zeros:
             self._filled.add(x)
 
