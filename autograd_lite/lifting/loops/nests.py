@@ -14,16 +14,18 @@ import numpy as np
 
 from autograd_lite.lifting.arrays import Arrays, Node, Shape
 from autograd_lite.lifting.loops.indices import ZERO, Index, Indices, aligned, reshaped, through
+from autograd_lite.lifting.operations import elementwise
 
 SAMPLES = -1
 """The length of the axis over samples, which is not known."""
 
 
 class Read(NamedTuple):
-    """An element of an array that a nest reads."""
+    """An element of an array that a nest reads, times a number."""
 
     array: int
     indices: Indices
+    factor: float = 1.0
 
 
 class Nest(NamedTuple):
@@ -101,7 +103,7 @@ class Nests:
         for x in sorted(used):
             node = arrays.nodes[x]
             lower = _LOWERINGS.get(node.op)
-            if lower is not None:
+            if lower is not None and (x in outputs or not self._is_multiple(node)):
                 lower(self, x, node)
             elif x in outputs:
                 _copy(self, x, node)
@@ -125,16 +127,25 @@ class Nests:
         self.nests.append(Nest(x, tuple(axes.lengths), target, tuple(reads), adds, outer, adjoint))
 
     def read(self, x: int, batch: Indices, indices: Indices) -> Read:
-        """Return where an element of an operation's array is to be found, behind all views."""
-        arrays = self.arrays
+        """Return where an element of an operation's array is to be found, behind views and factors."""
+        arrays, factor = self.arrays, 1.0
         while True:
             node = arrays.nodes[x]
             if not node.batched:
                 batch = ()
-            if node.op not in _VIEWS:
-                return Read(x, (*batch, *indices))
-            x = node.operands[0]
-            indices = _VIEWS[node.op](self, node, indices, arrays.shape(x))
+            if node.op in _VIEWS:
+                x = node.operands[0]
+                indices = _VIEWS[node.op](self, node, indices, arrays.shape(x))
+            elif self._is_multiple(node):
+                factor *= arrays.literal(node.operands[0]) or 0.0
+                x = node.operands[1]
+            else:
+                return Read(x, (*batch, *indices), factor)
+
+    def _is_multiple(self, node: Node) -> bool:
+        """Return whether an operation is a number times an array: each element is made where it is read."""
+        is_product = node.op == elementwise.name and node.detail == "mul"
+        return is_product and self.arrays.literal(node.operands[0]) is not None
 
     def beside(self, x: int, batch: Indices, indices: Indices) -> Read:
         """Return the element of an operand that is repeated along the axes that it lacks."""

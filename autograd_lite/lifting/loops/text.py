@@ -340,42 +340,28 @@ class _Body:
         user = users[0]
         if self._paths[id(user)] != self._paths[id(nest)]:
             return False
-        node = self.arrays.nodes[user.array]
-        return node.op not in ("elementwise", "chain") or self._occurrences(node, x) == 1
+        is_rule = self._op(user) in ("elementwise", "chain")
+        return not is_rule or self._occurrences(user, x) == 1
 
-    def _occurrences(self, node: Node, x: int) -> int:
+    def _occurrences(self, nest: Nest, x: int) -> int:
+        """Return how often an element of x occurs in the text of a nest, or more than once if it may."""
+        node = self.arrays.nodes[nest.array]
+        behind = dict(zip(node.operands, (read.array for read in nest.reads), strict=True))
         if node.op == "elementwise":
-            rule = rule_of(self.arrays, node.detail, node.operands)
-            terms, operands = list(terms_in(rule.value)), node.operands
+            terms, operands = terms_in(rule_of(self.arrays, node.detail, node.operands).value), node.operands
         else:
-            derivative = node.detail
-            rule = rule_of(self.arrays, derivative.row, derivative.operands)
-            if self.w_operand(node.operands[0]) == x or self.w_operand(derivative.result) == x:
+            row, i, result, operands = node.detail
+            if x in (behind[node.operands[0]], behind.get(result)):
                 return 2
-            terms, operands = list(terms_in(rule.partials[derivative.i])), derivative.operands
-        if any(term.op in ("where", "choose", "maximum", "minimum", "relu") for term in terms):
-            return 2
-        places = {i for i, y in enumerate(operands) if self.w_operand(y) == x}
-        return sum(
-            operand.op == "operand" and operand.operands[0] in places
-            for term in terms
-            if term.op not in ("operand", "number")
-            for operand in term.operands
-        )
-
-    def w_operand(self, x: int) -> int:
-        """Return the operation behind all views."""
-        while self.arrays.nodes[x].op in (
-            "reshape",
-            "broadcast",
-            "as_whole",
-            "laid_out",
-            "section",
-            "take",
-            "rows",
-        ):
-            x = self.arrays.nodes[x].operands[0]
-        return x
+            terms = terms_in(rule_of(self.arrays, row, operands).partials[i])
+        places = {i for i, y in enumerate(operands) if behind.get(y) == x}
+        count = 0
+        for term in terms:
+            if term.op in ("where", "choose", "maximum", "minimum", "relu"):
+                return 2
+            if term.op not in ("operand", "number"):
+                count += sum(y.op == "operand" and y.operands[0] in places for y in term.operands)
+        return count
 
     def _value(self, nest: Nest) -> Text:
         node = self.arrays.nodes[nest.array]
@@ -421,7 +407,9 @@ class _Body:
 
     def _read(self, read: Read) -> Text:
         """Return what an element is called where the loops are now."""
-        x, indices = read
+        return times(read.factor, self._named_element(read.array, read.indices))
+
+    def _named_element(self, x: int, indices: Sequence[Any]) -> Text:
         node = self.arrays.nodes[x]
         if x in self._inline:
             return self._inline[x]
