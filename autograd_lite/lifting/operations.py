@@ -22,6 +22,7 @@ from autograd_lite.printing.numpy import (
     has_pole,
     infix,
     is_choice,
+    leaves_a_number,
     literal,
     number,
     questions,
@@ -191,7 +192,12 @@ class _Elementwise(Row):
             return self(arrays, "sub", operands[0], arrays.nodes[operands[1]].operands[1])
         if row == "sub" and arrays.factor(operands[1]) == -1:
             return self(arrays, "add", operands[0], arrays.nodes[operands[1]].operands[1])
-        if literals.count(None) < len(literals):
+        known = [x for x in literals if x is not None]
+        if len(known) > 1 and RULES[row].variadic:
+            # A length, or a logarithm of a sum, of what is known is one number.
+            together = constant(arrays, RULES[row].compute(*known))
+            return self(arrays, row, *(x for x in operands if arrays.literal(x) is None), together)
+        if known:
             decided = rule_of(arrays, row, operands).value
             if decided.op == "operand":
                 position: int = decided.operands[0]
@@ -299,7 +305,7 @@ class _Chain(Row):
         if factor is not None and not is_choice(partial):
             return terms.scaled(factor, partial)
         text = w.beside(d, rank)
-        if is_choice(partial) and d in w.arrays.numbers:
+        if d in w.arrays.numbers and leaves_a_number(partial):
             # A number has no precision; as an array like the operand it has that of all others.
             like = next(y for y in needed if y not in w.arrays.numbers)
             text = Text(f"np.full_like({w.beside(like, rank).text}, {text.text})")

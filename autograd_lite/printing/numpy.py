@@ -250,6 +250,13 @@ def is_choice(term: Term) -> bool:
     return term.op in ("choose", "where")
 
 
+def leaves_a_number(partial: Term) -> bool:
+    """Return whether a product of a number with this choice is, on one of its sides, a number still."""
+    if not is_choice(partial):
+        return number(partial) not in (None, 0)
+    return any(map(leaves_a_number, partial.operands[1:]))
+
+
 def terms_in(*outputs: Term, beyond: Term | None = None) -> Iterator[Term]:
     """Yield all terms that these consist of, each once, without looking into one of them."""
     found: set[int] = set()
