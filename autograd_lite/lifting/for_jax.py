@@ -16,14 +16,8 @@ def for_jax(source: str) -> ast.Module:
 
     Examples
     --------
-    >>> print(ast.unparse(for_jax("d[:, 1] += x")))
-    d = d.at[:, 1].set(d[:, 1] + x)
-    >>> print(ast.unparse(for_jax("for t in range(9): S.append(s)")))
-    def _step(_carried, t):
-        [] = _carried
-        _kept0 = s
-        return ([], [_kept0])
-    [], [S] = _scan(_step, [], range(9))
+    >>> ast.unparse(for_jax("d[:, 1] += x"))
+    'd = d.at[:, 1].set(d[:, 1] + x)'
     """
     tree: ast.Module = _OnNewArrays().visit(ast.parse(source))
     _roll(tree.body, set())
