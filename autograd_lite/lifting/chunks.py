@@ -4,50 +4,66 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+
+
+class Result(NamedTuple):
+    """A result of a program: its shape, of one sample; whether it is a mean over samples, or by one's numbers.
+
+    A gradient by the numbers of a sample is that of the mean over all: of a chunk it is too large.
+    """
+
+    shape: tuple[int, ...]
+    is_mean: bool
+    is_gradient: bool = False
 
 
 def over_chunks(
     program: Callable[[list[Any]], tuple[Any, list[Any]]],
     arrays: Sequence[Any],
     batched: Sequence[bool],
-    asked: Sequence[int],
+    results: Sequence[Result],
 ) -> tuple[Any, list[Any]]:
-    """Return the mean over samples and its gradients as arrays of Dask's.
+    """Return the results of a program for all samples, as arrays of Dask's.
 
     Parameters
     ----------
     program : callable
-        From NumPy's arrays to the mean over some samples and its gradients.
+        From NumPy's arrays to its first result and the others.
     arrays : sequence of arrays of Dask's
     batched : sequence of bool
         Whether each comes once for each sample, in chunks along its first axis.
-    asked : sequence of int
-        The arrays whose gradients the program returns.
+    results : sequence of Result
+        What the program returns.
     """
     dask, da = import_module("dask"), import_module("dask.array")
     kind = np.result_type(*(array.dtype for array in arrays))
-    sizes = next((a.chunks[0] for a, is_batched in zip(arrays, batched, strict=True) if is_batched), (1,))
-    blocks = [_blocks(*one, sizes) for one in zip(arrays, batched, strict=True)]
-    results = [dask.delayed(program, pure=True)(list(each)) for each in zip(*blocks, strict=True)]
-    shares = np.array(sizes) / sum(sizes)
+    sizes = next((a.chunks[0] for a, is_batched in zip(arrays, batched, strict=True) if is_batched), None)
+    blocks = [_blocks(*one, sizes or (1,)) for one in zip(arrays, batched, strict=True)]
+    each = [dask.delayed(program, pure=True)(list(chunk)) for chunk in zip(*blocks, strict=True)]
+    shares = np.array(sizes or (1,)) / sum(sizes or (1,))
 
-    def gathered(pick: Callable[[Any], Any], shape: tuple[int, ...], is_batched: bool) -> Any:
-        shapes = [(size, *shape[1:]) if is_batched else shape for size in sizes]
-        each = [
-            da.from_delayed(pick(result), part, kind) * kind.type(share)
-            for result, part, share in zip(results, shapes, shares, strict=True)
+    def gathered(number: int, result: Result) -> Any:
+        split = None if sizes is None or result.is_mean else sizes
+        shapes = [(size, *result.shape) for size in split] if split else [result.shape] * len(each)
+        parts = [
+            da.from_delayed(dask.delayed(_result)(found, number, shape), shape, kind)
+            for found, shape in zip(each, shapes, strict=True)
         ]
-        return da.concatenate(each) if is_batched else da.stack(each).sum(axis=0)
+        if result.is_mean or result.is_gradient:
+            parts = [part * kind.type(share) for part, share in zip(parts, shares, strict=True)]
+        return da.concatenate(parts) if split else da.stack(parts).sum(axis=0)
 
-    gradients = [gathered(_gradient(number), arrays[k].shape, batched[k]) for number, k in enumerate(asked)]
-    return gathered(lambda result: result[0], (), False), gradients
+    first, *others = [gathered(*one) for one in enumerate(results)]
+    return first, others
 
 
-def _gradient(number: int) -> Callable[[Any], Any]:
-    return lambda result: result[1][number]
+def _result(found: tuple[Any, list[Any]], number: int, shape: tuple[int, ...]) -> Any:
+    """Return one of a program's results; what is the same for all samples once for each."""
+    first, others = found
+    return np.broadcast_to([first, *others][number], shape)
 
 
 def _blocks(array: Any, is_batched: bool, sizes: tuple[int, ...]) -> list[Any]:

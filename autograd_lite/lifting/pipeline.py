@@ -15,7 +15,7 @@ import numpy as np
 from autograd_lite.lifting.arrays import Arrays, Shape
 from autograd_lite.lifting.assemble import assemble
 from autograd_lite.lifting.backward import add_gradients
-from autograd_lite.lifting.chunks import over_chunks
+from autograd_lite.lifting.chunks import Result, over_chunks
 from autograd_lite.lifting.groups import schedule
 from autograd_lite.lifting.libraries import OnLibrary, alike, is_dask
 from autograd_lite.lifting.loops import tape
@@ -211,9 +211,7 @@ class Compiled(OnLibrary):
     def _elsewhere(self, arrays: Sequence[Any]) -> tuple[Any, list[Any]]:
         """Return the same for another library's arrays, which stay where they are."""
         if is_dask(self._xp):
-            if self.layout:
-                raise TypeError("on Dask there are costs and gradients: compute() the arguments for others")
-            return over_chunks(self.on_numpy, arrays, self._batched, self._asked)
+            return over_chunks(self.on_numpy, arrays, self._batched, self._results())
         arrays, kind, device = alike(self._xp, arrays)
         key = kind, str(device)
         function = self._functions.get(key)
@@ -222,6 +220,15 @@ class Compiled(OnLibrary):
             function = on_arrays(self.source, self._constants, self._xp, kind, device, self._has_cost)
             self._functions[key] = function
         return function(*arrays)
+
+    def _results(self) -> list[Result]:
+        """Return what the program returns: the cost, its gradients, other results."""
+        found = [Result((), is_mean=True)] if self._has_cost else []
+        for k in self._asked if self._has_cost else []:
+            found.append(Result(self.inputs[k].shape, not self._batched[k], is_gradient=True))
+        if self.layout:
+            found += map(Result, self.layout.shapes, self.layout.means)
+        return found
 
 
 def _result(arrays: Arrays, x: int, shape: Shape, is_mean: bool) -> int:

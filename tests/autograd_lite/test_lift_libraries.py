@@ -181,6 +181,45 @@ def test_random_programs(made: Callable[[], Library], seed: int, steps: int) -> 
         require_the_same_there(library, f, samples, arrays[1], in_axes=(0, None))
 
 
+def test_other_results_than_gradients(library: Library) -> None:
+    random = np.random.default_rng(8)
+    P, _ = layer_at(random)
+    X, V = random.normal(size=(5, 3)), [random.normal(size=(2, 3)), random.normal(size=2)]
+    there_P, there_X, there_V = (there(library, one) for one in (P, X, V))
+    here, program = (lift(one_layer, in_axes=(None, 0), xp=xp) for xp in (np, library.xp))
+    results = {
+        "value": (here.value(P, X), library.runs(program.value)(there_P, there_X)),
+        "hvp": (here.hvp((P, X), V), library.runs(program.hvp)((there_P, there_X), there_V)),
+        "hessian": (here.hessian(P, X), library.runs(program.hessian)(there_P, there_X)),
+        "jvp": (
+            here.jvp((P, X), (V, 0 * X)),
+            library.runs(program.jvp)((there_P, there_X), (there_V, 0 * there_X)),
+        ),
+    }
+    for name, (expected, found) in results.items():
+        arrays = [as_numpy(part.array).ravel() for part in parts_of(found)[0]]
+        found_flat = np.concatenate(arrays)
+        np.testing.assert_allclose(found_flat, flat(expected), rtol=1e-11, atol=1e-13, err_msg=name)
+
+
+def test_results_for_each_sample(library: Library) -> None:
+    X = np.random.default_rng(9).normal(size=(5, 3))
+
+    def f(x: Any) -> Any:
+        return [x[0] * x[1].exp(), x[2]], 3.0 * x[0] / x[0]
+
+    here, program = (lift(f, in_axes=0, xp=xp) for xp in (np, library.xp))
+    for name in ("value", "jacobian"):
+        found = library.runs(getattr(program, name))(library.array(X))
+        for one, expected in zip(parts_of(found)[0], parts_of(getattr(here, name)(X))[0], strict=True):
+            np.testing.assert_allclose(as_numpy(one.array), expected.array, rtol=1e-13, atol=1e-14)
+    with_aux = lift(lambda x: (x[0] * x[1], {"first": x[0]}), in_axes=0, has_aux=True, xp=library.xp)
+    (value, aux), gradient = library.runs(with_aux)(library.array(X))
+    assert float(value) == pytest.approx(np.mean(X[:, 0] * X[:, 1]))
+    np.testing.assert_allclose(as_numpy(aux["first"]), X[:, 0])
+    np.testing.assert_allclose(as_numpy(gradient), np.stack([X[:, 1], X[:, 0], 0 * X[:, 0]], axis=1) / 5)
+
+
 # --- JAX ------------------------------------------------------------------------------------------------
 
 
