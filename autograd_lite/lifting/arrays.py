@@ -60,6 +60,13 @@ class Arrays:
         self.numbers: set[int] = set()
         self._known: dict[Hashable, int] = {}
 
+    def copy(self) -> Arrays:
+        """Return a program of its own that begins in the same way."""
+        copied = Arrays()
+        copied.nodes, copied.names, copied._known = list(self.nodes), dict(self.names), dict(self._known)
+        copied.numbers = set(self.numbers)
+        return copied
+
     def add(
         self,
         op: str,

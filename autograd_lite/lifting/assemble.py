@@ -8,10 +8,11 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from autograd_lite.lifting.arrays import Arrays, Integers, Shape
-from autograd_lite.lifting.groups import Group
+from autograd_lite.lifting.groups import Group, schedule
 from autograd_lite.lifting.operations import broadcast, elementwise, extreme, reshape
 from autograd_lite.lifting.places import Input, Places, arranged
-from autograd_lite.lifting.scalars import EXTREMES, RESULTS, SUM, Scalars
+from autograd_lite.lifting.rolling.assemble import add_loop
+from autograd_lite.lifting.scalars import EXTREMES, LOOP, PART, RESULTS, SUM, Scalars
 from autograd_lite.lifting.structure import identifier
 from autograd_lite.lifting.sums import add_ragged_sums, add_sums
 from autograd_lite.writing import symbol
@@ -46,10 +47,7 @@ def assemble(
     >>> [node.op for node in arrays.nodes]
     ['input', 'input', 'elementwise', 'total', 'elementwise']
     """
-    places = Places(program, inputs)
-    for one in groups:
-        if one.op != RESULTS:
-            _add(places, one)
+    places = assembled(program, groups, inputs)
     ends = np.cumsum([math.prod(shape) for shape in shapes])
     results = np.split(np.array(program.results), ends[:-1])
     return places.arrays, [_result(places, *one) for one in zip(results, shapes, strict=True)]
@@ -59,6 +57,22 @@ def _result(places: Places, nodes: Integers, shape: Shape) -> int:
     """Return the array of results; a number for each sample as it is, of which one takes the mean."""
     x = places.operand(nodes.reshape(shape), whole=bool(shape))
     return x if places.arrays.nodes[x].batched and not shape else reshape(places.arrays, x, shape)
+
+
+def assembled(program: Scalars, groups: Iterable[Group], inputs: Sequence[Input]) -> Places:
+    """Return the array program, and where in it the nodes are."""
+    places = Places(program, inputs)
+    for one in groups:
+        if one.op == LOOP:
+            for i in one.members:
+                add_loop(places, i, _in_order)
+        elif one.op not in (PART, RESULTS):
+            _add(places, one)
+    return places
+
+
+def _in_order(program: Scalars, inputs: Sequence[Input]) -> Places:
+    return assembled(program, schedule(program), inputs)
 
 
 def _add(places: Places, one: Group) -> None:

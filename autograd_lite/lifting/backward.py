@@ -5,13 +5,15 @@ What an operation gives back to its operands is told by its row, in operations.p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from autograd_lite.lifting.arrays import Arrays
 from autograd_lite.lifting.operations import (
     OPERATIONS,
+    Contribution,
     Contributions,
+    OfResult,
     Placed,
     as_whole,
     constant,
@@ -70,10 +72,29 @@ def add_gradients(arrays: Arrays, root: int, inputs: Sequence[int]) -> list[int]
     Of a cost for each sample it is that of their mean.
     """
     seed = per_sample(arrays) if arrays.nodes[root].batched else constant(arrays, 1.0)
+    adjoints = add_adjoints(arrays, {root: [seed]}, inputs)
+    zero = constant(arrays, 0.0)
+    return [as_whole(arrays, adjoints.get(x, zero), x) for x in inputs]
+
+
+def add_adjoints(arrays: Arrays, seeds: Mapping[int, Sequence[int]], inputs: Iterable[int]) -> dict[int, int]:
+    """Add the backward part of some operations, and return the adjoints of the inputs that they depend on.
+
+    Parameters
+    ----------
+    arrays : Arrays
+    seeds : mapping of int to sequence of int
+        What comes back to the operations with which the backward part begins.
+    inputs : iterable of int
+    """
+    inputs = list(dict.fromkeys(inputs))
     start = len(arrays.nodes)
     needed = depending_on(inputs, (node.operands for node in arrays.nodes))
 
-    def add_up(x: int, contributions: list[int | Placed]) -> int:
+    def add_up(x: int, contributions: list[Contribution]) -> Any:
+        results = [one for one in contributions if isinstance(one, OfResult)]
+        if results:
+            return {one.result: one.array for one in results}
         parts = [one for one in contributions if isinstance(one, int)]
         placed: dict[Any, Placed] = {}
         for one in contributions:
@@ -90,21 +111,23 @@ def add_gradients(arrays: Arrays, root: int, inputs: Sequence[int]) -> list[int]
             arrays.names[d] = f"d{arrays.names[x]}"
         return d
 
-    def give_back(x: int, d: int) -> Contributions:
+    def give_back(x: int, d: Any) -> Contributions:
         node = arrays.nodes[x]
         for operand, one in OPERATIONS[node.op].adjoint(arrays, x, node, d, needed):
             if operand in needed:
                 yield operand, _fitted(arrays, one, operand)
 
-    interior = [x for x in range(root, -1, -1) if x in needed and arrays.nodes[x].operands]
-    seeds: dict[int, list[int | Placed]] = {root: [seed]}
-    adjoints = sweep([*interior, *dict.fromkeys(inputs)], seeds, add_up, give_back)
-    zero = constant(arrays, 0.0)
-    return [as_whole(arrays, adjoints.get(x, zero), x) for x in inputs]
+    last = max(seeds)
+    interior = [x for x in range(last, -1, -1) if x in needed and arrays.nodes[x].operands]
+    begun: dict[int, list[Contribution]] = {x: list(found) for x, found in seeds.items()}
+    adjoints = sweep([*interior, *inputs], begun, add_up, give_back)
+    return {x: adjoints[x] for x in inputs if x in adjoints}
 
 
-def _fitted(arrays: Arrays, one: int | Placed, x: int) -> int | Placed:
+def _fitted(arrays: Arrays, one: Contribution, x: int) -> Contribution:
     """Return a contribution to the adjoint of x, summed along the axes along which x was repeated."""
+    if isinstance(one, OfResult):
+        return one
     d = one.array if isinstance(one, Placed) else one
     node = arrays.nodes[x]
     if arrays.nodes[d].batched and not node.batched:

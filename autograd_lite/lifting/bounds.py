@@ -7,10 +7,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from autograd_lite.lifting.arrays import Arrays, Node
+
+
+class AtLeast(NamedTuple):
+    """The detail of an input that is known not to be below a number."""
+
+    number: float
 
 
 def lower_bounds(arrays: Arrays) -> list[float]:
@@ -32,6 +39,8 @@ def lower_bounds(arrays: Arrays) -> list[float]:
 
 
 def _bound(arrays: Arrays, node: Node, below: Sequence[float]) -> float:
+    if isinstance(node.detail, AtLeast):
+        return node.detail.number
     if node.op == "constant":
         return float(np.min(node.detail))
     if node.op in _SAME:

@@ -7,7 +7,7 @@ the rule book are on arrays is told in numpy_text.py.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -44,7 +44,15 @@ class Placed(NamedTuple):
     window: Window
 
 
-Contributions: TypeAlias = Iterator[tuple[int, "int | Placed"]]
+class OfResult(NamedTuple):
+    """What comes back to one of several results of an operation."""
+
+    result: Hashable
+    array: int
+
+
+Contribution: TypeAlias = int | Placed | OfResult
+Contributions: TypeAlias = Iterator[tuple[int, Contribution]]
 
 
 class Row:
@@ -61,6 +69,8 @@ class Row:
         Whether it costs no more than a name.
     lends : bool
         Whether its result may lie where an operand does, or fill an array without being copied.
+    writes_itself : bool
+        Whether its text is a name already, or needs none.
     """
 
     def __init__(
@@ -70,14 +80,16 @@ class Row:
         flops: Callable[[Arrays, Node], int] = lambda arrays, node: 0,
         is_free: bool = False,
         lends: bool = False,
+        writes_itself: bool = False,
     ) -> None:
         self.name = name
         self.price = price
         self.flops = flops
         self.is_free = is_free
         self.lends = lends
+        self.writes_itself = writes_itself
 
-    def adjoint(self, arrays: Arrays, x: int, node: Node, d: int, needed: Collection[int]) -> Contributions:
+    def adjoint(self, arrays: Arrays, x: int, node: Node, d: Any, needed: Collection[int]) -> Contributions:
         """Yield what an adjoint d of x gives back to each of the operands that are needed."""
         raise NotImplementedError(self.name)
 
@@ -309,7 +321,7 @@ class _Chain(Row):
             # A number has no precision; as an array like the operand it has that of all others.
             like = next(y for y in needed if y not in w.arrays.numbers)
             text = Text(f"np.full_like({w.beside(like, rank).text}, {text.text})")
-        is_dead_somewhere = self._may_meet_pole(w, node)
+        is_dead_somewhere = self._may_meet_pole(w.arrays, node, lambda: w.lower_bounds)
         is_twice = is_choice(partial) and 0 not in map(number, partial.operands[1:])
         if is_twice or is_dead_somewhere:
             text = w.named(text)
@@ -317,14 +329,19 @@ class _Chain(Row):
         # Nothing flows back through a dead unit, also where the derivative is infinite.
         return Text(f"np.where({text.text} == 0, 0, {product.text})") if is_dead_somewhere else product
 
-    def _may_meet_pole(self, w: Writer, node: Node) -> bool:
+    def _may_meet_pole(self, arrays: Arrays, node: Node, bounds: Callable[[], Sequence[float]]) -> bool:
         """Return whether an adjoint that may be 0 may meet a derivative that is not finite."""
         row, i, _, operands = node.detail
-        literals = _exponent(w.arrays, row, operands)
-        if node.operands[0] in w.arrays.numbers or not has_pole(row, i, literals):
+        literals = _exponent(arrays, row, operands)
+        if node.operands[0] in arrays.numbers or not has_pole(row, i, literals):
             return False
-        positive = frozenset(k for k, x in enumerate(operands) if w.lower_bounds[x] > _TINY)
+        positive = frozenset(k for k, x in enumerate(operands) if bounds()[x] > _TINY)
         return not positive or has_pole(row, i, literals, positive)
+
+    def is_product(self, arrays: Arrays, node: Node, bounds: Sequence[float]) -> bool:
+        """Return whether it is a product with a finite number, and no choice."""
+        partial = rule_of(arrays, node.detail.row, node.detail.operands).partials[node.detail.i]
+        return not is_choice(partial) and not self._may_meet_pole(arrays, node, lambda: bounds)
 
     def comment(self, arrays: Arrays, node: Node, name: str) -> str:
         """Tell the function of a weighted input."""
@@ -957,7 +974,7 @@ def _products(arrays: Arrays, node: Node) -> int:
 
 
 input_ = _Input("input", price=0.0)
-constant = _Constant("constant", price=0.0)
+constant = _Constant("constant", price=0.0, writes_itself=True)
 result = _Result("result", price=0.0, lends=True)
 elementwise = _Elementwise("elementwise", flops=_each)
 chain = _Chain("chain", flops=_each)
@@ -976,7 +993,7 @@ broadcast = _Broadcast("broadcast", price=4.0, lends=True)
 as_whole = _AsWhole("as_whole", price=4.0, lends=True)
 section = _Section("section", price=0.0, is_free=True, lends=True)
 laid_out = _LaidOut("laid_out")
-place = _Place("place", price=4.0)
+place = _Place("place", price=4.0, writes_itself=True)
 take = _Take("take", price=2.0)
 rows = _Rows("rows")
 spread = _Spread("spread", price=6.0, flops=_each_operand)

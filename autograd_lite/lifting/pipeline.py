@@ -33,8 +33,11 @@ from autograd_lite.lifting.operations import (
 )
 from autograd_lite.lifting.places import Input
 from autograd_lite.lifting.results import Results
+from autograd_lite.lifting.rolling.extract import rolled
+from autograd_lite.lifting.rolling.tidy import price, tidy_loops
 from autograd_lite.lifting.runtime import Function, on_arrays, on_floats
 from autograd_lite.lifting.scalars import (
+    LOOP,
     Scalars,
     collect_extremes,
     collect_sums,
@@ -55,6 +58,8 @@ _NODE, _OPERAND = 1.8, 0.25
 # to be worth that many scalars.
 _MOST_LOOPS = 300
 _SCALARS_OF_A_LOOP = 20
+# A loop over steps that is no faster than this share of the engine's time would be much faster on floats.
+_OF_LOOPS = 0.25
 
 
 class Compiled(OnLibrary):
@@ -127,7 +132,8 @@ class Compiled(OnLibrary):
         # other libraries may be elsewhere, or not be known yet: there are no programs on floats for them.
         budget = math.inf if is_batch or not (self._xp is np or is_dask(self._xp)) else _engine_time(scalars)
         most = _MOST_LOOPS if is_batch else len(scalars.ops) / _SCALARS_OF_A_LOOP
-        sums = collect_sums(collect_extremes(scalars))
+        scalars = collect_extremes(scalars)
+        sums = collect_sums(scalars) if self._compiler else rolled(scalars)[0]
         groups = schedule(sums)
         if len(groups) > (most if self._compiler else max(_FEW_GROUPS, budget / _GROUP)):
             return None
@@ -135,6 +141,7 @@ class Compiled(OnLibrary):
         arrays, roots = assemble(sums, groups, inputs, shapes)
         numbers = [input_(arrays, k, one.shape, one.batched) for k, one in enumerate(inputs)]
         outputs, start = self._outputs(arrays, roots, numbers, inputs, asked)
+        tidy_loops(arrays, outputs)
         used = uses(arrays, outputs)
         if self._compiler:
             if len(used) > most:
@@ -142,7 +149,7 @@ class Compiled(OnLibrary):
             self._loops = partial(write_loops, arrays, numbers, outputs, used, start)
             self.source = self._loops("float64").text
         else:
-            if sum(OPERATIONS[arrays.nodes[x].op].price for x in used) > budget:
+            if price(arrays, used) > (_OF_LOOPS if LOOP in sums.ops else 1) * budget:
                 return None
             self.source, self._constants = write(arrays, numbers, outputs, used, start, self._has_cost)
         return _summary(arrays, used)

@@ -61,7 +61,8 @@ class Places:
         numbers = []
         for number, (name, shape, batched) in enumerate(inputs):
             numbers.append(input_(self.arrays, number, shape, batched))
-            self.arrays.names[numbers[-1]] = name
+            if name:
+                self.arrays.names[numbers[-1]] = name
         for i, (array, position) in program.inputs.items():
             self.array_of[i], self.position_of[i] = numbers[array], position
         for i, op in enumerate(program.ops):
@@ -203,7 +204,7 @@ def arranged(places: Places, columns: Sequence[Integers]) -> Arrangement:
         if n == places.arrays.size(array):
             return order, shape
         if found is None:
-            found = order, _grid(shape, positions[order])
+            found = order, grid(shape, positions[order])
     if found is not None and len(found[1]) > 1:
         return found
     by_axes = _by_axes(places, columns[:_FEW])
@@ -252,7 +253,7 @@ def _axes_of(places: Places, column: Integers) -> list[Integers]:
     return [np.unique(index, return_inverse=True)[1].ravel() for index in indices]
 
 
-def _grid(shape: Shape, positions: Integers) -> Shape:
+def grid(shape: Shape, positions: Integers) -> Shape:
     """Return the shape of a part of an array, if it consists of whole rows and columns, else of a list."""
     lengths = [len(np.unique(index)) for index in np.unravel_index(positions, shape)] if shape else []
     is_grid = math.prod(lengths) == len(positions)

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from autograd_lite.value import Value
 
 INPUT, CONSTANT, SUM, RESULTS = "input", "constant", "sum", "results"
+LOOP, PART = "loop", "part"
 
 Summand: TypeAlias = tuple[int, int, int]
 """Of a sum: a sign, and the nodes whose product is added; the second is −1 where there is only one."""
@@ -26,7 +27,7 @@ class Scalars(NamedTuple):
     ----------
     ops : list of str
         For each node the name of its row in the rule book; or ``"input"``, ``"constant"``, ``"sum"``, and
-        ``"results"`` for a root that stands for several.
+        ``"results"`` for a root that stands for several; of a repetition ``"loop"`` and ``"part"``.
     operands : list of tuples
         The nodes it was made of; none of an input, a constant, or a sum.
     values : list of float
@@ -37,6 +38,8 @@ class Scalars(NamedTuple):
     root : int
     summands : dict of int to list of Summand
         Of each sum; there are none before :func:`collect_sums`.
+    details : dict of int to any
+        What else is known of a loop, and of a part of one: see rolling.
     """
 
     ops: list[str]
@@ -46,6 +49,7 @@ class Scalars(NamedTuple):
     inputs: dict[int, tuple[int, int]]
     root: int
     summands: dict[int, list[Summand]] = {}  # noqa: RUF012 - read only
+    details: dict[int, Any] = {}  # noqa: RUF012 - read only
 
     @property
     def results(self) -> tuple[int, ...]:
@@ -216,6 +220,11 @@ def collect_sums(program: Scalars) -> Scalars:
     >>> collected.summands[collected.root]
     [(1, 0, 1), (1, 2, -1), (-1, 1, -1)]
     """
+    return collect_sums_from(program)[0]
+
+
+def collect_sums_from(program: Scalars) -> tuple[Scalars, list[int]]:
+    """Return the same, and for each node which one it was before."""
     alone = _used_once(program)
     sums: dict[int, list[Summand]] = {}
     for i, op in enumerate(program.ops):
@@ -357,8 +366,8 @@ def _needed(root: int, n: int, operands: Callable[[int], Sequence[int]]) -> byte
     return needed
 
 
-def _renumbered(program: Scalars, sums: dict[int, list[Summand]]) -> Scalars:
-    """Return the program with sums, without the nodes that have gone into them."""
+def _renumbered(program: Scalars, sums: dict[int, list[Summand]]) -> tuple[Scalars, list[int]]:
+    """Return the program with sums, without the nodes that have gone into them; and which those left were."""
     program = program._replace(summands=sums)
     needed = _needed(program.root, len(program.ops), partial(operands_of, program))
     kept = [i for i, is_needed in enumerate(needed) if is_needed]
@@ -370,7 +379,7 @@ def _renumbered(program: Scalars, sums: dict[int, list[Summand]]) -> Scalars:
     new[_ONE] = 0
     rank = [*(_RANKS.get(op, 2) for op in program.ops), _RANKS[CONSTANT], 3]
     one = [0] if has_one else []
-    return Scalars(
+    result = Scalars(
         [CONSTANT for _ in one] + [SUM if i in sums else program.ops[i] for i in kept],
         [() for _ in one]
         + [() if i in sums else tuple([new[node] for node in program.operands[i]]) for i in kept],
@@ -386,4 +395,6 @@ def _renumbered(program: Scalars, sums: dict[int, list[Summand]]) -> Scalars:
             for i in kept
             if i in sums
         },
+        {new[i]: detail for i, detail in program.details.items() if new[i] >= 0},
     )
+    return result, [-1 for _ in one] + kept

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from autograd_lite.lifting.arrays import Arrays
@@ -18,7 +18,6 @@ from autograd_lite.lifting.operations import (
     broadcast,
     constant,
     input_,
-    place,
     result,
 )
 from autograd_lite.lifting.writer import Writer
@@ -59,20 +58,25 @@ def write(
         Whether the outputs are a value and gradients; else they are returned as they are.
     """
     w = Writer(arrays, inputs, backward_from)
-    has_heading = False
-    for x in sorted(used):
-        before = len(w.lines)
-        if x not in w.texts:
-            _write_operation(w, x, x in outputs, used[x], is_backward=x >= backward_from)
-        if x >= backward_from and len(w.lines) > before and not has_heading:
-            has_heading = True
-            w.lines.insert(before, "# backward")
+    forward = Counter({x: n for x, n in used.items() if x < backward_from})
+    write_operations(w, forward, outputs)
+    before = len(w.lines)
+    write_operations(w, used - forward, outputs)
+    if len(w.lines) > before:
+        w.lines.insert(before, "# backward")
     texts = [*map(w.text, outputs)]
     result = f"{texts[0]}, [{', '.join(texts[1:])}]" if has_cost else ", ".join(texts)
     head = _folded(f"def program({', '.join(map(w.text, inputs))}):")
     body = [*w.lines, *_folded(f"return {result}")]
     lines = [*_helpers(body), *head, *(f"    {line}" for line in body)]
     return Source("\n".join(lines) + "\n", w.constants)
+
+
+def write_operations(w: Writer, used: Counter[int], outputs: Collection[int]) -> None:
+    """Write the lines that compute what is used so often, except where it has a text already."""
+    for x in sorted(used):
+        if x not in w.texts:
+            _write_operation(w, x, x in outputs, used[x])
 
 
 def name_outputs(arrays: Arrays, outputs: Sequence[int], names: Sequence[str], start: int) -> list[int]:
@@ -123,18 +127,18 @@ def uses(arrays: Arrays, outputs: Sequence[int]) -> Counter[int]:
     return counts
 
 
-def _write_operation(w: Writer, x: int, is_output: bool, count: int, is_backward: bool) -> None:
+def _write_operation(w: Writer, x: int, is_output: bool, count: int) -> None:
     """Write the lines that compute x; none if it is written where it is used."""
     node = w.arrays.nodes[x]
     row = OPERATIONS[node.op]
     text = row.text(w, x, node)
-    if row is not constant and row is not place:
+    if not row.writes_itself:
         has_name = is_output or x in w.arrays.names or len(text.text) > _LONGEST_INLINE
         # Of what has a name it costs no more than the name.
         is_free = row.is_free and w.text(node.operands[0]).isidentifier() and len(text.text) < 24
         if has_name or not (count == 1 or is_free):
             name = w.new_name(x)
-            comment = row.comment(w.arrays, node, name) if is_backward else ""
+            comment = row.comment(w.arrays, node, name) if x >= w.backward_from else ""
             w.lines += _commented(f"{name} = {text.text}", comment)
             text = Text(name)
     w.texts[x] = text

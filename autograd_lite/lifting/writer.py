@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -28,23 +28,40 @@ class Writer:
     ----------
     texts : dict of int to Text
         What the operations so far are called, or written as.
+    results : dict of (int, hashable) to Text
+        What the results of operations that have several are called.
     constants : dict of str to array
         The arrays that the lines refer to, by name.
+    counter : str
+        What counts how often a block runs, in which the lines stand.
     """
 
     def __init__(self, arrays: Arrays, inputs: Sequence[int], backward_from: int) -> None:
         self.arrays = arrays
         self.lines: list[str] = []
         self.texts: dict[int, Text] = {}
+        self.results: dict[tuple[int, Hashable], Text] = {}
         self.constants: dict[str, Any] = {}
-        self._backward_from = backward_from
+        self.counter = ""
+        self.backward_from = backward_from
         self._names_of_inputs = {arrays.names[x] for x in inputs}
         self._names_of_constants: dict[bytes, str] = {}
         self._taken: set[str] = {*_RESERVED, *own_functions()}
         self._temporaries = 0
+        self._counter = ""
         self._rules: dict[Any, TermWriter] = {}
         for x in inputs:
             self.texts[x] = Text(self.free(arrays.names[x]))
+
+    def inner(self, arrays: Arrays, backward_from: int) -> Writer:
+        """Return a writer for lines within a block; names and constants are common to both."""
+        inner = Writer(arrays, (), backward_from)
+        inner.constants, inner._names_of_constants = self.constants, self._names_of_constants
+        inner._taken = self._taken
+        # Blocks one after another count with the same name, blocks in each other do not.
+        self._counter = self._counter or self.free("t")
+        inner.counter = self._counter
+        return inner
 
     # --- names ------------------------------------------------------------------------------------------
 
@@ -70,7 +87,7 @@ class Writer:
         if wanted is None:
             return self.temporary()
         node = self.arrays.nodes[x]
-        stem = wanted.removeprefix("d") if x >= self._backward_from else wanted
+        stem = wanted.removeprefix("d") if x >= self.backward_from else wanted
         is_matrix = len(node.shape) + node.batched >= 2 and stem[0].islower()
         if is_matrix and stem not in self._names_of_inputs:
             wanted = wanted[: len(wanted) - len(stem)] + stem[0].upper() + stem[1:]

@@ -17,10 +17,11 @@ from autograd_lite import Value, hessian, lift
 from autograd_lite.lifting.runtime import on_arrays
 from autograd_lite.lifting.structure import as_numpy, parts_of, rebuild
 from autograd_lite.ops import RULES
-from tests.autograd_lite.lifting import flat, scalar_result
+from tests.autograd_lite.lifting import always_on_arrays, flat, scalar_result
 from tests.autograd_lite.orders import with_order
 from tests.autograd_lite.test_lift_graphs import written_as_loops
 from tests.autograd_lite.test_lift_programs import lstm_cost
+from tests.autograd_lite.test_lift_rolling import steps_of
 from tests.autograd_lite.test_lift_rules import applied, points
 from tests.benchmarks import gpt
 
@@ -120,6 +121,13 @@ def test_functions_of_the_rule_book(library: Library) -> None:
     X, y = random.normal(size=(5, 3)), random.normal(size=5)
     require_the_same_there(library, mixed_cost, P, X[0], y[0])
     require_the_same_there(library, mixed_cost, P, X, y, in_axes=(None, 0, 0))
+
+
+@pytest.mark.parametrize("name", ["an LSTM", "a recurrent network with outputs", "a trajectory", "sequences"])
+def test_loops(library: Library, name: str) -> None:
+    with always_on_arrays():
+        f, args = steps_of(name, 7)
+        require_the_same_there(library, f, *args)
 
 
 def test_every_row_of_the_rule_book(library: Library) -> None:

@@ -1,0 +1,168 @@
+"""The step of the loop that runs backward: what comes back to a step's inputs from its results.
+
+What the program around it does with that is told in rows.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+
+from autograd_lite.lifting.arrays import Arrays, Node
+from autograd_lite.lifting.backward import add_adjoints, depending_on
+from autograd_lite.lifting.bounds import AtLeast, lower_bounds
+from autograd_lite.lifting.operations import (
+    OPERATIONS,
+    Derivative,
+    as_whole,
+    chain,
+    constant,
+    elementwise,
+    input_,
+)
+from autograd_lite.lifting.rolling.loop import Loop, Result
+from autograd_lite.lifting.source import uses
+
+
+class Backward:
+    """The backward part of a step.
+
+    Parameters
+    ----------
+    loop : Loop
+    given : collection of Result
+        The results whose adjoints are there.
+    needed : collection of int
+        The operands of the loop whose gradients are wanted, or on whose gradients wanted ones depend.
+
+    Attributes
+    ----------
+    body : Arrays
+        The step, and after it its backward part.
+    start : int
+        Where that begins.
+    of_stacks : dict of Result to int
+        For stacks whose adjoints are given the input that is a slice of it.
+    of_states : dict of int to (int, int)
+        For each state that matters, by its number, the input that is its adjoint, and what that becomes for
+        the step before.
+    adjoints : dict of int to int
+        For inputs of the step.
+    """
+
+    def __init__(self, loop: Loop, given: Collection[Result], needed: Collection[int]) -> None:
+        self.loop = loop
+        self.body = loop.body.copy()
+        self.start = len(self.body.nodes)
+        self._bounds = lower_bounds(loop.body)
+        inputs = [one.input for one in loop.sliced if any(x in needed for x in one.operands)]
+        inputs += [one.input for one in loop.shared if one.operand in needed]
+        states = self._states_that_matter(inputs, needed)
+        seeds: dict[int, list[int]] = {}
+        inputs_of_states: dict[int, int] = {}
+        for k in states:
+            carry = loop.carried[k]
+            inputs_of_states[k] = self._input_like(carry.input)
+            seeds.setdefault(carry.following, []).append(inputs_of_states[k])
+        self.of_stacks: dict[Result, int] = {}
+        for result in given:
+            if result.kind == "stack":
+                x = loop.stacked[result.number]
+                self.of_stacks[result] = self._input_like(x)
+                seeds.setdefault(x, []).append(self.of_stacks[result])
+        inputs += [loop.carried[k].input for k in states]
+        self._reserved = self._room_for_partials()
+        self.adjoints = add_adjoints(self.body, seeds, inputs) if seeds else {}
+        zero = constant(self.body, 0.0)
+        self.of_states = {
+            k: (d, whole(self.body, self.adjoints.get(loop.carried[k].input, zero), d))
+            for k, d in inputs_of_states.items()
+        }
+
+    def _states_that_matter(self, inputs: Iterable[int], needed: Collection[int]) -> list[int]:
+        """Return the states that depend on what is needed."""
+        carried = self.loop.carried
+        operands = [node.operands for node in self.body.nodes]
+        found = [k for k, one in enumerate(carried) if one.initial in needed]
+        while True:
+            depending = depending_on([*inputs, *(carried[k].input for k in found)], operands)
+            more = [k for k, one in enumerate(carried) if k not in found and one.following in depending]
+            if not more:
+                return sorted(found)
+            found += more
+
+    def _input_like(self, x: int) -> int:
+        """Return a new input, of the shape of something in the step, for its adjoint."""
+        node = self.body.nodes[x]
+        d = input_(self.body, len(self.body.nodes), node.shape, node.batched)
+        if x in self.body.names:
+            self.body.names[d] = f"d{self.body.names[x]}"
+        return d
+
+    def _room_for_partials(self) -> dict[tuple[int, int], int]:
+        """Add inputs for the partial derivatives of each element-wise operation."""
+        body = self.body
+        return {
+            (x, i): input_(body, len(body.nodes), node.shape, node.batched)
+            for x, node in enumerate(body.nodes[: self.start])
+            if node.op == elementwise.name
+            for i in range(len(node.operands))
+        }
+
+    def partials(self, results: Iterable[int]) -> Iterator[tuple[int, int, Derivative]]:
+        """Yield each product with a partial derivative, an input that could hold that, and what it is.
+
+        Such a derivative depends on no adjoint, and can be computed for all steps at once.
+        """
+        body = self.body
+        for y in sorted(uses(body, list(results))):
+            node = body.nodes[y]
+            if y >= self.start and node.op == chain.name and chain.is_product(body, node, self._bounds):
+                derivative: Derivative = node.detail
+                x = self._reserved.get((derivative.result, derivative.i))
+                shapes = {body.shape(o) for o in derivative.operands if o not in body.numbers}
+                if x is not None and shapes == {node.shape} == {body.shape(node.operands[0])}:
+                    yield y, x, derivative
+
+    def multiply(self, y: int, x: int) -> None:
+        """Write the product y with the input x instead of a partial derivative."""
+        node = self.body.nodes[y]
+        self.body.nodes[y] = Node(elementwise.name, (node.operands[0], x), "mul", node.shape, node.batched)
+
+    def fetched(self, results: Iterable[int]) -> list[int]:
+        """Return what the backward part needs of the step itself, for these results; it becomes inputs."""
+        body = self.body
+        states = {one.input for one in self.loop.carried}
+        lent = {x for x in range(self.start) if body.nodes[x].op == input_.name and x not in states}
+        met: set[int] = set()
+        found = []
+        pending = list(results)
+        while pending:
+            x = pending.pop()
+            if x in met:
+                continue
+            met.add(x)
+            node = body.nodes[x]
+            is_made_again = OPERATIONS[node.op].is_free or x in body.numbers or node.op == constant.name
+            if x >= self.start or is_made_again:
+                pending += node.operands
+            elif x not in lent:
+                found.append(x)
+                body.nodes[x] = Node(input_.name, (), AtLeast(self._bounds[x]), node.shape, node.batched)
+        return sorted(found)
+
+
+def whole(arrays: Arrays, x: int, like: int) -> int:
+    """Return an array repeated to the shape of another; also a number becomes one."""
+    if x in arrays.numbers:
+        return arrays.add(as_whole.name, (x, like), arrays.shape(like))
+    return as_whole(arrays, x, like)
+
+
+def summands(arrays: Arrays, x: int, start: int) -> list[int]:
+    """Return what an adjoint is the sum of, as far as it was added up in the backward part."""
+    node = arrays.nodes[x]
+    if x < start or node.op != elementwise.name or node.detail != "add":
+        return [x]
+    if any(arrays.nodes[y].shape != node.shape for y in node.operands):
+        return [x]
+    return [one for y in node.operands for one in summands(arrays, y, start)]

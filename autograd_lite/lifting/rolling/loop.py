@@ -1,0 +1,83 @@
+"""What a loop on arrays does: its step, and what of the program around it fills the step's inputs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from autograd_lite.lifting.arrays import Arrays
+
+
+class Carry(NamedTuple):
+    """An input of the step, what it is in the first step, and what of a step it is in the next."""
+
+    input: int
+    initial: int
+    following: int
+
+
+class Slice(NamedTuple):
+    """An input of the step, and what it is a slice of: an array along its first axis, or one array a step."""
+
+    input: int
+    operands: tuple[int, ...]
+
+
+class Share(NamedTuple):
+    """An input of the step that is the same in all."""
+
+    input: int
+    operand: int
+
+
+@dataclass
+class Loop:
+    """A step that runs so many times, as in JAX's scan.
+
+    Attributes
+    ----------
+    body : Arrays
+        The step. Its inputs, and what it makes, are known by their positions there; operands by theirs in the
+        program that the loop stands in.
+    steps : int
+    reverse : bool
+        Whether the last slice comes first. Stacks are in the order of the slices all the same.
+    carried : list of Carry
+    sliced : list of Slice
+    shared : list of Share
+    stacked : list of int
+        What of each step is kept, along a new first axis. More may be added while the program grows.
+    """
+
+    body: Arrays
+    steps: int
+    reverse: bool
+    carried: list[Carry]
+    sliced: list[Slice]
+    shared: list[Share]
+    stacked: list[int] = field(default_factory=list)
+
+    def stack(self, x: int) -> Result:
+        """Return the stack of something that a step makes."""
+        if x not in self.stacked:
+            self.stacked.append(x)
+        return Result("stack", self.stacked.index(x))
+
+    @property
+    def results(self) -> list[int]:
+        """What a step has to make."""
+        return [*(one.following for one in self.carried), *self.stacked]
+
+    @property
+    def operands(self) -> tuple[int, ...]:
+        """What the loop needs of the program that it stands in."""
+        carried = [one.initial for one in self.carried]
+        sliced = [x for one in self.sliced for x in one.operands]
+        return tuple(dict.fromkeys([*carried, *sliced, *(one.operand for one in self.shared)]))
+
+
+class Result(NamedTuple):
+    """A result of a loop: what is carried out of the last step, ``"carry"``, or a ``"stack"``; and which."""
+
+    kind: str
+    number: int

@@ -1,0 +1,319 @@
+"""Repetition in time, lifted: which programs become loops, which do not, and what loops return."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from random import Random
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autograd_lite import exp, fsum, lift
+from tests.autograd_lite.lifting import always_on_arrays, require_same_batch, require_same_gradients
+from tests.autograd_lite.test_lift_programs import inner, lstm_cost, trajectory_cost
+
+random = np.random.default_rng(0)
+
+
+@pytest.fixture(autouse=True)
+def on_arrays() -> Iterator[None]:
+    with always_on_arrays():
+        yield
+
+
+def normal(*shape: int) -> Any:
+    return random.normal(size=shape) / 2
+
+
+def loops_in(program: Any) -> int:
+    return sum(line.lstrip().startswith("for t") for line in program.source.splitlines())
+
+
+# --- programs that repeat a step ------------------------------------------------------------------------
+
+
+def recurrent(U: Any, V: Any, b: Any, h: Any, xs: Any, y: Any) -> Any:
+    for x in xs:
+        h = [(inner(u, x) + inner(v, h) + b_k).tanh() for u, v, b_k in zip(U, V, b, strict=True)]
+    return sum((p - q) ** 2 for p, q in zip(h, y, strict=True))
+
+
+def recurrent_with_outputs(V: Any, w: Any, xs: Any, ys: Any) -> Any:
+    """Return a cost with a part of every step, of a network whose state begins with zeros."""
+    h, costs = [0.0] * len(V), []
+    for x, y in zip(xs, ys, strict=True):
+        h = [(x + inner(v, h)).tanh() for v in V]
+        costs.append((inner(w, h) - y) ** 2)
+    return fsum(costs) / len(costs)
+
+
+def deep(W: Any, b: Any, x: Any) -> Any:
+    for rows, bs in zip(W, b, strict=True):
+        x = [(inner(row, x) + b_k).tanh() for row, b_k in zip(rows, bs, strict=True)]
+    return inner(x, x)
+
+
+def power_iteration(A: Any, v: Any, steps: int) -> Any:
+    for _ in range(steps):
+        w = [inner(row, v) for row in A]
+        length = inner(w, w).sqrt()
+        v = [x / length for x in w]
+    return inner(v, [inner(row, v) for row in A])
+
+
+def cumulative_sum(x: Any, y: Any) -> Any:
+    total, costs = 0.0, []
+    for x_t, y_t in zip(x, y, strict=True):
+        total = total + x_t
+        costs.append((total - y_t) ** 2)
+    return fsum(costs)
+
+
+def cumulative_sum_of_vectors(x: Any) -> Any:
+    s, costs = x[0], []
+    for x_t in x[1:]:
+        s = [p + q for p, q in zip(s, x_t, strict=True)]
+        costs.append(sum(s_k**4 for s_k in s))
+    return fsum(costs)
+
+
+def runge_kutta(p: Any, y: Any, steps: int) -> Any:
+    def f(y: Any) -> Any:
+        return [p[k] * y[(k + 1) % len(y)] - y[k] * y[k] for k in range(len(y))]
+
+    def moved(y: Any, h: float, k: Any) -> Any:
+        return [y_k + h * slope for y_k, slope in zip(y, k, strict=True)]
+
+    for _ in range(steps):
+        k1 = f(y)
+        k2 = f(moved(y, 0.01, k1))
+        k3 = f(moved(y, 0.01, k2))
+        k4 = f(moved(y, 0.02, k3))
+        y = [
+            y_k + 0.02 / 6 * (a + 2 * b + 2 * c + d)
+            for y_k, a, b, c, d in zip(y, k1, k2, k3, k4, strict=True)
+        ]
+    return inner(y, y)
+
+
+def verlet(x: Any, steps: int) -> Any:
+    """Return where a pendulum is: each position is made of the two before."""
+    before, now = x
+    for _ in range(steps):
+        before, now = now, 2 * now - before - 0.01 * now.sin()
+    return now * now
+
+
+def two_layers(V: Any, W: Any, xs: Any) -> Any:
+    """Return the cost of two recurrent layers, one on the other."""
+    g, h = [0.0] * len(V), [0.0] * len(V)
+    for x in xs:
+        g = [(x_k + inner(v, g)).tanh() for x_k, v in zip(x, V, strict=True)]
+        h = [(g_k + inner(w, h)).tanh() for g_k, w in zip(g, W, strict=True)]
+    return inner(h, h)
+
+
+def sequences(V: Any, X: Any) -> Any:
+    """Return a cost over several sequences, each with its own states."""
+    costs = []
+    for xs in X:
+        h = [0.0] * len(V)
+        for x in xs:
+            h = [(x + inner(v, h)).tanh() for v in V]
+        costs.append(inner(h, h))
+    return fsum(costs)
+
+
+P = {"U": normal(12, 2), "V": normal(12, 3), "b": normal(12)}
+
+
+def steps_of(name: str, n: int) -> tuple[Callable[..., Any], list[Any]]:
+    """Return a program of about n steps, and its arguments."""
+    return {
+        "an LSTM": (lstm_cost, [P, normal(n, 2), normal(3)]),
+        "a recurrent network": (
+            recurrent,
+            [normal(4, 3), normal(4, 4), normal(4), normal(4), normal(n, 3), normal(4)],
+        ),
+        "a recurrent network with outputs": (
+            recurrent_with_outputs,
+            [normal(4, 4), normal(4), normal(n), normal(n)],
+        ),
+        "equal layers": (deep, [normal(n, 5, 5), normal(n, 5), normal(5)]),
+        "power iteration": (lambda A, v: power_iteration(A, v, n), [normal(4, 4), normal(4)]),
+        "a cumulative sum": (cumulative_sum, [normal(n), normal(n)]),
+        "a cumulative sum of vectors": (cumulative_sum_of_vectors, [normal(n, 3)]),
+        "Runge-Kutta steps": (lambda p, y: runge_kutta(p, y, n), [normal(6), normal(6)]),
+        "a trajectory": (
+            lambda v, k, drag: trajectory_cost(v, k, drag, n),
+            [np.array([3.0, 4.0]), 2.0, 0.1],
+        ),
+        "a pendulum": (lambda x: verlet(x, n), [np.array([0.5, 0.51])]),
+        "sequences": (sequences, [normal(3, 3), normal(4, n)]),
+    }[name]
+
+
+NAMES = [
+    "an LSTM",
+    "a recurrent network",
+    "a recurrent network with outputs",
+    "equal layers",
+    "power iteration",
+    "a cumulative sum",
+    "a cumulative sum of vectors",
+    "Runge-Kutta steps",
+    "a trajectory",
+    "a pendulum",
+    "sequences",
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_repeated_step_is_a_loop_forward_and_one_backward(name: str) -> None:
+    f, args = steps_of(name, 12)
+    program = require_same_gradients(f, *args)
+    assert loops_in(program) == 2
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_source_does_not_grow_with_the_steps(name: str) -> None:
+    lengths = []
+    for n in (20, 60):
+        f, args = steps_of(name, n)
+        program = lift(f, argnums=range(len(args)))
+        program(*args)
+        lengths.append(len(program.source.splitlines()))
+    assert lengths[0] == lengths[1]
+
+
+def test_two_layers_are_at_most_two_loops_each_way() -> None:
+    program = require_same_gradients(two_layers, normal(3, 3), normal(3, 3), normal(9, 3))
+    assert loops_in(program) in (2, 4)
+
+
+def test_equal_layers_as_a_list_of_arrays() -> None:
+    W, b = [normal(5, 5) for _ in range(8)], [normal(5) for _ in range(8)]
+    program = require_same_gradients(deep, W, b, normal(5))
+    assert loops_in(program) == 2
+
+
+def test_the_source_of_a_recurrent_network() -> None:
+    f, args = steps_of("a recurrent network", 20)
+    source = require_same_gradients(f, *args).source
+    assert "for t in range(20):" in source
+    assert "h_2 = np.tanh(" in source
+    assert "for t in reversed(range(20)):" in source
+    assert "@ V" in source
+
+
+# --- who may ask for what -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("argnums", [(0,), (1,), (3,), (4,), (2, 5)])
+def test_gradients_of_some_arguments(argnums: tuple[int, ...]) -> None:
+    f, args = steps_of("a recurrent network", 8)
+    _, everything = lift(f, argnums=range(6))(*args)
+    _, some = lift(f, argnums=argnums)(*args)
+    for k, found in zip(argnums, some, strict=True):
+        np.testing.assert_allclose(found, everything[k], rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "in_axes", [(None, None, None, None, 0, 0), (None, None, None, 0, 0, 0), (None, None, 0, None, None, 0)]
+)
+def test_samples(in_axes: tuple[int | None, ...]) -> None:
+    shapes = [(3, 2), (3, 3), (3,), (3,), (7, 2), (3,)]
+    args = [normal(*((5, *s) if axis == 0 else s)) for s, axis in zip(shapes, in_axes, strict=True)]
+    program = require_same_batch(recurrent, args, in_axes)
+    assert loops_in(program) == 2
+
+
+def test_samples_with_states_that_begin_with_zeros() -> None:
+    program = require_same_batch(
+        recurrent_with_outputs, [normal(3, 3), normal(3), normal(4, 8), normal(4, 8)], (None, None, 0, 0)
+    )
+    assert loops_in(program) == 2
+
+
+def test_single_precision_stays() -> None:
+    f, args = steps_of("a recurrent network with outputs", 9)
+    value, gradients = lift(f, argnums=range(4))(*(arg.astype(np.float32) for arg in args))
+    assert {value.dtype, *(g.dtype for g in gradients)} == {np.dtype(np.float32)}
+
+
+# --- what is no repetition ------------------------------------------------------------------------------
+
+
+def layers(params: Any, x: Any) -> Any:
+    for W, b in params:
+        x = [(inner(row, x) + b_k).tanh() for row, b_k in zip(W, b, strict=True)]
+    return inner(x, x)
+
+
+def test_a_few_layers_are_none() -> None:
+    program = require_same_gradients(layers, [[normal(4, 4), normal(4)] for _ in range(3)], normal(4))
+    assert loops_in(program) == 0
+
+
+def test_steps_that_differ_are_none() -> None:
+    def cost(x: Any) -> Any:
+        for row in (exp, lambda v: v.tanh(), lambda v: v.sin(), lambda v: v * v, lambda v: v.cos()) * 1:
+            x = [row(x_k) for x_k in x]
+        return sum(x)
+
+    assert loops_in(require_same_gradients(cost, normal(4))) == 0
+
+
+def test_samples_side_by_side_are_none() -> None:
+    def cost(W: Any, X: Any) -> Any:
+        return fsum(inner(x, [inner(w, x).tanh() for w in W]) for x in X)
+
+    assert loops_in(require_same_gradients(cost, normal(3, 3), normal(20, 3))) == 0
+
+
+# --- random recurrences ---------------------------------------------------------------------------------
+
+
+def recurrence(seed: int, steps: int) -> Callable[..., Any]:
+    """Return a program with a random step on two states."""
+    choose = Random(seed)
+    plans = [[choose.randrange(6) for _ in range(choose.randint(1, 4))] for _ in range(2)]
+    looks_back, is_costly = choose.random() < 0.5, choose.random() < 0.5
+
+    def cost(W: Any, a: Any, xs: Any) -> Any:
+        n = len(a)
+        states = [list(a), [0.5 * a_k for a_k in a]]
+        costs = [sum(a)]
+        for t in range(steps):
+            for i, plan in enumerate(plans):
+                now, other = states[i], states[1 - i]
+                for step in plan:
+                    now = [made(step, k, now, other, W, a, xs[t]) for k in range(n)]
+                states[i] = now
+            if looks_back:
+                costs.append(inner(states[0], states[1]))
+        if is_costly:
+            costs.append(sum(s**2 for s in states[1]))
+        return fsum([*costs, *states[0]])
+
+    return cost
+
+
+def made(step: int, k: int, now: Any, other: Any, W: Any, a: Any, x: Any) -> Any:
+    return [
+        lambda: inner(W[k], now).tanh(),
+        lambda: (now[k] + x[k]).sin(),
+        lambda: (now[k] * other[k]).atan(),
+        lambda: (now[(k + 1) % len(now)] - 0.5 * now[k]).tanh(),
+        lambda: (now[k] * now[k] + 1).log(),
+        lambda: (a[k] * other[k - 1] + now[k]).sigmoid(),
+    ][step]()
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(0, 10**6), st.integers(5, 9), st.integers(1, 4))
+def test_random_recurrences(seed: int, steps: int, n: int) -> None:
+    require_same_gradients(recurrence(seed, steps), normal(n, n), normal(n), normal(steps, n))
