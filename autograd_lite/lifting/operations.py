@@ -314,7 +314,7 @@ class _Chain(Row):
                     terms.known[id(term)] = w.beside(known, rank)
         terms.name_shared(partial, rule)
         factor = w.arrays.literal(d)
-        if factor is not None and not is_choice(partial):
+        if factor is not None and not (is_choice(partial) and leaves_a_number(partial)):
             return terms.scaled(factor, partial)
         text = w.beside(d, rank)
         if d in w.arrays.numbers and leaves_a_number(partial):
@@ -322,7 +322,7 @@ class _Chain(Row):
             like = next(y for y in needed if y not in w.arrays.numbers)
             text = Text(f"np.full_like({w.beside(like, rank).text}, {text.text})")
         is_dead_somewhere = self._may_meet_pole(w.arrays, node, lambda: w.lower_bounds)
-        is_twice = is_choice(partial) and 0 not in map(number, partial.operands[1:])
+        is_twice = is_choice(partial) and 0 not in map(number, terms.merged(partial)[1:])
         if is_twice or is_dead_somewhere:
             text = w.named(text)
         product = terms.chain(text, partial)

@@ -413,18 +413,27 @@ class TermWriter:
 
     def _call(self, term: Term) -> str:
         if is_choice(term):
-            a, b = (self.write(part).text for part in term.operands[1:])
-            if None not in map(number, term.operands[1:]):
+            condition, *parts = self.merged(term)
+            a, b = (self.write(part).text for part in parts)
+            if None not in map(number, parts):
                 # Two numbers alone have no precision.
                 like = next(i for i in positions(term.operands[0]) if i not in self._numbers)
                 a = f"np.full_like({self.operands[like].text}, {a})"
-            return f"np.where({self._condition(term)}, {a}, {b})"
+            return f"np.where({condition}, {a}, {b})"
         arguments = [self.write(operand).text for operand in term.operands]
         if term.op == "relu":
             return f"np.maximum({arguments[0]}, 0)"
         if term.op == "hypot":
             return _hypot(arguments)
         return f"{'np.' if term.op in STANDARD else ''}{term.op}({', '.join(arguments)})"
+
+    def merged(self, term: Term) -> tuple[str, Term, Term]:
+        """Return the condition of a choice and its sides; of two, one in the other, if they share a side."""
+        condition, (first, second) = self._condition(term), term.operands[1:]
+        while term.op == first.op == "choose" and first.operands[2] is second and id(first) not in self.known:
+            condition = f"({condition}) & ({self._condition(first)})"
+            first = first.operands[1]
+        return condition, first, second
 
     def _condition(self, term: Term) -> str:
         """Write the condition of a choice; ``where`` asks whether its first operand is positive."""
@@ -441,8 +450,9 @@ class TermWriter:
         """
         if id(partial) in self.known or not is_choice(partial):
             return self._times(adjoint, partial)
-        a, b = (self.chain(adjoint, part).text for part in partial.operands[1:])
-        return Text(f"np.where({self._condition(partial)}, {a}, {b})")
+        condition, *parts = self.merged(partial)
+        a, b = (self.chain(adjoint, part).text for part in parts)
+        return Text(f"np.where({condition}, {a}, {b})")
 
     def _times(self, adjoint: Text, partial: Term) -> Text:
         known = number(partial)
@@ -456,7 +466,13 @@ class TermWriter:
         return infix("mul", adjoint, self.write(partial))
 
     def scaled(self, factor: float, partial: Term) -> Text:
-        """Write the product of a number and a partial derivative."""
+        """Write the product of a number and a partial derivative, also on both sides of a choice."""
+        if id(partial) not in self.known and is_choice(partial):
+            condition, *parts = self.merged(partial)
+            a, b = (self.scaled(factor, part).text for part in parts)
+            return Text(f"np.where({condition}, {a}, {b})")
+        if number(partial) == 0:
+            return literal(0)
         if id(partial) not in self.known and partial.op == "mul":
             known = number(partial.operands[0])
             if known is not None:
