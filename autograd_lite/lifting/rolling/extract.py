@@ -6,7 +6,7 @@ of the steps. Where the steps are is found in find.py.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ from autograd_lite.lifting.rolling.find import (
     depths,
     find_steps,
     periods,
+    repeated_exactly,
 )
 from autograd_lite.lifting.scalars import (
     CONSTANT,
@@ -84,14 +85,29 @@ def rolled(program: Scalars) -> tuple[Scalars, list[int]]:
     while True:
         collected, origin = collect_sums_from(program)
         height = heights(collected)
-        for period in periods(collected, height):
-            steps = find_steps(program, _pairs(program, period, origin))
+        for pairs in _pairs_of_steps(program, collected, height, origin):
+            steps = find_steps(program, pairs)
             shorter = steps and _taken_out(program, steps)
             if shorter:
                 program = shorter
                 break
         else:
             return collected, height
+
+
+def _pairs_of_steps(
+    program: Scalars, collected: Scalars, height: Sequence[int], origin: Sequence[int]
+) -> Iterator[list[Pair]]:
+    """Yield pairs of nodes with which two steps may begin that follow each other."""
+    for k, period in enumerate(periods(collected, height)):
+        pairs = _pairs(program, period, origin)
+        if k == 0:
+            # What is made again of the same, without a detour, comes before what only looks like it.
+            above = [origin[i] for i in [*period.above, *period.way][: 2 * len(period.way)]]
+            exact = repeated_exactly(program, above)
+            if exact and exact not in pairs:
+                yield [exact]
+        yield pairs
 
 
 def _pairs(program: Scalars, period: Period, origin: Sequence[int]) -> list[Pair]:

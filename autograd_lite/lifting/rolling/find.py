@@ -8,7 +8,7 @@ loop; what only feeds it, or only uses it, is none of the loop's business.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from heapq import heappop, heappush
@@ -23,6 +23,7 @@ _LONGEST_PERIOD = 1024
 _FEW_PLACES = 40
 _LEVELS = 6
 _FEW_LAYERS = 3
+_FAR, _NEAR = 2000, 60
 _OPAQUE = frozenset({INPUT, CONSTANT, LOOP, PART})
 
 Pair: TypeAlias = tuple[int, int]
@@ -42,12 +43,15 @@ class Steps(NamedTuple):
 
 
 class Period(NamedTuple):
-    """Two nodes on the longest way that are a period apart, and all nodes that are like the first."""
+    """A node on the longest way, all nodes that are like it, and the way down to where the period ends.
+
+    Above it are nodes of the way down from the root.
+    """
 
     later: int
-    earlier: int
     alike: list[int]
     way: list[int]
+    above: list[int]
 
 
 def periods(program: Scalars, height: Sequence[int]) -> Iterator[Period]:
@@ -73,7 +77,7 @@ def periods(program: Scalars, height: Sequence[int]) -> Iterator[Period]:
             for i, h in enumerate(height)
             if h == height[later] and i != later and _form(program, i) == forms[end - 1]
         ]
-        yield Period(later, way[end - 1 - d], [later, *alike], way[end - 1 - d : end][::-1])
+        yield Period(later, [later, *alike], way[end - 1 - d : end][::-1], way[end:][::-1])
 
 
 def _longest_way(program: Scalars, height: Sequence[int]) -> list[int]:
@@ -174,13 +178,6 @@ class _Chains:
             self.nodes.append(chain)
         return self.where[u]
 
-    def from_end(self, u: int, fewest: int) -> Pair | None:
-        """Return a node's chain, if it is of some length, and how many steps it stands before its end."""
-        found = self.find(u)
-        if found is None or len(self.nodes[found[0]]) < fewest:
-            return None
-        return found[0], found[1] - len(self.nodes[found[0]]) + 1
-
 
 def find_steps(program: Scalars, pairs: Sequence[Pair]) -> Steps | None:
     """Return the repetition that pairs of nodes, of a step and of the one before, belong to; None if none.
@@ -233,6 +230,40 @@ def depths(program: Scalars) -> list[int]:
     return depth
 
 
+def repeated_exactly(program: Scalars, nodes: Iterable[int]) -> Pair | None:
+    """Return the first of these nodes that is made as one below it is, of the same inputs, and that one."""
+    for u in nodes:
+        met = {u}
+        pending = deque(program.operands[u])
+        while pending and len(met) < _FAR:
+            v = pending.popleft()
+            if v not in met:
+                met.add(v)
+                if program.operands[v]:
+                    if program.ops[u] == program.ops[v] and _are_equal(program, u, v):
+                        return u, v
+                    pending.extend(program.operands[v])
+    return None
+
+
+def _are_equal(program: Scalars, u: int, v: int) -> bool:
+    """Return whether two nodes are made in the same way of the same inputs, as far as one looks."""
+    ops, operands = program.ops, program.operands
+    pending = deque([(u, v)])
+    met: set[Pair] = set()
+    shared = False
+    while pending and len(met) < _NEAR:
+        a, b = pending.popleft()
+        if a == b or (a, b) in met:
+            shared = shared or a == b
+            continue
+        met.add((a, b))
+        if ops[a] != ops[b] or len(operands[a]) != len(operands[b]) or not operands[a]:
+            return False
+        pending.extend(zip(operands[a], operands[b], strict=True))
+    return shared
+
+
 # --- what depends on itself -----------------------------------------------------------------------------
 
 
@@ -260,15 +291,16 @@ class _Core:
             self.numbers = list(made_of)
         if not any(k == start for j in self.numbers for k, _ in made_of[j]):
             self.numbers = []
-        self.numbers.sort(key=lambda j: nodes[j][-2])
+        n = min([len(nodes[j]) for j in self.numbers], default=0) // 2
+        self.numbers.sort(key=lambda j: nodes[j][n])
         place = {j: n for n, j in enumerate(self.numbers)}
         self.operands = [{(place[k], lag): None for k, lag in made_of[j] if k in place} for j in self.numbers]
         self.users: list[list[Pair]] = [[] for _ in self.numbers]
         for j, operands in enumerate(self.operands):
             for k, lag in operands:
                 self.users[k].append((j, -lag))
-        self.depth = [depth[nodes[j][-2]] for j in self.numbers]
-        self.depth_of_step = depth[nodes[start][-2]] - depth[nodes[start][-3]] if self.numbers else 0
+        self.depth = [depth[nodes[j][n]] for j in self.numbers]
+        self.depth_of_step = depth[nodes[start][n]] - depth[nodes[start][n - 1]] if self.numbers else 0
 
     def _made_of(self, start: int, fewest: int) -> dict[int, list[Pair]]:
         """Return for each chain that start depends on what it is made of: chains, and steps between."""
@@ -277,9 +309,13 @@ class _Core:
             j = pending.pop()
             if j in made_of:
                 continue
-            # The last node but one has nodes of its kind before and after it.
-            found = [chains.from_end(o, fewest) for o in chains.pairing.program.operands[chains.nodes[j][-2]]]
-            made_of[j] = [(one[0], one[1] + 1) for one in found if one is not None]
+            n = len(chains.nodes[j]) // 2
+            found = map(chains.find, chains.pairing.program.operands[chains.nodes[j][n]])
+            made_of[j] = [
+                (one[0], one[1] - n)
+                for one in found
+                if one is not None and len(chains.nodes[one[0]]) >= fewest
+            ]
             pending += [k for k, _ in made_of[j]]
         return made_of
 
@@ -295,8 +331,8 @@ class _Core:
         window = range(2 * n, min((_LEVELS - 2) * n, len(order)))
         places = sorted(window, key=lambda p: alive[p])[:_FEW_PLACES]
         candidates = [self._levels(order[: p + 1]) for p in places]
-        # The last nodes of all chains may be those of a step; or the first ones.
-        candidates += [[2] * n, [2 + max(ends) - end for end in ends]]
+        # The first nodes of all chains may be those of a step; or the last ones.
+        candidates += [[2] * n, [2 + end - min(ends) for end in ends]]
         found: list[tuple[int, int, int, int, list[Pair]]] = []
         for level in candidates:
             if (
@@ -305,16 +341,15 @@ class _Core:
                 and self._is_valid(level)
             ):
                 chosen = [
-                    (self.numbers[j], ends[j] + level[j])
-                    for j in sorted(range(n), key=lambda j: when[j, level[j]])
+                    (self.numbers[j], level[j]) for j in sorted(range(n), key=lambda j: when[j, level[j]])
                 ]
                 low, high = _span(self.chains, chosen)
                 crossing = self._crossing(level)
                 # States that are not paired at the end may be found there.
-                last = max(-level[j] for j, count in enumerate(crossing) if count)
+                last = max(ends[j] - level[j] for j, count in enumerate(crossing) if count)
                 found.append((sum(crossing), last - low, low - high, len(found), chosen))
         if not found:
-            return [(j, len(self.chains.nodes[j]) - 1) for j in self.numbers]
+            return [(j, 0) for j in self.numbers]
         longest = max(one[1] for one in found)
         return min(found, key=lambda one: (one[0] + n * (longest - one[1]), one[2:]))[-1]
 
@@ -341,7 +376,7 @@ class _Core:
 
     def states_of(self, starts: Sequence[Pair]) -> set[int]:
         """Return the chains whose values go from one step to the next, if steps begin there."""
-        level = {j: a - len(self.chains.nodes[j]) + 1 for j, a in starts}
+        level = dict(starts)
         crossing = self._crossing([level[j] for j in self.numbers])
         return {j for j, count in zip(self.numbers, crossing, strict=True) if count}
 
