@@ -59,7 +59,7 @@ _NODE, _OPERAND = 1.8, 0.25
 _MOST_LOOPS = 300
 _SCALARS_OF_A_LOOP = 20
 # A loop over steps that is no faster than this share of the engine's time would be much faster on floats.
-_OF_LOOPS = 9.0
+_OF_LOOPS = 0.25
 
 
 class Compiled(OnLibrary):

@@ -194,6 +194,22 @@ def test_two_layers_are_at_most_two_loops_each_way() -> None:
     assert loops_in(program) in (2, 4)
 
 
+def test_a_solution_of_which_only_the_end_is_wanted() -> None:
+    """The last steps need less than the others; the loop computes all of it, as the function does."""
+
+    def cost(x: Any, steps: int) -> Any:
+        y = [0.0] * len(x)
+        for _ in range(steps):
+            slopes = [x[0], *(x_i * y_i for x_i, y_i in zip(x[1:], y, strict=False))]
+            middle = [x[0], *(x_i * (y_i + k / 8) for x_i, y_i, k in zip(x[1:], y, slopes, strict=False))]
+            y = [y_i + (a + b) / 8 for y_i, a, b in zip(y, slopes, middle, strict=True)]
+        return y[-1]
+
+    programs = [require_same_gradients(lambda x, n=n: cost(x, n), normal(6)) for n in (12, 30)]
+    assert [loops_in(program) for program in programs] == [2, 2]
+    assert len({len(program.source.splitlines()) for program in programs}) == 1
+
+
 def test_equal_layers_as_a_list_of_arrays() -> None:
     W, b = [normal(5, 5) for _ in range(8)], [normal(5) for _ in range(8)]
     program = require_same_gradients(deep, W, b, normal(5))

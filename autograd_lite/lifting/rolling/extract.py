@@ -14,8 +14,8 @@ from autograd_lite.lifting.groups import heights
 from autograd_lite.lifting.rolling.find import (
     FEWEST_STEPS,
     Pair,
-    Period,
     Steps,
+    alike,
     depths,
     find_steps,
     periods,
@@ -99,37 +99,33 @@ def _pairs_of_steps(
     program: Scalars, collected: Scalars, height: Sequence[int], origin: Sequence[int]
 ) -> Iterator[list[Pair]]:
     """Yield pairs of nodes with which two steps may begin that follow each other."""
+    kept, depth = set(origin), depths(program)
+
+    def pairs(i: int, way: Sequence[int]) -> list[Pair]:
+        found = [(origin[j], _below(program, origin[j], way)) for j in alike(collected, height, i)]
+        # What repeats itself side by side is as deep.
+        whole = depth[found[0][0]], depth[found[0][1] or 0]
+        return [(u, v) for u, v in found if v is not None and (depth[u], depth[v]) == whole]
+
     for k, period in enumerate(periods(collected, height)):
-        pairs = _pairs(program, period, origin)
+        nodes = [origin[i] for i in period.way]
         if k == 0:
             # What is made again of the same, without a detour, comes before what only looks like it.
-            above = [origin[i] for i in [*period.above, *period.way][: 2 * len(period.way)]]
-            exact = repeated_exactly(program, above)
-            if exact and exact not in pairs:
-                yield [exact]
-        yield pairs
+            first = [*period.above, *period.way][: 2 * len(period.way)]
+            exact = repeated_exactly(program, [origin[i] for i in first])
+            if exact:
+                yield pairs(next(i for i in first if origin[i] == exact[0]), exact[1])
+        way = [n for u, v in pairwise(nodes) for n in _operand_numbers(program, u, v, kept)]
+        yield pairs(period.later, way)
 
 
-def _pairs(program: Scalars, period: Period, origin: Sequence[int]) -> list[Pair]:
-    """Return the nodes of two steps that correspond, as they were before sums were collected."""
-    kept = set(origin)
-    depth = depths(program)
-    way: list[int] = []
-    nodes = [origin[i] for i in period.way]
-    for u, v in pairwise(nodes):
-        way += _operand_numbers(program, u, v, kept)
-    pairs = []
-    for i in period.alike:
-        later = earlier = origin[i]
-        for k in way:
-            if k >= len(program.operands[earlier]):
-                break
-            earlier = program.operands[earlier][k]
-        else:
-            pairs.append((later, earlier))
-    # What repeats itself side by side is as deep.
-    whole = depth[pairs[0][0]], depth[pairs[0][1]]
-    return [(u, v) for u, v in pairs if (depth[u], depth[v]) == whole]
+def _below(program: Scalars, u: int, way: Sequence[int]) -> int | None:
+    """Return the node at the end of a way down, given as numbers of operands; None if there is none."""
+    for k in way:
+        if k >= len(program.operands[u]):
+            return None
+        u = program.operands[u][k]
+    return u
 
 
 def _operand_numbers(program: Scalars, u: int, v: int, kept: set[int]) -> list[int]:

@@ -43,13 +43,9 @@ class Steps(NamedTuple):
 
 
 class Period(NamedTuple):
-    """A node on the longest way, all nodes that are like it, and the way down to where the period ends.
-
-    Above it are nodes of the way down from the root.
-    """
+    """A node on the longest way, the way from it down to where the period ends, and that down to it."""
 
     later: int
-    alike: list[int]
     way: list[int]
     above: list[int]
 
@@ -72,12 +68,14 @@ def periods(program: Scalars, height: Sequence[int]) -> Iterator[Period]:
     tokens = np.array([known.setdefault(form, len(known)) for form in forms])
     for d, end in _periodic_runs(tokens):
         later = way[end - 1]
-        alike = [
-            i
-            for i, h in enumerate(height)
-            if h == height[later] and i != later and _form(program, i) == forms[end - 1]
-        ]
-        yield Period(later, [later, *alike], way[end - 1 - d : end][::-1], way[end:][::-1])
+        yield Period(later, way[end - 1 - d : end][::-1], way[end:][::-1])
+
+
+def alike(program: Scalars, height: Sequence[int], i: int) -> list[int]:
+    """Return a node, and others at the same height that are the same operation."""
+    form = _form(program, i)
+    others = (j for j, h in enumerate(height) if h == height[i] and j != i)
+    return [i, *(j for j in others if _form(program, j) == form)]
 
 
 def _longest_way(program: Scalars, height: Sequence[int]) -> list[int]:
@@ -230,19 +228,22 @@ def depths(program: Scalars) -> list[int]:
     return depth
 
 
-def repeated_exactly(program: Scalars, nodes: Iterable[int]) -> Pair | None:
-    """Return the first of these nodes that is made as one below it is, of the same inputs, and that one."""
+def repeated_exactly(program: Scalars, nodes: Iterable[int]) -> tuple[int, list[int]] | None:
+    """Return the first of these nodes that is made as one below it is, of the same inputs.
+
+    With it comes the way down, as numbers of operands.
+    """
     for u in nodes:
-        met = {u}
-        pending = deque(program.operands[u])
+        met: dict[int, list[int]] = {u: []}
+        pending = deque([u])
         while pending and len(met) < _FAR:
             v = pending.popleft()
-            if v not in met:
-                met.add(v)
-                if program.operands[v]:
-                    if program.ops[u] == program.ops[v] and _are_equal(program, u, v):
-                        return u, v
-                    pending.extend(program.operands[v])
+            if v != u and program.ops[u] == program.ops[v] and _are_equal(program, u, v):
+                return u, met[v]
+            for k, o in enumerate(program.operands[v]):
+                if o not in met and program.operands[o]:
+                    met[o] = [*met[v], k]
+                    pending.append(o)
     return None
 
 
