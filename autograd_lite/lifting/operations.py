@@ -480,6 +480,9 @@ class _Total(Row):
             return constant(arrays, node.detail.sum(axis=axes))
         if x not in arrays.names and arrays.factor(x) is not None:
             return elementwise(arrays, "mul", node.operands[0], self(arrays, node.operands[1], axes))
+        before = self._axes_before(arrays, node, axes)
+        if before is not None:
+            return self(arrays, node.operands[0], before)
         rest = tuple(n for i, n in enumerate(shape, -len(shape)) if i not in axes)
         return self._over_divisor(arrays, node, axes, rest) or arrays.add(self.name, (x,), rest, axes, axes)
 
@@ -495,6 +498,20 @@ class _Total(Row):
         product = elementwise(arrays, "mul", node.operands[0], derivative.result)
         quotient = elementwise(arrays, "div", self(arrays, product, axes), reshape(arrays, divisor, rest))
         return elementwise(arrays, "neg", quotient)
+
+    def _axes_before(self, arrays: Arrays, node: Node, axes: tuple[int, ...]) -> tuple[int, ...] | None:
+        """Return the axes that go if the sum comes before an exchange or a joining of axes, if it can."""
+        rank = len(node.shape)
+        if node.op == section.name and arrays.size(node.operands[0]) == math.prod(node.shape):
+            source = node.detail.axes
+            kept = [source[i] for i in range(rank) if i - rank not in axes]
+            return tuple(sorted(source[axis] - rank for axis in axes)) if kept == sorted(kept) else None
+        if node.op == reshape.name:
+            shape = arrays.shape(node.operands[0])
+            joined = _joined_axes(shape, node.shape)
+            if joined is not None:
+                return tuple(i - len(shape) for axis in sorted(axes) for i in joined[axis])
+        return None
 
     def adjoint(self, arrays: Arrays, x: int, node: Node, d: int, needed: Collection[int]) -> Contributions:
         (a,) = node.operands
@@ -530,6 +547,21 @@ class _Total(Row):
 
     def comment(self, arrays: Arrays, node: Node, name: str) -> str:
         return "B3, A5: ∂C/∂b = Σₛ ∂C/∂z" if name.startswith("db") else ""
+
+
+def _joined_axes(before: Shape, after: Shape) -> list[tuple[int, ...]] | None:
+    """Return for each axis of a reshaped array those that it joins; None if there is more to it."""
+    joined: list[tuple[int, ...]] = []
+    start = 0
+    for n in after:
+        end = min(start + 1, len(before))
+        while end < len(before) and math.prod(before[start:end]) < n:
+            end += 1
+        if math.prod(before[start:end]) != n:
+            return None
+        joined.append(tuple(range(start, end)))
+        start = end
+    return joined if start == len(before) else None
 
 
 class _OverBatch(Row):
@@ -1035,12 +1067,31 @@ def _core(arrays: Arrays, x: int, positions: Integers) -> int:
     window = window_of(arrays.shape(x), positions)
     if window is not None:
         return section(arrays, x, window)
+    axes = _axes_of_whole(size, positions)
+    if axes is not None:
+        whole = reshape(arrays, x, axes)
+        window = window_of(axes, positions)
+        if window is not None:
+            return section(arrays, whole, window)
     start = int(flat[0])
     if np.array_equal(flat, np.arange(start, start + positions.size)):
         window = Window((slice(start, start + positions.size, 1),), (0,))
         return reshape(arrays, section(arrays, reshape(arrays, x, (size,)), window), positions.shape)
     chosen = _whole_rows(arrays.shape(x), positions)
     return take(arrays, x, positions) if chosen is None else rows(arrays, x, chosen)
+
+
+def _axes_of_whole(size: int, positions: Integers) -> Shape | None:
+    """Return the shape in which a whole array has these axes in some order; None if it has none."""
+    if positions.size != size or positions.ndim < 2:
+        return None
+    steps = [
+        int(positions[tuple(int(i == axis) for i in range(positions.ndim))]) for axis in range(positions.ndim)
+    ]
+    shape = tuple(
+        positions.shape[axis] for axis in sorted(range(positions.ndim), key=lambda axis: -steps[axis])
+    )
+    return shape if positions[(0,) * positions.ndim] == 0 else None
 
 
 def _whole_rows(shape: Shape, positions: Integers) -> Integers | None:

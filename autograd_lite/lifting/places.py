@@ -13,7 +13,18 @@ import numpy as np
 
 from autograd_lite.lifting.arrays import Arrays, Integers, Shape
 from autograd_lite.lifting.groups import kinds_of_nodes
-from autograd_lite.lifting.operations import constant, elements, input_, join, laid_out, reshape, section
+from autograd_lite.lifting.operations import (
+    broadcast,
+    constant,
+    elements,
+    input_,
+    join,
+    laid_out,
+    reshape,
+    rows,
+    section,
+    take,
+)
 from autograd_lite.lifting.scalars import CONSTANT, Scalars
 
 _CONSTANT = -2
@@ -161,6 +172,12 @@ class Places:
         """Return the array that was reshaped to this one, or itself."""
         node = self.arrays.nodes[x]
         return node.operands[0] if node.op == reshape.name else x
+
+    def is_gathered(self, x: int) -> bool:
+        """Return whether an array, or what it is a view of, is a selection by indices."""
+        while self.arrays.nodes[x].op in (reshape.name, section.name, broadcast.name, laid_out.name):
+            x = self.arrays.nodes[x].operands[0]
+        return self.arrays.nodes[x].op in (take.name, rows.name)
 
     def _constants(self, nodes: Integers, whole: bool) -> int:
         values = self._values[nodes]

@@ -104,9 +104,13 @@ def _arranged_by_products(places: Places, blocks: Sequence[_Block]) -> Arrangeme
         return arranged(places, [column for part in parts for column in part.T])
     p, q = products[0]
     rows, columns = _numbered(places, p), _numbered(places, q)
-    # Weights, which come first in a product, lead to the columns: Z = A Wᵀ (A4).
+    # Weights, which come first in a product, lead to the columns: Z = A Wᵀ (A4). Of two inputs, the one that
+    # changes less often from sum to sum leads to the rows: so run the loops that they come from.
     is_matrix = _is_whole_matrix(places, p) and not np.array_equal(p, q)
-    if is_matrix or places.kinds[p[0, 0]] != INTERIOR:
+    is_exchanged = is_matrix or places.kinds[p[0, 0]] != INTERIOR
+    if is_exchanged and places.kinds[q[0, 0]] != INTERIOR:
+        is_exchanged = _changes(rows) >= _changes(columns)
+    if is_exchanged:
         rows, columns = columns, rows
     height, width = int(rows.max()) + 1, int(columns.max()) + 1
     by_rows = np.lexsort((columns, rows))
@@ -115,6 +119,10 @@ def _arranged_by_products(places: Places, blocks: Sequence[_Block]) -> Arrangeme
     if _is_dense(len(p), height, width):
         return by_rows, (len(p),)
     return (np.arange(1), ()) if len(p) == 1 else arranged(places, [p[:, 0], q[:, 0]])
+
+
+def _changes(numbers: Integers) -> int:
+    return int(np.count_nonzero(np.diff(numbers)))
 
 
 def _is_whole_matrix(places: Places, rows: Integers) -> bool:
@@ -149,10 +157,45 @@ def _total(places: Places, p: Integers) -> int:
     """Return the sums along the last axis."""
     if p.shape[-1] == 1:
         return places.operand(p[..., 0])
-    p = p[..., _by_place(places, p)]
-    axis = places.best_axis(p)
-    x = places.operand(np.moveaxis(p, -1, axis), whole=True)
-    return total(places.arrays, x, (axis,)) if p.ndim > 1 else total(places.arrays, places.reshaped(x))
+    (x,), axes = _along_axes(places, p)
+    return total(places.arrays, x, axes)
+
+
+def _along_axes(places: Places, *parts: Integers) -> tuple[list[int], tuple[int, ...] | None]:
+    """Return arrays of the summands' factors, and the axes along which they are to be added up; None for all.
+
+    A sum of everything runs along the axes of its arrays. Where there are many sums, each is laid out along
+    one axis, unless its summands are found along several and would have to be gathered.
+    """
+    before, count = parts[0].shape[:-1], parts[0].shape[-1]
+    placed = [part[..., _by_place(places, parts[0])] for part in parts]
+    axis = places.best_axis(*reversed(placed))
+    ways = [([np.moveaxis(part, -1, axis) for part in placed], (axis,))]
+    firsts = [part.reshape(-1, count)[0] for part in parts]
+    if any(places.source(first) is not None for first in firsts):
+        order, shape = arranged(places, firsts)
+        in_grid = [part[..., order].reshape(*before, *shape) for part in parts]
+        ways.insert(0 if not before else 1, (in_grid, tuple(range(-len(shape), 0))))
+    found = []
+    for nodes, axes in ways:
+        found.append((_in_shape(places, nodes), axes if before else None))
+        if not any(map(places.is_gathered, found[-1][0])):
+            return found[-1]
+    return min(found, key=lambda way: sum(map(places.is_gathered, way[0])))
+
+
+def _in_shape(places: Places, parts: Sequence[Integers]) -> list[int]:
+    """Return arrays whose product is that of the parts, in their shape; where all is summed up, in any."""
+    arrays, shape = places.arrays, parts[0].shape
+    if len(parts) > 1:
+        found = [places.operand(part) for part in parts]
+        if arrays.broadcast_shape(tuple(found)) == shape:
+            return found
+    found = [places.operand(part, whole=True) for part in parts]
+    bases = [places.reshaped(x) for x in found]
+    # Where the sum is one of everything, rows need not be laid end to end.
+    is_everything = parts[0].ndim == 1 and len({arrays.shape(x) for x in bases}) == 1
+    return bases if is_everything else found
 
 
 def _by_place(places: Places, p: Integers) -> Integers:
@@ -179,16 +222,8 @@ def _inner(places: Places, p: Integers, q: Integers) -> int:
         rows, columns = _numbered(places, p), _numbered(places, q)
         if _is_dense(len(p), int(rows.max()) + 1, int(columns.max()) + 1):
             return _part_of_a_product(places, p, q, rows, columns)
-    if p.ndim == 1:
-        # All elements of two arrays of one shape: their rows need not be laid end to end.
-        x, y = places.operand(p, whole=True), places.operand(q, whole=True)
-        a, b = places.reshaped(x), places.reshaped(y)
-        if places.arrays.shape(a) == places.arrays.shape(b):
-            x, y = a, b
-        return total(places.arrays, elementwise(places.arrays, "mul", x, y))
-    axis = places.best_axis(q, p)
-    x, y = (places.operand(np.moveaxis(nodes, -1, axis)) for nodes in (p, q))
-    return total(places.arrays, elementwise(places.arrays, "mul", x, y), (axis,))
+    (x, y), axes = _along_axes(places, p, q)
+    return total(places.arrays, elementwise(places.arrays, "mul", x, y), axes)
 
 
 def _factors_of_product(places: Places, p: Integers, q: Integers) -> tuple[Integers, Integers] | None:

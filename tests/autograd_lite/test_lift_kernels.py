@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from autograd_lite import lift
 from tests.benchmarks.kernels import SUITES, checked, checked_over_samples
 from tests.benchmarks.kernels.counting import counted, operations_of
 from tests.benchmarks.kernels.suite import Kernel
@@ -26,6 +27,23 @@ def test_a_kernel_has_the_engines_value_and_gradient(kernel: Kernel) -> None:
 @pytest.mark.parametrize("kernel", OF_SAMPLES)
 def test_one_program_serves_any_number_of_samples(kernel: Kernel) -> None:
     checked_over_samples(kernel, kernel.sizes[:2])
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("artificial gemm", "C = np.sum(x2 * (x0 @ x1))"),
+        ("artificial 8_taco", "np.sum(x2.T[:, :, None] * x0[:, None, :, :] * x1.T[:, None, :], axis=(2, 3))"),
+        ("doitgen", "C = np.sum(x2 * np.reshape(np.reshape(x0, (56, 9)) @ x1, (7, 8, 9)))"),
+        ("mean_over_first_two_dims_4D", "C = np.sum(x1 * np.sum(x0, axis=(0, 1)) / 90)"),
+        ("form_elementwise_list", "C = np.sum(x2[:, :, 0] * x1) + np.sum(x2[:, :, 1] * x0)"),
+    ],
+)
+def test_axes_of_arrays_are_found_also_where_several_are_summed_over(name: str, text: str) -> None:
+    (kernel,) = (parameter.values[0] for parameter in KERNELS if parameter.values[0].name == name)
+    program = lift(kernel.cost, argnums=())
+    program(*kernel.arguments(kernel.sizes[-1]))
+    assert text in program.source
 
 
 def test_no_name_stands_twice_in_a_suite() -> None:
