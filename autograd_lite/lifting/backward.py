@@ -141,4 +141,9 @@ def _fitted(arrays: Arrays, one: Contribution, x: int) -> Contribution:
         for axis in range(len(shape))
         if axis < extra or (node.shape[axis - extra] == 1 and shape[axis] > 1)
     ]
-    return reshape(arrays, total(arrays, d, tuple(repeated)), node.shape) if repeated else d
+    if not repeated:
+        return d
+    # What is the same all along an axis may still have length 1 there.
+    lengths = (1,) * -extra + shape[max(extra, 0) :]
+    left = tuple(min(n, m) for n, m in zip(node.shape, lengths, strict=True))
+    return reshape(arrays, total(arrays, d, tuple(repeated)), left)

@@ -515,11 +515,10 @@ class _Total(Row):
 
     def adjoint(self, arrays: Arrays, x: int, node: Node, d: int, needed: Collection[int]) -> Contributions:
         (a,) = node.operands
-        if arrays.shape(d) == node.shape != ():
-            shape = list(arrays.shape(a))
-            for axis in node.detail:
-                shape[axis] = 1
-            d = reshape(arrays, d, tuple(shape))
+        if arrays.shape(d) != ():
+            lengths = iter((1,) * (len(node.shape) - len(arrays.shape(d))) + arrays.shape(d))
+            rank = len(arrays.shape(a))
+            d = reshape(arrays, d, tuple(1 if i in node.detail else next(lengths) for i in range(-rank, 0)))
         yield a, d
 
     def text(self, w: Writer, x: int, node: Node) -> Text:
