@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_lite.lifting.arrays import Integers
+from autograd_lite.lifting.arrays import Integers, Shape
 from autograd_lite.lifting.groups import INTERIOR
 from autograd_lite.lifting.operations import (
     constant,
@@ -170,7 +170,7 @@ def _along_axes(places: Places, *parts: Integers) -> tuple[list[int], tuple[int,
     before, count = parts[0].shape[:-1], parts[0].shape[-1]
     placed = [part[..., _by_place(places, parts[0])] for part in parts]
     axis = places.best_axis(*reversed(placed))
-    ways = [([np.moveaxis(part, -1, axis) for part in placed], (axis,))]
+    ways: list[tuple[list[Integers], Shape]] = [([np.moveaxis(part, -1, axis) for part in placed], (axis,))]
     firsts = [part.reshape(-1, count)[0] for part in parts]
     if any(places.source(first) is not None for first in firsts):
         order, shape = arranged(places, firsts)
