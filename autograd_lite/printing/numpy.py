@@ -415,7 +415,7 @@ class TermWriter:
         if is_choice(term):
             condition, *parts = self.merged(term)
             a, b = (self.write(part).text for part in parts)
-            if None not in map(number, parts):
+            if all(map(self._is_number, parts)):
                 # Two numbers alone have no precision.
                 like = next(i for i in positions(term.operands[0]) if i not in self._numbers)
                 a = f"np.full_like({self.operands[like].text}, {a})"
@@ -426,6 +426,10 @@ class TermWriter:
         if term.op == "hypot":
             return _hypot(arguments)
         return f"{'np.' if term.op in STANDARD else ''}{term.op}({', '.join(arguments)})"
+
+    def _is_number(self, term: Term) -> bool:
+        is_operand = term.op == "operand" and term.operands[0] in self._numbers
+        return is_operand or number(term) is not None
 
     def merged(self, term: Term) -> tuple[str, Term, Term]:
         """Return the condition of a choice and its sides; of two, one in the other, if they share a side."""
