@@ -212,6 +212,14 @@ def refusal(name: str, expected: Outcome, got: Outcome, places: Sequence[Place])
     )
 
 
+def not_repeated(name: str, first: Outcome, second: Outcome) -> ValueError:
+    """Return the exception for a function that says different things of the same numbers."""
+    return ValueError(
+        f"{name} returns {first.cost:.6g} and then {second.cost:.6g} at one point: what it draws, or counts, "
+        "would be fixed in the program. Draw it outside, and pass it as an argument"
+    )
+
+
 _ADVICE = (
     "Write relu, maximum, minimum, abs or where(x, a, b) instead of if, and keep Values instead of .data, "
     "float() or max()"
@@ -264,7 +272,10 @@ def warn_frozen(name: str, places: Sequence[Place], count: int) -> None:
 
 def warn_unchecked(name: str) -> None:
     """Say that there is no other point to compare at."""
-    _warn(f"{name} is not defined at any other point that was tried: branches on a Value would go unnoticed")
+    _warn(
+        f"{name} is not defined at any other point that was tried, or magnifies rounding there: "
+        "branches on a Value would go unnoticed"
+    )
 
 
 def _warn(message: str) -> None:

@@ -26,6 +26,7 @@ from autograd_lite.lifting.check import (
     defined,
     differ,
     is_unsteady,
+    not_repeated,
     other_points,
     point_of_our_own,
     refusal,
@@ -389,6 +390,9 @@ class LiftedFunction(OnLibrary, Derived):
         expected = self._outcome(program, run, asked)
         if not differ(expected, got):
             return True
+        again = self._outcome(program, self._run(call, point), asked)
+        if differ(expected, again):
+            raise not_repeated(self.__name__, expected, again)
         nearby = next(defined(lambda p: self._run_elsewhere(call, p, []), point, [a_little_off(point)]), None)
         if nearby is not None and is_unsteady(expected, self._outcome(program, nearby[1], asked), got):
             return False

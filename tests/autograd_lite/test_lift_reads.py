@@ -6,6 +6,7 @@ import math
 import re
 import threading
 import warnings
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -109,6 +110,16 @@ def test_an_early_line_that_agrees_is_not_named() -> None:
         lift(cost)(2.0, 1.0)
     assert f"line {line_of('the guilty one')} of" in str(caught.value)
     assert "assert" not in str(caught.value)
+
+
+def test_what_is_drawn_anew_each_time_is_refused() -> None:
+    draw = Random(1)
+
+    def dropped_out(xs: Any) -> Any:
+        return sum(x * draw.choice([0.0, 2.0]) for x in xs)
+
+    with pytest.raises(ValueError, match=r"dropped_out returns .* at one point.*pass it as an argument"):
+        lift(dropped_out)(np.arange(1.0, 9.0))
 
 
 # --- what agrees elsewhere ------------------------------------------------------------------------------
