@@ -484,6 +484,14 @@ class _Total(Row):
         if before is not None:
             return self(arrays, node.operands[0], before)
         rest = tuple(n for i, n in enumerate(shape, -len(shape)) if i not in axes)
+        if node.op == broadcast.name:
+            (a,) = node.operands
+            before = (1,) * (len(shape) - len(arrays.shape(a))) + arrays.shape(a)
+            if all(before[axis] == 1 for axis in axes):
+                # What is the same n times adds up to n times itself.
+                kept = tuple(n for i, n in enumerate(before, -len(shape)) if i not in axes)
+                count = constant(arrays, float(math.prod(shape[axis] for axis in axes)))
+                return elementwise(arrays, "mul", count, broadcast(arrays, reshape(arrays, a, kept), rest))
         return self._over_divisor(arrays, node, axes, rest) or arrays.add(self.name, (x,), rest, axes, axes)
 
     def _over_divisor(self, arrays: Arrays, node: Node, axes: tuple[int, ...], rest: Shape) -> int | None:

@@ -220,7 +220,7 @@ def _smaller_choice(term: Term, operands: list[Term]) -> Term:
         return first if decisive > 0 else second if decisive <= 0 else condition  # a NaN stays one
     if term.op == "where" and number(first) == 0 and second is condition:
         return new("minimum", condition, new("number", 0))
-    if term.op == "choose" and first is second:
+    if (term.op == "choose" and first is second) or number(first) == number(second) is not None:
         return first
     if term.op == "choose" and second.op == "choose" and _exclude(condition, second.operands[0]):
         second = second.operands[1]
