@@ -58,10 +58,14 @@ class Form:
     structures : list of Structure or None
     names : list of str
         Of the arrays.
+    axes : list of int or None
+        Of the arrays, the axis over samples.
     batched : list of bool
         Whether each comes once for each sample.
     numbers : list of int
         The arguments whose gradients are wanted.
+    is_single : bool
+        Whether that is one argument, not a sequence of them.
     asked : list of int
         The numbers of the arrays in them.
     answer : Structure or None
@@ -86,7 +90,9 @@ class Form:
         self.identity = object()
         self.structures = structures
         self.names = [part.name for part in parts]
-        self.batched = [part.axis is not None for part in parts]
+        self.axes = [part.axis for part in parts]
+        self.batched = [axis is not None for axis in self.axes]
+        self.is_single = is_single
         numbers = self.numbers = [i % len(args) for i in argnums]
         answers = [structures[i] for i in numbers]
         self.answer = answers[0] if is_single else Structure(tuple, (*range(len(answers)),), (*answers,))
@@ -98,6 +104,10 @@ class Form:
         self.gradients: Callable[[Sequence[Any]], Any] = _giver(
             answers, [parts[k].axis for k in self.asked], is_single, xp
         )
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Functions that were written here have no place to be found at.
+        return {name: known for name, known in vars(self).items() if name not in ("take", "gradients")}
 
     def arguments(self, arrays: Sequence[Any]) -> list[Any]:
         """Return arguments of this form with others in the places of the arrays."""
@@ -164,6 +174,10 @@ class Calls(OnLibrary):
         self._put_first(form)
         return Call(arrays, (form.identity, shapes), form)
 
+    def names(self, count: int) -> list[str]:
+        """Return what so many arguments are called."""
+        return [*self._names[:count], *(f"x{i}" for i in range(len(self._names), count))]
+
     def _put_first(self, form: Form) -> None:
         # A list of its own, since another thread may walk through the old one.
         others = [known for known in self._forms if known is not form]
@@ -178,7 +192,7 @@ class Calls(OnLibrary):
             raise ValueError(f"in_axes has {len(axes)} entries for {len(args)} arguments")
         if max(self._argnums, default=0) >= len(args) or min(self._argnums, default=0) < -len(args):
             raise ValueError(f"argnums asks for {self._argnums}; there are {len(args)} arguments")
-        names = self._names + [f"x{i}" for i in range(len(self._names), len(args))]
+        names = self.names(len(args))
         parts: list[Part] = []
         structures: list[Structure | None] = []
         for arg, name, axis in zip(args, names, axes, strict=False):

@@ -10,7 +10,7 @@ import numpy as np
 
 
 class Result(NamedTuple):
-    """A result of a program: its shape, of one sample; whether it is a mean over samples, or by one's numbers.
+    """A result of a program: its shape, of one sample; whether it is a mean over samples, or by their numbers.
 
     A gradient by the numbers of a sample is that of the mean over all: of a chunk it is too large.
     """

@@ -21,7 +21,9 @@ from autograd_lite.numbers import special
 from autograd_lite.printing.numpy import own_functions
 
 _BY_COMPAT = ("cupy", "dask.array", "torch")
-_OF_EACH = ("bessel", "cbrt", "digamma", "erf", "erfc", "fmod", "gamma", "lgamma", "polygamma", "sinc")
+OF_EACH = ("bessel", "cbrt", "digamma", "erf", "erfc", "fmod", "gamma", "lgamma", "polygamma", "sinc")
+"""The functions that NumPy lacks, and that are computed element by element."""
+
 # Where a library's own are, and what it calls them; the others are computed element by element.
 _OWN = {
     "jax.numpy": ("jax.scipy.special", "jax.numpy"),
@@ -150,7 +152,7 @@ def support(xp: Any) -> dict[str, Callable[..., Any]]:
     """
     modules = [import_module(name) for name in _OWN.get(xp.__name__, ())]
     of_each: dict[str, Any] = {}
-    for name in _OF_EACH:
+    for name in OF_EACH:
         theirs = _OWN_NAMES.get(name, name)
         own = next((getattr(module, theirs) for module in modules if hasattr(module, theirs)), None)
         of_each[name] = own or _elementwise(getattr(special, name), xp)

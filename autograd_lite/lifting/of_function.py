@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import math
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from autograd_lite.derivatives import grad
 from autograd_lite.graph import topological_order
 from autograd_lite.lifting import further
 from autograd_lite.lifting.agreement import Agreement, Slopes, agreement, mean_over_samples
-from autograd_lite.lifting.calls import Call, Calls
+from autograd_lite.lifting.calls import Call, Calls, Form
 from autograd_lite.lifting.check import (
     Outcome,
     a_little_off,
@@ -43,6 +44,8 @@ from autograd_lite.lifting.pipeline import Compiled
 from autograd_lite.lifting.places import Input
 from autograd_lite.lifting.reads import Reads, noted
 from autograd_lite.lifting.results import Layout, Results, cost_of
+from autograd_lite.lifting.saving import save
+from autograd_lite.lifting.signatures import Argument, Signature, free_names
 from autograd_lite.lifting.structure import as_numpy, filled, identifiers, values_like
 from autograd_lite.value import Value
 
@@ -64,10 +67,11 @@ def _no_garbage_collection() -> Iterator[None]:
 
 
 class _Traced(NamedTuple):
-    """A program, and the Values from outside the function that it reads at each call."""
+    """A program, the Values from outside that it reads at each call, and the form that it was made for."""
 
     compiled: Compiled
     captured: list[Any]
+    form: Form
 
 
 class _Run(NamedTuple):
@@ -106,17 +110,17 @@ class LiftedFunction(OnLibrary, Derived):
         self._xp = xp
         self._compiler = compiler
         self._programs = Kept[_Traced](_MOST_PROGRAMS)
-        self._last: Compiled | None = None
+        self._last: _Traced | None = None
 
     @property
     def source(self) -> str:
         """The NumPy source of the program used last."""
-        return self._compiled().source
+        return self._traced().compiled.source
 
     def __str__(self) -> str:
         programs = [traced.compiled for traced in self._programs.all()]
         if len(programs) < 2:
-            return str(self._compiled())
+            return str(self._traced().compiled)
         return "\n\n".join(f"# {', '.join(map(str, one.inputs))}\n{one}" for one in programs)
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
@@ -127,15 +131,15 @@ class LiftedFunction(OnLibrary, Derived):
         return super().__reduce_ex__(protocol)
 
     def __repr__(self) -> str:
-        known = f"{self._last!r}" if self._last else "traced when it is called first"
+        known = f"{self._last.compiled!r}" if self._last else "traced when it is called first"
         return f"<lifted {self.__name__}: {known}>"
 
     def _repr_html_(self) -> str | None:
-        return self._last._repr_html_() if self._last else None
+        return self._last.compiled._repr_html_() if self._last else None
 
-    def _compiled(self) -> Compiled:
+    def _traced(self) -> _Traced:
         if self._latest is not self:
-            return self._latest._compiled()
+            return self._latest._traced()
         if self._last is None:
             raise ValueError(
                 f"{self.__name__} has not been traced yet: call it once with arguments of their shapes"
@@ -165,7 +169,7 @@ class LiftedFunction(OnLibrary, Derived):
         call = self._calls.take(args)
         traced = self._program_for(call)
         value, found = self._run_program(traced, call.arrays)
-        self._last, self._latest = traced.compiled, self
+        self._last, self._latest = traced, self
         if traced.compiled.layout is None:
             return value, call.form.gradients(found)
         n = len(call.form.asked)
@@ -177,7 +181,7 @@ class LiftedFunction(OnLibrary, Derived):
         call = self._calls.take(args)
         traced = self._program_for(call)
         first, others = self._run_program(traced, call.arrays)
-        self._last = traced.compiled
+        self._last = traced
         layout = traced.compiled.layout
         assert layout is not None
         return self._in_structure(layout, [first, *others], call)
@@ -252,6 +256,44 @@ class LiftedFunction(OnLibrary, Derived):
         captured = [self._xp.asarray(data_of(values), dtype=kind) for values in traced.captured]
         return traced.compiled([*arrays, *captured])
 
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the program used last as a module that needs NumPy only, with a function called as this one.
+
+        Values from outside the function become keyword arguments, which may be left out; then they are as
+        they were when the module was written.
+
+        Parameters
+        ----------
+        path : path
+            One that ends in ``.py``.
+
+        Raises
+        ------
+        ValueError
+            If it has not been traced yet, calls a function that cannot be copied, or returns a sparse matrix.
+        OSError
+            If the file cannot be written; one that was there is left as it was.
+        """
+        if self._latest is not self:
+            self._latest.save(path)
+            return
+        compiled, captured, form = self._traced()
+        names = self._calls.names(len(form.structures))
+        names += [one.name for one in compiled.inputs[len(form.names) :]]
+        structures = [*form.structures, *[None] * len(captured)]
+        defaults = [*[None] * len(form.structures), *map(data_of, captured)]
+        each = zip(free_names(names), structures, defaults, strict=True)
+        signature = Signature(
+            self.__name__,
+            [Argument(*one) for one in each],
+            axes=[*form.axes, *[None] * len(captured)],
+            asked=form.numbers if compiled.has_cost else [],
+            is_single=form.is_single,
+            layout=compiled.layout,
+            has_cost=compiled.has_cost,
+        )
+        save(path, compiled, signature)
+
     def check(self, *args: Any) -> Agreement:
         """Compare with the scalar engine at a point, sample by sample.
 
@@ -323,7 +365,7 @@ class LiftedFunction(OnLibrary, Derived):
             self._xp,
             self._compiler,
         )
-        program = _Traced(compiled, list(captured.values()))
+        program = _Traced(compiled, list(captured.values()), call.form)
         reads = traced.reads
         del traced, order, arguments
         while first is not None and not self._agrees(program, call, reads, first, call.form.asked):

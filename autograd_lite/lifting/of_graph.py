@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,8 @@ from autograd_lite.lifting.leaves import by_label, data_of, leaves_among
 from autograd_lite.lifting.libraries import OnLibrary
 from autograd_lite.lifting.pipeline import Compiled
 from autograd_lite.lifting.places import Input
+from autograd_lite.lifting.saving import save
+from autograd_lite.lifting.signatures import Argument, Signature, free_names
 from autograd_lite.lifting.structure import Part, floating, identifiers
 from autograd_lite.value import Value
 
@@ -121,6 +124,33 @@ class LiftedGraph(OnLibrary):
         value, found = self._compiled(arrays)
         named = zip(self._axes.items(), found, strict=True)
         return value, {name: g if not axis else self._xp.moveaxis(g, 0, axis) for (name, axis), g in named}
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the program as a module that needs NumPy only, with a function ``graph``.
+
+        Its inputs are keyword arguments, which may be left out; then they are the leaves' data as it is now.
+
+        Parameters
+        ----------
+        path : path
+            One that ends in ``.py``.
+
+        Raises
+        ------
+        ValueError
+            If it calls a function that cannot be copied.
+        OSError
+            If the file cannot be written; one that was there is left as it was.
+        """
+        axes = list(self._axes.values())
+        own = [
+            data if axis is None else np.moveaxis(data[None], 0, axis)
+            for data, axis in zip(self.inputs.values(), axes, strict=True)
+        ]
+        names = free_names(list(self._leaves))
+        arguments = [Argument(name, None, data) for name, data in zip(names, own, strict=True)]
+        asked = list(range(len(names)))
+        save(path, self._compiled, Signature("graph", arguments, axes, asked, keys=list(self._leaves)))
 
     def _array(self, name: str, given: Any) -> Any:
         """Return an input with its axis over samples in front."""

@@ -83,6 +83,10 @@ class Compiled(OnLibrary):
     Attributes
     ----------
     inputs : list of Input
+    layout : Layout or None
+        What is returned beside the cost and its gradients, or instead of them.
+    has_cost : bool
+        Whether there is a cost.
     source : str
         The function's text.
     summary : str
@@ -106,8 +110,8 @@ class Compiled(OnLibrary):
         self._batched = [one.batched for one in inputs]
         root = order[-1]
         self.layout = root.layout if isinstance(root, Results) else None
-        self._has_cost = not isinstance(root, Results) or root.cost is not None
-        gradients = [inputs[k].shape for k in asked] if self._has_cost else []
+        self.has_cost = not isinstance(root, Results) or root.cost is not None
+        gradients = [inputs[k].shape for k in asked] if self.has_cost else []
         self._shapes = gradients + (self.layout.shapes if self.layout else [])
         self._functions: dict[Any, Function] = {}
         self._constants: dict[str, Any] | None = None
@@ -118,7 +122,7 @@ class Compiled(OnLibrary):
         made = self._write_arrays(scalars, inputs, asked)
         if made is None:
             results = self.layout.shapes if self.layout else []
-            self.source = write_straight(scalars, inputs, asked if self._has_cost else None, results)
+            self.source = write_straight(scalars, inputs, asked if self.has_cost else None, results)
             made = f"no arrays: {self.source.count(' = '):,} statements on floats"
             self._tape = tape.assemble(scalars, inputs, asked) if compiler and not self.layout else None
             if self._tape is not None:
@@ -137,7 +141,7 @@ class Compiled(OnLibrary):
         groups = schedule(sums)
         if len(groups) > (most if self._compiler else max(_FEW_GROUPS, budget / _GROUP)):
             return None
-        shapes: list[Shape] = [()] * self._has_cost + (self.layout.shapes if self.layout else [])
+        shapes: list[Shape] = [()] * self.has_cost + (self.layout.shapes if self.layout else [])
         arrays, roots = assemble(sums, groups, inputs, shapes)
         numbers = [input_(arrays, k, one.shape, one.batched) for k, one in enumerate(inputs)]
         outputs, start = self._outputs(arrays, roots, numbers, inputs, asked)
@@ -151,7 +155,7 @@ class Compiled(OnLibrary):
         else:
             if price(arrays, used) > (_OF_LOOPS if LOOP in sums.ops else 1) * budget:
                 return None
-            self.source, self._constants = write(arrays, numbers, outputs, used, start, self._has_cost)
+            self.source, self._constants = write(arrays, numbers, outputs, used, start, self.has_cost)
         return _summary(arrays, used)
 
     def _outputs(
@@ -164,7 +168,7 @@ class Compiled(OnLibrary):
     ) -> tuple[list[int], int]:
         """Add what is returned of the roots, under its names, and tell where the backward part begins."""
         outputs, names, start = [], [], 0
-        if self._has_cost:
+        if self.has_cost:
             cost = roots.pop(0)
             value = average(arrays, cost)
             start = len(arrays.nodes)
@@ -175,6 +179,16 @@ class Compiled(OnLibrary):
             outputs += [_result(arrays, *one) for one in each]
             names += self.layout.names
         return name_outputs(arrays, outputs, names, start), start or len(arrays.nodes)
+
+    @property
+    def constants(self) -> dict[str, Any] | None:
+        """The arrays of constants by name; None for a program on floats, or in loops."""
+        return self._constants
+
+    @property
+    def loops(self) -> LoopSource | None:
+        """The program as loops in double precision, if it was written so."""
+        return self._loops("float64") if self._loops else None
 
     def __getstate__(self) -> dict[str, Any]:
         return {**super().__getstate__(), "_functions": {}}
@@ -212,8 +226,8 @@ class Compiled(OnLibrary):
         if self._tape is not None:
             return on_machine(self._tape, kind)
         if self._constants is None:
-            return on_floats(self.source, self._shapes, kind, self._has_cost)
-        return on_arrays(self.source, self._constants, np, kind, has_cost=self._has_cost)
+            return on_floats(self.source, self._shapes, kind, self.has_cost)
+        return on_arrays(self.source, self._constants, np, kind, has_cost=self.has_cost)
 
     def _elsewhere(self, arrays: Sequence[Any]) -> tuple[Any, list[Any]]:
         """Return the same for another library's arrays, which stay where they are."""
@@ -224,14 +238,14 @@ class Compiled(OnLibrary):
         function = self._functions.get(key)
         if function is None:
             assert self._constants is not None
-            function = on_arrays(self.source, self._constants, self._xp, kind, device, self._has_cost)
+            function = on_arrays(self.source, self._constants, self._xp, kind, device, self.has_cost)
             self._functions[key] = function
         return function(*arrays)
 
     def _results(self) -> list[Result]:
         """Return what the program returns: the cost, its gradients, other results."""
-        found = [Result((), is_mean=True)] if self._has_cost else []
-        for k in self._asked if self._has_cost else []:
+        found = [Result((), is_mean=True)] if self.has_cost else []
+        for k in self._asked if self.has_cost else []:
             found.append(Result(self.inputs[k].shape, not self._batched[k], is_gradient=True))
         if self.layout:
             found += map(Result, self.layout.shapes, self.layout.means)

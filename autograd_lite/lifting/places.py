@@ -39,9 +39,12 @@ class Input(NamedTuple):
     batched: bool
 
     def __str__(self) -> str:
+        return f"{self.name}: {self.described()}"
+
+    def described(self) -> str:
+        """Return in words what the argument is."""
         shape = f"of shape {self.shape}" if self.shape else ""
-        what = f"samples {shape}" if self.batched else shape or "a number"
-        return f"{self.name}: {what.strip()}"
+        return f"samples {shape}".strip() if self.batched else shape or "a number"
 
 
 class Places:

@@ -1,0 +1,350 @@
+"""How a saved program is called: the text that takes arguments apart, and puts gradients together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import is_dataclass
+from enum import Enum
+from textwrap import fill
+from typing import Any, NamedTuple
+
+from autograd_lite.lifting.places import Input
+from autograd_lite.lifting.results import Layout
+from autograd_lite.lifting.structure import Structure, identifier, identifiers
+
+_WIDTH = 96
+_SAMPLES = 5
+_OF_FUNCTION = {"arrays", "kind", "value", "found"}
+RESERVED = {"np", "numba", "math", "dataclasses", "functools", "cache"}
+RESERVED |= {"program", "on_arrays", "as_floats", "require_as_many", "for_each_sample"}
+"""The names in a module that mean something else than the user's."""
+
+AS_FLOATS = '''
+def as_floats(name, x, shape, axis=None):
+    """Return an argument as an array of floats, with the axis over samples in front."""
+    array = np.asarray(x)
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"{name} must be made of real numbers; its dtype is {array.dtype}")
+    array = array if array.dtype.kind == "f" else array.astype(float)
+    if axis is not None:
+        array = np.moveaxis(array, axis, 0)
+    found = array.shape if axis is None else array.shape[1:]
+    if found != shape:
+        raise ValueError(f"{name} has the shape {found}; this program is for {shape}")
+    return array
+'''.strip()
+
+AS_MANY = '''
+def require_as_many(*arrays):
+    """Refuse arguments over samples that differ in how many they have."""
+    counts = {len(array) for array in arrays}
+    if len(counts) != 1 or 0 in counts:
+        raise ValueError(f"arguments over samples must have as many of them, at least one: {sorted(counts)}")
+'''.strip()
+
+
+class Way(Enum):
+    """How a program is given arrays, and how it returns gradients."""
+
+    ARRAYS = "*arrays", "found"
+    FLOATS = "*(array.ravel().tolist() if array.ndim else float(array) for array in arrays)", "found"
+    LOOPS = (
+        "*(np.ascontiguousarray(array, dtype=float) if array.ndim else float(array) for array in arrays)",
+        "*found",
+    )
+
+    def __init__(self, given: str, found: str) -> None:
+        self.given, self.found = given, found
+
+
+def free_names(names: Sequence[str]) -> list[str]:
+    """Return names for arguments, such as a module has no other use for.
+
+    Examples
+    --------
+    >>> free_names(["x", "np", "found"])
+    ['x', 'np_', 'found_']
+    """
+    found: list[str] = []
+    for name in identifiers(names):
+        free = name
+        while free in RESERVED or free in _OF_FUNCTION or free in found:
+            free += "_"
+        found.append(free)
+    return found
+
+
+def folded(line: str) -> str:
+    """Break a line of code after commas, unless there is text in it.
+
+    Examples
+    --------
+    >>> print(folded("[first_of_many_names] = " + 9 * "function(arguments), "))
+    [first_of_many_names] = function(arguments), function(arguments), function(arguments),
+        function(arguments), function(arguments), function(arguments), function(arguments),
+        function(arguments), function(arguments),
+    """
+    margin = line[: len(line) - len(line.lstrip())]
+    if "'" in line or '"' in line:
+        return line
+    return fill(
+        line,
+        _WIDTH,
+        subsequent_indent=f"{margin}    ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+FOR_EACH_SAMPLE = '''
+def for_each_sample(x, rank, n):
+    """Return results for each of n samples, also where they are the same for all."""
+    return x if x.ndim > rank else np.array(np.broadcast_to(x, (n, *x.shape)))
+'''.strip()
+
+
+class Argument(NamedTuple):
+    """An argument: its name, its structure, and its value where it may be left out."""
+
+    name: str
+    structure: Structure | None
+    default: Any = None
+
+
+class Signature(NamedTuple):
+    """How a program is called.
+
+    Attributes
+    ----------
+    name : str
+    arguments : list of Argument
+    axes : list of int or None
+        Of each array in them, the axis over samples.
+    asked : list of int
+        The arguments whose gradients are returned.
+    keys : list of str, optional
+        For gradients in a dict, their names; without it, a sequence of them.
+    is_single : bool
+        Whether there is one gradient, not a sequence.
+    layout : Layout, optional
+        What is returned beside a cost, or instead of it.
+    has_cost : bool
+        Whether a cost and gradients are returned.
+    """
+
+    name: str
+    arguments: list[Argument]
+    axes: list[int | None]
+    asked: list[int]
+    keys: list[str] | None = None
+    is_single: bool = False
+    layout: Layout | None = None
+    has_cost: bool = True
+
+
+class Caller:
+    """Writes the function of a signature.
+
+    Parameters
+    ----------
+    signature : Signature
+    inputs : sequence of Input
+        What the program takes.
+
+    Attributes
+    ----------
+    paths : list of str
+        Where each input is in the arguments.
+    """
+
+    def __init__(self, signature: Signature, inputs: Sequence[Input]) -> None:
+        self.signature = signature
+        self.paths: list[str] = []
+        self._inputs = list(inputs)
+        self._lines: list[str] = []
+        self._arrays: list[str] = []
+        self._taken = {one.name for one in signature.arguments} | RESERVED | _OF_FUNCTION
+        self._slopes = [self._name(f"d{one.name}") for one in inputs]
+        results = [self._visit(one.name, one.structure, one.name) for one in signature.arguments]
+        self._gradients = [results[i] for i in signature.asked]
+        layout = signature.layout
+        self._others = [self._name(name) for name in layout.names] if layout else []
+
+    def definition(self, name: str, way: Way, constants: Sequence[str] = ()) -> str:
+        """Return the text of the function.
+
+        Parameters
+        ----------
+        name : str
+        way : Way
+            How the program is given its arrays.
+        constants : sequence of str
+            What it is given besides.
+        """
+        asked, layout = self._asked(), self.signature.layout
+        samples = [f"arrays[{k}]" for k, axis in enumerate(self.signature.axes) if axis is not None]
+        own = sum(_size(one.structure) for one in self.signature.arguments if one.default is None)
+        shapes = [self._inputs[k].shape for k in asked] + (layout.shapes if layout else [])
+        array = "np.asarray(d, dtype=kind)"
+        found = f"[{array} for d in found]"
+        if way is Way.FLOATS:
+            found = f"[{array}.reshape(shape) for d, shape in zip(found, {_tuple(list(map(str, shapes)))})]"
+        returned = f"value, {way.found}" if self.signature.has_cost else "found"
+        # A single result is not in a tuple.
+        is_alone = not self.signature.has_cost and len(shapes) == 1 and way is not Way.LOOPS
+        names = [*(self._slopes[k] for k in asked), *self._others]
+        lines = [
+            f'"""Return {self.answer}."""',
+            *self._lines,
+            "arrays = [",
+            *(f"    {text}," for text in self._arrays),
+            "]",
+            *([f"require_as_many({', '.join(samples)})"] if samples else []),
+            # What may be left out joins in the precision of the others.
+            f"kind = np.result_type(*arrays{f'[:{own}]' if 0 < own < len(self._arrays) else ''})",
+            'with np.errstate(all="ignore"):',
+            f"    {returned} = program({', '.join([way.given, *constants])})",
+            f"found = {found.replace('in found', 'in [found]') if is_alone else found}",
+            f"[{', '.join(names)}] = found",
+            *(self._for_each_sample(samples[0]) if samples else []),
+            f"return {self._result()}",
+        ]
+        return "\n".join([f"def {name}({self.parameters()}):", *(folded(f"    {line}") for line in lines)])
+
+    @property
+    def answer(self) -> str:
+        """What is returned, in words."""
+        if not self.signature.has_cost:
+            return "the results"
+        return (
+            "the value and the gradients"
+            if not self._others
+            else "the value with the rest, and the gradients"
+        )
+
+    def _for_each_sample(self, samples: str) -> list[str]:
+        """Write what makes results that are the same for all samples one for each."""
+        layout = self.signature.layout
+        each = zip(self._others, layout.shapes, layout.means, strict=True) if layout else ()
+        return [
+            f"{name} = for_each_sample({name}, {len(shape)}, len({samples}))"
+            for name, shape, is_mean in each
+            if not is_mean
+        ]
+
+    def parameters(self) -> str:
+        """Return the names of the arguments, those that may be left out by keyword only."""
+        names = [one.name for one in self.signature.arguments if one.default is None]
+        defaults = [f"{one.name}={one.name}" for one in self.signature.arguments if one.default is not None]
+        return ", ".join([*names, *(["*", *defaults] if defaults else [])])
+
+    def example(self, name: str) -> str | None:
+        """Return the text of a call with any numbers; None if arguments have classes of their own."""
+        numbers = iter(range(len(self._inputs)))
+        given = [one for one in self.signature.arguments if one.default is None]
+        try:
+            arguments = [folded(f"        {self._example(one.structure, numbers)},") for one in given]
+        except TypeError:
+            return None
+        lines = [
+            'if __name__ == "__main__":',
+            "    random = np.random.default_rng(0)",
+            f"    results = {name}(",
+            *arguments,
+            "    )",
+            "    print(results)",
+        ]
+        return "\n".join(lines)
+
+    def _example(self, structure: Structure | None, numbers: Iterator[int]) -> str:
+        if structure is None:
+            k = next(numbers)
+            shape, axis = self._inputs[k].shape, self.signature.axes[k]
+            if axis is not None:
+                axis %= len(shape) + 1
+                shape = (*shape[:axis], _SAMPLES, *shape[axis:])
+            return f"random.uniform(size={shape})" if shape else "random.uniform()"
+        kind, keys, parts = structure
+        texts = [self._example(part, numbers) for part in parts]
+        if issubclass(kind, Mapping):
+            return _dict(keys, texts)
+        if kind not in (list, tuple):
+            raise TypeError
+        return _tuple(texts) if kind is tuple else f"[{', '.join(texts)}]"
+
+    # --- arguments and gradients ------------------------------------------------------------------------
+
+    def _asked(self) -> list[int]:
+        """Return the numbers of the inputs whose gradients there are."""
+        sizes = [_size(one.structure) for one in self.signature.arguments]
+        starts = [sum(sizes[:i]) for i in range(len(sizes))]
+        return [k for i in self.signature.asked for k in range(starts[i], starts[i] + sizes[i])]
+
+    def _result(self) -> str:
+        signature = self.signature
+        others = _text(signature.layout.structure, iter(self._others)) if signature.layout else ""
+        if not signature.has_cost:
+            return others
+        gradients = self._gradients[0] if signature.is_single else _tuple(self._gradients)
+        if signature.keys is not None:
+            gradients = _dict(signature.keys, self._gradients)
+        return f"(kind.type(value), {others}), {gradients}" if others else f"kind.type(value), {gradients}"
+
+    def _visit(self, x: str, structure: Structure | None, path: str) -> str:
+        """Write what takes a part of the arguments apart; return what puts its gradient together."""
+        if structure is None:
+            return self._leaf(x, path)
+        kind, keys, parts = structure
+        has_names = is_dataclass(kind) or hasattr(kind, "_fields")
+        is_row = not has_names and not issubclass(kind, Mapping)
+        members = [f".{key}" if has_names else f"[{key!r}]" for key in keys]
+        names = [self._name(identifier(f"{x}_{key}")) for key in keys]
+        right = x if is_row else f"[{', '.join(f'{x}{member}' for member in members)}]"
+        self._lines.append(f"[{', '.join(names)}] = {right}")
+        each = zip(names, parts, [f"{path}{member}" for member in members], strict=True)
+        texts = [self._visit(*one) for one in each]
+        if has_names:
+            fields = ", ".join(f"{key}={text}" for key, text in zip(keys, texts, strict=True))
+            return f"dataclasses.replace({x}, {fields})" if is_dataclass(kind) else f"{x}._replace({fields})"
+        if not is_row:
+            return _dict(keys, texts)
+        return _tuple(texts) if kind is tuple else f"[{', '.join(texts)}]"
+
+    def _name(self, name: str) -> str:
+        """Return the name, or one like it if it is taken."""
+        while name in self._taken:
+            name += "_"
+        self._taken.add(name)
+        return name
+
+    def _leaf(self, x: str, path: str) -> str:
+        k = len(self.paths)
+        axis = self.signature.axes[k]
+        quoted = repr(path) if '"' in path else f'"{path}"'
+        along = "" if axis is None else f", axis={axis}"
+        self._arrays.append(f"as_floats({quoted}, {x}, {self._inputs[k].shape}{along})")
+        self.paths.append(path)
+        return f"np.moveaxis({self._slopes[k]}, 0, {axis})" if axis else self._slopes[k]
+
+
+def _text(structure: Structure | None, names: Iterator[str]) -> str:
+    """Write a structure of results, what has a class of its own as a tuple or a dict."""
+    if structure is None:
+        return next(names)
+    kind, keys, parts = structure
+    texts = [_text(part, names) for part in parts]
+    if issubclass(kind, Mapping) or is_dataclass(kind):
+        return _dict(keys, texts)
+    return f"[{', '.join(texts)}]" if kind is list else _tuple(texts)
+
+
+def _size(structure: Structure | None) -> int:
+    return 1 if structure is None else sum(map(_size, structure.parts))
+
+
+def _tuple(texts: Sequence[str]) -> str:
+    return f"({', '.join(texts)}{',' if len(texts) == 1 else ''})"
+
+
+def _dict(keys: Sequence[Any], texts: Sequence[str]) -> str:
+    return f"{{{', '.join(f'{key!r}: {text}' for key, text in zip(keys, texts, strict=True))}}}"
