@@ -156,7 +156,7 @@ def support(xp: Any) -> dict[str, Callable[..., Any]]:
         theirs = _OWN_NAMES.get(name, name)
         own = next((getattr(module, theirs) for module in modules if hasattr(module, theirs)), None)
         of_each[name] = own or _elementwise(getattr(special, name), xp)
-    if is_jax(xp):
+    if is_jax(xp) or "cupy" in xp.__name__:
         of_each["polygamma"] = _of_whole_order(of_each["polygamma"], xp)
     if "torch" in xp.__name__:
         of_each["polygamma"] = _by_zeta(modules[0].zeta, _elementwise(special.polygamma, xp))
@@ -190,7 +190,7 @@ def _elementwise(function: Callable[..., float], xp: Any) -> Callable[..., Any]:
 
 
 def _of_whole_order(polygamma: Callable[..., Any], xp: Any) -> Callable[..., Any]:
-    """Return it for orders that are floats."""
+    """Return it for orders that are numbers, also floats; CuPy's own takes arrays only."""
     return lambda n, x: polygamma(xp.asarray(n, dtype=int), x)
 
 
