@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_lite import cos, sin
 from tests.benchmarks.gradbench.objective import Objective
 
 FINGERS, JOINTS = 5, 4
@@ -53,10 +52,18 @@ def product(A: Any, B: Any) -> Any:
     return result
 
 
-def of_angles(x: Any, z: Any) -> Any:
-    """Return the rotation about x and then z."""
-    cx, sx, cz, sz = cos(x), sin(x), cos(z), sin(z)
-    return [[cz, -sz * cx, sz * sx], [sz, cz * cx, -cz * sx], [0.0, sx, cx]]
+def turned(A: Any, first: int, angle: Any) -> Any:
+    """Return the product of a matrix and a rotation of two columns side by side."""
+    c, s = angle.cos(), angle.sin()
+    return [
+        [
+            *row[:first],
+            c * row[first] + s * row[first + 1],
+            c * row[first + 1] - s * row[first],
+            *row[first + 2 :],
+        ]
+        for row in A
+    ]
 
 
 def about_axis(rotation: Any) -> Any:
@@ -72,22 +79,15 @@ def about_axis(rotation: Any) -> Any:
     ]
 
 
-def angles_of(theta: Any) -> Any:
-    """Return two angles for each bone; of those that move, the first of a finger alone has a second one."""
-    angles, rest = [(0.0, 0.0), (0.0, 0.0)], iter(theta[6:])
-    for _ in range(FINGERS):
-        angles += [(next(rest), next(rest)), (next(rest), 0.0), (next(rest), 0.0), (0.0, 0.0)]
-    return angles
-
-
 def transforms(theta: Any, hand: Hand) -> Any:
     """Return how each bone moves what is fixed to it, against the pose at rest."""
-    places: list[Any] = []
-    for parent, relative, (x, z) in zip(PARENTS, hand.relatives, angles_of(theta), strict=True):
-        turned = [
-            [*row, shift[3]] for row, shift in zip(product(relative, of_angles(x, z)), relative, strict=True)
-        ]
-        places.append(product(places[parent], turned) if parent >= 0 else turned)
+    angles, places = iter(theta[6:]), [hand.relatives[0], product(*hand.relatives[:2])]
+    for bone in range(2, len(PARENTS)):
+        relative, joint = hand.relatives[bone], (bone - 2) % JOINTS
+        if joint < JOINTS - 1:  # the last bone of a finger does not turn, the first in two ways
+            x = next(angles)
+            relative = turned(turned(relative, 0, next(angles)) if joint == 0 else relative, 1, x)
+        places.append(product(places[PARENTS[bone]], relative))
     return [product(place, inverse) for place, inverse in zip(places, hand.inverses, strict=True)]
 
 
