@@ -18,12 +18,12 @@ GAMMA, EXTRA = 1.0, 0
 """Of the prior: its precision, and its additional degrees of freedom."""
 
 
-def constant(n: int, d: int, k: int) -> float:
-    """Return the part of the cost that depends on the sizes only."""
-    freedom = d + EXTRA + 1
+def constant(d: int, gamma: float, extra: int) -> float:
+    """Return the part of the prior of a component that depends on sizes only."""
+    freedom = d + extra + 1
     log_gamma = d * (d - 1) / 4 * math.log(math.pi)
     log_gamma += sum(math.lgamma((freedom - j) / 2) for j in range(d))
-    return k * (freedom * d * math.log(GAMMA / math.sqrt(2)) - log_gamma) - n * d / 2 * math.log(2 * math.pi)
+    return freedom * d * math.log(gamma / math.sqrt(2)) - log_gamma
 
 
 def squared_norm(e: Any, l: Any, y: Any) -> Any:
@@ -38,23 +38,35 @@ def squared_norm(e: Any, l: Any, y: Any) -> Any:
     return total
 
 
+def cost_of_point(alpha: Any, mu: Any, e: Any, q: Any, l: Any, x: Any) -> Any:
+    """Return the logarithm of the likelihood of a point, on scalars, without the weights' own logsumexp."""
+    beta = []
+    for a, mu_k, e_k, q_k, l_k in zip(alpha, mu, e, q, l, strict=True):
+        y = [x_j - mu_j for x_j, mu_j in zip(x, mu_k, strict=True)]
+        beta.append(a + sum(q_k) - squared_norm(e_k, l_k, y) / 2)
+    return logsumexp(beta) - len(x) / 2 * math.log(2 * math.pi)
+
+
+def prior(e: Any, q: Any, l: Any, gamma: float, extra: int) -> Any:
+    """Return the logarithm of the prior on scalars."""
+    total = len(e) * constant(len(e[0]), gamma, extra)
+    for e_k, q_k, l_k in zip(e, q, l, strict=True):
+        squares = sum(e_j**2 for e_j in e_k) + sum(l_j**2 for l_j in l_k)
+        total += extra * sum(q_k) - gamma**2 / 2 * squares
+    return total
+
+
 def cost(alpha: Any, mu: Any, q: Any, l: Any, x: Any) -> Any:
     """Return the cost on scalars."""
-    n, d, k = len(x), len(mu[0]), len(alpha)
     e = [[q_j.exp() for q_j in q_k] for q_k in q]
-    logs = [sum(q_k) for q_k in q]
-    total = constant(n, d, k) - n * logsumexp(alpha)
+    total = prior(e, q, l, GAMMA, EXTRA) - len(x) * logsumexp(alpha)
     for x_i in x:
-        beta = []
-        for component in range(k):
-            y = [x_j - mu_j for x_j, mu_j in zip(x_i, mu[component], strict=True)]
-            of_distance = squared_norm(e[component], l[component], y) / 2
-            beta.append(alpha[component] + logs[component] - of_distance)
-        total += logsumexp(beta)
-    for e_k, l_k, log_k in zip(e, l, logs, strict=True):
-        squares = sum(e_j**2 for e_j in e_k) + sum(l_j**2 for l_j in l_k)
-        total += EXTRA * log_k - GAMMA**2 / 2 * squares
+        total += cost_of_point(alpha, mu, e, q, l, x_i)
     return total
+
+
+def _constant(n: int, d: int, k: int) -> float:
+    return k * constant(d, GAMMA, EXTRA) - n * d / 2 * math.log(2 * math.pi)
 
 
 def by_hand(alpha: Any, mu: Any, q: Any, l: Any, x: Any) -> Any:
@@ -75,7 +87,7 @@ def by_hand(alpha: Any, mu: Any, q: Any, l: Any, x: Any) -> Any:
     largest_alpha = alpha.max()
     a = np.exp(alpha - largest_alpha)
     sum_a = a.sum()
-    value = constant(n, d, k) + (largest + np.log(sums)).sum() - n * (largest_alpha + np.log(sum_a))
+    value = _constant(n, d, k) + (largest + np.log(sums)).sum() - n * (largest_alpha + np.log(sum_a))
     value += EXTRA * q.sum() - GAMMA**2 / 2 * ((e * e).sum() + (l * l).sum())
 
     shares = B / sums
@@ -100,7 +112,7 @@ def on_arrays(xp: Any, alpha: Any, mu: Any, q: Any, l: Any, x: Any) -> Any:
     Q = xp.concatenate([e, xp.zeros_like(e[:, :1]), l], axis=1)[:, place]
     Z = (x - mu[:, None]) @ xp.swapaxes(Q, 1, 2)
     beta = (alpha + xp.sum(q, axis=1))[:, None] - xp.sum(Z * Z, axis=2) / 2
-    value = constant(n, d, k) + xp.sum(_logsumexp(xp, beta)) - n * _logsumexp(xp, alpha)
+    value = _constant(n, d, k) + xp.sum(_logsumexp(xp, beta)) - n * _logsumexp(xp, alpha)
     return value + EXTRA * xp.sum(q) - GAMMA**2 / 2 * (xp.sum(e * e) + xp.sum(l * l))
 
 

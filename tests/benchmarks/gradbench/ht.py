@@ -13,8 +13,8 @@ import numpy as np
 from tests.benchmarks.gradbench.objective import Objective
 
 FINGERS, JOINTS = 5, 4
-PARENTS = [-1, 0, *(1 if j == 0 else 1 + JOINTS * f + j for f in range(FINGERS) for j in range(JOINTS))]
-"""The forearm, the wrist, and from there five fingers of four bones."""
+PARENTS = [-1, *(JOINTS * f + j if j else 0 for f in range(FINGERS) for j in range(JOINTS)), 0]
+"""The wrist, from there five fingers of four bones, and the forearm."""
 
 
 class Hand(NamedTuple):
@@ -81,12 +81,14 @@ def about_axis(rotation: Any) -> Any:
 
 def transforms(theta: Any, hand: Hand) -> Any:
     """Return how each bone moves what is fixed to it, against the pose at rest."""
-    angles, places = iter(theta[6:]), [hand.relatives[0], product(*hand.relatives[:2])]
-    for bone in range(2, len(PARENTS)):
-        relative, joint = hand.relatives[bone], (bone - 2) % JOINTS
-        if joint < JOINTS - 1:  # the last bone of a finger does not turn, the first in two ways
+    angles, places = iter(theta[6:]), [hand.relatives[0]]
+    for bone in range(1, len(PARENTS)):
+        relative, joint = hand.relatives[bone], (bone - 1) % JOINTS
+        if (
+            joint > 0
+        ):  # the first bone of a finger does not turn, nor does the forearm; the second in two ways
             x = next(angles)
-            relative = turned(turned(relative, 0, next(angles)) if joint == 0 else relative, 1, x)
+            relative = turned(turned(relative, 0, next(angles)) if joint == 1 else relative, 1, x)
         places.append(product(places[PARENTS[bone]], relative))
     return [product(place, inverse) for place, inverse in zip(places, hand.inverses, strict=True)]
 
@@ -109,19 +111,23 @@ def skin(theta: Any, hand: Hand) -> Any:
     return vertices
 
 
-def errors(triangles: Any, theta: Any, us: Any, hand: Hand) -> Any:
-    """Return three errors for each point, on scalars."""
-    vertices, found = skin(theta, hand), []
-    for (a, b, c), (u, v), point in zip(triangles, us, hand.points, strict=True):
+def errors(corners: Any, theta: Any, us: Any, *hand: Any) -> Any:
+    """Return three errors for each point, on scalars.
+
+    A point is to be at a vertex, or in a triangle: then there are three vertices, and its two coordinates.
+    """
+    vertices, found = skin(theta, Hand(*hand)), []
+    for at, shares, point in zip(corners, us, hand[-1], strict=True):
+        weights = [*shares, 1 - sum(shares)]
         for i in range(3):
-            on_skin = u * vertices[a][i] + v * vertices[b][i] + (1 - u - v) * vertices[c][i]
+            on_skin = sum(w * vertices[k][i] for w, k in zip(weights, at, strict=True))
             found.append(point[i] - on_skin)
     return found
 
 
 def cost(triangles: Any, theta: Any, us: Any, *hand: Any) -> Any:
     """Return the sum of the squared errors, on scalars."""
-    return sum(error * error for error in errors(triangles, theta, us, Hand(*hand)))
+    return sum(error * error for error in errors(triangles, theta, us, *hand))
 
 
 # --- by hand --------------------------------------------------------------------------------------------
@@ -146,7 +152,7 @@ def _across(x: Any) -> Any:
 def by_hand(triangles: Any, theta: Any, us: Any, *model: Any) -> Any:
     """Return the value and the gradients; all fingers, and all bones of them that turn, at once."""
     hand = Hand(*model)
-    # A place for each finger and each of its bones that moves: the last does not.
+    # A place for each finger and each of its bones that turns: the first does not.
     angles = theta[6:].reshape(FINGERS, JOINTS)
     x, z = angles[:, [0, 2, 3]], np.zeros((FINGERS, JOINTS - 1))
     z[:, 0] = angles[:, 1]
@@ -155,14 +161,15 @@ def by_hand(triangles: Any, theta: Any, us: Any, *model: Any) -> Any:
     turns[..., 0, 0], turns[..., 0, 1], turns[..., 0, 2] = cz, -sz * cx, sz * sx
     turns[..., 1, 0], turns[..., 1, 1], turns[..., 1, 2] = sz, cz * cx, -cz * sx
     turns[..., 2, 1], turns[..., 2, 2] = sx, cx
-    relatives = hand.relatives[2:].reshape(FINGERS, JOINTS, 3, 4)
+    wrist, forearm = hand.relatives[0], hand.relatives[-1]
+    relatives = hand.relatives[1:-1].reshape(FINGERS, JOINTS, 3, 4)
     turned = relatives.copy()
-    turned[:, :-1, :, :3] = relatives[:, :-1, :, :3] @ turns
-    wrist = composed(np, hand.relatives[0], hand.relatives[1])
+    turned[:, 1:, :, :3] = relatives[:, 1:, :, :3] @ turns
     places = np.empty_like(turned)
     for j in range(JOINTS):
         places[:, j] = composed(np, places[:, j - 1] if j else wrist, turned[:, j])
-    all_places = np.concatenate([hand.relatives[:1], wrist[None], places.reshape(-1, 3, 4)])
+    forearm = composed(np, wrist, forearm)
+    all_places = np.concatenate([wrist[None], places.reshape(-1, 3, 4), forearm[None]])
     moves = composed(np, all_places, hand.inverses)
     blended = (hand.weights @ moves.reshape(-1, 12)).reshape(-1, 3, 4)
     positions = np.concatenate([hand.positions, np.ones((len(hand.positions), 1))], axis=1)
@@ -190,13 +197,13 @@ def by_hand(triangles: Any, theta: Any, us: Any, *model: Any) -> Any:
     d_theta[:3] = (d_axis - axis * (axis @ d_axis)) / angle + axis * d_angle
     d_blended = (d_vertices @ turn)[:, :, None] * positions[:, None]
     d_moves = (hand.weights.T @ d_blended.reshape(-1, 12)).reshape(-1, 3, 4)
-    d_places = composed_backward(all_places, hand.inverses, d_moves)[0][2:].reshape(places.shape)
+    d_places = composed_backward(all_places, hand.inverses, d_moves)[0][1:-1].reshape(places.shape)
     d_turned = np.empty_like(turned)
     back = 0
     for j in range(JOINTS - 1, -1, -1):
         parent = places[:, j - 1] if j else wrist
         back, d_turned[:, j] = composed_backward(parent, turned[:, j], d_places[:, j] + back)
-    D = relatives[:, :-1, :, :3].mT @ d_turned[:, :-1, :, :3]
+    D = relatives[:, 1:, :, :3].mT @ d_turned[:, 1:, :, :3]
     d_cz = D[..., 0, 0] + D[..., 1, 1] * cx - D[..., 1, 2] * sx
     d_sz = D[..., 1, 0] - D[..., 0, 1] * cx + D[..., 0, 2] * sx
     d_cx = D[..., 2, 2] - D[..., 0, 1] * sz + D[..., 1, 1] * cz
@@ -216,16 +223,16 @@ def on_arrays(triangles: Any, xp: Any, theta: Any, us: Any, *model: Any) -> Any:
     cx, sx, cz, sz, none = xp.cos(x), xp.sin(x), xp.cos(z), xp.sin(z), xp.zeros_like(x)
     entries = [cz, -sz * cx, sz * sx, sz, cz * cx, -cz * sx, none, sx, cx]
     turns = xp.stack(entries, axis=-1).reshape(FINGERS, JOINTS - 1, 3, 3)
-    relatives = hand.relatives[2:].reshape(FINGERS, JOINTS, 3, 4)
-    rotated = relatives[:, :-1, :, :3] @ turns
-    turned = xp.concatenate([rotated, relatives[:, :-1, :, 3:]], axis=-1)
-    place = wrist = composed(xp, hand.relatives[0], hand.relatives[1])
-    places = []
+    relatives = hand.relatives[1:-1].reshape(FINGERS, JOINTS, 3, 4)
+    rotated = relatives[:, 1:, :, :3] @ turns
+    turned = xp.concatenate([rotated, relatives[:, 1:, :, 3:]], axis=-1)
+    place, places = hand.relatives[0], []
     for j in range(JOINTS):
-        place = composed(xp, place, turned[:, j] if j < JOINTS - 1 else relatives[:, j])
+        place = composed(xp, place, turned[:, j - 1] if j else relatives[:, j])
         places.append(place)
     of_fingers = xp.stack(places, axis=1).reshape(-1, 3, 4)
-    all_places = xp.concatenate([hand.relatives[:1], wrist[None], of_fingers], axis=0)
+    forearm = composed(xp, hand.relatives[:1], hand.relatives[-1:])
+    all_places = xp.concatenate([hand.relatives[:1], of_fingers, forearm], axis=0)
     moves = composed(xp, all_places, hand.inverses)
     blended = (hand.weights @ moves.reshape(-1, 12)).reshape(-1, 3, 4)
     posed = xp.sum(blended[..., :3] * hand.positions[:, None], axis=-1) + blended[..., 3]

@@ -9,16 +9,20 @@ import numpy as np
 from tests.benchmarks.gradbench.objective import Objective
 
 
+def cost_of_point(x: Any, t: float) -> Any:
+    """Return twice the cost of a point on scalars."""
+    rest, power = float((t > 0) - (t < 0)), 1.0
+    for x_j in x:
+        rest -= x_j * power
+        power *= t
+    return rest**2
+
+
 def cost(n: int, x: Any) -> Any:
     """Return the cost on scalars."""
     total = 0.0
     for i in range(n):
-        t = -1 + i * 2 / (n - 1)
-        rest, power = float((t > 0) - (t < 0)), 1.0
-        for x_j in x:
-            rest -= x_j * power
-            power *= t
-        total += rest**2
+        total += cost_of_point(x, -1 + i * 2 / (n - 1))
     return total / 2
 
 
