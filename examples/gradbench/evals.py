@@ -24,7 +24,7 @@ Prepare: TypeAlias = Callable[[Any], tuple[Run, Written]]
 def modules(compiler: str | None = None) -> dict[str, Mapping[str, Prepare]]:
     """Return the functions of all evals, by module and name; a compiler is what ``lift`` takes."""
     lifted = partial(lift, compiler=compiler)
-    return {
+    on_arrays = {
         "hello": {
             "square": lambda x: (partial(lifted(lambda x: x * x).value, float(x)), float),
             "double": lambda x: (partial(lifted(lambda x: x * x), float(x)), gradient_in_rows),
@@ -38,9 +38,23 @@ def modules(compiler: str | None = None) -> dict[str, Mapping[str, Prepare]]:
         "lse": _pair(partial(_lse, lifted), "primal", "gradient"),
         "lstm": _pair(partial(_lstm, lifted), "objective", "jacobian"),
         "ode": _of_ode(lifted),
+    }
+    of_nested = {
         "particle": _by_nestings(lambda given: partial(particle.solve, start=given["w"])),
         "saddle": _by_nestings(lambda given: partial(saddle.solve, start=given["start"])),
     }
+    ready = {
+        module: {name: partial(_lifted_now, prepare) for name, prepare in functions.items()}
+        for module, functions in on_arrays.items()
+    }
+    return {**ready, **of_nested}
+
+
+def _lifted_now(prepare: Prepare, given: Any) -> tuple[Run, Written]:
+    """Return a function that has run once: that is when it is lifted."""
+    run, written = prepare(given)
+    run()
+    return run, written
 
 
 # --- outputs --------------------------------------------------------------------------------------------
