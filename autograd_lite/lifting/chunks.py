@@ -10,9 +10,9 @@ import numpy as np
 
 
 class Result(NamedTuple):
-    """A result of a program: its shape, of one sample; whether it is a mean over samples, or by their numbers.
+    """A result of a program: its shape, of one sample, and whether it is a mean over samples.
 
-    A gradient by the numbers of a sample is that of the mean over all: of a chunk it is too large.
+    A gradient by numbers of each sample is that of the mean over all of them; of a chunk's it is too large.
     """
 
     shape: tuple[int, ...]
