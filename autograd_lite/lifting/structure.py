@@ -228,7 +228,7 @@ def floating(xp: Any, part: Part) -> Any:
     """
     name, array, axis = part
     if xp is np or not hasattr(array, "requires_grad"):  # a tensor of PyTorch's keeps its history
-        array = xp.asarray(array)
+        array = _converted(xp, name, array)
     floats = _of_floats(array) if xp is np else _of_floats_there(xp, array)
     if floats is None:
         raise TypeError(f"{name} has the dtype {array.dtype}; lift takes real numbers")
@@ -240,6 +240,17 @@ def floating(xp: Any, part: Part) -> Any:
             f"in_axes says that axis {axis} of {name} runs over samples; its shape is {array.shape}"
         )
     return array if axis == 0 else xp.moveaxis(array, axis, 0)
+
+
+def _converted(xp: Any, name: str, array: Any) -> Any:
+    try:
+        return xp.asarray(array)
+    except Exception as error:  # each library has its own for what is elsewhere, or has no numbers yet
+        kind = type(array)
+        raise TypeError(
+            f"{name} is {kind.__module__}.{kind.__name__}, of which {xp.__name__} makes no array. Name the "
+            "library that it is of: lift(f, xp=jax.numpy), xp=torch, xp=cupy"
+        ) from error
 
 
 def _of_floats_there(xp: Any, array: Any) -> Any:

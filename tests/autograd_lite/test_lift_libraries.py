@@ -401,6 +401,11 @@ def test_the_missing_door_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         lift(one_layer, xp=sys.modules["torch"])
 
 
+def test_arrays_of_a_library_that_was_not_named(jax: Any) -> None:
+    with pytest.raises(TypeError, match=r"x is .*Tracer, of which numpy makes no array\. Name the library"):
+        jax.jit(lift(lambda x: x[0] * x[1]))(np.ones(2))
+
+
 def test_what_is_no_array_library() -> None:
     with pytest.raises(TypeError, match="xp is math; lift takes a module that follows"):
         lift(one_layer, xp=__import__("math"))
