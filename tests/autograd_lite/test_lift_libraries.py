@@ -171,7 +171,7 @@ def test_a_graph(library: Library) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(seed=st.integers(0, 10**9), steps=st.integers(1, 6))
 @pytest.mark.parametrize("made", [strict, jitted, torch, dask])
 def test_random_programs(made: Callable[[], Library], seed: int, steps: int) -> None:
@@ -329,6 +329,23 @@ def test_loops_are_traced_once(jax: Any) -> None:
         for array, one in zip(found, arrays, strict=True):
             np.testing.assert_allclose(array, one, rtol=1e-13)
     assert str(jax.make_jaxpr(program)(*args)).count("scan[") == 3
+
+
+def test_what_jax_compiles_does_not_grow_with_the_steps(jax: Any) -> None:
+    random = np.random.default_rng(0)
+    P = {
+        name: random.normal(size=shape) / 2 for name, shape in (("U", (12, 2)), ("V", (12, 3)), ("b", (12,)))
+    }
+    lengths = []
+    for steps in (10, 30):
+        xs, y = random.normal(size=(steps, 2)), random.normal(size=3)
+        program = lift(lstm_cost, xp=jax.numpy)
+        lengths.append(str(jax.make_jaxpr(program)(P, xs, y)).count("\n"))
+        value, gradient = jax.jit(program)(P, xs, y)
+        expected, gradient_expected = lift(lstm_cost)(P, xs, y)
+        assert float(value) == pytest.approx(expected, rel=1e-13)
+        np.testing.assert_allclose(gradient["V"], gradient_expected["V"], rtol=1e-11, atol=1e-13)
+    assert lengths[0] == lengths[1]
 
 
 # --- precision ------------------------------------------------------------------------------------------
