@@ -376,10 +376,10 @@ def numpy_program() -> Program:
     return Program(NUMPY, run, lambda: np.concatenate([gradients[name].ravel() for name in SHAPES]).tolist())
 
 
-def lifted_program() -> Program:
+def lifted_program(who: str, **options: Any) -> Program:
     """Return the program lifted from Values."""
     P = {name: np.array(rows) for name, rows in parameters_of(float).items()}
-    program = lift(lambda P: gpt_cost(P, TEXT))
+    program = lift(lambda P: gpt_cost(P, TEXT), **options)
     found: list[Any] = []
 
     def run() -> float:
@@ -388,7 +388,7 @@ def lifted_program() -> Program:
         return float(value)
 
     build_time = seconds(run)
-    name = f"{LIFTED}, {str(program).rsplit('# ', 1)[1].partition(';')[0]}, in {build_time:.2f} s"
+    name = f"{who}, {str(program).rsplit('# ', 1)[1].partition(';')[0]}, in {build_time:.2f} s"
     return Program(name, run, lambda: [float(x) for name in SHAPES for x in found[0][name].ravel()])
 
 
@@ -398,6 +398,7 @@ BARE = "a bare-bones Value, tuples of parents and partials"
 OURS = "autograd-lite, Value"
 NUMPY = "NumPy, by hand"
 LIFTED = "autograd-lite, lifted"
+COMPILED = "autograd-lite, compiled by Numba"
 TARGET = 1.5
 """At least how many times as fast as the bare-bones Value."""
 
@@ -409,18 +410,23 @@ def rows_of_lifted(samples: dict[str, Samples]) -> list[dict[str, str]]:
     rows = []
     for name, target, at_most in ((NUMPY, 2, True), (casadi, 1, True), (OURS, 500, False)):
         if name is not None:
-            found = ratio(lifted, samples[name]) if at_most else ratio(samples[name], lifted)
             what = "lifted takes, by" if at_most else "lifted is faster than"
-            rows.append(
-                {
-                    "": f"{what} {name}",
-                    "lifted": duration(lifted),
-                    "the other": duration(samples[name]),
-                    "ratio": times(found),
-                    "target": verdict(found, target, at_most=at_most),
-                }
-            )
+            rows.append(_row(f"{what} {name}", lifted, samples[name], target, at_most))
+    compiled = next((samples[name] for name in samples if name.startswith(COMPILED)), None)
+    if compiled is not None and casadi is not None:
+        rows.append(_row(f"compiled takes, by {casadi}", compiled, samples[casadi], 0.5, at_most=True))
     return rows
+
+
+def _row(what: str, lifted: Samples, other: Samples, target: float, at_most: bool) -> dict[str, str]:
+    found = ratio(lifted, other) if at_most else ratio(other, lifted)
+    return {
+        "": what,
+        "lifted": duration(lifted),
+        "the other": duration(other),
+        "ratio": times(found),
+        "target": verdict(found, target, at_most=at_most),
+    }
 
 
 def run(options: Options) -> None:
@@ -429,8 +435,10 @@ def run(options: Options) -> None:
         scalar_program(BARE, BareValue),
         scalar_program(OURS, Value),
         numpy_program(),
-        lifted_program(),
+        lifted_program(LIFTED),
     ]
+    if installed("numba"):
+        programs.append(lifted_program(COMPILED, compiler="numba"))
     if installed("casadi"):
         programs.append(casadi_program())
     expected = [programs[0].run(), *programs[0].gradients()]

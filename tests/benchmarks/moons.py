@@ -180,11 +180,11 @@ def cost_of_a_point(W1: Any, b1: Any, W2: Any, b2: Any, W3: Any, b3: Any, x: Seq
     return (1 - y * a[0]).relu() + DECAY * sum(p * p for p in parameters)
 
 
-def lifted_program(problem: Problem) -> Program:
+def lifted_program(problem: Problem, name: str, **options: Any) -> Program:
     """Return the step by a program lifted from the scalars of one point."""
     parameters = arrays(problem)
     X, y = np.array(problem.inputs), np.array(problem.targets)
-    program = lift(cost_of_a_point, argnums=range(6), in_axes=(*[None] * 6, 0, 0))
+    program = lift(cost_of_a_point, argnums=range(6), in_axes=(*[None] * 6, 0, 0), **options)
     gradients: list[Any] = []
 
     def step() -> Any:
@@ -193,7 +193,7 @@ def lifted_program(problem: Problem) -> Program:
             p -= RATE * g
         return cost
 
-    return Program(LIFTED, step, lambda: flat_arrays(gradients))
+    return Program(name, step, lambda: flat_arrays(gradients))
 
 
 def cost_of_layers(layers: Any, x: Sequence[Any], y: Any) -> Any:
@@ -238,6 +238,81 @@ def lifted_graph_program(problem: Problem) -> Program:
         return cost
 
     return Program(LIFTED_GRAPH, step, lambda: flat_arrays([gradients[name] for name in names]))
+
+
+# --- loops, compiled ------------------------------------------------------------------------------------
+
+
+def loops_by_hand(
+    W1: Any, b1: Any, W2: Any, b2: Any, W3: Any, b3: Any, X: Any, y: Any, decay: float, a1: Any, a2: Any,
+    d1: Any, dW1: Any, db1: Any, dW2: Any, db2: Any, dW3: Any, db3: Any,
+) -> float:  # fmt: skip
+    """Return the cost, and write the gradients to zeros, as one writes it for Numba: point by point."""
+    n, cost = len(X), 0.0
+    for s in range(n):
+        for j in range(len(b1)):
+            z = b1[j]
+            for k in range(X.shape[1]):
+                z += W1[j, k] * X[s, k]
+            a1[j] = max(z, 0.0)
+        for j in range(len(b2)):
+            z = b2[j]
+            for k in range(len(a1)):
+                z += W2[j, k] * a1[k]
+            a2[j] = max(z, 0.0)
+        margin = b3[0]
+        for k in range(len(a2)):
+            margin += W3[0, k] * a2[k]
+        margin = 1.0 - y[s] * margin
+        if margin <= 0:
+            continue
+        cost += margin / n
+        d3 = -y[s] / n
+        db3[0] += d3
+        d1[:] = 0.0
+        for j in range(len(b2)):
+            dW3[0, j] += d3 * a2[j]
+            if a2[j] > 0:
+                d2 = d3 * W3[0, j]
+                db2[j] += d2
+                for k in range(len(a1)):
+                    dW2[j, k] += d2 * a1[k]
+                    d1[k] += d2 * W2[j, k]
+        for j in range(len(b1)):
+            if a1[j] > 0:
+                db1[j] += d1[j]
+                for k in range(X.shape[1]):
+                    dW1[j, k] += d1[j] * X[s, k]
+    for W, dW in ((W1, dW1), (W2, dW2), (W3, dW3)):
+        for j in range(W.shape[0]):
+            for k in range(W.shape[1]):
+                cost += decay * W[j, k] * W[j, k]
+                dW[j, k] += 2 * decay * W[j, k]
+    for b, db in ((b1, db1), (b2, db2), (b3, db3)):
+        for j in range(len(b)):
+            cost += decay * b[j] * b[j]
+            db[j] += 2 * decay * b[j]
+    return cost
+
+
+def loops_program(problem: Problem) -> Program:
+    """Return the step by loops that Numba compiles."""
+    import numba
+
+    compiled = numba.njit(error_model="numpy", fastmath={"reassoc"})(loops_by_hand)
+    parameters = arrays(problem)
+    X, y = np.array(problem.inputs), np.array(problem.targets)
+    gradients: list[Any] = []
+
+    def step() -> Any:
+        hidden = [np.empty(len(parameters[k])) for k in (1, 3, 1)]
+        gradients[:] = [np.zeros(p.shape) for p in parameters]
+        cost = compiled(*parameters, X, y, DECAY, *hidden, *gradients)
+        for p, g in zip(parameters, gradients, strict=True):
+            p -= RATE * g
+        return cost
+
+    return Program(LOOPS, step, lambda: flat_arrays(gradients))
 
 
 # --- array by array -------------------------------------------------------------------------------------
@@ -388,6 +463,8 @@ JAX = "JAX, jit"
 LIFTED = "autograd-lite, lifted from one point"
 LIFTED_PAIRS = "autograd-lite, lifted from one point, [[W, b], …]"
 LIFTED_GRAPH = "autograd-lite, lifted from the graph of all points"
+COMPILED = "autograd-lite, lifted from one point, compiled by Numba"
+LOOPS = "loops by hand, compiled by Numba"
 TARGETS = {
     "autograd-lite, nn.MLP": (40, 15),
     "autograd-lite, operation by operation": (4, None),
@@ -395,6 +472,8 @@ TARGETS = {
 """At least how many times as fast as micrograd: with the collector on, and off for both."""
 AGAINST_NUMPY = 1.2
 """At most how many times what NumPy by hand takes, lifted."""
+COMPILED_AT_MOST = {NUMPY: 0.5, LOOPS: 1.3}
+"""At most how many times what these take, compiled."""
 AT_LEAST = {TORCH: 3, JAX: 1}
 """At least how many times as fast as these, lifted."""
 
@@ -407,7 +486,9 @@ def programs(problem: Problem) -> list[Program]:
     name = "autograd-lite, operation by operation"
     result.append(scalar_program(name, problem, network_by_operations(problem)))
     result += [mlp_program(problem), matrix_program(problem), numpy_program(problem)]
-    result += [lifted_program(problem), lifted_pairs_program(problem), lifted_graph_program(problem)]
+    result += [lifted_program(problem, LIFTED), lifted_pairs_program(problem), lifted_graph_program(problem)]
+    if installed("numba"):
+        result += [lifted_program(problem, COMPILED, compiler="numba"), loops_program(problem)]
     peers = {"torch": torch_program, "jax": jax_program}
     result += [program(problem) for peer, program in peers.items() if installed(peer)]
     return result
@@ -434,6 +515,9 @@ def run(options: Options) -> None:
     print_table("The moons step", rows)
     lifted = [row_of_lifted(name, on) for name in (LIFTED, LIFTED_PAIRS, LIFTED_GRAPH)]
     print_table("The moons step, lifted from scalars, collector on", lifted)
+    if COMPILED in on:
+        rows = [row_of_compiled(peer, on) for peer in COMPILED_AT_MOST]
+        print_table("The moons step, compiled by Numba, collector on", rows)
     if MICROGRAD in on:
         counts = ", ".join(f"{n:,} {op}" for op, n in require_same_operations(problem).most_common())
         print(f"Operation by operation, micrograd and Value compute the same: {counts}.")
@@ -450,6 +534,18 @@ def row_of_lifted(name: str, samples: dict[str, Samples]) -> dict[str, str]:
         columns[f"faster than {peer}"] = times(found) if peer in samples else "not here"
         columns[f"target: {peer}"] = verdict(found, target) if peer in samples else ""
     return columns
+
+
+def row_of_compiled(peer: str, samples: dict[str, Samples]) -> dict[str, str]:
+    """Return one line of the third table."""
+    found = ratio(samples[COMPILED], samples[peer])
+    return {
+        "by": peer,
+        "compiled": duration(samples[COMPILED]),
+        "the other": duration(samples[peer]),
+        "ratio": times(found),
+        "target": verdict(found, COMPILED_AT_MOST[peer], at_most=True),
+    }
 
 
 def row(name: str, on: dict[str, Samples], off: dict[str, Samples]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TypeAlias
 
+from autograd_lite.lifting.loops.indices import ZERO
 from autograd_lite.lifting.loops.nests import Nest, Read
 
 
@@ -78,7 +79,7 @@ def _is_same_place(writer: Nest, read: Read, depth: int) -> bool:
     if depth >= len(writer.axes):
         return True  # in the same round anyway
     return depth < writer.outer and any(
-        target.axis == depth == index.axis for target, index in zip(writer.target, read.indices, strict=True)
+        target.axis == depth == index.axis for target, index in zip(writer.target, read.indices, strict=False)
     )
 
 
@@ -102,14 +103,16 @@ def kept_axes(
             if read.array in writers:
                 path = paths[id(writers[read.array][0])]
                 common[read.array] = min(common[read.array], _shared(path, paths[id(nest)]))
-    return {
-        x: [
+    kept: dict[int, list[int]] = {}
+    for x, own in writers.items():
+        lengths = shape(x)
+        target = own[0].target or (ZERO,) * len(lengths)
+        kept[x] = [
             t
-            for t, (index, n) in enumerate(zip(own[0].target, shape(x), strict=True))
+            for t, (index, n) in enumerate(zip(target, lengths, strict=True))
             if x in outputs or (n != 1 and (index.axis is None or index.axis >= common[x]))
         ]
-        for x, own in writers.items()
-    }
+    return kept
 
 
 def _shared(first: Sequence[Loop], second: Sequence[Loop]) -> int:

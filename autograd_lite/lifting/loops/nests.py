@@ -16,6 +16,10 @@ from autograd_lite.lifting.arrays import Arrays, Node, Shape
 from autograd_lite.lifting.loops.indices import ZERO, Index, Indices, aligned, reshaped, through
 from autograd_lite.lifting.operations import elementwise
 
+# From so many products on, of a sample or of all rows, BLAS is faster than loops.
+_LEAST_OF_A_SAMPLE = 256
+_LEAST = 20_000
+
 SAMPLES = -1
 """The length of the axis over samples, which is not known."""
 
@@ -46,6 +50,8 @@ class Nest(NamedTuple):
         How many of the loops, from the outermost on, write elements of their own in each round.
     adjoint : bool
         Whether the first of what is read is an adjoint, from which nothing flows back where it is 0.
+    by_library : bool
+        Whether it is no loops, but a matrix product of whole arrays.
     """
 
     array: int
@@ -55,6 +61,7 @@ class Nest(NamedTuple):
     adds: bool
     outer: int
     adjoint: bool = False
+    by_library: bool = False
 
 
 class _Axes:
@@ -100,6 +107,7 @@ class Nests:
         self.arrays = arrays
         self._name_constant = name_constant
         self.nests: list[Nest] = []
+        self.made: set[int] = set(outputs)
         for x in sorted(used):
             node = arrays.nodes[x]
             lower = _LOWERINGS.get(node.op)
@@ -146,6 +154,13 @@ class Nests:
         """Return whether an operation is a number times an array: each element is made where it is read."""
         is_product = node.op == elementwise.name and node.detail == "mul"
         return is_product and self.arrays.literal(node.operands[0]) is not None
+
+    def whole(self, x: int) -> Read:
+        """Return an array as a whole; of what is only seen through a view, one is made."""
+        node = self.arrays.nodes[x]
+        if (node.op in _VIEWS or self._is_multiple(node)) and x not in self.made:
+            _copy(self, x, node)
+        return Read(x, ())
 
     def beside(self, x: int, batch: Indices, indices: Indices) -> Read:
         """Return the element of an operand that is repeated along the axes that it lacks."""
@@ -199,10 +214,26 @@ def _copy(nests: Nests, x: int, node: Node) -> None:
     axes = _Axes()
     batch, indices = axes.batch(node.batched), axes.over(node.shape)
     nests.add(x, axes, (*batch, *indices), [nests.read(x, batch, indices)])
+    nests.made.add(x)
+
+
+def _by_library(nests: Nests, x: int, node: Node, matrix: Shape) -> bool:
+    """Add a matrix product of whole arrays, if it is a large one of samples or rows; else return False."""
+    nodes = [nests.arrays.nodes[y] for y in (*node.operands, x)]
+    ranks = [len(one.shape) + one.batched for one in nodes]
+    rows = 1 if any(one.batched for one in nodes) else nodes[0].shape[0]
+    least = _LEAST_OF_A_SAMPLE if any(one.batched for one in nodes) else _LEAST
+    if ranks != [2, 2, 2] or min(matrix) == 1 or rows * math.prod(matrix) < least:
+        return False
+    reads = tuple(nests.whole(y) for y in node.operands)
+    nests.nests.append(Nest(x, (), (), reads, adds=False, outer=0, by_library=True))
+    return True
 
 
 def _linear(nests: Nests, x: int, node: Node) -> None:
     a, W = node.operands
+    if _by_library(nests, x, node, nests.arrays.shape(W)):
+        return
     (*rows, n), (*columns, _) = nests.arrays.shape(a), nests.arrays.shape(W)
     axes = _Axes()
     batch, i, j, k = axes.batch(node.batched), axes.over(rows), axes.over(columns), axes.add(n)
@@ -212,6 +243,8 @@ def _linear(nests: Nests, x: int, node: Node) -> None:
 
 def _back(nests: Nests, x: int, node: Node) -> None:
     z, W = node.operands
+    if _by_library(nests, x, node, nests.arrays.shape(W)):
+        return
     (*columns, n) = nests.arrays.shape(W)
     rows = nests.arrays.shape(z)[: len(nests.arrays.shape(z)) - len(columns)]
     axes = _Axes()
@@ -222,6 +255,8 @@ def _back(nests: Nests, x: int, node: Node) -> None:
 
 def _outer(nests: Nests, x: int, node: Node) -> None:
     z, a = node.operands
+    if _by_library(nests, x, node, node.shape):
+        return
     *columns, n = node.shape
     rows = nests.arrays.shape(a)[:-1]
     is_batch = nests.arrays.nodes[z].batched or nests.arrays.nodes[a].batched

@@ -293,6 +293,9 @@ class _Body:
 
     def _statement(self, nest: Nest) -> None:
         x = nest.array
+        if nest.by_library:
+            self._product(nest)
+            return
         if self._op(nest) == "extreme" and nest.adds:
             self._compare(nest)
             return
@@ -309,6 +312,21 @@ class _Body:
             self._inline[x] = value
         else:
             self.add(f"{self._name(x)} = {value.text}")
+
+    def _product(self, nest: Nest) -> None:
+        """Leave a matrix product to BLAS."""
+        first, second = (self._whole_name(read.array) for read in nest.reads)
+        if self._op(nest) == "linear":
+            second += ".T"
+        elif self._op(nest) == "outer":
+            first += ".T"
+        self.add(f"np.dot({first}, {second}, {self._name(nest.array)})")
+
+    def _whole_name(self, x: int) -> str:
+        node = self.arrays.nodes[x]
+        if node.op == constant.name:
+            return self.w.constant(node.detail, "K")
+        return self.w.text(x) if node.op == input_.name else self._name(x)
 
     def _compare(self, nest: Nest) -> None:
         """Take an element for the largest, or smallest, if it beats those before it; a NaN stays one."""
