@@ -114,6 +114,7 @@ class Compiled(OnLibrary):
         gradients = [inputs[k].shape for k in asked] if self.has_cost else []
         self._shapes = gradients + (self.layout.shapes if self.layout else [])
         self._functions: dict[Any, Function] = {}
+        self._latest: tuple[Any, Function] = (), lambda *arrays: (None, [])
         self._constants: dict[str, Any] | None = None
         graph = listed(order, _places(leaves))
         scalars = fold_constants(graph)
@@ -191,7 +192,7 @@ class Compiled(OnLibrary):
         return self._loops("float64") if self._loops else None
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**super().__getstate__(), "_functions": {}}
+        return {**super().__getstate__(), "_functions": {}, "_latest": ((), None)}
 
     def __str__(self) -> str:
         return f"{self.source}\n# {self.summary}"
@@ -212,9 +213,14 @@ class Compiled(OnLibrary):
     def on_numpy(self, arrays: Sequence[Any]) -> tuple[Any, list[Any]]:
         """Return the value and the gradients for NumPy's arrays, whatever library the program is for."""
         kinds = tuple([array.dtype for array in arrays])
-        function = self._functions.get(kinds)
-        if function is None:
-            function = self._functions[kinds] = self._loaded(np.result_type(*arrays))
+        latest, function = self._latest
+        if kinds != latest:  # to compare the same dtypes takes less time than to look them up
+            if kinds not in self._functions:
+                self._functions[kinds] = self._loaded(np.result_type(*arrays))
+            function = self._functions[kinds]
+            self._latest = kinds, function
+        if self._loops is not None or self._tape is not None:
+            return function(*arrays)
         # Nothing is reported of the side of a choice that is not taken.
         with np.errstate(all="ignore"):
             return function(*arrays)

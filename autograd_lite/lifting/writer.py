@@ -11,7 +11,8 @@ from autograd_lite.lifting.arrays import Arrays
 from autograd_lite.lifting.bounds import lower_bounds
 from autograd_lite.printing.numpy import HELPERS, SUPPORTED, Binds, TermWriter, Text, own_functions
 
-_RESERVED = {"np", "program", "loops", "math", "numba", "fast", *SUPPORTED, *HELPERS, *keyword.kwlist}
+_OF_LOOPS = {"loops", "math", "numba", "fast", "plain", "exp", "tanh"}
+_RESERVED = {"np", "program", *_OF_LOOPS, *SUPPORTED, *HELPERS, *keyword.kwlist}
 
 
 class Writer:

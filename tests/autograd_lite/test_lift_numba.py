@@ -13,12 +13,13 @@ from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
+import mpmath
 import numpy as np
 import pytest
 
 from autograd_lite import lift
 from autograd_lite.lifting import pipeline
-from autograd_lite.lifting.loops import compiling
+from autograd_lite.lifting.loops import compiling, vectors
 from tests.autograd_lite import lifting as shared
 from tests.autograd_lite import test_lift_programs, test_lift_rules
 
@@ -46,7 +47,9 @@ def quiet_math() -> Any:
 
 def interpreted(source: Any, kind: Any) -> Any:
     """Return the function of a module of loops as Python runs it."""
-    lines = [line for line in source.text.splitlines() if not line.startswith(("import", "fast =", "@fast"))]
+    lines = [
+        line for line in source.text.splitlines() if not line.startswith(("import", "fast =", "plain =", "@"))
+    ]
     functions = compiling.support(np)
     scope = {"np": np, "math": quiet_math(), **{name: functions[name] for name in source.by_python}}
     text = "\n".join(lines)
@@ -153,3 +156,24 @@ def test_what_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "numba", None)
     with pytest.raises(ImportError, match=r"autograd-lite\[fast\]"):
         lift(moons_cost, compiler="numba")
+
+
+def test_what_is_done_for_several_numbers_at_once() -> None:
+    lines = [*vectors.COMMON, *vectors.VECTORS["exp"], *vectors.VECTORS["tanh"]]
+    scope: dict[str, Any] = {"np": np, "math": math}
+    exec("\n".join(line for line in lines if not line.startswith(("@", "plain ="))), scope)
+    random = np.random.default_rng(0)
+    near, far = random.normal(size=300), random.uniform(-700, 700, 300)
+    small = 10.0 ** random.uniform(-300, -1, 100)
+    with mpmath.workdps(40):
+        for name, most in (("exp", 1.5), ("tanh", 3.5)):
+            for x in map(float, (*near, *far, *small, *-small, -740.0, 709.7)):
+                exact = getattr(mpmath, name)(mpmath.mpf(x))
+                assert abs(mpmath.mpf(scope[name](x)) - exact) <= most * math.ulp(float(exact)), (name, x)
+    exp, tanh = scope["exp"], scope["tanh"]
+    with np.errstate(over="ignore"):
+        assert [exp(x) for x in (0.0, 1e9, math.inf, -1e9, -math.inf)] == [1.0, math.inf, math.inf, 0.0, 0.0]
+    assert [tanh(x) for x in (1e9, -1e9, math.inf, -math.inf)] == [1.0, -1.0, 1.0, -1.0]
+    assert [math.copysign(1, tanh(x)) for x in (0.0, -0.0)] == [1.0, -1.0]
+    assert math.isnan(exp(math.nan))
+    assert math.isnan(tanh(math.nan))

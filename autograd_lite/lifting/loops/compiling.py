@@ -49,10 +49,16 @@ def compiled(source: LoopSource, kind: Any) -> Function:
         np.ascontiguousarray(array, dtype=array.dtype if array.dtype.kind == "i" else kind)
         for array in source.constants.values()
     ]
-    scalar = np.dtype(kind).type
+    dtype = np.dtype(kind)
+    scalar = dtype.type
 
     def function(*arrays: Any) -> tuple[Any, list[Any]]:
-        prepared = [_prepared(array, kind) for array in arrays]
+        prepared = [
+            array
+            if array.dtype is dtype and array.flags.c_contiguous and array.ndim
+            else _prepared(array, kind)
+            for array in arrays
+        ]
         results = program(*prepared, *constants)
         first, *others = (x if isinstance(x, np.ndarray) else scalar(x) for x in results)
         return first, others
@@ -112,13 +118,7 @@ def _run_over_samples(machine: Any, tape: Tape, arrays: Sequence[Any]) -> list[A
 
 def _prepared(array: Any, kind: Any) -> Any:
     """Return an array as the loops take it: a number, or in one piece and of the program's dtype."""
-    if not array.ndim:
-        return float(array)
-    return (
-        np.ascontiguousarray(array, dtype=kind)
-        if not array.flags.c_contiguous or array.dtype != kind
-        else array
-    )
+    return np.ascontiguousarray(array, dtype=kind) if array.ndim else float(array)
 
 
 def _module_of(source: LoopSource) -> Any:

@@ -48,8 +48,6 @@ class Nest(NamedTuple):
         Whether what is read is added to the element, or compared with it; else it is set.
     outer : int
         How many of the loops, from the outermost on, write elements of their own in each round.
-    adjoint : bool
-        Whether the first of what is read is an adjoint, from which nothing flows back where it is 0.
     by_library : bool
         Whether it is no loops, but a matrix product of whole arrays.
     """
@@ -60,7 +58,6 @@ class Nest(NamedTuple):
     reads: tuple[Read, ...]
     adds: bool
     outer: int
-    adjoint: bool = False
     by_library: bool = False
 
 
@@ -124,7 +121,6 @@ class Nests:
         reads: Sequence[Read],
         adds: bool = False,
         is_part: bool = False,
-        adjoint: bool = False,
     ) -> None:
         """Add the nest that writes the array of an operation, or a part of it."""
         own = {index.axis for index in target} - {None}
@@ -132,7 +128,7 @@ class Nests:
         outer = next((k for k in range(most) if k not in own), most)
         # A sum along axes of length 1 is none.
         adds = adds and (is_part or len(own) < len(axes.lengths))
-        self.nests.append(Nest(x, tuple(axes.lengths), target, tuple(reads), adds, outer, adjoint))
+        self.nests.append(Nest(x, tuple(axes.lengths), target, tuple(reads), adds, outer))
 
     def read(self, x: int, batch: Indices, indices: Indices) -> Read:
         """Return where an element of an operation's array is to be found, behind views and factors."""
@@ -250,7 +246,7 @@ def _back(nests: Nests, x: int, node: Node) -> None:
     axes = _Axes()
     batch, i, j, k = axes.batch(node.batched), axes.over(rows), axes.over(columns), axes.add(n)
     reads = nests.read(z, batch, (*i, *j)), nests.read(W, batch, (*j, k))
-    nests.add(x, axes, (*batch, *i, k), reads, adds=True, adjoint=True)
+    nests.add(x, axes, (*batch, *i, k), reads, adds=True)
 
 
 def _outer(nests: Nests, x: int, node: Node) -> None:
@@ -264,7 +260,7 @@ def _outer(nests: Nests, x: int, node: Node) -> None:
     batch, i, j, k = axes.batch(is_batch), axes.over(rows), axes.over(columns), axes.add(n)
     reads = nests.read(z, batch, (*i, *j)), nests.read(a, batch, (*i, k))
     target = (*(batch if node.batched else ()), *j, k)
-    nests.add(x, axes, target, reads, adds=True, adjoint=True)
+    nests.add(x, axes, target, reads, adds=True)
 
 
 def _total(nests: Nests, x: int, node: Node) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from autograd_lite.lifting.loops.vectors import COMMON, VECTORS
 from autograd_lite.printing.numpy import (
     HELPERS,
     Binds,
@@ -83,7 +84,7 @@ class ScalarTerms(TermWriter):
         first, second = (*names, "0")[:2]
         sign = "<" if term.op == "minimum" else ">"
         if second == "0":
-            return choice(f"{first} {sign} 0 or {first} != {first}", Text(first), Text("0.0"))
+            return choice(f"{first} {'>=' if sign == '<' else '<='} 0", Text("0.0"), Text(first))
         return choice(f"{second} {sign} {first} or {second} != {second}", Text(second), Text(first))
 
     def _named(self, text: Text) -> str:
@@ -115,9 +116,25 @@ def choice(condition: str, met: Text, otherwise: Text) -> Text:
 # --- functions that programs call -----------------------------------------------------------------------
 
 
-def functions_called(body: Iterable[str]) -> tuple[list[str], set[str]]:
-    """Return the text of the functions that a body calls, and the names of those that Python runs."""
-    called = set(re.findall(r"(?<![\w.])(\w+)\(", "\n".join(body)))
+def in_vectors(line: str) -> str:
+    """Return a line of a long loop with functions that are done for several numbers at once."""
+    return re.sub(r"math\.(exp|tanh)\(", r"\1(", line)
+
+
+def _calls(lines: Iterable[str]) -> set[str]:
+    return set(re.findall(r"(?<![\w.])(\w+)\(", "\n".join(lines)))
+
+
+def functions_called(body: Sequence[str], in_long_loops: bool = False) -> tuple[list[str], set[str]]:
+    """Return the text of the functions that a body calls, and the names of those that Python runs.
+
+    Parameters
+    ----------
+    body : sequence of str
+    in_long_loops : bool
+        Whether they are called for many numbers.
+    """
+    called = _calls(body)
     by_python = called & (BY_PYTHON | set(own_functions()))
     written: list[list[str]] = [_through_python(name) for name in sorted(by_python)]
     for name in sorted(called):
@@ -125,9 +142,14 @@ def functions_called(body: Iterable[str]) -> tuple[list[str], set[str]]:
             written.append(_helper(name))
         elif match := re.fullmatch(r"logsumexp_(\d+)", name):
             written.append(_logsumexp(int(match[1])))
-    inner = {name for lines in written for line in lines for name in re.findall(r"(?<![\w.])(\w+)\(", line)}
+    inner = {name for lines in written for name in _calls(lines)}
     for name in sorted((inner - called) & HELPERS):
         written.insert(0, _helper(name))
+    if in_long_loops and any(name in HELPERS for name in called):
+        written = [[in_vectors(line) for line in lines] for lines in written]
+    used = {name for lines in [body, *written] for name in _calls(lines)} & set(VECTORS)
+    if used:
+        written[:0] = [COMMON, *(VECTORS[name] for name in sorted(used))]
     return [line for lines in written for line in (*lines, "", "")], by_python
 
 

@@ -6,13 +6,14 @@ What shares a loop is decided in fusion.py, how a rule is written on single numb
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from autograd_lite.lifting.arrays import Arrays, Node
+from autograd_lite.lifting.loops.dead import Dead, nests_in
 from autograd_lite.lifting.loops.fusion import Loop, fuse, kept_axes
 from autograd_lite.lifting.loops.nests import SAMPLES, Nest, Nests, Read
-from autograd_lite.lifting.loops.terms import ScalarTerms, functions_called
+from autograd_lite.lifting.loops.terms import ScalarTerms, functions_called, in_vectors
 from autograd_lite.lifting.operations import constant, input_, per_sample, rule_of, samples
 from autograd_lite.lifting.writer import Writer
 from autograd_lite.printing.numpy import Binds, Text, infix, is_choice, literal, terms_in, times
@@ -20,6 +21,8 @@ from autograd_lite.printing.numpy import Binds, Text, infix, is_choice, literal,
 _WIDTH = 100
 _LONGEST_INLINE = 50
 _LETTERS = "ijklmpqr"
+# From so many rounds on it is worth compiling functions that are done for several numbers at once.
+_LONG = 8
 
 
 def head(by_python: Collection[str]) -> list[str]:
@@ -56,7 +59,7 @@ def write_loops(
 ) -> LoopSource:
     """Write an array program as a module with a function ``program(inputs…, constants…)``.
 
-    It makes room for all arrays, which Numba takes longer to compile than to fill, and calls the loops.
+    It makes room for its results, since Numba takes long to compile that, and calls the loops.
 
     Parameters
     ----------
@@ -75,23 +78,23 @@ def write_loops(
     body = _Body(w, nests, outputs, kind)
     body.write()
     results = {x: body.output(x) for x in outputs}
-    numbers = [
-        text for text in dict.fromkeys(results.values()) if text not in body.room and text.isidentifier()
-    ]
+    numbers = [x for x in dict.fromkeys(results.values()) if x not in body.room and x.isidentifier()]
+    own = {name: text for name, text in body.room.items() if name in results.values()}
     taken = ", ".join([*map(w.text, inputs), *w.constants])
-    lent = ", ".join([taken, *body.lengths, *body.room])
-    functions, by_python = functions_called(body.lines)
+    lent = ", ".join([taken, *body.lengths, *own])
+    functions, by_python = functions_called(body.lines, body.has_long_loops)
     lines = [
         *head(by_python),
         *functions,
         "@fast",
         *folded(f"def loops({lent}):", ""),
+        *(f"    {name} = {text}" for name, text in body.room.items() if name not in own),
         *(line for text in body.lines for line in folded(text, "    ")),
         *folded(f"return {', '.join(numbers) or None}", "    "),
         "",
         "",
         *folded(f"def program({taken}):", ""),
-        *(f"    {name} = {text}" for name, text in (body.lengths | body.room).items()),
+        *(f"    {name} = {text}" for name, text in (body.lengths | own).items()),
         *folded(f"{', '.join(numbers) or '_'} = loops({lent})", "    "),
         *folded(f"return {', '.join(results.values())},", "    "),
     ]
@@ -117,6 +120,7 @@ class _Body:
     ----------
     lengths, room : dict of str to str
         What is to be known before: the number of samples, and the arrays to write to.
+    has_long_loops : bool
     """
 
     def __init__(self, w: Writer, nests: Sequence[Nest], outputs: Sequence[int], kind: str) -> None:
@@ -125,6 +129,7 @@ class _Body:
         self.lines: list[str] = []
         self.lengths: dict[str, str] = {}
         self.room: dict[str, str] = {}
+        self.has_long_loops = False
         self._outputs = set(outputs)
         self._nests = nests
         self._whole, self._paths = fuse(nests)
@@ -137,12 +142,14 @@ class _Body:
         self._n = w.free("n")
         self._inline: dict[int, Text] = {}
         self._sums: dict[int, str] = {}
+        self._locals: list[dict[str, str]] = [{}]
         self._filled: set[int] = set()
         self._names: dict[int, str] = {}
         self._users: dict[int, list[Nest]] = {}
         for nest in nests:
             for read in nest.reads:
                 self._users.setdefault(read.array, []).append(nest)
+        self._dead = Dead(w.arrays, w.backward_from, self._users, self._is_variable)
 
     def _shape(self, x: int) -> tuple[int, ...]:
         node = self.arrays.nodes[x]
@@ -157,7 +164,7 @@ class _Body:
         batch = [x for x, node in enumerate(self.arrays.nodes) if node.op == input_.name and node.batched]
         if batch:
             self.lengths[self._n] = f"{self.w.text(batch[0])}.shape[0]"
-        self._write(self._whole)
+        self._write(self._whole.body, 0)
 
     def output(self, x: int) -> str:
         """Return what is to be returned."""
@@ -165,10 +172,9 @@ class _Body:
 
     # --- loops ------------------------------------------------------------------------------------------
 
-    def _write(self, loop: Loop) -> None:
-        depth = loop.depth + 1
-        for child in loop.body:
-            inner = [child] if isinstance(child, Nest) else list(_nests_in(child))
+    def _write(self, body: Sequence[Loop | Nest], depth: int) -> None:
+        for child in body:
+            inner = list(nests_in(child))
             for nest in inner:
                 if depth == 0:
                     self._allocate(nest)
@@ -189,30 +195,29 @@ class _Body:
             name, length = self._sample, self._n
         else:
             name, length = self._free_letters()[0], str(loop.length)
-        guards = {self._guard(nest, loop.depth) for nest in _nests_in(loop)}
         before = self._indent
-        if len(guards) == 1 and (guard := guards.pop()) is not None:
-            self.add(f"if {guard} != 0:")
-            self._indent += "    "
         self.add(f"for {name} in range({length}):")
         self._axes.append(name)
+        self._locals.append({})
         self._indent += "    "
-        self._write(loop)
+        start = len(self.lines)
+        always, adjoint, alive = self._dead.split(loop)
+        self._write(always, loop.depth + 1)
+        if adjoint is not None:
+            self.add(f"if {self._named_element(adjoint, ()).within(Binds.ADDITION)} != 0:")
+            self._indent += "    "
+            self._write(alive, loop.depth + 1)
         self._indent = before
         self._axes.pop()
+        self._locals.pop()
+        is_innermost = all(isinstance(one, Nest) for one in loop.body)
+        if is_innermost and (loop.length == SAMPLES or loop.length >= _LONG):
+            self.has_long_loops = True
+            self.lines[start:] = [in_vectors(line) for line in self.lines[start:]]
 
     def _free_letters(self) -> list[str]:
         """Return the names of loops that are not used by those around."""
         return self._letters[len(self._axes) - (self._sample in self._axes) :]
-
-    def _guard(self, nest: Nest, depth: int) -> str | None:
-        """Return the adjoint without which nothing is to be done in the loops of a nest from a depth on."""
-        if not nest.adjoint or not nest.adds:
-            return None
-        indices = nest.reads[0].indices
-        if any(f"{{{k}}}" in index.base for index in indices for k in range(depth, len(nest.axes))):
-            return None
-        return self._read(nest.reads[0]).within(Binds.ADDITION)
 
     def _name(self, x: int) -> str:
         if x not in self._names:
@@ -287,7 +292,9 @@ class _Body:
         if self.arrays.nodes[x].op == "average":
             self.add(f"{name} /= {self._n}")
         if self._kept[x]:
-            self.add(f"{self._element(x, nest.target)} = {name}")
+            element = self._element(x, nest.target)
+            self._locals[-1][element] = name
+            self.add(f"{element} = {name}")
 
     # --- statements -------------------------------------------------------------------------------------
 
@@ -307,7 +314,7 @@ class _Body:
             else:
                 self.add(f"{target} += {value.text}")
         elif self._kept[x]:
-            self.add(f"{self._element(x, nest.target)} = {value.text}")
+            self._store(nest, value.text)
         elif self._may_be_inline(nest, value):
             self._inline[x] = value
         else:
@@ -348,6 +355,19 @@ class _Body:
 
     def _named(self, text: Text) -> str:
         return text.text if text.text.isidentifier() else self._keep(text.text).text
+
+    def _store(self, nest: Nest, value: str) -> None:
+        """Write an element; who needs it in the same round takes it from a local variable."""
+        element = self._element(nest.array, nest.target)
+        path = self._paths[id(nest)]
+        users = self._users.get(nest.array, ())
+        if path and any(self._paths[id(user)][: len(path)] == path for user in users):
+            value = self._keep(value).text if not value.isidentifier() else value
+            self._locals[-1][element] = value
+        self.add(f"{element} = {value}")
+
+    def _is_variable(self, x: int) -> bool:
+        return not self._kept.get(x, [0])
 
     def _may_be_inline(self, nest: Nest, value: Text) -> bool:
         """Return whether the only place where a number is used is the next to it, and uses it once."""
@@ -441,18 +461,11 @@ class _Body:
             return Text(f"{self.w.constant(node.detail, 'K')}{self._at(indices)}")
         if node.op == input_.name:
             return Text(f"{self.w.text(x)}{self._at(indices)}")
-        return Text(self._element(x, indices))
+        element = self._element(x, indices)
+        return Text(next((known[element] for known in self._locals if element in known), element))
 
     def _element(self, x: int, indices: Sequence[Any]) -> str:
         return f"{self._name(x)}{self._at([indices[t] for t in self._kept[x]])}"
 
     def _at(self, indices: Sequence[Any]) -> str:
         return f"[{', '.join(index.text(self._axes) for index in indices)}]" if indices else ""
-
-
-def _nests_in(loop: Loop) -> Iterator[Nest]:
-    for child in loop.body:
-        if isinstance(child, Nest):
-            yield child
-        else:
-            yield from _nests_in(child)
