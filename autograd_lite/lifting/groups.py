@@ -15,7 +15,7 @@ from autograd_lite.lifting.scalars import CONSTANT, INPUT, SUM, Scalars, operand
 
 INTERIOR = "interior"
 _SLACK = 2
-_FEW_LENGTHS = 2
+_FEW_LENGTHS, _MANY_LENGTHS = 2, 6
 
 Key: TypeAlias = tuple[Any, ...]
 
@@ -106,7 +106,7 @@ class _Schedule:
         """Return the nodes that are ready under a key; sums together with those of other lengths."""
         if key[0] == SUM:
             keys = [k for k in self.families[self._family(key)] if self._is_near(k, height)]
-            if len(keys) > _FEW_LENGTHS and self._can_be_ragged(key):
+            if len(keys) > (_FEW_LENGTHS if self._is_interior(key) else _MANY_LENGTHS):
                 return Group(SUM, sorted(i for k in keys for i in self._pop(k, height)), ragged=True)
         return Group(key[0], sorted(self._pop(key, height)))
 
@@ -140,5 +140,5 @@ class _Schedule:
     def _family(self, key: Key) -> Key:
         return tuple(kind for kind, _ in key[1])
 
-    def _can_be_ragged(self, key: Key) -> bool:
+    def _is_interior(self, key: Key) -> bool:
         return all(n is None or n == INTERIOR for kind, _ in key[1] for n in kind[1:])

@@ -8,11 +8,11 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from autograd_lite.lifting.arrays import Integers, Shape
+from autograd_lite.lifting.arrays import Arrays, Integers, Shape, Window
 from autograd_lite.lifting.groups import INTERIOR
 from autograd_lite.lifting.operations import (
     constant,
@@ -20,6 +20,7 @@ from autograd_lite.lifting.operations import (
     elementwise,
     input_,
     linear,
+    section,
     spread,
     total,
     transposed,
@@ -28,6 +29,12 @@ from autograd_lite.lifting.places import Arrangement, Places, arranged, is_compl
 
 _WASTE = 16
 _FEW_PARTS = 4
+
+
+_Pairs: TypeAlias = list[tuple[int, int]]
+"""Of one kind of summands in a sum: their factors."""
+_Part: TypeAlias = tuple[int, int]
+"""A sign, and an array."""
 
 
 class _Block(NamedTuple):
@@ -49,23 +56,31 @@ def add_sums(places: Places, members: Sequence[int]) -> tuple[Integers, int]:
     """
     blocks = _blocks(places, members)
     order, shape = _arranged_by_products(places, blocks)
-    added: int | None = None
+    parts: list[_Part] = []
     for block in sorted(blocks, key=lambda block: (-block.sign, block.q is None)):
         p = block.p[order].reshape(*shape, -1)
         q = None if block.q is None else block.q[order].reshape(*shape, -1)
         for chosen in _by_arrays(places, p, q):
-            part = (
+            summed = (
                 _total(places, p[..., chosen])
                 if q is None
                 else _inner(places, p[..., chosen], q[..., chosen])
             )
-            if added is None:
-                added = part if block.sign > 0 else elementwise(places.arrays, "neg", part)
-            else:
-                added = elementwise(places.arrays, "add" if block.sign > 0 else "sub", added, part)
+            parts.append((block.sign, summed))
+    return np.array(members)[order].reshape(shape), _added_up(places.arrays, parts)
+
+
+def _added_up(arrays: Arrays, parts: Sequence[_Part]) -> int:
+    """Return the sum of parts with signs; what is added comes before what is taken away."""
+    added: int | None = None
+    for sign, part in sorted(parts, key=lambda part: -part[0]):
+        if added is None:
+            added = part if sign > 0 else elementwise(arrays, "neg", part)
+        else:
+            added = elementwise(arrays, "add" if sign > 0 else "sub", added, part)
     if added is None:
         raise ValueError("a sum has at least one summand")
-    return np.array(members)[order].reshape(shape), added
+    return added
 
 
 def _by_arrays(places: Places, p: Integers, q: Integers | None) -> list[Integers]:
@@ -258,31 +273,54 @@ def _part_of_a_product(places: Places, p: Integers, q: Integers, rows: Integers,
 
 
 def add_ragged_sums(places: Places, members: Sequence[int]) -> tuple[Integers, int]:
-    """Add what computes sums of interior nodes that differ in their lengths; returns as :func:`add_sums`."""
-    return _product_with_zeros(places, members) or _side_by_side(places, members)
+    """Add what computes sums that differ in their lengths; returns as :func:`add_sums`.
+
+    Only summands of a kind of which some sums have more are ragged; the others go by blocks.
+    """
+    arrays = places.arrays
+    rows: dict[Any, list[_Pairs]] = defaultdict(lambda: [[] for _ in members])
+    for k, i in enumerate(members):
+        for sign, p, q in places.program.summands[i]:
+            rows[sign, places.kinds[p], places.kinds[q] if q >= 0 else None][k].append((p, q))
+    ragged = {kind: pairs for kind, pairs in rows.items() if len({len(row) for row in pairs}) > 1}
+    found = None
+    if len(ragged) == 1:
+        ((kind, pairs),) = ragged.items()
+        exchanged = [[(q, p) for p, q in row] for row in pairs]
+        if kind[2] is not None:
+            found = _product_with_zeros(places, pairs) or _product_with_zeros(places, exchanged)
+    if found is None:
+        order, parts = np.arange(len(members)), _side_by_side(places, ragged)
+    else:
+        order, parts = found[0], [(kind[0], found[1])]
+    for kind, pairs in rows.items():
+        if kind not in ragged:
+            p, q = np.moveaxis(np.array(pairs)[order], -1, 0)
+            parts.append((kind[0], _total(places, p) if kind[2] is None else _inner(places, p, q)))
+    return np.array(members)[order], _added_up(arrays, parts)
 
 
-def _product_with_zeros(places: Places, members: Sequence[int]) -> tuple[Integers, int] | None:
+def _product_with_zeros(places: Places, pairs: Sequence[_Pairs]) -> tuple[Integers, int] | None:
     """Return sums of products as a product with a matrix with zeros where a sum has nothing, if they are one.
 
     Sums whose first factors are the same are a row of the product; what a factor multiplies in all of them is
-    a row of its right side, such as the values at a position in causal attention.
+    a row of its right side, such as the values at a position in causal attention. Returns which sum each
+    element is.
     """
-    summands, place = places.program.summands, places.position_of
+    place = places.position_of
     rows: dict[tuple[int, ...], list[int]] = defaultdict(list)
-    for i in members:
-        if any(sign < 0 or q < 0 for sign, _, q in summands[i]):
-            return None
-        rows[tuple([p for _, p, _ in summands[i]])].append(i)
+    for k, row in enumerate(pairs):
+        rows[tuple([p for p, _ in row])].append(k)
+    empty = rows.pop((), [])
     sums = list(rows.values())
-    if len(sums[0]) < 2 or len({len(row) for row in sums}) > 1:
+    if empty or len(sums[0]) < 2 or len({len(row) for row in sums}) > 1:
         return None
     right_rows: dict[tuple[int, ...], int] = {}
     entries = []
-    for r, (factors, row) in enumerate(zip(rows, sums, strict=True)):
-        row.sort(key=lambda i: place[summands[i][0][2]])
+    for r, (factors, members) in enumerate(zip(rows, sums, strict=True)):
+        members.sort(key=lambda k: place[pairs[k][0][1]])
         for t, p in enumerate(factors):
-            multiplied = tuple([summands[i][t][2] for i in row])
+            multiplied = tuple([pairs[k][t][1] for k in members])
             entries.append((r, right_rows.setdefault(multiplied, len(right_rows)), p))
     of_rows, of_right, p = np.array(entries).T
     right = np.array(list(right_rows))
@@ -291,23 +329,48 @@ def _product_with_zeros(places: Places, members: Sequence[int]) -> tuple[Integer
         return None
     by_place = np.argsort(place[right[:, 0]], kind="stable")
     targets = of_rows * len(right) + np.argsort(by_place)[of_right]
-    left = spread(places.arrays, places.operand(p, whole=True), targets, (len(sums), len(right)))
+    shape = (len(sums), len(right))
+    left = _masked(places, p, targets, shape)
+    if left is None:
+        left = spread(places.arrays, places.operand(p, whole=True), targets, shape)
     values = transposed(places.arrays, places.operand(right[by_place], whole=True))
     return np.array(sums), linear(places.arrays, left, values)
 
 
-def _side_by_side(places: Places, members: Sequence[int]) -> tuple[Integers, int]:
-    """Return all summands side by side, and of each sum the total of those that are its own."""
-    arrays = places.arrays
-    all_of_them = [(k, *one) for k, i in enumerate(members) for one in places.program.summands[i]]
-    owners, signs, p, q = np.array(all_of_them).T
-    totals = []
-    for chosen in (q >= 0, q < 0):
-        if chosen.any():
-            x = places.operand(p[chosen], whole=True)
-            if q[chosen][0] >= 0:
-                x = elementwise(arrays, "mul", x, places.operand(q[chosen], whole=True))
-            if (signs[chosen] < 0).any():
-                x = elementwise(arrays, "mul", constant(arrays, signs[chosen]), x)
-            totals.append(spread(arrays, x, owners[chosen], (len(members),)))
-    return np.array(members), totals[0] if len(totals) == 1 else elementwise(arrays, "add", *totals)
+def _masked(places: Places, p: Integers, targets: Integers, shape: Shape) -> int | None:
+    """Return nodes in their places in a matrix of zeros as a part of their own matrix, such as a triangle."""
+    arrays, source = places.arrays, places.source(p)
+    if source is None or len(arrays.shape(source)) != 2:
+        return None
+    here, there = (
+        np.unravel_index(positions, lengths)
+        for positions, lengths in ((targets, shape), (places.position_of[p], arrays.shape(source)))
+    )
+    for axes in ((0, 1), (1, 0)):
+        # Along each axis of their matrix: where the part begins, and how long it is.
+        shifts = [index - here[axis] for index, axis in zip(there, axes, strict=True)]
+        parts = [
+            slice(int(shift[0]), int(shift[0]) + shape[axis], 1)
+            for shift, axis in zip(shifts, axes, strict=True)
+        ]
+        fits = all(
+            one.start >= 0 and one.stop <= n for one, n in zip(parts, arrays.shape(source), strict=True)
+        )
+        if fits and all((shift == shift[0]).all() for shift in shifts):
+            mask = np.zeros(shape)
+            mask.ravel()[targets] = 1.0
+            part = section(arrays, source, Window(tuple(parts), axes))
+            return elementwise(arrays, "where", constant(arrays, mask), part, constant(arrays, 0.0))
+    return None
+
+
+def _side_by_side(places: Places, ragged: dict[Any, list[_Pairs]]) -> list[_Part]:
+    """Return of each kind all summands side by side, and for each sum the total of those that are its own."""
+    parts = []
+    for (sign, _, second), pairs in ragged.items():
+        owners, p, q = np.array([(k, *pair) for k, row in enumerate(pairs) for pair in row]).T
+        x = places.operand(p, whole=True)
+        if second is not None:
+            x = elementwise(places.arrays, "mul", x, places.operand(q, whole=True))
+        parts.append((sign, spread(places.arrays, x, owners, (len(pairs),))))
+    return parts

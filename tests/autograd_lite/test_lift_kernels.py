@@ -24,6 +24,17 @@ def test_a_kernel_has_the_engines_value_and_gradient(kernel: Kernel) -> None:
     checked(kernel, kernel.sizes[0])
 
 
+def named(name: str) -> Kernel:
+    (kernel,) = (one for suite in SUITES for one in suite.kernels if one.name == name)
+    return kernel
+
+
+@pytest.mark.parametrize("name", ["trmm", "symm", "struct_function", "sum_elements_based_on_column_indices"])
+def test_sums_of_many_lengths_have_the_engines_value_and_gradient(name: str) -> None:
+    kernel = named(name)
+    checked(kernel, min(kernel.sizes[-1], 40))
+
+
 @pytest.mark.parametrize("kernel", OF_SAMPLES)
 def test_one_program_serves_any_number_of_samples(kernel: Kernel) -> None:
     checked_over_samples(kernel, kernel.sizes[:2])
@@ -34,13 +45,14 @@ def test_one_program_serves_any_number_of_samples(kernel: Kernel) -> None:
     [
         ("artificial gemm", "C = np.sum(x2 * (x0 @ x1))"),
         ("artificial 8_taco", "C = np.sum(x3 * np.sum(t2, axis=(2, 3)))"),
+        ("trmm", "np.where(K1 > 0, x1[1:20, :19].T, 0) @ x2[1:20, :] + x2[:19, :]"),
         ("doitgen", "C = np.sum(x2 * np.reshape(np.reshape(x0, (56, 9)) @ x1, (7, 8, 9)))"),
         ("mean_over_first_two_dims_4D", "C = np.sum(x1 * np.sum(x0, axis=(0, 1)) / 90)"),
         ("form_elementwise_list", "C = np.sum(x2[:, :, 0] * x1) + np.sum(x2[:, :, 1] * x0)"),
     ],
 )
 def test_axes_of_arrays_are_found_also_where_several_are_summed_over(name: str, text: str) -> None:
-    (kernel,) = (parameter.values[0] for parameter in KERNELS if parameter.values[0].name == name)
+    kernel = named(name)
     program = lift(kernel.cost, argnums=())
     program(*kernel.arguments(kernel.sizes[-1]))
     assert text in program.source
