@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 from autograd_lite.lifting.arrays import Shape
-from autograd_lite.lifting.results import Flat, Layout, Results, Sparse, flattened
+from autograd_lite.lifting.results import NOTHING, Flat, Layout, Results, Sparse, flattened
 from autograd_lite.lifting.structure import Structure
 from autograd_lite.lifting.sweeps import Slope, Sweeps
 from autograd_lite.value import Value
@@ -125,7 +125,7 @@ def product(f: Function, given: Given) -> Value:
     found = _cost(f, f(*given.arguments[:n]))
     gradient = Sweeps([found], _leaves(asked)).backward(found)
     pairs = zip(_leaves(asked), _leaves(vectors), strict=True)
-    return sum((_of(gradient, leaf) * v for leaf, v in pairs), Value(0.0))
+    return Results([], NOTHING, sum((_of(gradient, leaf) * v for leaf, v in pairs), Value(0.0)))
 
 
 def jacobian(f: Function, given: Given, sparse: bool = False) -> Value:

@@ -109,7 +109,8 @@ class Compiled(OnLibrary):
         self.inputs = list(inputs)
         self._batched = [one.batched for one in inputs]
         root = order[-1]
-        self.layout = root.layout if isinstance(root, Results) else None
+        self.layout = root.layout if isinstance(root, Results) and root.values else None
+        self._is_derived = isinstance(root, Results) and root.is_derived
         self.has_cost = not isinstance(root, Results) or root.cost is not None
         gradients = [inputs[k].shape for k in asked] if self.has_cost else []
         self._shapes = gradients + (self.layout.shapes if self.layout else [])
@@ -123,9 +124,15 @@ class Compiled(OnLibrary):
         made = self._write_arrays(scalars, inputs, asked)
         if made is None:
             results = self.layout.shapes if self.layout else []
-            self.source = write_straight(scalars, inputs, asked if self.has_cost else None, results)
+            self.source = write_straight(
+                scalars, inputs, asked if self.has_cost else None, results, self._is_derived
+            )
             made = f"no arrays: {self.source.count(' = '):,} statements on floats"
-            self._tape = tape.assemble(scalars, inputs, asked) if compiler and not self.layout else None
+            self._tape = (
+                tape.assemble(scalars, inputs, asked)
+                if compiler and not self.layout and not self._is_derived
+                else None
+            )
             if self._tape is not None:
                 made += f", as {len(self._tape.code):,} instructions"
         self.summary = f"{len(graph.ops):,} scalar nodes in, {made}"
@@ -232,7 +239,7 @@ class Compiled(OnLibrary):
         if self._tape is not None:
             return on_machine(self._tape, kind)
         if self._constants is None:
-            return on_floats(self.source, self._shapes, kind, self.has_cost)
+            return on_floats(self.source, self._shapes, kind, self.has_cost, self._is_derived)
         return on_arrays(self.source, self._constants, np, kind, has_cost=self.has_cost)
 
     def _elsewhere(self, arrays: Sequence[Any]) -> tuple[Any, list[Any]]:

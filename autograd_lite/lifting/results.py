@@ -54,6 +54,9 @@ class Layout(NamedTuple):
     matrix: Sparse | None = None
 
 
+NOTHING = Layout([], [], [], None)
+
+
 class Results(Value):
     """The root of a graph of several results; its data is their sum.
 
@@ -76,6 +79,11 @@ class Results(Value):
         self._x, self._dx = operands, (1,) * len(operands)
         self.layout = layout
         self.cost = cost
+
+    @property
+    def is_derived(self) -> bool:
+        """Whether derivatives are part of the graph, which need not be numbers where they are not used."""
+        return self.cost is None or not self.values
 
 
 def cost_of(root: Value) -> Value | None:

@@ -38,12 +38,18 @@ def on_arrays(
     return _defined(source, scope, has_cost)
 
 
-def on_floats(source: str, shapes: Sequence[tuple[int, ...]], kind: Any, has_cost: bool = True) -> Function:
+def on_floats(
+    source: str,
+    shapes: Sequence[tuple[int, ...]],
+    kind: Any,
+    has_cost: bool = True,
+    is_derived: bool = False,
+) -> Function:
     """Return a function on NumPy's arrays from a text on floats and lists, with results of these shapes.
 
     A value and gradients have the shapes of the gradients.
     """
-    program = _defined(source, {"np": np, **rules_for_floats()}, has_cost)
+    program = _defined(source, {"np": np, **rules_for_floats(has_cost, is_derived)}, has_cost)
 
     def function(*arrays: Any) -> tuple[Any, list[Any]]:
         lists = [array.ravel().tolist() if array.ndim else float(array) for array in arrays]

@@ -25,10 +25,15 @@ from autograd_lite.printing.numpy import Binds, literal, probes
 _WIDTH = 96
 _LONGEST_SUM = 12
 _HEAD = "# tanh(x) and its like return the value and the derivatives."
+_HEAD_OF_DERIVED = "# div(x, y) is x / y, infinite or no number where y is 0."
 
 
 def write_straight(
-    program: Scalars, inputs: Sequence[Input], asked: Sequence[int] | None, shapes: Sequence[Shape] = ()
+    program: Scalars,
+    inputs: Sequence[Input],
+    asked: Sequence[int] | None,
+    shapes: Sequence[Shape] = (),
+    is_derived: bool = False,
 ) -> str:
     """Write a scalar program and its gradient as a function ``program(inputs…) -> (value, [gradients])``.
 
@@ -42,8 +47,10 @@ def write_straight(
         The inputs whose gradients are wanted; None if the program has no cost.
     shapes : sequence of tuple of int
         Of the program's other results, which come after the gradients, also as lists.
+    is_derived : bool
+        Whether derivatives are part of the program, which need not be numbers where they are not used.
     """
-    writer = _Writer(program, inputs, -1 if asked is None else program.results[0])
+    writer = _Writer(program, inputs, None if asked is None else program.results[0], is_derived)
     writer.forward()
     texts = [writer.texts[i] for i in program.results]
     others = iter(texts if asked is None else texts[1:])
@@ -56,6 +63,7 @@ def write_straight(
         writer.add(f"return {texts[0]}, [{', '.join([*gradients, *results])}]")
     names = ", ".join(one.name for one in inputs)
     head = [_HEAD] if writer.partials else []
+    head += [_HEAD_OF_DERIVED] if writer.divides else []
     return "\n".join([*head, f"def program({names}):", *writer.lines]) + "\n"
 
 
@@ -64,15 +72,43 @@ def _list(texts: Iterator[str], shape: Shape) -> str:
     return f"[{', '.join(islice(texts, math.prod(shape)))}]" if shape else next(texts)
 
 
-def rules_for_floats() -> dict[str, Callable[..., Any]]:
+def rules_for_floats(has_cost: bool = True, is_derived: bool = False) -> dict[str, Callable[..., Any]]:
     """Return the functions that straight-line programs call: of each row, its value and its derivatives.
+
+    Parameters
+    ----------
+    has_cost : bool
+        Whether the program has a backward part; else the functions return values alone.
+    is_derived : bool
+        Whether they return what is no number, or infinite, where others raise an error.
 
     Examples
     --------
-    >>> rules_for_floats()["sin"](0.0)
-    (0.0, 1.0)
+    >>> rules_for_floats()["sin"](0.0), rules_for_floats(has_cost=False)["sin"](0.0)
+    ((0.0, 1.0), 0.0)
     """
-    return {name: _for_floats(row) for name, row in RULES.items()}
+    rules = {name: _for_floats(row) if has_cost else row.compute for name, row in RULES.items()}
+    if not is_derived:
+        return rules
+    return {name: _total(name, rule, has_cost) for name, rule in rules.items()}
+
+
+def _total(name: str, rule: Callable[..., Any], has_cost: bool) -> Callable[..., Any]:
+    def function(*operands: float) -> Any:
+        try:
+            return rule(*operands)
+        except (ArithmeticError, ValueError) as error:
+            value = math.inf if isinstance(error, OverflowError) else math.nan
+            if name == "div" and operands[0] and operands[0] == operands[0]:
+                value = math.copysign(math.inf, operands[0]) * math.copysign(1.0, operands[1])
+            if name == "pow" and not operands[0]:
+                value = math.inf
+            if not has_cost:
+                return value
+            partials = (math.nan,) * len(operands)
+            return value, partials if len(partials) > 1 or RULES[name].variadic else partials[0]
+
+    return function
 
 
 def _for_floats(row: Operation) -> Callable[..., Any]:
@@ -90,9 +126,11 @@ def _for_floats(row: Operation) -> Callable[..., Any]:
 class _Writer:
     """The lines so far; what each node is called, its partial derivatives, and its adjoint."""
 
-    def __init__(self, program: Scalars, inputs: Sequence[Input], cost: int) -> None:
+    def __init__(self, program: Scalars, inputs: Sequence[Input], cost: int | None, is_derived: bool) -> None:
         self.program = program
+        self.divides = False
         self._cost = cost
+        self._is_derived = is_derived
         self.inputs = inputs
         self.lines: list[str] = []
         self.texts: list[str] = [""] * len(program.ops)
@@ -154,6 +192,10 @@ class _Writer:
         if expression is not None:
             self.add(f"{name} = {expression}")
             return
+        self.divides |= op == "div"
+        if self._cost is None:
+            self.add(f"{name} = {op}({', '.join(x)})")
+            return
         partials = [self._free(f"{name}_{k}" if len(x) > 1 else f"{name}_") for k in range(len(x))]
         self.partials[i] = partials
         is_single = len(x) == 1 and not RULES[op].variadic
@@ -164,7 +206,7 @@ class _Writer:
         """Write an operation in Python's own arithmetic; None if the rule book's function is needed."""
         if self.program.is_square(i):
             return f"{x[0]} * {x[0]}"
-        if op == "div":
+        if op == "div" and not self._is_derived:
             return f"{x[0]} / {x[1]}"
         if op not in SUMMANDS:
             return None
@@ -183,7 +225,7 @@ class _Writer:
         self.lines.append("    # backward")
         leaves = [i for i, (number, _) in self.program.inputs.items() if number in asked]
         needed = depending_on(leaves, self.program.operands)
-        root = self._cost
+        root = self.program.results[0]
         order = (i for i in range(root, -1, -1) if i in needed)
         self.adjoints = sweep(order, {root: ["1.0"]}, self._added, self._given_back)
 
@@ -198,7 +240,7 @@ class _Writer:
         op, nodes = self.program.ops[i], self.program.operands[i]
         if self.program.is_square(i):
             yield nodes[0], _product(_product(d, "2.0"), self.texts[nodes[0]])
-        elif op == "div":
+        elif op == "div" and not self._is_derived:
             below = self.texts[nodes[1]]
             yield nodes[0], f"{d} / {below}"
             yield nodes[1], f"{_negative(d)} * {self.texts[i]} / {below}"

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any, TypeAlias
+from functools import cache
+from typing import Any, NamedTuple, TypeAlias
 
 from autograd_lite.graph import interior_nodes
+from autograd_lite.numbers.entry import REALS
 from autograd_lite.ops import RULES
-from autograd_lite.printing.numpy import array_rule, has_pole
+from autograd_lite.printing.numpy import array_rule, has_pole, terms_in
 from autograd_lite.printing.programs import Program, Term
 from autograd_lite.value import CONSTANT, Value, make
 
@@ -48,36 +50,43 @@ class Sweeps:
     def backward(self, root: Value) -> dict[Value, Slope]:
         """Return the derivatives of a root by everything it was made of, by reverse mode."""
         adjoints: dict[Value, Slope] = {root: 1}
+        mortal: set[Value] = set()
         for node in reversed(interior_nodes(root)):
             adjoint = adjoints.get(node, 0)
             if node not in self._moving or _is_zero(adjoint):
                 continue
             for i, (parent, partial) in enumerate(zip(node.parents, self._partials_of(node), strict=True)):
-                if parent in self._moving:
-                    part = _product(partial, adjoint)
-                    if isinstance(adjoint, Value) and _has_pole(node, i):
-                        # Nothing flows back through a dead unit, also where the derivative is infinite.
-                        part = _where(adjoint, part)
-                    adjoints[parent] = _sum(adjoints.get(parent, 0), part)
+                if parent not in self._moving:
+                    continue
+                nature, part = _nature_of(node, i), _product(partial, adjoint)
+                if nature.has_pole or (nature.may_be_infinite and node in mortal):
+                    # Nothing flows back through a dead unit, also where the derivative is infinite.
+                    part = _where(adjoint, part)
+                if nature.is_choice or node in mortal:
+                    mortal.add(parent)
+                adjoints[parent] = _sum(adjoints.get(parent, 0), part)
         return adjoints
 
     def forward(self, tangents: dict[Value, Slope]) -> dict[Value, Slope]:
         """Return the derivatives of all nodes along a direction, by forward mode."""
         tangents = dict(tangents)
         infinite: set[Value] = set()
+        perhaps_infinite: set[Value] = set()
         for node in self.order:
             moving = [(i, p) for i, p in enumerate(node.parents) if not _is_zero(tangents.get(p, 0))]
             if not moving:
                 continue
             partials, total = self._partials_of(node), 0
             for i, parent in moving:
-                part = _product(partials[i], tangents[parent])
-                if parent in infinite and isinstance(partials[i], Value):
+                nature, part = _nature_of(node, i), _product(partials[i], tangents[parent])
+                if parent in infinite or (parent in perhaps_infinite and nature.is_choice):
                     # Nothing flows through a dead unit, also where the tangent is infinite.
                     part = _where(partials[i], part)
                 total = _sum(total, part)
-                if parent in infinite or _has_pole(node, i):
+                if parent in infinite or nature.has_pole:
                     infinite.add(node)
+                if parent in perhaps_infinite or nature.may_be_infinite:
+                    perhaps_infinite.add(node)
             tangents[node] = total
         return tangents
 
@@ -104,8 +113,31 @@ def _literals(node: Value) -> tuple[float | None, ...]:
     return None, float(node.parents[1].data)
 
 
-def _has_pole(node: Value, i: int) -> bool:
-    return has_pole(node.op, i, _literals(node))
+class _Nature(NamedTuple):
+    """What a partial may be: infinite where the row has a value; infinite or no number at all; chosen."""
+
+    has_pole: bool
+    may_be_infinite: bool
+    is_choice: bool
+
+
+def _nature_of(node: Value, i: int) -> _Nature:
+    return _nature(node.op, len(node.parents) * RULES[node.op].variadic, _literals(node), i)
+
+
+@cache
+def _nature(op: str, arity: int, literals: tuple[float | None, ...], i: int) -> _Nature:
+    ops = {term.op for term in terms_in(array_rule(op, arity, literals).partials[i])}
+    bounded = all(part not in ("div", "pow") and _is_total(part) for part in ops & RULES.keys())
+    return _Nature(has_pole(op, i, literals), not bounded, not ops.isdisjoint(_CHOICES))
+
+
+_CHOICES = frozenset({"choose", "where", "step", "sign", "relu", "maximum", "minimum"})
+
+
+def _is_total(op: str) -> bool:
+    """Return whether a row is defined for all numbers."""
+    return all(interval == REALS for interval in RULES[op].floats.domain)
 
 
 def _written(term: Term, operands: Sequence[Value], known: dict[int, Slope]) -> Slope:
@@ -163,8 +195,8 @@ def _sum(x: Slope, y: Slope) -> Slope:
     return y if _is_zero(x) else x if _is_zero(y) else _applied("add", x, y)
 
 
-def _where(factor: Value, product: Slope) -> Slope:
-    return _choice("ne", factor, product, 0.0)
+def _where(factor: Slope, product: Slope) -> Slope:
+    return _choice("ne", factor, product, 0.0) if isinstance(factor, Value) else product
 
 
 def _is_zero(x: Slope) -> bool:

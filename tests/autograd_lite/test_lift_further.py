@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import autograd_lite
-from autograd_lite import RULES, Value, grad, hessian, hypot, jacobian, jvp, lift, relu, sqrt, where
+from autograd_lite import RULES, Value, atan2, grad, hessian, hypot, jacobian, jvp, lift, relu, sqrt, where
 from autograd_lite.lifting.sweeps import Sweeps
 from tests.autograd_lite.lifting import always_on_arrays
 from tests.autograd_lite.test_lift_rules import points
@@ -359,6 +359,83 @@ def test_nothing_flows_through_a_dead_unit_in_jacobians_either(is_on_arrays):
         assert np.allclose(program.jacobian(at), expected)
         _, tangent = program.jvp([at], [[1.0, 0.0]])
         assert np.allclose(tangent, jvp(f, (at,), ([1.0, 0.0],))[1], equal_nan=True)
+
+
+@pytest.mark.parametrize("is_on_arrays", [False, True])
+def test_slopes_that_are_taken_as_0_have_slopes_that_are_0(is_on_arrays):
+    f = lambda x: hypot(x[0], x[1]) + atan2(x[1], x[0]) + (x[0] ** 3).relu()  # noqa: E731
+    program = lift(f)
+    with always_on_arrays() if is_on_arrays else nullcontext():
+        for at in ([0.5, -1.0], [0.0, 0.0]):
+            exact = np.array(hessian(lambda *x: f(x), at), dtype=float)
+            assert np.allclose(program.hessian(at), exact, rtol=1e-12)
+            assert np.allclose(program.hvp([at], [1.0, -2.0]), exact @ [1.0, -2.0], rtol=1e-12)
+            value, tangent = program.jvp([at], [[1.0, -2.0]])
+            assert float(value) == pytest.approx(f([Value(x) for x in at]).data)
+            assert float(tangent) == pytest.approx(jvp(f, (at,), ([1.0, -2.0],))[1])
+
+
+def test_programs_on_floats_without_a_cost_compute_values_alone():
+    f = lambda x: [x[0].tanh() / x[1], x[0].sqrt()]  # noqa: E731
+    program = lift(f)
+    assert program.value([0.25, 2.0]).tolist() == [np.tanh(0.25) / 2, 0.5]
+    assert "= tanh(x_0)" in program.source
+    # As on arrays: infinite, or no number, where the function has no value.
+    assert program.value([0.25, 0.0]).tolist() == [np.inf, 0.5]
+    assert np.isnan(program.value([-1.0, 1.0])[1])
+
+
+ROWS_OF_PROGRAMS = (
+    "add",
+    "sub",
+    "mul",
+    "tanh",
+    "sin",
+    "exp",
+    "maximum",
+    "where",
+    "relu",
+    "abs",
+    "softplus",
+    "hypot",
+)
+
+
+def random_function(random, n):
+    """Return a function of n numbers, made of ten rows that are taken at random."""
+    rows = [RULES[random.choice(ROWS_OF_PROGRAMS)] for _ in range(10)]
+    counts = [2 if row.variadic else len(row.partials) for row in rows]
+    chosen = [[random.randrange(n + k) for _ in range(count)] for k, count in enumerate(counts)]
+    outputs = [random.randrange(n + 10) for _ in range(3)]
+
+    def f(x):
+        known = list(x)
+        for row, operands in zip(rows, chosen, strict=True):
+            known.append(row(*((0.5 * known[i]).tanh() for i in operands)))
+        return [known[i] for i in outputs]
+
+    return f
+
+
+@pytest.mark.filterwarnings("ignore:.*other point")
+@pytest.mark.parametrize("seed", range(25))
+def test_programs_at_random(seed):
+    random = Random(seed)
+    n = random.randint(1, 4)
+    f = random_function(random, n)
+    at = [random.choice([0.0, 1.0, random.uniform(-2, 2)]) for _ in range(n)]
+    along = [random.uniform(-1, 1) for _ in range(n)]
+    exact = np.array(jacobian(lambda *x: f(x), at), dtype=float)
+    second = np.array(hessian(lambda *x: 1.0 * f(x)[0], at), dtype=float)
+    with always_on_arrays() if seed % 2 else nullcontext():
+        program, first = lift(f), lift(lambda x: 1.0 * f(x)[0])
+        assert np.allclose(program.value(at), [float(y) for y in f([Value(x) for x in at])], rtol=1e-12)
+        assert np.allclose(program.jacobian(at), exact, rtol=1e-9, atol=1e-12)
+        assert np.allclose(dense(program.jacobian(at, sparse=True)), exact, rtol=1e-9, atol=1e-12)
+        assert np.allclose(program.jvp([at], [along])[1], exact @ along, rtol=1e-9, atol=1e-12)
+        assert np.allclose(first.hessian(at), second, rtol=1e-9, atol=1e-12)
+        assert np.allclose(first.hessian(at, diagonal=True), np.diag(second), rtol=1e-9, atol=1e-12)
+        assert np.allclose(first.hvp([at], along), second @ along, rtol=1e-9, atol=1e-12)
 
 
 def test_a_branch_is_found_in_what_is_not_a_cost_too():
