@@ -52,19 +52,22 @@ class Arrays:
         What people call some of them.
     numbers : set of int
         Those that are Python numbers, which broadcast beside any array.
+    is_derived : bool
+        Whether derivatives are part of it, in which a quotient need not have a value where it is not used.
     """
 
     def __init__(self) -> None:
         self.nodes: list[Node] = []
         self.names: dict[int, str] = {}
         self.numbers: set[int] = set()
+        self.is_derived = False
         self._known: dict[Hashable, int] = {}
 
     def copy(self) -> Arrays:
         """Return a program of its own that begins in the same way."""
         copied = Arrays()
         copied.nodes, copied.names, copied._known = list(self.nodes), dict(self.names), dict(self._known)
-        copied.numbers = set(self.numbers)
+        copied.numbers, copied.is_derived = set(self.numbers), self.is_derived
         return copied
 
     def add(

@@ -123,7 +123,7 @@ def product(f: Function, given: Given) -> Value:
     _require_alike(asked, vectors, "a vector for each argument asked for")
     n = len(given.arguments) - len(given.numbers)
     found = _cost(f, f(*given.arguments[:n]))
-    gradient = Sweeps([found], _leaves(asked)).backward(found)
+    gradient = Sweeps([found], _leaves(asked)).backward(found, is_last=False)
     pairs = zip(_leaves(asked), _leaves(vectors), strict=True)
     return Results([], NOTHING, sum((_of(gradient, leaf) * v for leaf, v in pairs), Value(0.0)))
 
@@ -140,7 +140,7 @@ def hessian(f: Function, given: Given, sparse: bool = False, diagonal: bool = Fa
     refuse_samples(given.is_batched)
     variables = given.variables
     found = _cost(f, f(*given.arguments))
-    gradient = Sweeps([found], variables.values).backward(found)
+    gradient = Sweeps([found], variables.values).backward(found, is_last=False)
     slopes = [_of(gradient, leaf) for leaf in variables.values]
     if not diagonal:
         return _matrix(variables._replace(values=slopes), variables, sparse, is_mean=True)

@@ -333,9 +333,12 @@ class _Chain(Row):
         """Return whether an adjoint that may be 0 may meet a derivative that is not finite."""
         row, i, _, operands = node.detail
         literals = _exponent(arrays, row, operands)
-        if node.operands[0] in arrays.numbers or not has_pole(row, i, literals):
+        is_quotient = arrays.is_derived and row == "div"
+        if node.operands[0] in arrays.numbers or not (is_quotient or has_pole(row, i, literals)):
             return False
         positive = frozenset(k for k, x in enumerate(operands) if bounds()[x] > _TINY)
+        if is_quotient:
+            return 1 not in positive
         return not positive or has_pole(row, i, literals, positive)
 
     def is_product(self, arrays: Arrays, node: Node, bounds: Sequence[float]) -> bool:

@@ -128,11 +128,8 @@ class Compiled(OnLibrary):
                 scalars, inputs, asked if self.has_cost else None, results, self._is_derived
             )
             made = f"no arrays: {self.source.count(' = '):,} statements on floats"
-            self._tape = (
-                tape.assemble(scalars, inputs, asked)
-                if compiler and not self.layout and not self._is_derived
-                else None
-            )
+            has_tape = compiler and self.layout is None and not self._is_derived
+            self._tape = tape.assemble(scalars, inputs, asked) if has_tape else None
             if self._tape is not None:
                 made += f", as {len(self._tape.code):,} instructions"
         self.summary = f"{len(graph.ops):,} scalar nodes in, {made}"
@@ -151,6 +148,7 @@ class Compiled(OnLibrary):
             return None
         shapes: list[Shape] = [()] * self.has_cost + (self.layout.shapes if self.layout else [])
         arrays, roots = assemble(sums, groups, inputs, shapes)
+        arrays.is_derived = self._is_derived
         numbers = [input_(arrays, k, one.shape, one.batched) for k, one in enumerate(inputs)]
         outputs, start = self._outputs(arrays, roots, numbers, inputs, asked)
         tidy_loops(arrays, outputs)

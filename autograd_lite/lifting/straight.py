@@ -254,7 +254,8 @@ class _Writer:
             for k, (node, partial) in enumerate(zip(nodes, self.partials.get(i, []), strict=False)):
                 product = _product(d, partial)
                 # Nothing flows back through a dead unit, also where the derivative is infinite.
-                yield node, f"({d} and {product})" if product != partial and self._has_pole(i, k) else product
+                may_be_dead = product != partial and (op == "div" or self._has_pole(i, k))
+                yield node, f"({d} and {product})" if may_be_dead else product
 
     def _has_pole(self, i: int, k: int) -> bool:
         """Return whether an operation may have a value, but no finite derivative by its operand k."""

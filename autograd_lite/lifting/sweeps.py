@@ -47,8 +47,12 @@ class Sweeps:
                         self._moving.add(node)
         self._partials: dict[Value, list[Slope]] = {}
 
-    def backward(self, root: Value) -> dict[Value, Slope]:
-        """Return the derivatives of a root by everything it was made of, by reverse mode."""
+    def backward(self, root: Value, is_last: bool = True) -> dict[Value, Slope]:
+        """Return the derivatives of a root by everything it was made of, by reverse mode.
+
+        Where they are to be differentiated again, what flows back through a dead unit is kept, as by
+        ``grad``: it is 0, but its slope need not be.
+        """
         adjoints: dict[Value, Slope] = {root: 1}
         mortal: set[Value] = set()
         for node in reversed(interior_nodes(root)):
@@ -59,7 +63,7 @@ class Sweeps:
                 if parent not in self._moving:
                     continue
                 nature, part = _nature_of(node, i), _product(partial, adjoint)
-                if nature.has_pole or (nature.may_be_infinite and node in mortal):
+                if is_last and (nature.has_pole or (nature.may_be_infinite and node in mortal)):
                     # Nothing flows back through a dead unit, also where the derivative is infinite.
                     part = _where(adjoint, part)
                 if nature.is_choice or node in mortal:

@@ -1,5 +1,6 @@
 """What lifted functions have beside value and gradient, against the engine, mpmath and NumPy by hand."""
 
+import math
 import pickle
 from contextlib import nullcontext
 from itertools import pairwise
@@ -11,6 +12,7 @@ import pytest
 
 import autograd_lite
 from autograd_lite import RULES, Value, atan2, grad, hessian, hypot, jacobian, jvp, lift, relu, sqrt, where
+from autograd_lite.lifting import pipeline
 from autograd_lite.lifting.sweeps import Sweeps
 from tests.autograd_lite.lifting import always_on_arrays
 from tests.autograd_lite.test_lift_rules import points
@@ -362,6 +364,18 @@ def test_nothing_flows_through_a_dead_unit_in_jacobians_either(is_on_arrays):
 
 
 @pytest.mark.parametrize("is_on_arrays", [False, True])
+def test_a_first_derivative_that_is_0_has_a_slope(is_on_arrays):
+    # The adjoint of the root is x[0], 0 at this point, and depends on x[0] all the same.
+    f = lambda x: x[0] * (2 + x[1]).sqrt() * 3 + (x[0] * x[1]).relu() ** 2 / x[1]  # noqa: E731
+    at, program = [0.0, 2.0], lift(f)
+    exact = [[0.0, 0.75], [0.75, 0.0]]
+    with always_on_arrays() if is_on_arrays else nullcontext():
+        assert np.allclose(program.hessian(at), exact, rtol=1e-12)
+        assert np.allclose(program.hvp([at], [1.0, 2.0]), np.array(exact) @ [1.0, 2.0], rtol=1e-12)
+        assert np.allclose(dense(program.hessian(at, sparse=True)), exact, rtol=1e-12)
+
+
+@pytest.mark.parametrize("is_on_arrays", [False, True])
 def test_slopes_that_are_taken_as_0_have_slopes_that_are_0(is_on_arrays):
     f = lambda x: hypot(x[0], x[1]) + atan2(x[1], x[0]) + (x[0] ** 3).relu()  # noqa: E731
     program = lift(f)
@@ -375,10 +389,12 @@ def test_slopes_that_are_taken_as_0_have_slopes_that_are_0(is_on_arrays):
             assert float(tangent) == pytest.approx(jvp(f, (at,), ([1.0, -2.0],))[1])
 
 
-def test_programs_on_floats_without_a_cost_compute_values_alone():
-    f = lambda x: [x[0].tanh() / x[1], x[0].sqrt()]  # noqa: E731
+def test_programs_on_floats_without_a_cost_compute_values_alone(monkeypatch):
+    monkeypatch.setattr(pipeline, "_engine_time", lambda scalars: 0.0)
+    f = lambda x: [x[0].tanh() / x[1] + x[1].sin() * x[0].exp(), x[0].sqrt() - x[1] ** 3]  # noqa: E731
     program = lift(f)
-    assert program.value([0.25, 2.0]).tolist() == [np.tanh(0.25) / 2, 0.5]
+    found = program.value([0.25, 2.0])
+    assert found.tolist() == pytest.approx([math.tanh(0.25) / 2 + math.sin(2) * math.exp(0.25), 0.5 - 8])
     assert "= tanh(x_0)" in program.source
     # As on arrays: infinite, or no number, where the function has no value.
     assert program.value([0.25, 0.0]).tolist() == [np.inf, 0.5]
