@@ -49,7 +49,7 @@ def on_floats(
 
     A value and gradients have the shapes of the gradients.
     """
-    program = _defined(source, {"np": np, **rules_for_floats(has_cost, is_derived)}, has_cost)
+    program = _defined(source, {"np": np, **rules_for_floats(is_derived)}, has_cost)
 
     def function(*arrays: Any) -> tuple[Any, list[Any]]:
         lists = [array.ravel().tolist() if array.ndim else float(array) for array in arrays]

@@ -185,13 +185,13 @@ class Caller:
         samples = [f"arrays[{k}]" for k, axis in enumerate(self.signature.axes) if axis is not None]
         own = sum(_size(one.structure) for one in self.signature.arguments if one.default is None)
         shapes = [self._inputs[k].shape for k in asked] + (layout.shapes if layout else [])
-        array = "np.asarray(d, dtype=kind)"
-        found = f"[{array} for d in found]"
-        if way is Way.FLOATS:
-            found = f"[{array}.reshape(shape) for d, shape in zip(found, {_tuple(list(map(str, shapes)))})]"
-        returned = f"value, {way.found}" if self.signature.has_cost else "found"
         # A single result is not in a tuple.
         is_alone = not self.signature.has_cost and len(shapes) == 1 and way is not Way.LOOPS
+        array, each = "np.asarray(d, dtype=kind)", "[found]" if is_alone else "found"
+        found = f"[{array} for d in {each}]"
+        if way is Way.FLOATS:
+            found = f"[{array}.reshape(shape) for d, shape in zip({each}, {_tuple(list(map(str, shapes)))})]"
+        returned = f"value, {way.found}" if self.signature.has_cost else "found"
         names = [*(self._slopes[k] for k in asked), *self._others]
         lines = [
             f'"""Return {self.answer}."""',
@@ -204,7 +204,7 @@ class Caller:
             f"kind = np.result_type(*arrays{f'[:{own}]' if 0 < own < len(self._arrays) else ''})",
             'with np.errstate(all="ignore"):',
             f"    {returned} = program({', '.join([way.given, *constants])})",
-            f"found = {found.replace('in found', 'in [found]') if is_alone else found}",
+            f"found = {found}",
             f"[{', '.join(names)}] = found",
             *(self._for_each_sample(samples[0]) if samples else []),
             f"return {self._result()}",

@@ -72,28 +72,24 @@ def _list(texts: Iterator[str], shape: Shape) -> str:
     return f"[{', '.join(islice(texts, math.prod(shape)))}]" if shape else next(texts)
 
 
-def rules_for_floats(has_cost: bool = True, is_derived: bool = False) -> dict[str, Callable[..., Any]]:
+def rules_for_floats(is_derived: bool = False) -> dict[str, Callable[..., Any]]:
     """Return the functions that straight-line programs call: of each row, its value and its derivatives.
 
     Parameters
     ----------
-    has_cost : bool
-        Whether the program has a backward part; else the functions return values alone.
     is_derived : bool
         Whether they return what is no number, or infinite, where others raise an error.
 
     Examples
     --------
-    >>> rules_for_floats()["sin"](0.0), rules_for_floats(has_cost=False)["sin"](0.0)
-    ((0.0, 1.0), 0.0)
+    >>> rules_for_floats()["sin"](0.0), rules_for_floats(is_derived=True)["div"](1.0, 0.0)[0]
+    ((0.0, 1.0), inf)
     """
-    rules = {name: _for_floats(row) if has_cost else row.compute for name, row in RULES.items()}
-    if not is_derived:
-        return rules
-    return {name: _total(name, rule, has_cost) for name, rule in rules.items()}
+    rules = {name: _for_floats(row) for name, row in RULES.items()}
+    return {name: _total(name, rule) for name, rule in rules.items()} if is_derived else rules
 
 
-def _total(name: str, rule: Callable[..., Any], has_cost: bool) -> Callable[..., Any]:
+def _total(name: str, rule: Callable[..., Any]) -> Callable[..., Any]:
     def function(*operands: float) -> Any:
         try:
             return rule(*operands)
@@ -103,8 +99,6 @@ def _total(name: str, rule: Callable[..., Any], has_cost: bool) -> Callable[...,
                 value = math.copysign(math.inf, operands[0]) * math.copysign(1.0, operands[1])
             if name == "pow" and not operands[0]:
                 value = math.inf
-            if not has_cost:
-                return value
             partials = (math.nan,) * len(operands)
             return value, partials if len(partials) > 1 or RULES[name].variadic else partials[0]
 
@@ -194,7 +188,7 @@ class _Writer:
             return
         self.divides |= op == "div"
         if self._cost is None:
-            self.add(f"{name} = {op}({', '.join(x)})")
+            self.add(f"{name}, _ = {op}({', '.join(x)})")
             return
         partials = [self._free(f"{name}_{k}" if len(x) > 1 else f"{name}_") for k in range(len(x))]
         self.partials[i] = partials

@@ -389,13 +389,13 @@ def test_slopes_that_are_taken_as_0_have_slopes_that_are_0(is_on_arrays):
             assert float(tangent) == pytest.approx(jvp(f, (at,), ([1.0, -2.0],))[1])
 
 
-def test_programs_on_floats_without_a_cost_compute_values_alone(monkeypatch):
+def test_programs_on_floats_without_a_cost(monkeypatch):
     monkeypatch.setattr(pipeline, "_engine_time", lambda scalars: 0.0)
     f = lambda x: [x[0].tanh() / x[1] + x[1].sin() * x[0].exp(), x[0].sqrt() - x[1] ** 3]  # noqa: E731
     program = lift(f)
     found = program.value([0.25, 2.0])
     assert found.tolist() == pytest.approx([math.tanh(0.25) / 2 + math.sin(2) * math.exp(0.25), 0.5 - 8])
-    assert "= tanh(x_0)" in program.source
+    assert ", _ = tanh(x_0)" in program.source
     # As on arrays: infinite, or no number, where the function has no value.
     assert program.value([0.25, 0.0]).tolist() == [np.inf, 0.5]
     assert np.isnan(program.value([-1.0, 1.0])[1])

@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 
 from autograd_lite import RULES, Value, lift
+from autograd_lite.lifting import pipeline
 from autograd_lite.lifting.scalars import SUMMANDS
 from tests.autograd_lite.lifting import always_on_arrays
 from tests.autograd_lite.test_lift_calls import FORMS, weighted_squares
@@ -270,6 +271,15 @@ def test_results_and_their_derivatives(in_axes: Any, tmp_path: Path) -> None:
         function = next(f for f in saved(program, tmp_path).values() if getattr(f, "__doc__", "") == RESULTS)
         flat = [*given[0], *given[1]] if call == program.jvp else given
         require_same(function(*flat), expected)
+
+
+def test_results_of_a_program_on_floats(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "_engine_time", lambda scalars: 0.0)
+    program = lift(outputs)
+    expected = program.value([0.5, -1.0], [1.0, 2.0])
+    assert "np." not in program.source
+    function = next(f for f in saved(program, tmp_path).values() if getattr(f, "__doc__", "") == RESULTS)
+    require_same(function([0.5, -1.0], [1.0, 2.0]), expected)
 
 
 def test_a_copy_can_be_saved(tmp_path: Path) -> None:
