@@ -354,7 +354,7 @@ def _giver(
 ) -> Callable[[Sequence[Any]], Any]:
     """Write the function that puts gradients, samples in front, into structures, samples along these axes."""
     w = _Lines()
-    w.scope |= {"made": made, "moveaxis": xp.moveaxis}
+    w.scope |= {"made": made, "moveaxis": xp.moveaxis, "new": object.__new__, "put": object.__setattr__}
     names = [w.new("g") for _ in axes]
     w.lines += [f"[{', '.join(names)}] = found"]
     w.lines += [f"{g} = moveaxis({g}, 0, {axis})" for g, axis in zip(names, axes, strict=True) if axis]
@@ -369,7 +369,15 @@ def _giver(
             return f"{{{', '.join(f'{w.keep(key)}: {part}' for key, part in zip(keys, texts, strict=True))}}}"
         if kind is list:
             return f"[{', '.join(texts)}]"
+        if is_dataclass(kind) and kind.__new__ is object.__new__:
+            # As `made` does it, without calls on the way.
+            one = w.new("o")
+            w.lines.append(f"{one} = new({w.keep(kind)})")
+            w.lines += [f"put({one}, {key!r}, {part})" for key, part in zip(keys, texts, strict=True)]
+            return one
         listed = f"({''.join(f'{text}, ' for text in texts)})"
+        if hasattr(kind, "_make"):
+            return f"{w.keep(kind._make)}({listed})"
         return listed if kind is tuple else f"made({w.keep(kind)}, {w.keep(keys)}, {listed})"
 
     results = [text(structure) for structure in structures]
