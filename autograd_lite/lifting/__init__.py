@@ -35,8 +35,8 @@ def lift(
     Parameters
     ----------
     f : callable or Value
-        A function of numbers, nested lists and dicts that returns one Value, the cost, written with Values,
-        loops, ``sum``, networks. Or a graph that exists: its cost.
+        A function of numbers, and of lists, tuples, dicts and dataclasses of them, that returns one Value,
+        the cost, written with Values, loops, ``sum``, networks. Or a graph that exists: its cost.
     argnums : int or sequence of int
         The arguments whose gradients are wanted.
     in_axes : None, int, or a sequence with one entry for each argument
