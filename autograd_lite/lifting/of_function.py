@@ -137,9 +137,14 @@ class LiftedFunction(OnLibrary, Derived):
     def _repr_html_(self) -> str | None:
         return self._last.compiled._repr_html_() if self._last else None
 
+    @property
+    def _shown(self) -> LiftedFunction:
+        """The one among the ways of this function that was gone last, unless it was refused."""
+        return self if self._latest._last is None else self._latest
+
     def _traced(self) -> _Traced:
-        if self._latest is not self:
-            return self._latest._traced()
+        if self._shown is not self:
+            return self._shown._traced()
         if self._last is None:
             raise ValueError(
                 f"{self.__name__} has not been traced yet: call it once with arguments of their shapes"
@@ -203,7 +208,8 @@ class LiftedFunction(OnLibrary, Derived):
 
     def _program(self, way: Way, n: int = 0, numbers: Sequence[int] = (), suffix: str = "") -> LiftedFunction:
         key = way, n
-        if key not in self._others:
+        program = self._others.get(key)
+        if program is None:
             f, argnums, axes = self.f, self.argnums, self.in_axes
             if self.has_aux and way is not further.value_and_others:
                 f = _CostAlone(f)
@@ -212,9 +218,10 @@ class LiftedFunction(OnLibrary, Derived):
                 each = [axes] * n if axes is None or isinstance(axes, int) else list(axes)
                 axes = [*each, *(each[i] for i in numbers)]
                 argnums = numbers[0] if isinstance(argnums, int) else numbers
-            self._others[key] = LiftedFunction(f, argnums, axes, self._xp, self._compiler, way=way)
-        self._latest = self._others[key]
-        return self._latest
+            made = LiftedFunction(f, argnums, axes, self._xp, self._compiler, way=way)
+            program = self._others.setdefault(key, made)  # another thread may have been quicker
+        self._latest = program
+        return program
 
     def _has_many_variables(self, args: Sequence[Any]) -> bool:
         call: Call = self._calls.take(args)
@@ -274,8 +281,8 @@ class LiftedFunction(OnLibrary, Derived):
         OSError
             If the file cannot be written; one that was there is left as it was.
         """
-        if self._latest is not self:
-            self._latest.save(path)
+        if self._shown is not self:
+            self._shown.save(path)
             return
         compiled, captured, form = self._traced()
         names = self._calls.names(len(form.structures))

@@ -379,6 +379,13 @@ def test_what_was_refused_is_not_shown() -> None:
     with pytest.raises(ValueError, match="has not been traced yet"):
         _ = program.source
     assert "traced when it is called first" in repr(program)
+    squares = lift(lambda x: x * x if isinstance(x, Value) else x[0])
+    squares(2.0)
+    with pytest.raises(TypeError):
+        squares.hessian("text")
+    with pytest.raises((TypeError, ValueError)):
+        squares.jvp([2.0], [[1.0]])
+    assert "def program(x):" in squares.source
 
 
 def test_an_error_of_the_function_has_its_own_traceback() -> None:
@@ -456,6 +463,29 @@ def test_threads_call_with_other_shapes_and_structures_at_the_same_time() -> Non
     sys.setswitchinterval(1e-5)
     try:
         assert all(in_threads(4, work))
+    finally:
+        sys.setswitchinterval(interval)
+
+
+def test_threads_go_different_ways_at_the_same_time() -> None:
+    program = lift(lambda x: sum(x_k * x_k * x_k for x_k in x))
+    x = np.array([1.0, 2.0])
+    ways: list[tuple[Any, list[Any]]] = [
+        (lambda: program.value(x), [9.0]),
+        (lambda: program.jacobian(x), [3.0, 12.0]),
+        (lambda: program.hessian(x), [6.0, 0.0, 0.0, 12.0]),
+        (lambda: program.hvp([x], x), [6.0, 24.0]),
+        (lambda: program(x)[1], [3.0, 12.0]),
+    ]
+
+    def work(k: int) -> bool:
+        way, expected = ways[k % len(ways)]
+        return all(np.allclose(np.ravel(way()), expected) for _ in range(50))
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        assert all(in_threads(10, work))
     finally:
         sys.setswitchinterval(interval)
 
