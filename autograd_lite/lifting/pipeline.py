@@ -121,11 +121,15 @@ class Compiled(OnLibrary):
         scalars = fold_constants(graph)
         scalars = share(scalars)
         self._tape: tape.Tape | None = None
-        made = self._write_arrays(scalars, inputs, asked)
+        collected = collect_extremes(scalars)
+        plain, sums = (scalars, collect_sums(collected)) if compiler else rolled(collected)
+        made = self._write_arrays(scalars, sums, inputs, asked)
         if made is None:
             results = self.layout.shapes if self.layout else []
+            # Programs on floats know the smallest of two numbers, not of many.
+            straight = plain if collected.operands == scalars.operands else scalars
             self.source = write_straight(
-                scalars, inputs, asked if self.has_cost else None, results, self._is_derived
+                straight, inputs, asked if self.has_cost else None, results, self._is_derived
             )
             made = f"no arrays: {self.source.count(' = '):,} statements on floats"
             has_tape = compiler and self.layout is None and not self._is_derived
@@ -134,15 +138,15 @@ class Compiled(OnLibrary):
                 made += f", as {len(self._tape.code):,} instructions"
         self.summary = f"{len(graph.ops):,} scalar nodes in, {made}"
 
-    def _write_arrays(self, scalars: Scalars, inputs: Sequence[Input], asked: Sequence[int]) -> str | None:
+    def _write_arrays(
+        self, scalars: Scalars, sums: Scalars, inputs: Sequence[Input], asked: Sequence[int]
+    ) -> str | None:
         """Write a program on arrays, and say what it consists of; None if the engine would be faster."""
         is_batch = any(one.batched for one in inputs)
         # A batch has many numbers for each scalar; without one, few scalars in a group are no use. Numbers of
         # other libraries may be elsewhere, or not be known yet: there are no programs on floats for them.
         budget = math.inf if is_batch or not (self._xp is np or is_dask(self._xp)) else _engine_time(scalars)
         most = _MOST_LOOPS if is_batch else len(scalars.ops) / _SCALARS_OF_A_LOOP
-        scalars = collect_extremes(scalars)
-        sums = collect_sums(scalars) if self._compiler else rolled(scalars)[0]
         groups = schedule(sums)
         if len(groups) > (most if self._compiler else max(_FEW_GROUPS, budget / _GROUP)):
             return None

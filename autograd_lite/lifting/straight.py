@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import keyword
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cache, partial
 from itertools import islice
 from typing import Any
@@ -16,7 +16,8 @@ from typing import Any
 from autograd_lite.lifting.arrays import Shape
 from autograd_lite.lifting.backward import depending_on, sweep
 from autograd_lite.lifting.places import Input
-from autograd_lite.lifting.scalars import CONSTANT, INPUT, RESULTS, SUMMANDS, Scalars
+from autograd_lite.lifting.rolling.floats import FloatLoop
+from autograd_lite.lifting.scalars import CONSTANT, INPUT, LOOP, PART, RESULTS, SUMMANDS, Scalars
 from autograd_lite.lifting.structure import identifier
 from autograd_lite.numbers import special
 from autograd_lite.ops import RULES, Operation
@@ -132,6 +133,8 @@ class _Writer:
         self.adjoints: dict[int, str] = {}
         self._taken = {"np", "program", "sum", *RULES, *(one.name for one in inputs)}
         self._nodes = {place: i for i, place in program.inputs.items()}
+        self._loops: dict[int, FloatLoop] = {}
+        self.needed: Collection[int] = ()
 
     def add(self, line: str) -> None:
         """Add a statement, broken after commas where it is long."""
@@ -146,9 +149,9 @@ class _Writer:
         """Return a name for a node: its label's, or a number."""
         label = self.program.labels[i] or ("C" if i == self._cost else "")
         wanted = identifier(label) if label else f"t{i}"
-        return self._free(f"t{i}" if keyword.iskeyword(wanted) or wanted in self._taken else wanted)
+        return self.free(f"t{i}" if keyword.iskeyword(wanted) or wanted in self._taken else wanted)
 
-    def _free(self, wanted: str) -> str:
+    def free(self, wanted: str) -> str:
         while wanted in self._taken:
             wanted += "_"
         self._taken.add(wanted)
@@ -163,12 +166,31 @@ class _Writer:
         for i, op in enumerate(self.program.ops):
             if op == CONSTANT:
                 self.texts[i] = literal(self.program.values[i]).within(Binds.ATOM)
+            elif op == LOOP:
+                self._begin_loop(i)
+            elif op == PART:
+                # The loop's own names are used again on the way back.
+                text = self._loops[self.program.operands[i][0]].text(self.program.details[i])
+                self.texts[i] = self._name(i)
+                self.add(f"{self.texts[i]} = {text}")
             elif op not in (INPUT, RESULTS):
                 self._compute(i, op, [self.texts[node] for node in self.program.operands[i]])
 
+    def _begin_loop(self, i: int) -> None:
+        """Write a loop over steps."""
+        no_cost = None if self._cost is None else -1
+        inner = _Writer(self.program.details[i].plain, [], no_cost, self._is_derived)
+        inner._taken = self._taken
+        self._loops[i] = loop = FloatLoop(self, i, inner)
+        details, operands = self.program.details, self.program.operands
+        loop.forward([part for k, part in details.items() if operands[k] == (i,)])
+        self.divides |= inner.divides
+        if inner.partials:
+            self.partials[i] = []
+
     def _unpack(self, number: int, one: Input) -> None:
         nodes = self._elements(number)
-        names = [self._free(f"{one.name}_{k}") for k in range(len(nodes))] if one.shape else [one.name]
+        names = [self.free(f"{one.name}_{k}") for k in range(len(nodes))] if one.shape else [one.name]
         for node, name in zip(nodes, names, strict=True):
             if node is not None:
                 self.texts[node] = name
@@ -190,7 +212,7 @@ class _Writer:
         if self._cost is None:
             self.add(f"{name}, _ = {op}({', '.join(x)})")
             return
-        partials = [self._free(f"{name}_{k}" if len(x) > 1 else f"{name}_") for k in range(len(x))]
+        partials = [self.free(f"{name}_{k}" if len(x) > 1 else f"{name}_") for k in range(len(x))]
         self.partials[i] = partials
         is_single = len(x) == 1 and not RULES[op].variadic
         left = partials[0] if is_single else f"({', '.join(partials)},)"
@@ -219,20 +241,29 @@ class _Writer:
         self.lines.append("    # backward")
         leaves = [i for i, (number, _) in self.program.inputs.items() if number in asked]
         needed = depending_on(leaves, self.program.operands)
+        self.needed = needed
         root = self.program.results[0]
         order = (i for i in range(root, -1, -1) if i in needed)
-        self.adjoints = sweep(order, {root: ["1.0"]}, self._added, self._given_back)
+        self.adjoints = sweep(order, {root: ["1.0"]}, self.added, self.given_back)
 
-    def _added(self, i: int, parts: list[str]) -> str:
+    def added(self, i: int, parts: list[Any]) -> Any:
+        """Write an adjoint, as a sum; of a loop it is what comes to each of its parts."""
+        if i in self._loops:
+            return parts
         if len(parts) == 1 and " " not in parts[0]:
             return parts[0]
-        name = self._free(f"d{self.texts[i]}")
+        name = self.free(f"d{self.texts[i]}")
         self.add(f"{name} = {_sum(parts)}")
         return name
 
-    def _given_back(self, i: int, d: str) -> Iterator[tuple[int, str]]:
+    def given_back(self, i: int, d: Any) -> Iterator[tuple[int, Any]]:
+        """Yield what an adjoint gives back to the operands."""
         op, nodes = self.program.ops[i], self.program.operands[i]
-        if self.program.is_square(i):
+        if op == LOOP:
+            yield from self._loops[i].backward(d, self.needed)
+        elif op == PART:
+            yield nodes[0], (self.program.details[i], d)
+        elif self.program.is_square(i):
             yield nodes[0], _product(_product(d, "2.0"), self.texts[nodes[0]])
         elif op == "div" and not self._is_derived:
             below = self.texts[nodes[1]]

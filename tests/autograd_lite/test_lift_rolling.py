@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from random import Random
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -12,10 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd_lite import exp, fsum, lift
+from autograd_lite.lifting import pipeline
 from tests.autograd_lite.lifting import always_on_arrays, require_same_batch, require_same_gradients
 from tests.autograd_lite.test_lift_programs import inner, lstm_cost, trajectory_cost
 
 random = np.random.default_rng(0)
+ENGINE_TIME = pipeline._engine_time
 
 
 @pytest.fixture(autouse=True)
@@ -26,6 +30,20 @@ def on_arrays() -> Iterator[None]:
 
 def normal(*shape: int) -> Any:
     return random.normal(size=shape) / 2
+
+
+@contextmanager
+def never_on_arrays() -> Iterator[None]:
+    """Lift to floats also where arrays would be faster."""
+    with (
+        patch.object(pipeline, "_engine_time", lambda scalars: -1.0),
+        patch.object(pipeline, "_FEW_GROUPS", 0),
+    ):
+        yield
+
+
+def in_one(program: tuple[Any, list[Any]]) -> list[Any]:
+    return [program[0], *program[1]]
 
 
 def loops_in(program: Any) -> int:
@@ -225,6 +243,37 @@ def test_the_source_of_a_recurrent_network() -> None:
     assert "@ V" in source
 
 
+# --- on floats ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_loops_on_floats(name: str) -> None:
+    with never_on_arrays():
+        program = require_same_gradients(*in_one(steps_of(name, 12)))
+    assert "no arrays" in str(program)
+    assert loops_in(program) >= 2
+
+
+@pytest.mark.parametrize("name", ["power iteration", "Runge-Kutta steps", "a trajectory", "a pendulum"])
+def test_the_source_on_floats_does_not_grow_either(name: str) -> None:
+    lengths = []
+    for n in (20, 60):
+        f, args = steps_of(name, n)
+        program = lift(f, argnums=range(len(args)))
+        with never_on_arrays():
+            program(*args)
+        lengths.append(len(program.source.splitlines()))
+    assert lengths[0] == lengths[1]
+
+
+def test_a_trajectory_is_a_loop_on_floats_without_being_asked() -> None:
+    f, args = steps_of("a trajectory", 300)
+    with patch.object(pipeline, "_engine_time", ENGINE_TIME):
+        program = require_same_gradients(f, *args)
+    assert "no arrays" in str(program)
+    assert len(program.source.splitlines()) < 100
+
+
 # --- who may ask for what -------------------------------------------------------------------------------
 
 
@@ -330,6 +379,7 @@ def made(step: int, k: int, now: Any, other: Any, W: Any, a: Any, x: Any) -> Any
 
 
 @settings(deadline=None, max_examples=60)
-@given(st.integers(0, 10**6), st.integers(5, 9), st.integers(1, 4))
-def test_random_recurrences(seed: int, steps: int, n: int) -> None:
-    require_same_gradients(recurrence(seed, steps), normal(n, n), normal(n), normal(steps, n))
+@given(st.integers(0, 10**6), st.integers(5, 9), st.integers(1, 4), st.booleans())
+def test_random_recurrences(seed: int, steps: int, n: int, on_floats: bool) -> None:
+    with never_on_arrays() if on_floats else nullcontext():
+        require_same_gradients(recurrence(seed, steps), normal(n, n), normal(n), normal(steps, n))

@@ -60,6 +60,8 @@ class _Step:
 
     def __init__(self, places: Places, repetition: Repetition, operands: Integers) -> None:
         self.outer, self.repetition, self.operands = places, repetition, operands
+        # Of what the step was made of at first, some has gone into sums that are computed before.
+        self.slots = {slot for _, slot in repetition.body.inputs.values()}
         self.inputs: list[Input] = []
         self.place: dict[int, tuple[int, int]] = {}
         self.shared: list[int] = []
@@ -83,7 +85,8 @@ class _Step:
         """Share what is the same in all steps: whole arrays, or what is needed of them."""
         outer, by_array = self.outer, defaultdict(list)
         for slot, k in self.repetition.shared.items():
-            by_array[int(outer.array_of[self.operands[k]])].append(slot)
+            if slot in self.slots:
+                by_array[int(outer.array_of[self.operands[k]])].append(slot)
         for x, slots in by_array.items():
             nodes = self.operands[[self.repetition.shared[slot] for slot in slots]]
             positions = outer.position_of[nodes]
@@ -99,8 +102,9 @@ class _Step:
         """Slice what differs from step to step; with an array for each step, these are a row of arrays."""
         outer, by_arrays = self.outer, defaultdict(list)
         for slot, numbers in self.repetition.sliced.items():
-            nodes = self.operands[numbers]
-            by_arrays[outer.array_of[nodes].tobytes()].append((slot, nodes))
+            if slot in self.slots:
+                nodes = self.operands[numbers]
+                by_arrays[outer.array_of[nodes].tobytes()].append((slot, nodes))
         for found in by_arrays.values():
             order = sorted(range(len(found)), key=lambda k: outer.position_of[found[k][1][-1]])
             slots = [found[k][0] for k in order]

@@ -58,6 +58,8 @@ class Repetition(NamedTuple):
         For a slot that differs from step to step, the operand of the loop that fills it in each.
     shared : dict of int to int
         For one that is the same in all, the operand.
+    plain : Scalars
+        The step before sums are collected; of slots it may have more.
     """
 
     body: Scalars
@@ -65,6 +67,7 @@ class Repetition(NamedTuple):
     carried: list[Carried]
     sliced: dict[int, list[int]]
     shared: dict[int, int]
+    plain: Scalars
 
 
 class Part(NamedTuple):
@@ -74,8 +77,8 @@ class Part(NamedTuple):
     step: int
 
 
-def rolled(program: Scalars) -> tuple[Scalars, list[int]]:
-    """Return the program with sums collected, its repetitions as loops; and the heights of its nodes.
+def rolled(program: Scalars) -> tuple[Scalars, Scalars]:
+    """Return the program with its repetitions as loops, and the same with sums collected.
 
     Parameters
     ----------
@@ -92,7 +95,7 @@ def rolled(program: Scalars) -> tuple[Scalars, list[int]]:
                 program = shorter
                 break
         else:
-            return collected, height
+            return program, collected
 
 
 def _pairs_of_steps(
@@ -308,12 +311,9 @@ class _Step:
                 number_of[j] = len(results)
                 results.append(self.position[j])
         root = self._add(RESULTS, tuple(results), 0.0, "")
-        body = collect_sums(Scalars(self.ops, self.made_of, self.values, self.labels, self.inputs, root))
-        body = self._without_sums_from_outside(body)
-        used = {slot for _, slot in body.inputs.values()}
-        sliced = {slot: found for slot, found in self.sliced.items() if slot in used}
-        shared = {slot: found for slot, found in self.shared.items() if slot in used}
-        return Repetition(body, self.steps, carried, sliced, shared), number_of
+        plain = Scalars(self.ops, self.made_of, self.values, self.labels, self.inputs, root)
+        body = self._without_sums_from_outside(collect_sums(plain))
+        return Repetition(body, self.steps, carried, self.sliced, self.shared, plain), number_of
 
     # --- what can be added up before the loop -----------------------------------------------------------
 
