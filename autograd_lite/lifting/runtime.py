@@ -108,5 +108,6 @@ def quick_numpy() -> Any:
         "broadcast_to": broadcast_to,
         "zeros_like": lambda x: np.zeros(x.shape, x.dtype),
         "full_like": full_like,
+        "stack": lambda xs, axis=0: np.array(xs) if axis == 0 else np.stack(xs, axis=axis),
     }
     return SimpleNamespace(**{**vars(np), **direct})

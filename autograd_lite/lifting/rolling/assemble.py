@@ -93,7 +93,7 @@ class _Step:
             distinct, first, inverse = np.unique(positions, return_index=True, return_inverse=True)
             shape = outer.arrays.shape(x)
             if len(distinct) < outer.arrays.size(x):
-                shape, positions = grid(shape, distinct), inverse
+                shape, positions = nested(distinct.tolist()), inverse
                 x = outer.operand(nodes[first].reshape(shape), whole=True)
             self._input(slots, positions, shape, [x])
             self.shared.append(x)
@@ -265,3 +265,22 @@ class _Step:
         stack = part(outer.arrays, x, outer.arrays.nodes[x].detail.stack(made))
         for node, one, position in found:
             outer.array_of[node], outer.position_of[node] = stack, one.step * size + position
+
+
+def nested(positions: Sequence[int]) -> Shape:
+    """Return the shape in which positions are an array with a step along each axis.
+
+    Examples
+    --------
+    >>> nested([0, 1, 2, 10, 11, 12]), nested([3, 5, 7]), nested([1, 2, 5])
+    ((2, 3), (3,), (3,))
+    """
+    steps = np.diff(positions)
+    breaks = np.flatnonzero(steps != steps[0]) if len(steps) else steps
+    if not len(breaks):
+        return (len(positions),) if len(positions) > 1 else ()
+    n = int(breaks[0]) + 1
+    rows = np.reshape(positions, (-1, n)) if len(positions) % n == 0 and n > 1 else None
+    if rows is None or (rows - rows[:, :1] != rows[0] - rows[0, 0]).any():
+        return (len(positions),)
+    return (*nested(rows[:, 0].tolist()), n)

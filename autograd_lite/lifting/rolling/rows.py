@@ -16,12 +16,15 @@ from autograd_lite.lifting.operations import (
     Contributions,
     Derivative,
     OfResult,
+    Placed,
     Row,
     as_whole,
     chain,
     constant,
+    elementwise,
     outer,
     over_batch,
+    place,
     reshape,
     samples,
     section,
@@ -212,26 +215,55 @@ class _Reversal:
 
     # --- sums over all steps ----------------------------------------------------------------------------
 
-    def _prepared(self, y: int, operand: int) -> Callable[[int], int]:
+    def _prepared(self, y: int, operand: int | None) -> Callable[[int], int]:
         """Return how the sum of y over all steps is computed when the loop is there; its parts are stacked.
 
-        It is what comes back to an operand.
+        It is what comes back to an operand, or to some part of one.
         """
         body, arrays = self.step.body, self.arrays
         node, number = body.nodes[y], body.literal(y)
         if number is not None:
             return lambda _: constant(arrays, self.forward.steps * number)
-        if y >= self.step.start and node.op == outer.name and not node.batched:
+        if y < self.step.start:
+            pass
+        elif node.op == outer.name and not node.batched and operand is not None:
             z, a = (self._stacked(factor) for factor in node.operands)
             return lambda loop_: self._outer(z(loop_), a(loop_), operand)
-        if y >= self.step.start and node.op in (total.name, over_batch.name):
-            inner = self._prepared(node.operands[0], operand)
+        elif node.op in (total.name, over_batch.name):
+            inner = self._prepared(node.operands[0], None)
             if node.op == over_batch.name:
                 return lambda loop_: over_batch(arrays, inner(loop_))
             return lambda loop_: total(arrays, inner(loop_), node.detail)
+        elif node.op == place.name and operand is not None and arrays.shape(operand) == node.shape:
+            parts = [
+                (self._prepared(x, None), window)
+                for x, window in zip(node.operands[1:], node.detail, strict=True)
+            ]
+            return lambda loop_: place(arrays, [Placed(x(loop_), window) for x, window in parts], operand)
+        elif self._is_product(node):
+            first, second = (self._stacked(factor) for factor in node.operands)
+            rank = len(node.shape)
+            return lambda loop_: total(
+                arrays,
+                elementwise(
+                    arrays, "mul", self._beside(first(loop_), rank), self._beside(second(loop_), rank)
+                ),
+                (-rank - 1,),
+            )
         stacked = self._stacked(y)
         rank = len(node.shape)
         return lambda loop_: total(arrays, stacked(loop_), (-rank - 1,))
+
+    def _is_product(self, node: Node) -> bool:
+        """Return whether it is one of two arrays: those of all steps are found at once after the loop."""
+        body = self.step.body
+        is_product = node.op == elementwise.name and node.detail == "mul"
+        return is_product and all(body.nodes[x].shape and x not in body.numbers for x in node.operands)
+
+    def _beside(self, x: int, rank: int) -> int:
+        """Return the values of all steps with axes along which they broadcast beside those of a rank."""
+        steps, *shape = self.arrays.shape(x)
+        return reshape(self.arrays, x, (steps, *[1] * (rank - len(shape)), *shape))
 
     def _stacked(self, y: int) -> Callable[[int], int]:
         """Return how all values of something in the step are found when the loop is there."""
