@@ -510,6 +510,7 @@ class _End:
         """Add the nodes of one more step; return whether they were all found, or made."""
         steps = len(self.nodes[0])
         found: dict[int, int] = {}
+        self.taken: set[int] = set()
         made = len(self.new)
         for j in self._order():
             u = self._next(j, found)
@@ -517,6 +518,7 @@ class _End:
                 del self.new[made:]
                 return False
             found[j] = u
+            self.taken.add(u)
         for j, u in found.items():
             self.nodes[j].append(u)
             self.where[u] = j, steps
@@ -549,7 +551,7 @@ class _End:
             i
             for i in self.users[internal]
             if i not in self.where
-            and i not in found.values()
+            and i not in self.taken
             and self.pairing.are_alike(i, row[0])
             and all(w is None or w == o for w, o in zip(wanted, self.operands[i], strict=True))
         ]
