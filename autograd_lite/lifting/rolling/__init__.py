@@ -1,5 +1,7 @@
 """Repetition in time: a program whose steps are alike becomes one step and a loop over them.
 
-find.py finds the steps in a scalar program, extract.py takes one of them out as a program of its own,
-assemble.py makes arrays of it, and rows.py tells what a loop is among the operations on arrays.
+find.py finds the steps in a scalar program: ways.py says where to look, chains.py pairs the nodes of steps,
+core.py takes what depends on itself, end.py completes the last steps. extract.py makes a program of one of
+them, assemble.py arrays of that, and rows.py tells what a loop is among the operations on arrays; text.py
+writes loops on arrays, floats.py loops on floats.
 """

@@ -11,13 +11,12 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from autograd_lite.lifting.groups import heights
-from autograd_lite.lifting.rolling.find import (
+from autograd_lite.lifting.rolling.find import Steps, find_steps
+from autograd_lite.lifting.rolling.ways import (
     FEWEST_STEPS,
     Pair,
-    Steps,
     alike,
     depths,
-    find_steps,
     periods,
     repeated_exactly,
 )
