@@ -113,6 +113,8 @@ def add_adjoints(arrays: Arrays, seeds: Mapping[int, Sequence[int]], inputs: Ite
 
     def give_back(x: int, d: Any) -> Contributions:
         node = arrays.nodes[x]
+        if isinstance(d, int) and arrays.literal(d) == 0:
+            return  # nothing flows back through a dead unit
         for operand, one in OPERATIONS[node.op].adjoint(arrays, x, node, d, needed):
             if operand in needed:
                 yield operand, _fitted(arrays, one, operand)

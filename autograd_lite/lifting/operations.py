@@ -630,6 +630,8 @@ class _PerSample(Row):
     """A number over that of the samples."""
 
     def __call__(self, arrays: Arrays, factor: float = 1.0) -> int:
+        if factor == 0:
+            return constant(arrays, 0.0)
         return arrays.add(self.name, (samples(arrays),), (), factor, factor)
 
     def text(self, w: Writer, x: int, node: Node) -> Text:

@@ -160,7 +160,19 @@ def power_below_a_choice(x: Any, y: Any) -> Any:
     return where(x - 1, x**0.5 + x**1.5, 3 * y) + where(x - 2, (x + 1e-120) ** -2, y) + where(x - 3, x**y, x)
 
 
-DEAD = [branch_not_taken, unit_without_light, safe_norm, weighted_root, clipped_angle, power_below_a_choice]
+def roots_that_cancel(x: Any, y: Any) -> Any:
+    return sqrt(x) + y * y - sqrt(x)
+
+
+DEAD = [
+    roots_that_cancel,
+    branch_not_taken,
+    unit_without_light,
+    safe_norm,
+    weighted_root,
+    clipped_angle,
+    power_below_a_choice,
+]
 AT_POLES = [(0.0, 0.0), (0.0, 0.5), (0.25, 0.0)]
 
 

@@ -43,6 +43,9 @@ MODERATE |= st.floats(-3, 3, allow_subnormal=False)
 SMALLEST, LARGEST = 1e-100, 1e100
 
 
+SUMS = ("add", "sub", "fsum", "sumprod", "affine")
+
+
 class Program(NamedTuple):
     """Rows of the rule book, their operands results so far or constants, and points where all are defined."""
 
@@ -170,7 +173,10 @@ def spread(program: Program, average: bool, said: Said) -> list[float]:
         random = Random(seed)
 
         def nudge(result: Value, random: Random = random) -> Value:
-            return result * (1 + random.choice([-4, -2, -1, 0, 1, 2, 4]) * 2.3e-16)
+            by = random.choice([-4, -2, -1, 0, 1, 2, 4]) * 2.3e-16
+            # A sum is as good as its terms.
+            terms = zip(result.parents, result.partials, strict=True) if result.op in SUMS else ()
+            return result * (1 + by) + by * sum(abs(x.data * partial) for x, partial in terms)
 
         try:
             moved.append(said_by_engine(*cost_of(program, average, nudge)))
