@@ -212,3 +212,15 @@ def test_where_no_pole_can_be_met_there_is_no_question() -> None:
     of_length = lift(lambda x: sum(a * a for a in x).sqrt())
     of_length(np.arange(9.0))
     assert "where" not in of_length.source
+
+
+def test_a_loop_through_which_an_adjoint_goes_as_it_is() -> None:
+    def cost(x: Any) -> Any:
+        for _ in range(12):
+            x = applied("sign", x) + x
+        return x
+
+    with always_on_arrays():
+        program = require_same_gradients(cost, 0.5)
+    require_same_batch(cost, [[0.5, 0.0, -2.0]], (0,))
+    assert "reversed" not in program.source

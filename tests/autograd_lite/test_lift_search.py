@@ -109,6 +109,18 @@ def programs(
     return Program(rows, points)
 
 
+class Repeated(Program):
+    """A program whose result is its first input in the next step."""
+
+    STEPS = 12
+
+    def run(self, xs: Sequence[Any], nudge: Callable[[Any], Any] = lambda result: result) -> Any:
+        state, *others = xs
+        for _ in range(self.STEPS):
+            state = super().run([state, *others], nudge)
+        return state
+
+
 # --- what the engine says -------------------------------------------------------------------------------
 
 
@@ -279,6 +291,20 @@ def test_of_many_elements(program: Program) -> None:
 def test_over_samples(program: Program) -> None:
     assume(depends(program))
     require_same(program, said_by_samples(program), average=True)
+
+
+@searching
+@given(programs(st.integers(1, 3), MODERATE))
+def test_of_a_step_that_repeats(program: Program) -> None:
+    repeated = Repeated(*program)
+    try:
+        assume(depends(repeated))
+        cost_of(repeated, average=False)
+    except (ArithmeticError, ValueError):
+        assume(False)
+    with always_on_arrays():
+        require_same(repeated, said_by_graph(repeated), average=False)
+    require_same(repeated, said_by_samples(repeated), average=True)
 
 
 @searching

@@ -43,8 +43,10 @@ class _LoopText:
         if self.lists:
             w.lines.append(f"{', '.join(self.lists)} = {', '.join(['[]'] * len(self.lists))}")
         steps = f"range({loop.steps})"
-        w.lines.append(f"for {self.inner.counter} in {f'reversed({steps})' if loop.reverse else steps}:")
-        w.lines += [f"    {line}" for line in self._step()]
+        step = self._step()
+        if step:  # of an adjoint that stays as it is there are no lines
+            w.lines.append(f"for {self.inner.counter} in {f'reversed({steps})' if loop.reverse else steps}:")
+            w.lines += [f"    {line}" for line in step]
         return self._results()
 
     def _name_of_list(self, x: int) -> str:
