@@ -88,6 +88,12 @@ def lift(
     of them far out. Where the two differ, that is an error; where a line read the same at all of them, a
     warning. Both name the line.
 
+    On other libraries, what the standard lacks is the library's own where it has it (``erf`` and ``gamma`` of
+    JAX, most of PyTorch's); else it is computed element by element on the host, which JAX can trace and not
+    differentiate. Under ``jax.jit``, ``vmap`` and ``grad`` a program is a function like any other, and the
+    values from outside f are constants of what is traced. ``torch.compile`` takes it too. Of Dask's arrays
+    nothing is computed at a call; then NumPy's program is run once for each chunk of samples.
+
     Examples
     --------
     >>> def cost(params, x):
