@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,8 +13,17 @@ from autograd_lite import lift
 from autograd_lite.lifting.runtime import on_arrays
 from autograd_lite.lifting.structure import parts_of
 from tests.benchmarks.moons import arrays, cost_of_a_point, cost_of_layers, the_problem
-from tests.benchmarks.timing import Contender, Options, duration, print_table, race, require_equal, verdict
+from tests.benchmarks.timing import (
+    Options,
+    Samples,
+    collector,
+    print_table,
+    require_equal,
+    seconds,
+    verdict,
+)
 
+_PAIRS = 200
 TARGET = 15
 """At most how many µs a call may take above the bare program, with arrays in a structure."""
 
@@ -85,9 +95,9 @@ def run(options: Options) -> None:
 
 
 def row(name: str, f: Any, parameters: list[Any], X: Any, y: Any, options: Options) -> dict[str, str]:
-    """Return one line: a call, its program alone on arrays, and the difference of the shortest times.
+    """Return one line: a call, its program alone on arrays, and the median difference of the two.
 
-    What else the machine does adds to both, and would drown the difference of the medians.
+    They are called in turns, one by one, so that whatever else the machine does meets both.
     """
     count = len(parameters)
     program = lift(f, argnums=range(count), in_axes=(*[None] * count, 0, 0))
@@ -96,13 +106,17 @@ def row(name: str, f: Any, parameters: list[Any], X: Any, y: Any, options: Optio
     value, _ = program(*args)
     bare = on_arrays(program.source, {}, np, np.dtype(float))
     require_equal(name, [value], [bare(*flat)[0]])
-    contenders = [Contender("call", lambda: program(*args)), Contender("bare", lambda: bare(*flat))]
-    samples = race(contenders, 3 * options.rounds)
-    above = 1e6 * (min(samples["call"]) - min(samples["bare"]))
+    calls: Samples = []
+    alone: Samples = []
+    with collector(on=True):
+        for _ in range(_PAIRS * options.rounds):
+            calls.append(seconds(lambda: program(*args)))
+            alone.append(seconds(lambda: bare(*flat)))
+    above = 1e6 * median(call - bare for call, bare in zip(calls, alone, strict=True))
     return {
         "arguments": name,
-        "a call": duration(samples["call"]),
-        "the program alone": duration(samples["bare"]),
+        "a call": f"{1e6 * median(calls):.1f} µs",
+        "the program alone": f"{1e6 * median(alone):.1f} µs",
         "above it": f"{above:.1f} µs",
         "target": "" if "lists" in name else verdict(above, TARGET, " µs", at_most=True),
     }
