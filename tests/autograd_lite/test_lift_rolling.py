@@ -309,6 +309,102 @@ def test_single_precision_stays() -> None:
     assert {value.dtype, *(g.dtype for g in gradients)} == {np.dtype(np.float32)}
 
 
+# --- recurrences of other kinds -------------------------------------------------------------------------
+
+
+def gated(Wz: Any, Wr: Any, Wh: Any, xs: Any) -> Any:
+    h = [0.1] * len(Wz)
+    for a, b in xs:
+        z = [(a + inner(w, h)).sigmoid() for w in Wz]
+        r = [(b + inner(w, h)).sigmoid() for w in Wr]
+        new = [(a * b + inner(w, [p * q for p, q in zip(r, h, strict=True)])).tanh() for w in Wh]
+        h = [(1 - z_k) * h_k + z_k * c for z_k, h_k, c in zip(z, h, new, strict=True)]
+    return inner(h, h)
+
+
+def newton_in_each_step(c: Any, xs: Any) -> Any:
+    y, costs = 1.0, []
+    for x in xs:
+        for _ in range(6):
+            y = y - (y * y * y + c * y - x) / (3 * y * y + c)
+        costs.append(y * y)
+    return fsum(costs)
+
+
+def with_masks(V: Any, xs: Any) -> Any:
+    masks = np.random.default_rng(1).integers(0, 2, (len(xs), len(V))).tolist()
+    h = [0.5] * len(V)
+    for x, mask in zip(xs, masks, strict=True):
+        h = [(x + inner(v, h)).tanh() * m for v, m in zip(V, mask, strict=True)]
+    return inner(h, h)
+
+
+def two_kinds_of_steps(V: Any, xs: Any) -> Any:
+    h = [0.5] * len(V)
+    for t, x in enumerate(xs):
+        h = [(x + inner(v, h)).tanh() for v in V] if t % 2 else [(x * h_k).sin() for h_k in h]
+    return inner(h, h)
+
+
+def descent(w: Any, X: Any, y: Any) -> Any:
+    for _ in range(8):
+        errors = [inner(w, x) - t for x, t in zip(X, y, strict=True)]
+        slopes = [sum(e * x[k] for e, x in zip(errors, X, strict=True)) for k in range(len(w))]
+        w = [w_k - 0.05 * slope for w_k, slope in zip(w, slopes, strict=True)]
+    return sum((inner(w, x) - t) ** 2 for x, t in zip(X, y, strict=True))
+
+
+def three_steps_back(h: Any, xs: Any) -> Any:
+    h = list(h)
+    for x in xs:
+        h.append((h[-1] * 0.5 + h[-3] * 0.2 + x).tanh())
+    return fsum(h_t * h_t for h_t in h)
+
+
+def window_of_inputs(w: Any, xs: Any) -> Any:
+    h: Any = 0.0
+    for t in range(2, len(xs)):
+        h = (h * w[0] + xs[t] * w[1] + xs[t - 1] * w[2] + xs[t - 2]).tanh()
+    return h * h
+
+
+def heat(u: Any, k: Any) -> Any:
+    for _ in range(10):
+        inside = [u[i] + k * (u[i - 1] - 2 * u[i] + u[i + 1]) for i in range(1, len(u) - 1)]
+        u = [u[0], *inside, u[-1]]
+    return inner(u, u)
+
+
+def of_different_lengths(V: Any, xs: Any) -> Any:
+    costs = []
+    for n in (6, 9, 12):
+        h = [0.0] * len(V)
+        for x in xs[:n]:
+            h = [(x + inner(v, h)).tanh() for v in V]
+        costs.append(inner(h, h))
+    return fsum(costs)
+
+
+@pytest.mark.parametrize("on_floats", [False, True])
+@pytest.mark.parametrize(
+    ("f", "args"),
+    [
+        (gated, [normal(3, 3), normal(3, 3), normal(3, 3), normal(10, 2)]),
+        (newton_in_each_step, [2.0, abs(normal(8)) + 1]),
+        (with_masks, [normal(3, 3), normal(10)]),
+        (two_kinds_of_steps, [normal(3, 3), normal(16)]),
+        (descent, [normal(3), normal(5, 3), normal(5)]),
+        (three_steps_back, [normal(3), normal(10)]),
+        (window_of_inputs, [normal(3), normal(12)]),
+        (heat, [normal(7), 0.1]),
+        (of_different_lengths, [normal(3, 3), normal(12)]),
+    ],
+)
+def test_other_recurrences(f: Any, args: list[Any], on_floats: bool) -> None:
+    with never_on_arrays() if on_floats else nullcontext():
+        assert loops_in(require_same_gradients(f, *args)) >= 2
+
+
 # --- what is no repetition ------------------------------------------------------------------------------
 
 

@@ -19,11 +19,19 @@ class Pairing:
         self.later: dict[int, int] = {}
         # The first pair, and all that follows from it, come first.
         pending = [*pairs][::-1]
+        several = set()
         while pending:
             u, v = pending.pop()
-            if v < u and u not in self.earlier and v not in self.later and self.are_alike(u, v):
+            if v < u and u not in self.earlier and self.are_alike(u, v):
+                if v in self.later:
+                    several.add(v)
+                    continue
                 self.earlier[u], self.later[v] = v, u
                 pending.extend(zip(program.operands[u], program.operands[v], strict=True))
+        # What several nodes begin with is no step of one of them.
+        for v in several:
+            if v not in self.earlier:
+                del self.earlier[self.later.pop(v)]
 
     def are_alike(self, u: int, v: int) -> bool:
         """Return whether two nodes are the same operation."""
