@@ -133,7 +133,7 @@ class Compiled(OnLibrary):
             )
             made = f"no arrays: {self.source.count(' = '):,} statements on floats"
             has_tape = compiler and self.layout is None and not self._is_derived
-            self._tape = tape.assemble(scalars, inputs, asked) if has_tape else None
+            self._tape = tape.assemble(collect_sums(scalars), inputs, asked) if has_tape else None
             if self._tape is not None:
                 made += f", as {len(self._tape.code):,} instructions"
         self.summary = f"{len(graph.ops):,} scalar nodes in, {made}"

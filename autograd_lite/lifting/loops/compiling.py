@@ -71,16 +71,19 @@ def on_machine(tape: Tape, kind: Any) -> Function:
     machine = _module_of(write_machine(tape.operations))
     run = _run_over_samples if any(batched for _, batched in tape.inputs) else _run_once
     dtype = np.dtype(kind)
+    # Registers are used again, since the first use of memory takes time; each call has its own.
+    spare: list[Any] = []
 
     def function(*arrays: Any) -> tuple[Any, list[Any]]:
-        value, *gradients = run(machine, tape, arrays)
+        v = spare.pop() if spare else tape.registers.copy()
+        value, *gradients = run(machine, tape, v, arrays)
+        spare.append(v)
         return dtype.type(value), [g.astype(dtype, copy=False) for g in gradients]
 
     return function
 
 
-def _run_once(machine: Any, tape: Tape, arrays: Sequence[Any]) -> list[Any]:
-    v = tape.registers.copy()
+def _run_once(machine: Any, tape: Tape, v: Any, arrays: Sequence[Any]) -> list[Any]:
     start = 0
     for array in arrays:
         v[start : start + array.size] = array.ravel()
@@ -89,8 +92,7 @@ def _run_once(machine: Any, tape: Tape, arrays: Sequence[Any]) -> list[Any]:
     return [v[places] for places, _ in tape.outputs]
 
 
-def _run_over_samples(machine: Any, tape: Tape, arrays: Sequence[Any]) -> list[Any]:
-    v = tape.registers.copy()
+def _run_over_samples(machine: Any, tape: Tape, v: Any, arrays: Sequence[Any]) -> list[Any]:
     columns, places = [], []
     for array, (own, batched) in zip(arrays, tape.inputs, strict=True):
         if batched:

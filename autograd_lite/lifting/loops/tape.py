@@ -20,7 +20,7 @@ from autograd_lite.lifting.backward import depending_on, sweep
 from autograd_lite.lifting.loops.terms import BY_PYTHON, ScalarTerms, functions_called
 from autograd_lite.lifting.loops.text import LoopSource, head
 from autograd_lite.lifting.places import Input
-from autograd_lite.lifting.scalars import CONSTANT, INPUT, SUMMANDS, Scalars
+from autograd_lite.lifting.scalars import CONSTANT, INPUT, SUM, Scalars, operands_of
 from autograd_lite.ops import RULES
 from autograd_lite.printing.numpy import Text, array_rule, number
 from autograd_lite.printing.programs import COMPARISONS, Program, Term
@@ -138,7 +138,7 @@ def assemble(program: Scalars, inputs: Sequence[Input], asked: Sequence[int]) ->
     Parameters
     ----------
     program : Scalars
-        Before sums are collected.
+        With sums collected.
     inputs : sequence of Input
     asked : sequence of int
         The inputs whose gradients are wanted.
@@ -205,9 +205,11 @@ class _Assembler:
         nodes = [self.register[node] for node in self.program.operands[i]]
         if self.program.is_square(i):
             return self.add("mul", nodes[0], nodes[0])
-        if op in SUMMANDS:
-            summands = SUMMANDS[op](self.program.operands[i])
-            parts = [_Part(s, self.register[p], self.register[q] if q >= 0 else None) for s, p, q in summands]
+        if op == SUM:
+            parts = [
+                _Part(sign, self.register[p], self.register[q] if q >= 0 else None)
+                for sign, p, q in self.program.summands[i]
+            ]
             return self.sum(parts, "mul", "add_product")
         return self.term(i, self.rule(i).value)
 
@@ -234,6 +236,9 @@ class _Assembler:
     def _applied(self, term: Term, operands: list[int]) -> int:
         if term.op == "pow" and term.operands[1].op == "number" and term.operands[1].operands[0] == 2:
             return self.add("mul", operands[0], operands[0])
+        divisor = number(term.operands[1]) if term.op == "div" else None
+        if divisor and math.frexp(divisor)[0] == 0.5:  # a power of 2
+            return self.add("mul", self.constant(1 / divisor), operands[0])
         if term.op == "hypot":
             return reduce(partial(self.add, "hypot"), operands[1:] or [self.constant(0.0)], operands[0])
         if term.op == "logsumexp":
@@ -243,16 +248,17 @@ class _Assembler:
         return self.add(term.op, *operands)
 
     def sum(self, parts: Sequence[_Part], product: str, add_product: str) -> int:
-        """Return the register of a sum, added up from the left."""
+        """Return the register of a sum, added up from the left by these operations."""
         (sign, x, y), *rest = parts
         total: int = x if y is None else self.add(product, x, y)
         if sign < 0:
             total = self.add("neg", total)
         for sign, x, y in rest:
-            if y is not None:
+            if y is not None and sign > 0:
                 total = self.add(add_product, x, y, total)
             else:
-                total = self.add("add" if sign > 0 else "sub", total, x)
+                summand = x if y is None else self.add(product, x, y)
+                total = self.add("add" if sign > 0 else "sub", total, summand)
         return total
 
     # --- backward ---------------------------------------------------------------------------------------
@@ -260,7 +266,7 @@ class _Assembler:
     def backward(self, asked: Sequence[int]) -> None:
         """Add the adjoints, each as the sum of what comes back from the nodes that use it."""
         leaves = [i for i, (number, _) in self.program.inputs.items() if number in asked]
-        needed = depending_on(leaves, self.program.operands)
+        needed = depending_on(leaves, (operands_of(self.program, i) for i in range(len(self.program.ops))))
         root = self.program.root
         order = (i for i in range(root, -1, -1) if i in needed)
 
@@ -276,8 +282,8 @@ class _Assembler:
         op, nodes = self.program.ops[i], self.program.operands[i]
         if self.program.is_square(i):
             yield nodes[0], _Part(1, self.add("add", d, d), self.register[nodes[0]])
-        elif op in SUMMANDS:
-            for sign, p, q in SUMMANDS[op](nodes):
+        elif op == SUM:
+            for sign, p, q in self.program.summands[i]:
                 yield p, _Part(sign, d, self.register[q] if q >= 0 else None)
                 if q >= 0:
                     yield q, _Part(sign, d, self.register[p])
