@@ -61,7 +61,18 @@ def _bound(arrays: Arrays, node: Node, below: Sequence[float]) -> float:
 
 
 _SAME = frozenset(
-    {"average", "reshape", "broadcast", "as_whole", "section", "take", "rows", "join", "result"}
+    {
+        "average",
+        "reshape",
+        "broadcast",
+        "as_whole",
+        "section",
+        "take",
+        "rows",
+        "join",
+        "side_by_side",
+        "result",
+    }
 )
 """The operations whose elements are among those of the operands."""
 

@@ -463,6 +463,38 @@ class _Outer(Row):
         return "B2, A5: ∂C/∂W = Σₛ ∂C/∂z aᵀ" if is_batch else "B2: ∂C/∂W = ∂C/∂z aᵀ"
 
 
+class _Stacked(Row):
+    """x Wᵀ of each pair of matrices in two stacks."""
+
+    def __call__(self, arrays: Arrays, x: int, W: int) -> int:
+        return arrays.add(self.name, (x, W), (*arrays.shape(x)[:-1], arrays.shape(W)[-2]))
+
+    def adjoint(self, arrays: Arrays, x: int, node: Node, d: int, needed: Collection[int]) -> Contributions:
+        a, W = node.operands
+        z = as_whole(arrays, d, x)
+        if a in needed:
+            yield a, self(arrays, z, _each_transposed(arrays, W))
+        if W in needed:
+            yield W, self(arrays, _each_transposed(arrays, z), _each_transposed(arrays, a))
+
+    def text(self, w: Writer, x: int, node: Node) -> Text:
+        left, right = w.within(node.operands[0], Binds.SIGN), w.atom(node.operands[1])
+        right = right.removesuffix(".mT") if right.endswith(".mT") else f"{right}.mT"
+        return Text(f"{left} @ {right}", Binds.MATMUL)
+
+
+def _each_transposed(arrays: Arrays, x: int) -> int:
+    """Return a stack of matrices with the rows and columns of each exchanged."""
+    node = arrays.nodes[x]
+    if (
+        node.op == section.name
+        and node.detail.axes == (0, 2, 1)
+        and arrays.size(node.operands[0]) == arrays.size(x)
+    ):
+        return node.operands[0]
+    return section(arrays, x, Window(tuple(slice(0, n, 1) for n in node.shape), (0, 2, 1)))
+
+
 def _transposed_text(text: str) -> str:
     return text.removesuffix(".T") if text.endswith(".T") else f"{text}.T"
 
@@ -861,6 +893,8 @@ def _permuted(text: str, axes: tuple[int, ...], batched: bool) -> str:
         return text
     if axes == (1, 0):
         return f"{text}.mT" if batched else f"{text}.T"
+    if axes == (0, 2, 1):
+        return f"{text}.mT"
     return f"np.permute_dims({text}, {(0, *(axis + 1 for axis in axes)) if batched else axes})"
 
 
@@ -980,6 +1014,28 @@ class _Join(Row):
         return Text(f"np.concat([{', '.join(parts)}], axis=1)")
 
 
+class _SideBySide(Row):
+    """Arrays that differ in their lengths along an axis, one after another along it."""
+
+    def __call__(self, arrays: Arrays, xs: tuple[int, ...], axis: int) -> int:
+        shape = list(arrays.shape(xs[0]))
+        shape[axis] = sum(arrays.shape(x)[axis] for x in xs)
+        return arrays.add(self.name, xs, tuple(shape), axis, axis)
+
+    def adjoint(self, arrays: Arrays, x: int, node: Node, d: int, needed: Collection[int]) -> Contributions:
+        whole, start, axes = as_whole(arrays, d, x), 0, tuple(range(len(node.shape)))
+        for operand in node.operands:
+            shape = arrays.shape(operand)
+            indices = [slice(0, n, 1) for n in shape]
+            indices[node.detail] = slice(start, start + shape[node.detail], 1)
+            yield operand, section(arrays, whole, Window(tuple(indices), axes))
+            start += shape[node.detail]
+
+    def text(self, w: Writer, x: int, node: Node) -> Text:
+        parts, axis = ", ".join(map(w.text, node.operands)), node.detail + node.batched
+        return Text(f"np.concat([{parts}]{f', axis={axis}' if axis else ''})")
+
+
 def _flat(w: Writer, x: int) -> str:
     node = w.arrays.nodes[x]
     if x in w.arrays.numbers:
@@ -1017,6 +1073,11 @@ def _products(arrays: Arrays, node: Node) -> int:
     return 2 * size * math.isqrt(max(1, a * b // max(1, size)))
 
 
+def _products_in_stacks(arrays: Arrays, node: Node) -> int:
+    """Count the same in stacks of matrices."""
+    return 2 * math.prod(node.shape) * arrays.shape(node.operands[0])[-1]
+
+
 input_ = _Input("input", price=0.0)
 constant = _Constant("constant", price=0.0, writes_itself=True)
 result = _Result("result", price=0.0, lends=True)
@@ -1025,6 +1086,7 @@ chain = _Chain("chain", flops=_each)
 linear = _Linear("linear", flops=_products)
 back = _Back("back", flops=_products)
 outer = _Outer("outer", flops=_products)
+stacked = _Stacked("stacked", flops=_products_in_stacks)
 total = _Total("total", price=2.5, flops=_each_operand)
 over_batch = _OverBatch("over_batch", flops=_each_operand)
 average = _Average("average")
@@ -1042,6 +1104,7 @@ take = _Take("take", price=2.0)
 rows = _Rows("rows")
 spread = _Spread("spread", price=6.0, flops=_each_operand)
 join = _Join("join", price=3.0)
+side_by_side = _SideBySide("side_by_side", price=2.0)
 
 OPERATIONS: dict[str, Row] = {row.name: row for row in list(globals().values()) if isinstance(row, Row)}
 """All rows, by name."""

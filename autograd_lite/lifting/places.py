@@ -23,6 +23,7 @@ from autograd_lite.lifting.operations import (
     reshape,
     rows,
     section,
+    side_by_side,
     take,
 )
 from autograd_lite.lifting.scalars import CONSTANT, Scalars
@@ -146,10 +147,26 @@ class Places:
         if len(arrays) == 1:
             found = elements(self.arrays, int(arrays[0]), position_of, whole)
             return self._aligned(self._laid_out(found, nodes.size), whole)
+        beside = self._side_by_side(nodes)
+        if beside is not None:
+            return self._aligned(beside, whole)
         joined = join(self.arrays, tuple(map(int, arrays)))
         starts = np.cumsum([0, *map(self.arrays.size, arrays[:-1])])
         positions = position_of + starts[np.searchsorted(arrays, array_of)]
         return self._aligned(elements(self.arrays, joined, positions, whole), whole)
+
+    def _side_by_side(self, nodes: Integers) -> int | None:
+        """Return the parts that lie in one array each, one after another along an axis, if so they do."""
+        for axis in reversed(range(nodes.ndim)):
+            sources = np.moveaxis(self.array_of[nodes], axis, 0).reshape(nodes.shape[axis], -1)
+            ends = np.flatnonzero(np.diff(sources[:, 0])) + 1
+            if (sources != sources[:, :1]).any() or len(ends) >= _FEW:
+                continue
+            parts = [self.operand(part, whole=True) for part in np.split(nodes, ends, axis)]
+            made = [self.arrays.nodes[self.reshaped(part)] for part in parts]
+            if all(one.op not in (take.name, rows.name) and one.batched == made[0].batched for one in made):
+                return side_by_side(self.arrays, tuple(parts), axis)
+        return None
 
     def _laid_out(self, x: int, size: int) -> int:
         """Return an array that is turned and then repeated to a size as one that lies as it is turned."""

@@ -22,6 +22,7 @@ from autograd_lite.lifting.operations import (
     linear,
     section,
     spread,
+    stacked,
     total,
     transposed,
 )
@@ -131,6 +132,9 @@ def _arranged_by_products(places: Places, blocks: Sequence[_Block]) -> Arrangeme
     by_rows = np.lexsort((columns, rows))
     if is_complete(rows, columns) and ((height > 1 and width > 1) or is_matrix):
         return by_rows, (height, width) if height > 1 else (width,)
+    stacks = _in_stacks(rows, columns)
+    if stacks is not None:
+        return stacks
     if _is_dense(len(p), height, width):
         return by_rows, (len(p),)
     return (np.arange(1), ()) if len(p) == 1 else arranged(places, [p[:, 0], q[:, 0]])
@@ -138,6 +142,29 @@ def _arranged_by_products(places: Places, blocks: Sequence[_Block]) -> Arrangeme
 
 def _changes(numbers: Integers) -> int:
     return int(np.count_nonzero(np.diff(numbers)))
+
+
+def _in_stacks(rows: Integers, columns: Integers) -> Arrangement | None:
+    """Return stacks of rows and columns: those of each meet each other, and no others."""
+    # Rows that meet the same column first are in one stack, and so are the columns.
+    first_column, first_row = (
+        np.full(int(rows.max()) + 1, len(rows)),
+        np.full(int(columns.max()) + 1, len(rows)),
+    )
+    np.minimum.at(first_column, rows, columns)
+    np.minimum.at(first_row, columns, rows)
+    stack = np.unique(first_column[rows], return_inverse=True)[1].ravel()
+    n, height, width = int(stack.max()) + 1, len(first_column), len(first_row)
+    of_pair = len(np.unique(first_column[rows] * len(rows) + first_row[columns]))
+    if n == 1 or of_pair != n or height % n or width % n or min(height, width) == n:
+        return None
+    shape = n, height // n, width // n
+    in_stacks = (
+        len(np.unique(stack * height + rows)) == height and len(np.unique(stack * width + columns)) == width
+    )
+    is_complete = len(rows) == math.prod(shape) == len(np.unique(rows * width + columns))
+    even = (np.bincount(stack) == len(rows) // n).all()
+    return (np.lexsort((columns, rows, stack)), shape) if in_stacks and is_complete and even else None
 
 
 def _is_whole_matrix(places: Places, rows: Integers) -> bool:
@@ -230,6 +257,9 @@ def _inner(places: Places, p: Integers, q: Integers) -> int:
         return elementwise(places.arrays, "mul", places.operand(p[..., 0]), _total(places, q))
     order = _by_place(places, p)
     p, q = p[..., order], q[..., order]
+    stacks = _factors_of_stacks(places, p, q) if p.ndim == 4 else None
+    if stacks is not None:
+        return stacked(places.arrays, *(places.operand(nodes, whole=True) for nodes in stacks))
     factors = _factors_of_product(places, p, q)
     if factors is not None:
         return linear(places.arrays, *(places.operand(nodes, whole=True) for nodes in factors))
@@ -253,6 +283,14 @@ def _factors_of_product(places: Places, p: Integers, q: Integers) -> tuple[Integ
     if p.ndim == 2 and same_p[0]:
         return p[0], q
     return None
+
+
+def _factors_of_stacks(places: Places, p: Integers, q: Integers) -> tuple[Integers, Integers] | None:
+    """Return x and W where all of the inner products are x Wᵀ of two stacks of matrices."""
+    same_p, same_q = _repeats(places, p), _repeats(places, q)
+    if same_p[2] and same_q[1]:
+        return p[:, :, 0], q[:, 0]
+    return (q[:, :, 0], p[:, 0]) if same_p[1] and same_q[2] else None
 
 
 def _repeats(places: Places, nodes: Integers) -> list[bool]:

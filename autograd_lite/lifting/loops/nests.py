@@ -237,6 +237,15 @@ def _linear(nests: Nests, x: int, node: Node) -> None:
     nests.add(x, axes, (*batch, *i, *j), reads, adds=True)
 
 
+def _stacked(nests: Nests, x: int, node: Node) -> None:
+    a, W = node.operands
+    axes = _Axes()
+    batch, (s, i, j) = axes.batch(node.batched), axes.over(node.shape)
+    k = axes.add(nests.arrays.shape(a)[-1])
+    reads = nests.read(a, batch, (s, i, k)), nests.read(W, batch, (s, j, k))
+    nests.add(x, axes, (*batch, s, i, j), reads, adds=True)
+
+
 def _back(nests: Nests, x: int, node: Node) -> None:
     z, W = node.operands
     if _by_library(nests, x, node, nests.arrays.shape(W)):
@@ -321,11 +330,23 @@ def _join(nests: Nests, x: int, node: Node) -> None:
         start += math.prod(shape)
 
 
+def _side_by_side(nests: Nests, x: int, node: Node) -> None:
+    start, along = 0, node.detail
+    for part in node.operands:
+        shape = nests.arrays.shape(part)
+        axes = _Axes()
+        batch, indices = axes.batch(node.batched), axes.over(shape)
+        target = *batch, *indices[:along], indices[along].moved(start, 1), *indices[along + 1 :]
+        nests.add(x, axes, target, [nests.read(part, batch, indices)], is_part=True)
+        start += shape[along]
+
+
 _LOWERINGS: dict[str, Callable[[Nests, int, Node], None]] = {
     "elementwise": _each,
     "chain": _each,
     "result": _each,
     "linear": _linear,
+    "stacked": _stacked,
     "back": _back,
     "outer": _outer,
     "total": _total,
@@ -336,4 +357,5 @@ _LOWERINGS: dict[str, Callable[[Nests, int, Node], None]] = {
     "place": _place,
     "spread": _spread,
     "join": _join,
+    "side_by_side": _side_by_side,
 }
