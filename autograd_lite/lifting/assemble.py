@@ -12,7 +12,7 @@ from autograd_lite.lifting.groups import Group, schedule
 from autograd_lite.lifting.operations import broadcast, elementwise, extreme, reshape
 from autograd_lite.lifting.places import Input, Places, arranged
 from autograd_lite.lifting.rolling.assemble import add_loop
-from autograd_lite.lifting.scalars import EXTREMES, LOOP, PART, RESULTS, SUM, Scalars
+from autograd_lite.lifting.scalars import EXTREMES, LOOP, PART, RESULTS, SHIFTS, SUM, Scalars
 from autograd_lite.lifting.structure import identifier
 from autograd_lite.lifting.sums import add_ragged_sums, add_sums
 from autograd_lite.writing import symbol
@@ -78,7 +78,7 @@ def _in_order(program: Scalars, inputs: Sequence[Input]) -> Places:
 def _add(places: Places, one: Group) -> None:
     """Add what computes a group, and note where its nodes are."""
     arrays = places.arrays
-    if one.op in EXTREMES and len(places.program.operands[one.members[0]]) > 2:
+    if one.op in SHIFTS or (one.op in EXTREMES and len(places.program.operands[one.members[0]]) > 2):
         nodes, array = _extremes(places, one)
     elif one.op != SUM:
         nodes, array = _elementwise(places, one)
@@ -112,4 +112,5 @@ def _extremes(places: Places, one: Group) -> tuple[Integers, int]:
     ordered = columns[order].reshape(*shape, -1)
     axis = places.best_axis(ordered)
     operands = places.operand(np.moveaxis(ordered, -1, axis), whole=True)
-    return np.array(one.members)[order].reshape(shape), extreme(places.arrays, one.op, operands, axis)
+    row, is_shift = SHIFTS.get(one.op, one.op), one.op in SHIFTS
+    return np.array(one.members)[order].reshape(shape), extreme(places.arrays, row, operands, axis, is_shift)

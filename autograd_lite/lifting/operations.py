@@ -671,15 +671,17 @@ class _PerSample(Row):
 
 
 class _Extreme(Row):
-    """The largest, or the smallest, along an axis, counted from the right."""
+    """The largest, or the smallest, along an axis, counted from the right; nothing flows back by a shift."""
 
-    def __call__(self, arrays: Arrays, row: str, x: int, axis: int = -1) -> int:
+    def __call__(self, arrays: Arrays, row: str, x: int, axis: int = -1, is_shift: bool = False) -> int:
         shape = list(arrays.shape(x))
         del shape[axis]
-        return arrays.add(self.name, (x,), tuple(shape), (row, axis), (row, axis))
+        detail = row, axis, is_shift
+        return arrays.add(self.name, (x,), tuple(shape), detail, detail)
 
     def adjoint(self, arrays: Arrays, x: int, node: Node, d: int, needed: Collection[int]) -> Contributions:
-        yield node.operands[0], at_extreme(arrays, x, d)
+        if not node.detail[2]:
+            yield node.operands[0], at_extreme(arrays, x, d)
 
     def text(self, w: Writer, x: int, node: Node) -> Text:
         return Text(f"np.{node.detail[0][:3]}({_along(w, node)})")
@@ -693,7 +695,7 @@ class _AtExtreme(Row):
         return arrays.add(self.name, (x, found, d), arrays.shape(x), detail, detail)
 
     def text(self, w: Writer, x: int, node: Node) -> Text:
-        (a, _, d), (row, axis) = node.operands, node.detail
+        (a, _, d), (row, axis, _) = node.operands, node.detail
         place = f"np.arg{row[:3]}({_along(w, node)})"
         if len(node.shape) == 1 and not node.batched:
             name = w.new_name(x)

@@ -41,6 +41,7 @@ from autograd_lite.lifting.scalars import (
     Scalars,
     collect_extremes,
     collect_sums,
+    find_shifts,
     fold_constants,
     listed,
     share,
@@ -121,7 +122,7 @@ class Compiled(OnLibrary):
         scalars = fold_constants(graph)
         scalars = share(scalars)
         self._tape: tape.Tape | None = None
-        collected = collect_extremes(scalars)
+        collected = find_shifts(collect_extremes(scalars))
         plain, sums = (scalars, collect_sums(collected)) if compiler else rolled(collected)
         made = self._write_arrays(scalars, sums, inputs, asked)
         if made is None:

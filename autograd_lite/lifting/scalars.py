@@ -206,6 +206,79 @@ def collect_extremes(program: Scalars) -> Scalars:
     return program._replace(operands=operands)
 
 
+SHIFTS = {"largest": "maximum", "smallest": "minimum"}
+"""What the largest, or smallest, of many is called that is only taken off and put back."""
+
+
+def find_shifts(program: Scalars) -> Scalars:
+    """Rename the extremes on which the result does not depend, as in m + log Σ exp(xᵢ − m).
+
+    No more than rounding flows back through them.
+
+    Examples
+    --------
+    >>> from autograd_lite import maximum, topological_order
+    >>> x = [Value(1.0), Value(3.0), Value(2.0)]
+    >>> m = maximum(maximum(x[0], x[1]), x[2])
+    >>> order = topological_order(m + sum((x_k - m).exp() for x_k in x).log())
+    >>> program = collect_extremes(listed(order, {leaf: (0, k) for k, leaf in enumerate(x)}))
+    >>> "largest" in find_shifts(program).ops
+    True
+    """
+    names = {row: name for name, row in SHIFTS.items()}
+    extremes = {i for i, op in enumerate(program.ops) if op in EXTREMES and len(program.operands[i]) > 2}
+    if not extremes:
+        return program
+    moves: dict[int, _Move] = {}
+    seen: set[int] = set()
+    for i, nodes in enumerate(program.operands):
+        of_nodes = {moves[x].by for x in nodes if x in moves}
+        move = _move(program, i, moves) if len(of_nodes) == 1 else None
+        if of_nodes and move is None:
+            seen |= of_nodes
+        elif move is not None and move.times != 0:
+            moves[i] = move
+        if i in extremes:
+            seen |= of_nodes
+            moves[i] = _Move(i, 1.0, False)
+    if program.root in moves:
+        seen.add(moves[program.root].by)
+    ops = [names[op] if i in extremes and i not in seen else op for i, op in enumerate(program.ops)]
+    return program._replace(ops=ops)
+
+
+class _Move(NamedTuple):
+    """What becomes of a node if an extreme grows by δ: it grows by a multiple of δ, or e to that times."""
+
+    by: int
+    times: float
+    is_factor: bool
+
+
+def _move(program: Scalars, i: int, moves: Mapping[int, _Move]) -> _Move | None:
+    """Return how a node moves with the extreme with which its operands move; None if otherwise than told."""
+    op, nodes = program.ops[i], program.operands[i]
+    of_nodes = [moves.get(x) for x in nodes]
+    first = next(move for move in of_nodes if move is not None)
+    is_factor = first.is_factor
+    if any(move is not None and move.is_factor != is_factor for move in of_nodes):
+        return None
+    times = [0.0 if move is None else move.times for move in of_nodes]
+    if op in ("exp", "log"):
+        return first._replace(is_factor=not is_factor) if is_factor == (op == "log") else None
+    if op in ("add", "sub", "neg", "fsum") and not is_factor:
+        signs = [-1.0 if op == "neg" or (op == "sub" and k) else 1.0 for k in range(len(nodes))]
+        return first._replace(times=sum(s * t for s, t in zip(signs, times, strict=True)))
+    if op in ("add", "sub", "neg", "fsum"):
+        is_alike = all(
+            t == first.times or program.is_constant(x, 0.0) for t, x in zip(times, nodes, strict=True)
+        )
+        return first if is_alike else None
+    if op in ("mul", "div") and is_factor:
+        return first._replace(times=times[0] + times[1] if op == "mul" else times[0] - times[1])
+    return None
+
+
 def collect_sums(program: Scalars) -> Scalars:
     """Gather additions into sums, and products that only a sum uses into them.
 

@@ -145,3 +145,84 @@ def test_compiled_chains_agree_with_the_engine() -> None:
     expected, of_arrays = lift(f, argnums=(0, 1), in_axes=(None, 0))(w, x)
     np.testing.assert_allclose([value, *np.ravel(gradients[0])], [expected, *np.ravel(of_arrays[0])])
     np.testing.assert_allclose(gradients[1], of_arrays[1])
+
+
+# --- what is taken off and put back ---------------------------------------------------------------------
+
+
+def largest(x: Any) -> Any:
+    return reduce(maximum, x)
+
+
+def exponentials(x: Any, shift: Any) -> Any:
+    return [(x_k - shift).exp() for x_k in x]
+
+
+PUT_BACK = {
+    "logsumexp": lambda x: largest(x) + sum(exponentials(x, largest(x))).log(),
+    "a softmax": lambda x: exponentials(x, largest(x))[1] / sum(exponentials(x, largest(x))),
+    "of the smallest": lambda x: sum(exponentials(x, -reduce(minimum, x))).log() - reduce(minimum, x),
+    "two of them": lambda x: PUT_BACK["logsumexp"](x[:4]) * PUT_BACK["a softmax"](x[1:]),
+}
+NOT_PUT_BACK = {
+    "not at all": lambda x: sum(exponentials(x, largest(x))).log(),
+    "twice": lambda x: 2 * largest(x) + sum(exponentials(x, largest(x))).log(),
+    "with a term that does not move": lambda x: largest(x) + (1 + sum(exponentials(x, largest(x)))).log(),
+    "in a choice": lambda x: PUT_BACK["logsumexp"](x) + maximum(largest(x), 0.5),
+    "of a largest of such": lambda x: largest([largest(x), *[x_k + largest(x) for x_k in x]]),
+    "a product": lambda x: exponentials(x, largest(x))[1] * sum(exponentials(x, largest(x))),
+    "another one": lambda x: largest(x[:3]) + sum(exponentials(x, largest(x[1:]))).log(),
+}
+
+
+@pytest.mark.parametrize("name", PUT_BACK)
+def test_nothing_flows_back_through_what_is_taken_off_and_put_back(name: str) -> None:
+    with always_on_arrays():
+        program = require_same_gradients(PUT_BACK[name], random.random(6))
+    assert "np.arg" not in program.source
+
+
+@pytest.mark.parametrize("name", NOT_PUT_BACK)
+def test_what_is_not_put_back_counts(name: str) -> None:
+    with always_on_arrays():
+        program = require_same_gradients(NOT_PUT_BACK[name], random.random(6))
+    assert "np.arg" in program.source
+
+
+# --- stacks ---------------------------------------------------------------------------------------------
+
+
+def times_matrix(A: Any, B: Any) -> Any:
+    return [[sum(a * b[k] for a, b in zip(row, B, strict=True)) for k in range(len(B[0]))] for row in A]
+
+
+def test_matrix_by_matrix_is_a_product_of_stacks() -> None:
+    def cost(A: Any, B: Any, C: Any) -> Any:
+        products = [times_matrix(times_matrix(a, b), c) for a, b, c in zip(A, B, C, strict=True)]
+        return sum(x.tanh() for product in products for row in product for x in row)
+
+    arguments = [random.random(shape) for shape in ((5, 3, 4), (5, 4, 2), (5, 2, 3))]
+    with always_on_arrays():
+        program = require_same_gradients(cost, *arguments)
+    assert program.source.count(" @ ") == 6
+    assert "[I" not in program.source
+
+
+def test_columns_from_different_arrays_stand_side_by_side() -> None:
+    def cost(A: Any, B: Any) -> Any:
+        turned = [[[a.tanh(), b.sin(), c] for a, b, c in rows] for rows in A]
+        products = [times_matrix(a, b) for a, b in zip(turned, B, strict=True)]
+        return sum(x.exp() for product in products for row in product for x in row)
+
+    with always_on_arrays():
+        program = require_same_gradients(cost, random.random((4, 2, 3)), random.random((4, 3, 2)))
+    assert "[I" not in program.source
+
+
+def test_stacks_over_samples() -> None:
+    def cost(A: Any, B: Any) -> Any:
+        return sum(x**2 for a, b in zip(A, B, strict=True) for row in times_matrix(a, b) for x in row)
+
+    for in_axes in ((None, 0), (0, None), (0, 0)):
+        shapes = [(*([6] if axis == 0 else []), 3, 2, 2) for axis in in_axes]
+        require_same_batch(cost, [random.random(shape) for shape in shapes], in_axes)

@@ -277,7 +277,7 @@ def _total(nests: Nests, x: int, node: Node) -> None:
     shape = nests.arrays.shape(a)
     axes = _Axes()
     batch, indices = axes.batch(node.batched), axes.over(shape)
-    summed = node.detail if node.op == "total" else node.detail[1:]
+    summed = node.detail if node.op == "total" else node.detail[1:2]
     rest = [index for k, index in enumerate(indices, -len(shape)) if k not in summed]
     nests.add(x, axes, (*batch, *rest), [nests.read(a, batch, indices)], adds=True)
 

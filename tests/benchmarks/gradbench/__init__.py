@@ -13,7 +13,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from statistics import geometric_mean
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 import numpy as np
 
@@ -179,6 +181,13 @@ def row_of_times(found: Measured) -> dict[str, str]:
 
 
 @contextmanager
+def nothing_compiled() -> Iterator[None]:
+    """Let compilers keep their programs in a new folder, so that they have to compile them."""
+    with TemporaryDirectory() as folder, patch.dict(os.environ, {"XDG_CACHE_HOME": folder}):
+        yield
+
+
+@contextmanager
 def one_processor() -> Iterator[None]:
     """Keep everybody, also threads started within the block, on one processor, as far as the system can."""
     if not hasattr(os, "sched_setaffinity"):
@@ -203,7 +212,7 @@ def contenders() -> list[str]:
 def run(options: Options) -> None:
     """Print the tables."""
     peers, found = contenders(), []
-    with one_processor():
+    with one_processor(), nothing_compiled():
         for one in [one for file in FILES for one in file.objectives() if options.only in one.name]:
             try:
                 found.append(measured(one, peers, options.rounds))
