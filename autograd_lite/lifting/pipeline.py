@@ -148,6 +148,8 @@ class Compiled(OnLibrary):
         # other libraries may be elsewhere, or not be known yet: there are no programs on floats for them.
         budget = math.inf if is_batch or not (self._xp is np or is_dask(self._xp)) else _engine_time(scalars)
         most = _MOST_LOOPS if is_batch else len(scalars.ops) / _SCALARS_OF_A_LOOP
+        # A machine runs costs with gradients alone.
+        most = math.inf if is_batch and (self.layout or self._is_derived) else most
         groups = schedule(sums)
         if len(groups) > (most if self._compiler else max(_FEW_GROUPS, budget / _GROUP)):
             return None

@@ -489,8 +489,10 @@ def test_pickled_with_its_programs_forgotten():
     assert float(again.hessian(0.5)) == pytest.approx(-np.sin(0.5))
 
 
-def test_compiled_by_numba():
+@pytest.mark.parametrize("most_loops", [0, 400])
+def test_compiled_by_numba(monkeypatch, most_loops):
     pytest.importorskip("numba")
+    monkeypatch.setattr(pipeline, "_MOST_LOOPS", most_loops)
     program = lift(cost, argnums=(0, 1), in_axes=(None, None, 0), compiler="numba")
     plain = lift(cost, argnums=(0, 1), in_axes=(None, None, 0))
     for ask in (
@@ -501,6 +503,36 @@ def test_compiled_by_numba():
         lambda p: p.hvp((W, B, X), (W, B))[0],
     ):
         assert np.allclose(ask(program), ask(plain), rtol=1e-11)
+
+
+def recurrent(W, U, xs):
+    state = [0.0 * W[0][0]] * 3
+    for x in xs:
+        pre = [
+            sum(w * v for w, v in zip(row, state, strict=True)) + u * x for row, u in zip(W, U, strict=True)
+        ]
+        state = [z.tanh() for z in pre]
+    return state
+
+
+def test_what_repeats_itself_is_a_loop_forward_too():
+    R, U, xs = 0.5 * RANDOM.normal(size=(3, 3)), RANDOM.normal(size=3), RANDOM.normal(size=40)
+    dR, dU, dxs = RANDOM.normal(size=(3, 3)), RANDOM.normal(size=3), RANDOM.normal(size=40)
+    h, dh = np.zeros(3), np.zeros(3)
+    for x, dx in zip(xs, dxs, strict=True):
+        h, dh = np.tanh(R @ h + U * x), dR @ h + R @ dh + dU * x + U * dx
+        dh = (1 - h * h) * dh
+    program = lift(recurrent, argnums=(0, 1))
+    assert np.allclose(program.value(R, U, xs), h, rtol=1e-13)
+    assert "for " in program.source
+    value, tangent = program.jvp((R, U, xs), (dR, dU, dxs))
+    assert np.allclose(value, h, rtol=1e-13)
+    assert np.allclose(tangent, dh, rtol=1e-11)
+    assert "for " in program.source
+    assert program.source.count("\n") < 40
+    by_R, by_U = program.jacobian(R, U, xs)
+    _, along = program.jvp((R, U, xs), (dR, dU, 0 * xs))
+    assert np.allclose(by_R.reshape(3, 9) @ dR.ravel() + by_U @ dU, along, rtol=1e-11)
 
 
 def test_on_jax_under_jit():
