@@ -74,23 +74,37 @@ class Dual(Operators):
             return Dual(x * y, tangent, self.level)
         return Operators.__mul__(self, other)
 
+    def __truediv__(self, other: Any) -> Any:
+        if type(other) is float and other:
+            return Dual(self.primal / other, 1 / other * self.tangent, self.level)
+        return Operators.__truediv__(self, other)
+
     def push(self, row: Operation, operands: Sequence[Any]) -> Dual:
         """Return what a row makes of numbers, one of them this: its value and, by the rules, its tangent."""
         level = max(x.level for x in operands if isinstance(x, Dual))
         has_level = [isinstance(x, Dual) and x.level == level for x in operands]
         both = list(zip(operands, has_level, strict=True))
-        primals = of_one_kind([x.primal if has else x for x, has in both])
-        if any(isinstance(x, Dual) or not is_number(x) for x in primals):
-            result = row(*primals)
-            partials = row.partials_towards(has_level, result, primals)
-        else:
+        primals: Sequence[Any] = [x.primal if has else x for x, has in both]
+        partials: Sequence[Any]
+        if MACHINE_NUMBERS.issuperset(map(type, primals)):
             result, partials = row.evaluate(primals)
+        else:
+            result, partials = self._of_others(row, of_one_kind(primals), has_level)
         tangent: Number = 0
         for (x, has), partial in zip(both, partials, strict=True):
             # As in backward, nothing flows through a dead unit. A Value is kept: its slope need not be 0.
             if has and (partial or not is_number(partial)):
                 tangent = tangent + partial * x.tangent
         return Dual(result, tangent, level)
+
+    def _of_others(
+        self, row: Operation, numbers: Sequence[Any], needed: Sequence[bool]
+    ) -> tuple[Any, Sequence[Any]]:
+        """Return the result and the partials for numbers of any kind, dual ones and Values among them."""
+        if any(isinstance(x, Dual) or not is_number(x) for x in numbers):
+            result = row(*numbers)
+            return result, row.partials_towards(needed, result, numbers)
+        return row.evaluate(numbers)
 
     # --- as the number that it is -----------------------------------------------------------------------
 
@@ -107,7 +121,15 @@ class Dual(Operators):
 
 
 def _method(row: Operation) -> Callable[..., Any]:
-    return lambda self, *others, **named: row(self, *others, **named)
+    def method(self: Dual, *others: Any, **named: Any) -> Any:
+        if not others and not named and len(row.partials) == 1:
+            try:
+                return self.push(row, (self,))
+            except (ArithmeticError, ValueError, TypeError):
+                pass  # the way of the row meets the same and explains it
+        return row(self, *others, **named)
+
+    return method
 
 
 def _by_primal(name: str) -> Callable[..., Any]:
