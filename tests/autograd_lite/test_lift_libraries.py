@@ -390,19 +390,6 @@ def test_torch_derives_what_is_lifted() -> None:
     np.testing.assert_allclose(gradients[0].detach(), W.grad, rtol=1e-13)
 
 
-def test_torch_maps_what_is_lifted() -> None:
-    library = torch()
-    random = np.random.default_rng(5)
-    P, X = layer_at(random)[0], random.normal(size=(4, 3))
-    there_P = there(library, P)
-    values, gradients = library.xp.func.vmap(lambda x: lift(one_layer, xp=library.xp)(there_P, x))(
-        library.array(X)
-    )
-    value, gradient = lift(one_layer, in_axes=(None, 0))(P, X)
-    assert float(values.mean()) == pytest.approx(value, rel=1e-14)
-    np.testing.assert_allclose(gradients[0].mean(axis=0), gradient[0], rtol=1e-13)
-
-
 def test_dask_computes_nothing_before_it_is_asked() -> None:
     library = dask()
     computed = []
