@@ -152,10 +152,14 @@ class _Writer:
         return self.free(f"t{i}" if keyword.iskeyword(wanted) or wanted in self._taken else wanted)
 
     def free(self, wanted: str) -> str:
-        while wanted in self._taken:
-            wanted += "_"
-        self._taken.add(wanted)
-        return wanted
+        """Return the name, or one like it if it is taken."""
+        name, count = wanted, 1
+        while name in self._taken:
+            # A name stays short: a statement is broken after commas where it is long.
+            name = f"{wanted}_{count}" if count > 1 else f"{wanted}_"
+            count += 1
+        self._taken.add(name)
+        return name
 
     # --- forward ----------------------------------------------------------------------------------------
 
