@@ -33,6 +33,7 @@ from autograd_lite.lifting.scalars import (
 )
 
 _FEWEST_OF_ONE = 16
+_MOST_LOOPS = 8
 
 
 class Carried(NamedTuple):
@@ -84,7 +85,8 @@ def rolled(program: Scalars) -> tuple[Scalars, Scalars]:
     program : Scalars
         Before sums are collected.
     """
-    while True:
+    whole = program
+    for _ in range(_MOST_LOOPS + 1):
         collected, origin = collect_sums_from(program)
         height = heights(collected)
         for pairs in _pairs_of_steps(program, collected, height, origin):
@@ -95,6 +97,8 @@ def rolled(program: Scalars) -> tuple[Scalars, Scalars]:
                 break
         else:
             return program, collected
+    # What falls apart into many loops is shorter without any.
+    return whole, collect_sums(whole)
 
 
 def _pairs_of_steps(
