@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import reduce
 from operator import mul
 from typing import Any
 
 from autograd_lite.direct import node_of
-from autograd_lite.ops import RULES, Operation, exp, hypot
+from autograd_lite.ops import RULES, Operation, exp, hypot, maximum
 from autograd_lite.value import Value
 
 
@@ -214,11 +215,11 @@ def softmax(xs: Iterable[Any]) -> list[Any]:
 
 
 def _shifted(xs: Iterable[Any]) -> list[Any]:
-    """Return the differences to the largest of them."""
+    """Return the differences to the largest of them, by ``maximum``: who lifts them finds no branch."""
     xs = [x if isinstance(x, Value) else Value(x).data for x in xs]
     if not xs:
         raise ValueError("softmax needs at least one number")
-    top = max(xs)
+    top = reduce(maximum, xs)
     return [x - top for x in xs]
 
 
