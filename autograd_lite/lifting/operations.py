@@ -791,6 +791,9 @@ class _AsWhole(Row):
             return x
         return arrays.add(self.name, (x, like), other.shape)
 
+    def adjoint(self, arrays: Arrays, x: int, node: Node, d: int, needed: Collection[int]) -> Contributions:
+        yield node.operands[0], d  # of the other nothing but its shape is used
+
     def text(self, w: Writer, x: int, node: Node) -> Text:
         a, like = node.operands
         if w.arrays.literal(a) == 0:

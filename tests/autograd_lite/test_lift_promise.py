@@ -224,3 +224,15 @@ def test_a_loop_through_which_an_adjoint_goes_as_it_is() -> None:
         program = require_same_gradients(cost, 0.5)
     require_same_batch(cost, [[0.5, 0.0, -2.0]], (0,))
     assert "reversed" not in program.source
+
+
+def test_a_loop_whose_step_is_a_constant() -> None:
+    def cost(x: Any) -> Any:
+        for _ in range(12):
+            x = applied("leaky_relu", 0.0, applied("fsum", applied("neg", -x)))
+        return x
+
+    with always_on_arrays():
+        require_same_gradients(cost, 0.5)
+        require_same_gradients(lambda xs: sum(map(cost, xs)), [0.5, -1.0])
+    require_same_batch(cost, [[0.5, 0.0]], (0,))

@@ -242,7 +242,8 @@ class _Step:
         if initial in outer.arrays.numbers:
             # States are arrays, of the precision of all others.
             initial = reshape(outer.arrays, constant(outer.arrays, [outer.arrays.literal(initial)]), ())
-        if state.batched and not inner.arrays.nodes[following].batched:
+        is_one_for_all = state.batched and not inner.arrays.nodes[following].batched
+        if is_one_for_all or following in inner.arrays.numbers:
             following = as_whole(inner.arrays, following, x)
         if state.batched and not outer.arrays.nodes[initial].batched:
             initial = for_each_sample(outer.arrays, initial)
