@@ -20,7 +20,7 @@ from autograd_lite.lifting.operations import (
     input_,
     result,
 )
-from autograd_lite.lifting.writer import Writer
+from autograd_lite.lifting.writer import Writer, in_brackets
 from autograd_lite.printing.numpy import HELPERS, TermWriter, Text, helper
 
 _WIDTH = 100
@@ -65,7 +65,7 @@ def write(
     if len(w.lines) > before:
         w.lines.insert(before, "# backward")
     texts = [*map(w.text, outputs)]
-    result = f"{texts[0]}, [{', '.join(texts[1:])}]" if has_cost else ", ".join(texts)
+    result = f"{texts[0]}, [{', '.join(texts[1:])}]" if has_cost else in_brackets(", ".join(texts))
     head = _folded(f"def program({', '.join(map(w.text, inputs))}):")
     body = [*w.lines, *_folded(f"return {result}")]
     lines = [*_helpers(body), *head, *(f"    {line}" for line in body)]
@@ -152,7 +152,7 @@ def _commented(line: str, comment: str) -> list[str]:
 
 
 def _folded(line: str) -> list[str]:
-    """Break a line after commas."""
+    """Break a line after commas; these are to be in brackets."""
     lines = []
     while len(line) > _WIDTH - 4 and ", " in line[10 : _WIDTH - 4]:
         cut = line.rindex(", ", 0, _WIDTH - 4) + 1

@@ -19,6 +19,7 @@ from autograd_lite.lifting.places import Input
 from autograd_lite.lifting.rolling.floats import FloatLoop
 from autograd_lite.lifting.scalars import CONSTANT, INPUT, LOOP, PART, RESULTS, SUMMANDS, Scalars
 from autograd_lite.lifting.structure import identifier
+from autograd_lite.lifting.writer import in_brackets
 from autograd_lite.numbers import special
 from autograd_lite.ops import RULES, Operation
 from autograd_lite.printing.numpy import Binds, literal, probes
@@ -57,7 +58,7 @@ def write_straight(
     others = iter(texts if asked is None else texts[1:])
     results = [_list(others, shape) for shape in shapes]
     if asked is None:
-        writer.add(f"return {', '.join(results)}")
+        writer.add(f"return {in_brackets(', '.join(results))}")
     else:
         writer.backward(asked)
         gradients = [writer.gradient(number) for number in asked]

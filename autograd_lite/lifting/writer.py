@@ -15,6 +15,20 @@ _OF_LOOPS = {"loops", "math", "numba", "fast", "plain", "exp", "tanh"}
 _RESERVED = {"np", "program", *_OF_LOOPS, *SUPPORTED, *HELPERS, *keyword.kwlist}
 
 
+_LONG = 60
+
+
+def in_brackets(names: str) -> str:
+    """Return a list of names in brackets, within which lines may end, if it is long.
+
+    Examples
+    --------
+    >>> in_brackets("C, dw"), in_brackets("C, gradient_of_the_weights, gradient_of_the_biases, gradient_of_x")
+    ('C, dw', '(C, gradient_of_the_weights, gradient_of_the_biases, gradient_of_x)')
+    """
+    return f"({names})" if len(names) > _LONG else names
+
+
 class Writer:
     """The lines written so far, and the names in them.
 

@@ -111,6 +111,29 @@ def test_results_belong_to_the_caller():
     assert program.value(x)[2].tolist() == [1.0, 2.0]
 
 
+@pytest.mark.parametrize("compiler", [None, "numba"])
+@pytest.mark.parametrize("samples", [0, 2])
+def test_more_results_and_arguments_than_fit_in_a_line(compiler, samples):
+    if compiler:
+        pytest.importorskip("numba")
+    rows = np.arange(60.0).reshape(20, 3)
+
+    def f(rows, factor):
+        return {f"squares_of_row_{k}": [factor * v * v for v in row] for k, row in enumerate(rows)}
+
+    def cost(rows, factor):
+        return factor * sum(v * v for row in rows for v in row), f(rows, factor)
+
+    axes, factor = ((None, 0), np.full(samples, 3.0)) if samples else (None, 3.0)
+    squares = [np.broadcast_to(3 * row**2, (samples, 3) if samples else 3) for row in rows]
+    found = lift(f, in_axes=axes, compiler=compiler).value(list(rows), factor)
+    assert np.array_equal(list(found.values()), squares)
+    (value, found), gradients = lift(cost, in_axes=axes, has_aux=True, compiler=compiler)(list(rows), factor)
+    assert value == 3 * (rows**2).sum()
+    assert np.array_equal(list(found.values()), squares)
+    assert np.allclose(gradients, 6 * rows, rtol=1e-15, atol=0)
+
+
 def test_a_function_with_vector_results_says_what_to_call_instead():
     with pytest.raises(TypeError, match=r"the cost, not list .*call \.value or \.jacobian"):
         lift(lambda x: [x[0], x[1]])([1.0, 2.0])

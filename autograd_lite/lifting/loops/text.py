@@ -15,7 +15,7 @@ from autograd_lite.lifting.loops.fusion import Loop, fuse, kept_axes
 from autograd_lite.lifting.loops.nests import SAMPLES, Nest, Nests, Read
 from autograd_lite.lifting.loops.terms import ScalarTerms, functions_called, in_vectors
 from autograd_lite.lifting.operations import constant, input_, per_sample, rule_of, samples
-from autograd_lite.lifting.writer import Writer
+from autograd_lite.lifting.writer import Writer, in_brackets
 from autograd_lite.printing.numpy import Binds, Text, infix, is_choice, literal, terms_in, times
 
 _WIDTH = 100
@@ -90,19 +90,19 @@ def write_loops(
         *folded(f"def loops({lent}):", ""),
         *(f"    {name} = {text}" for name, text in body.room.items() if name not in own),
         *(line for text in body.lines for line in folded(text, "    ")),
-        *folded(f"return {', '.join(numbers) or None}", "    "),
+        *folded(f"return {in_brackets(', '.join(numbers) or 'None')}", "    "),
         "",
         "",
         *folded(f"def program({taken}):", ""),
         *(f"    {name} = {text}" for name, text in (body.lengths | own).items()),
-        *folded(f"{', '.join(numbers) or '_'} = loops({lent})", "    "),
-        *folded(f"return {', '.join(results.values())},", "    "),
+        *folded(f"{in_brackets(', '.join(numbers) or '_')} = loops({lent})", "    "),
+        *folded(f"return {in_brackets(', '.join(results.values()) + ',')}", "    "),
     ]
     return LoopSource("\n".join(lines) + "\n", w.constants, by_python)
 
 
 def folded(line: str, indent: str) -> list[str]:
-    """Indent a line, and break it after commas or before signs where it is long."""
+    """Indent a line, and break it after commas where it is long; these are to be in brackets."""
     line = indent + line
     lines = []
     deeper = " " * (len(line) - len(line.lstrip()) + 4)
