@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import inspect
 import math
+import os
+import subprocess
 import sys
 from functools import partial
 from types import SimpleNamespace
@@ -146,6 +148,86 @@ def test_a_batch_is_compiled(kind: str, tmp_path: Any, monkeypatch: pytest.Monke
     for mine, theirs in zip(shared.flat(found), shared.flat(gradients), strict=True):
         assert math.isclose(mine, theirs, rel_tol=precision, abs_tol=precision)
     assert {array.dtype for layer in found for array in layer} == {np.dtype(kind)}
+
+
+# --- what is kept on disk -------------------------------------------------------------------------------
+
+IN_A_PROCESS = """
+import numpy as np
+from autograd_lite import lift
+program = lift(lambda w, x: ((w[0] * x[0] + w[1] * x[1]) ** 3).sin(), in_axes=(None, 0), compiler="numba")
+value, gradients = program(np.array([1.0, 2.0]), np.array([[0.5, 0.25], [0.1, 0.2]]))
+print(float(value), *gradients.tolist())
+"""
+
+
+def start_process(folder: Any) -> Any:
+    environment = {**os.environ, "AUTOGRAD_LITE_CACHE": str(folder), "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", IN_A_PROCESS]
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+
+
+def test_two_processes_at_once_keep_one_module(tmp_path: Any) -> None:
+    both = [start_process(tmp_path), start_process(tmp_path)]
+    found = [[float(number) for number in process.communicate()[0].split()] for process in both]
+    cubes = (1.0, 0.125)
+    slopes = [3 * z ** (2 / 3) * math.cos(z) / 2 for z in cubes]
+    expected = [
+        sum(map(math.sin, cubes)) / 2,
+        0.5 * slopes[0] + 0.1 * slopes[1],
+        0.25 * slopes[0] + 0.2 * slopes[1],
+    ]
+    assert np.allclose(found, [expected] * 2, rtol=1e-14, atol=0)
+    assert len(list(tmp_path.glob("*.py"))) == 1
+    assert not list(tmp_path.rglob("*.tmp*"))
+
+
+def kept_nowhere(monkeypatch: pytest.MonkeyPatch, number: float) -> None:
+    """Find a gradient by a program that no other test has."""
+    for name in ("AUTOGRAD_LITE_CACHE", "XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    program = lift(lambda x: (x[0] * x[1]) ** 2 + number, in_axes=0, compiler="numba")
+    value, gradient = program(np.array([[1.0, 2.0], [3.0, 0.0]]))
+    assert value == 2 + number
+    assert gradient.tolist() == [[4.0, 2.0], [0.0, 0.0]]
+
+
+def test_without_a_home_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_home() -> Any:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(compiling.Path, "home", no_home)
+    kept_nowhere(monkeypatch, 0.25)
+
+
+@pytest.mark.parametrize("error", [FileExistsError, PermissionError])
+def test_where_nothing_can_be_written_nothing_is_kept(
+    error: type[OSError], tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    if error is FileExistsError:
+        home.write_text("no folder")
+    else:
+
+        def closed(*args: Any, **named: Any) -> Any:
+            raise error(30, "Read-only file system")
+
+        monkeypatch.setattr(compiling.tempfile, "NamedTemporaryFile", closed)
+    monkeypatch.setattr(compiling.Path, "home", lambda: home)
+    kept_nowhere(monkeypatch, 0.5 if error is FileExistsError else 0.75)
+    assert home.is_file() or not list(home.rglob("*.nb*"))
+
+
+def test_each_version_of_numba_has_modules_of_its_own(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiling, "_folder", lambda: tmp_path)
+    text = "import numba\n\n\n@numba.njit(cache=True)\ndef program(x):\n    return 2 * x\n"
+    assert compiling._from_file(text, "float64").program(3.0) == 6.0
+    assert compiling._from_file(text, "float64").program(3.0) == 6.0
+    assert len(list(tmp_path.glob("*.py"))) == 1
+    assert len(list(tmp_path.rglob("*.nbc"))) == 1
+    monkeypatch.setattr(numba, "__version__", "0.0.0")
+    assert compiling._from_file(text, "float64").program(3.0) == 6.0
+    assert len(list(tmp_path.glob("*.py"))) == 2
 
 
 def test_what_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -17,7 +18,7 @@ import numpy as np
 
 from autograd_lite.lifting.libraries import is_dask, support
 from autograd_lite.lifting.loops.tape import Tape, write_machine
-from autograd_lite.lifting.loops.text import LoopSource
+from autograd_lite.lifting.loops.text import KEPT, LoopSource
 from autograd_lite.lifting.runtime import Function
 
 _NONE = np.zeros(0, dtype=np.intp)
@@ -44,12 +45,12 @@ def require_compiler(name: str, xp: Any) -> None:
 
 def compiled(source: LoopSource, kind: Any) -> Function:
     """Return the function on NumPy arrays that a module of loops defines, with results of this dtype."""
-    program = _module_of(source).program
+    dtype = np.dtype(kind)
+    program = _module_of(source, dtype.name).program
     constants = [
         np.ascontiguousarray(array, dtype=array.dtype if array.dtype.kind == "i" else kind)
         for array in source.constants.values()
     ]
-    dtype = np.dtype(kind)
     scalar = dtype.type
 
     def function(*arrays: Any) -> tuple[Any, list[Any]]:
@@ -68,7 +69,7 @@ def compiled(source: LoopSource, kind: Any) -> Function:
 
 def on_machine(tape: Tape, kind: Any) -> Function:
     """Return the function on NumPy arrays that a tape stands for, with results of this dtype."""
-    machine = _module_of(write_machine(tape.operations))
+    machine = _module_of(write_machine(tape.operations), tape.registers.dtype.name)
     run = _run_over_samples if any(batched for _, batched in tape.inputs) else _run_once
     dtype = np.dtype(kind)
     # Registers are used again, since the first use of memory takes time; each call has its own.
@@ -123,28 +124,42 @@ def _prepared(array: Any, kind: Any) -> Any:
     return np.ascontiguousarray(array, dtype=kind) if array.ndim else float(array)
 
 
-def _module_of(source: LoopSource) -> Any:
+def _module_of(source: LoopSource, kind: str) -> Any:
     if source.by_python:
-        # What calls Python cannot be kept on disk.
-        return _module_with_python(source.text, frozenset(source.by_python))
-    return _module(source.text)
+        return _defined(source.text, frozenset(source.by_python))
+    return _kept(source.text, kind)
 
 
 @cache
-def _module_with_python(text: str, names: frozenset[str]) -> Any:
+def _defined(text: str, by_python: frozenset[str] = frozenset()) -> Any:
     functions = support(np)
-    scope: dict[str, Any] = {f"_{name}": functions[name] for name in names}
+    scope: dict[str, Any] = {f"_{name}": functions[name] for name in by_python}
     exec(compile(text, "<lifted>", "exec"), scope)
     return SimpleNamespace(**scope)
 
 
 @cache
-def _module(text: str) -> ModuleType:
-    """Return a module with this text, from a file named by it, beside which Numba keeps what it compiled."""
-    name = f"lifted_{hashlib.sha256(text.encode()).hexdigest()[:20]}"
+def _kept(text: str, kind: str) -> Any:
+    """Return what a module defines, kept on disk; where nothing can be written, it is compiled each time."""
+    try:
+        return _from_file(text, kind)
+    except (OSError, RuntimeError):  # by Path, if there is no home, and by Numba, if its own place is closed
+        return _defined(text.replace(KEPT, ""))
+
+
+def _from_file(text: str, kind: str) -> ModuleType:
+    """Return a module with this text, from a file named by it, beside which Numba keeps what it compiled.
+
+    The machine code of one module is for one dtype, processor and Numba: several processes that write it at
+    the same time write the same, since of what differs Numba might confuse one's index with another's code.
+    """
+    numba, llvm = import_module("numba"), import_module("llvmlite.binding")
+    key = " ".join([numba.__version__, llvm.get_host_cpu_name(), kind, text])
+    name = f"lifted_{hashlib.sha256(key.encode()).hexdigest()[:20]}"
     path = _folder() / f"{name}.py"
     if not path.exists():
         # Another process may be writing it too: it appears whole, or not at all.
+        path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".tmp", delete=False) as file:
             file.write(text)
         os.replace(file.name, path)
@@ -157,14 +172,9 @@ def _module(text: str) -> ModuleType:
     return module
 
 
-@cache
 def _folder() -> Path:
-    """Return the folder for compiled programs: the user's cache, or a new one if that cannot be written."""
+    """Return the folder for compiled programs: the one that is asked for, or one in the user's cache."""
+    if asked := os.environ.get("AUTOGRAD_LITE_CACHE"):
+        return Path(asked)
     home = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA") or Path.home() / ".cache"
-    wanted = Path(os.environ.get("AUTOGRAD_LITE_CACHE") or Path(home) / "autograd-lite")
-    try:
-        wanted.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=wanted):
-            return wanted
-    except OSError:
-        return Path(tempfile.mkdtemp(prefix="autograd-lite-"))
+    return Path(home) / "autograd-lite"

@@ -23,12 +23,14 @@ _LONGEST_INLINE = 50
 _LETTERS = "ijklmpqr"
 # From so many rounds on it is worth compiling functions that are done for several numbers at once.
 _LONG = 8
+KEPT = "cache=True, "
+"""What has Numba keep on disk what it compiled."""
 
 
 def head(by_python: Collection[str]) -> list[str]:
     """Return the lines with which a module of loops begins."""
     # What calls Python cannot be kept on disk, nor run beside other Python.
-    kept = "" if by_python else "cache=True, nogil=True, "
+    kept = "" if by_python else f"{KEPT}nogil=True, "
     return [
         "import math",
         "",
