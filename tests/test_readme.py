@@ -32,7 +32,7 @@ def run(*arguments, cwd=ROOT):
 
 
 def test_every_program_has_its_output():
-    assert len(PROGRAMS) == README.count("```python") == 8
+    assert len(PROGRAMS) == README.count("```python") == 9
 
 
 @pytest.mark.parametrize(("program", "printed"), PROGRAMS)
