@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextvars import ContextVar
 from functools import reduce
 from operator import mul
 from typing import Any
@@ -10,6 +11,9 @@ from typing import Any
 from autograd_lite.direct import node_of
 from autograd_lite.ops import RULES, Operation, exp, hypot, maximum
 from autograd_lite.value import Value
+
+for_other_numbers: ContextVar[bool] = ContextVar("for_other_numbers", default=False)
+"""Whether a graph will be computed again with other numbers, as a lifted one is."""
 
 
 def affine(ws: Iterable[Any], xs: Iterable[Any], b: Any = 0) -> Any:
@@ -215,11 +219,12 @@ def softmax(xs: Iterable[Any]) -> list[Any]:
 
 
 def _shifted(xs: Iterable[Any]) -> list[Any]:
-    """Return the differences to the largest of them, by ``maximum``: who lifts them finds no branch."""
+    """Return the differences to the largest of them."""
     xs = [x if isinstance(x, Value) else Value(x).data for x in xs]
     if not xs:
         raise ValueError("softmax needs at least one number")
-    top = reduce(maximum, xs)
+    # Which is the largest is no matter for derivatives; but for other numbers it is another one.
+    top = reduce(maximum, xs) if for_other_numbers.get() else max(xs)
     return [x - top for x in xs]
 
 

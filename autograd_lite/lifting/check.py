@@ -205,10 +205,12 @@ def refusal(name: str, expected: Outcome, got: Outcome, places: Sequence[Place])
         Where the function read something else out of Values than it did when it was traced.
     """
     worst = _distance(expected.gradients, got.gradients)
+    off = f", its gradient is off by {worst:.3g}" if worst else ""
+    seen = f". It did so{_listed(places)}" if places else ""
     return ValueError(
         f"the lifted {name} is not {name}: at another point its cost is {got.cost:.6g} instead of "
-        f"{expected.cost:.6g}, its gradient is off by {worst:.3g}. While {name} was traced it branched on a "
-        f"Value, or read a number out of one{_listed(places)}, and that is fixed in the program. {_ADVICE}"
+        f"{expected.cost:.6g}{off}. While {name} was traced it branched on a Value, or read a number out of "
+        f"one, and that is fixed in the program. {_ADVICE}{seen}"
     )
 
 
@@ -227,8 +229,8 @@ _ADVICE = (
 
 
 def _listed(places: Sequence[Place]) -> str:
-    shown = [f", in {place}" for place in places[:_MOST_PLACES]]
-    return "".join(shown) + f" and {len(places) - _MOST_PLACES} more" * (len(places) > _MOST_PLACES)
+    shown = [f"in {place}" for place in places[:_MOST_PLACES]]
+    return f" {', '.join(shown)}" + f" and {len(places) - _MOST_PLACES} more" * (len(places) > _MOST_PLACES)
 
 
 def unchanged(traced: Reads, others: Sequence[Reads]) -> list[Place]:

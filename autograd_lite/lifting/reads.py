@@ -17,6 +17,7 @@ from threading import Lock
 from typing import Any, NamedTuple
 
 from autograd_lite.by_data import ByData
+from autograd_lite.sums import for_other_numbers
 
 _ASKED = ("lt", "le", "gt", "ge", "bool", "float", "int", "round", "floor", "ceil", "trunc")
 _ENGINE = __name__.partition(".")[0]
@@ -72,13 +73,14 @@ def noted() -> Iterator[Reads]:
     ({}, True)
     """
     reads = Reads()
-    token = _reads.set(reads)
+    token, other = _reads.set(reads), for_other_numbers.set(True)
     _open(1)
     try:
         yield reads
         reads.is_whole = True
     finally:
         _open(-1)
+        for_other_numbers.reset(other)
         _reads.reset(token)
 
 

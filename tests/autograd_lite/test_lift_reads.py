@@ -78,7 +78,7 @@ def by_numpy(xs: Any) -> Any:
 def test_the_error_names_the_line(f: Any, point: Any, where: str) -> None:
     name = re.escape(f"in line {line_of(where)} of test_lift_reads.py: `")
     with pytest.raises(
-        ValueError, match=rf"{f.__name__} was traced it branched.*{name}.*fixed in the program"
+        ValueError, match=rf"{f.__name__} was traced it branched.*fixed in the program.*It did so {name}"
     ):
         lift(f)(point)
 
