@@ -93,6 +93,12 @@ class Row:
         """Yield what an adjoint d of x gives back to each of the operands that are needed."""
         raise NotImplementedError(self.name)
 
+    def memory(self, arrays: Arrays, x: int, node: Node) -> Hashable:
+        """Return in whose memory the result lies; None if that is not known."""
+        # An array filled with a number is its own.
+        is_new = not self.lends or node.operands[0] in arrays.numbers
+        return x if is_new else memory_of(arrays, node.operands[0])
+
     def text(self, w: Writer, x: int, node: Node) -> Text:
         """Return it as an expression."""
         raise NotImplementedError(self.name)
@@ -100,6 +106,12 @@ class Row:
     def comment(self, arrays: Arrays, node: Node, name: str) -> str:
         """Return the derivation of its line in the backward part, if it is one."""
         return ""
+
+
+def memory_of(arrays: Arrays, x: int) -> Hashable:
+    """Return in whose memory an array lies, as something equal for those that lie in the same."""
+    node = arrays.nodes[x]
+    return OPERATIONS[node.op].memory(arrays, x, node)
 
 
 # --- where programs begin and end -----------------------------------------------------------------------

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from typing import Any, NamedTuple
 
 from autograd_lite.lifting.arrays import Arrays
@@ -18,6 +18,7 @@ from autograd_lite.lifting.operations import (
     broadcast,
     constant,
     input_,
+    memory_of,
     result,
 )
 from autograd_lite.lifting.writer import Writer, in_brackets
@@ -66,8 +67,8 @@ def write(
         w.lines.insert(before, "# backward")
     texts = [*map(w.text, outputs)]
     result = f"{texts[0]}, [{', '.join(texts[1:])}]" if has_cost else in_brackets(", ".join(texts))
-    head = _folded(f"def program({', '.join(map(w.text, inputs))}):")
-    body = [*w.lines, *_folded(f"return {result}")]
+    head = folded(f"def program({', '.join(map(w.text, inputs))}):")
+    body = [*w.lines, *folded(f"return {result}")]
     lines = [*_helpers(body), *head, *(f"    {line}" for line in body)]
     return Source("\n".join(lines) + "\n", w.constants)
 
@@ -90,29 +91,20 @@ def name_outputs(arrays: Arrays, outputs: Sequence[int], names: Sequence[str], s
     start : int
         The first operation of the backward part.
     """
-    lent = {x for x, node in enumerate(arrays.nodes) if node.op in (input_.name, constant.name)}
+    lent: set[Hashable] = {None}
+    lent |= {x for x, node in enumerate(arrays.nodes) if node.op in (input_.name, constant.name)}
     found = []
     for x, name in zip(outputs, names, strict=True):
-        base = _base(arrays, x)
+        memory = memory_of(arrays, x)
         # What is lent, or repeated without being copied, is not for a caller to change.
         is_repeated = arrays.nodes[x].op in (as_whole.name, broadcast.name)
-        is_lent = base in lent or (base != x and is_repeated)
+        is_lent = memory in lent or (memory != x and is_repeated)
         if is_lent or arrays.names.get(x, name) != name or (x < start and name != "C"):
             x = result(arrays, x, is_lent)
-        lent.add(base)
+        lent.add(memory)
         arrays.names[x] = name
         found.append(x)
     return found
-
-
-def _base(arrays: Arrays, x: int) -> int:
-    """Return the array in whose memory this one lies."""
-    while OPERATIONS[arrays.nodes[x].op].lends:
-        operand = arrays.nodes[x].operands[0]
-        if operand in arrays.numbers:
-            break  # an array filled with a number
-        x = operand
-    return x
 
 
 def uses(arrays: Arrays, outputs: Sequence[int]) -> Counter[int]:
@@ -151,8 +143,8 @@ def _commented(line: str, comment: str) -> list[str]:
     return [whole] if len(whole) <= _WIDTH - 4 else [f"# {comment}", line]
 
 
-def _folded(line: str) -> list[str]:
-    """Break a line after commas; these are to be in brackets."""
+def folded(line: str) -> list[str]:
+    """Return a line as several where it is too long, broken after commas; these are to be in brackets."""
     lines = []
     while len(line) > _WIDTH - 4 and ", " in line[10 : _WIDTH - 4]:
         cut = line.rindex(", ", 0, _WIDTH - 4) + 1

@@ -45,6 +45,8 @@ class Writer:
         What the operations so far are called, or written as.
     results : dict of (int, hashable) to Text
         What the results of operations that have several are called.
+    lists : dict of (int, …) to str
+        What the lists of some of them are called.
     constants : dict of str to array
         The arrays that the lines refer to, by name.
     counter : str
@@ -56,6 +58,7 @@ class Writer:
         self.lines: list[str] = []
         self.texts: dict[int, Text] = {}
         self.results: dict[tuple[int, Hashable], Text] = {}
+        self.lists: dict[tuple[int, ...], str] = {}
         self.constants: dict[str, Any] = {}
         self.counter = ""
         self.backward_from = backward_from

@@ -234,6 +234,103 @@ def test_equal_layers_as_a_list_of_arrays() -> None:
     assert loops_in(program) == 2
 
 
+def pairs(n: int) -> list[list[Any]]:
+    return [[normal(4, 4), normal(4)] for _ in range(n)]
+
+
+def require_apart(gradients: list[Any]) -> None:
+    """Require that each gradient is an array that a caller may change, and the others stay as they are."""
+    before = [g.copy() for g in gradients]
+    for k, g in enumerate(gradients):
+        g += 1.0
+        for other, was in zip(gradients[k + 1 :], before[k + 1 :], strict=True):
+            np.testing.assert_array_equal(other, was)
+
+
+def flat(gradients: Any) -> list[Any]:
+    return [one for g in gradients for one in flat(g)] if isinstance(gradients, list | tuple) else [gradients]
+
+
+def test_equal_layers_as_a_list_of_pairs() -> None:
+    programs = [
+        require_same_batch(layers, [pairs(12), normal(7, 4)], (None, 0)),
+        require_same_gradients(layers, pairs(12), normal(4)),
+    ]
+    for program in programs:
+        lines = program.source.splitlines()
+        assert loops_in(program) == 2
+        assert len(lines) < 50
+        assert max(map(len, lines)) <= 100
+        assert sum(" = [params" in line for line in lines) == 2  # one list of W, one of b
+        # What is kept of the way forward is stacked, so that partial derivatives are found at once.
+        assert not any("np.stack(d" in line for line in lines)
+        assert "copy=True" not in program.source
+
+
+def test_gradients_of_a_list_of_arrays_are_arrays_of_their_own() -> None:
+    _, gradients = lift(layers, argnums=(0, 1))(pairs(8), normal(4))
+    require_apart(flat(gradients))
+
+
+def shifted(b: Any, h: Any) -> Any:
+    for bs in b:
+        h = [(p + q).tanh() for p, q in zip(h, bs, strict=True)]
+    return inner(h, h)
+
+
+def two_states_of_one_sum(h: Any, g: Any, xs: Any) -> Any:
+    for x in xs:
+        sums = [p + q + x_k for p, q, x_k in zip(h, g, x, strict=True)]
+        h, g = [s.tanh() for s in sums], [s.sin() for s in sums]
+    return inner(h, g)
+
+
+def moved_on(h: Any, g: Any, y: Any, xs: Any) -> Any:
+    """Return a cost whose gradient with respect to the first state is y, as it was given."""
+    for x in xs:
+        g = [(p + q).tanh() for p, q in zip(g, x, strict=True)]
+        h = [p + q for p, q in zip(h, g, strict=True)]
+    return inner(h, y)
+
+
+def twice(b: Any, c: Any, h: Any) -> Any:
+    for bs, cs in zip(b, c, strict=True):
+        h = [(p + q + r * 1.0).tanh() for p, q, r in zip(h, bs, cs, strict=True)]
+    return inner(h, h)
+
+
+def shared_weights(W: Any, b: Any, h: Any) -> Any:
+    for bs in b:
+        h = [(inner(w, h) + b_k).tanh() for w, b_k in zip(W, bs, strict=True)]
+    return inner(h, h)
+
+
+@pytest.mark.parametrize(
+    ("f", "args"),
+    [
+        (shifted, [[normal(3) for _ in range(7)], normal(3)]),
+        (two_states_of_one_sum, [normal(3), normal(3), [normal(3) for _ in range(7)]]),
+        (two_states_of_one_sum, [normal(3), normal(3), normal(7, 3)]),
+        (moved_on, [normal(3), normal(3), normal(3), normal(7, 3)]),
+        (twice, [[normal(3) for _ in range(7)], [normal(3) for _ in range(7)], normal(3)]),
+        (shared_weights, [normal(3, 3), [normal(3) for _ in range(7)], normal(3)]),
+    ],
+)
+def test_what_comes_back_to_a_list_is_apart_from_all_else_that_does(f: Any, args: list[Any]) -> None:
+    program = require_same_gradients(f, *args)
+    assert loops_in(program) == 2
+    _, gradients = program(*args)
+    require_apart([*flat(gradients), *flat(args)])
+
+
+def test_what_is_both_a_list_and_a_stack_is_kept_once() -> None:
+    args = [normal(3, 3), [normal(3) for _ in range(7)], normal(3)]
+    source = require_same_gradients(shared_weights, *args).source
+    assert source.count("db0s.append(") == 1
+    assert source.count("np.stack(db0s[::-1])") == 1
+    assert "copy=True" not in source
+
+
 def test_the_source_of_a_recurrent_network() -> None:
     f, args = steps_of("a recurrent network", 20)
     source = require_same_gradients(f, *args).source

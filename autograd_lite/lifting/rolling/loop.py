@@ -47,6 +47,8 @@ class Loop:
     shared : list of Share
     stacked : list of int
         What of each step is kept, along a new first axis. More may be added while the program grows.
+    listed : list of int
+        What of each step is kept as an array of its own.
     """
 
     body: Arrays
@@ -56,6 +58,7 @@ class Loop:
     sliced: list[Slice]
     shared: list[Share]
     stacked: list[int] = field(default_factory=list)
+    listed: list[int] = field(default_factory=list)
 
     def stack(self, x: int) -> Result:
         """Return the stack of something that a step makes."""
@@ -63,10 +66,16 @@ class Loop:
             self.stacked.append(x)
         return Result("stack", self.stacked.index(x))
 
+    def each(self, x: int) -> Result:
+        """Return the first of the arrays that something in a step is, one in each."""
+        if x not in self.listed:
+            self.listed.append(x)
+        return Result("list", self.listed.index(x))
+
     @property
     def results(self) -> list[int]:
         """What a step has to make."""
-        return [*(one.following for one in self.carried), *self.stacked]
+        return [*(one.following for one in self.carried), *self.stacked, *self.listed]
 
     @property
     def operands(self) -> tuple[int, ...]:
@@ -77,7 +86,11 @@ class Loop:
 
 
 class Result(NamedTuple):
-    """A result of a loop: what is carried out of the last step, ``"carry"``, or a ``"stack"``; and which."""
+    """A result of a loop: what the last step carries out, ``"carry"``, a ``"stack"``, one of a ``"list"``.
+
+    All are numbered among their kind; the arrays of a list are known by their steps besides.
+    """
 
     kind: str
     number: int
+    step: int = 0

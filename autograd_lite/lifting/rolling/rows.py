@@ -7,7 +7,7 @@ by all; of what a step makes, some is stacked along a new first axis.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Hashable
 from typing import Any
 
 from autograd_lite.lifting.arrays import Arrays, Node, Window
@@ -19,9 +19,12 @@ from autograd_lite.lifting.operations import (
     Placed,
     Row,
     as_whole,
+    back,
     chain,
     constant,
     elementwise,
+    linear,
+    memory_of,
     outer,
     over_batch,
     place,
@@ -35,6 +38,9 @@ from autograd_lite.lifting.rolling.loop import Carry, Loop, Result, Slice
 from autograd_lite.lifting.rolling.text import write_loop
 from autograd_lite.lifting.writer import Writer
 from autograd_lite.printing.numpy import Text
+
+# What these make is a new array whenever they run.
+_MAKE_ARRAYS = {row.name for row in (back, chain, elementwise, linear, outer, over_batch, place, total)}
 
 
 class _Loop(Row):
@@ -60,6 +66,9 @@ class _Part(Row):
         if result.kind == "carry":
             made = one.body.nodes[one.carried[result.number].input]
             shape = made.shape
+        elif result.kind == "list":
+            made = one.body.nodes[one.listed[result.number]]
+            shape = made.shape
         else:
             made = one.body.nodes[one.stacked[result.number]]
             shape = one.steps, *made.shape
@@ -67,6 +76,21 @@ class _Part(Row):
 
     def adjoint(self, arrays: Arrays, x: int, node: Node, d: int, needed: Collection[int]) -> Contributions:
         yield node.operands[0], OfResult(node.detail, whole(arrays, d, x))
+
+    def memory(self, arrays: Arrays, x: int, node: Node) -> Hashable:
+        (y,), result = node.operands, node.detail
+        one: Loop = arrays.nodes[y].detail
+        if result.kind == "stack":
+            return x
+        if result.kind == "list":
+            return y, one.listed[result.number], result.step
+        carry = one.carried[result.number]
+        inside = memory_of(one.body, carry.following)
+        if inside == carry.input:
+            return memory_of(arrays, carry.initial)
+        if inside is None or (isinstance(inside, int) and not one.body.nodes[inside].operands):
+            return None
+        return y, inside, 0 if one.reverse else one.steps - 1
 
     def text(self, w: Writer, x: int, node: Node) -> Text:
         return w.results[node.operands[0], node.detail]
@@ -124,7 +148,9 @@ class _Reversal:
                 d, following = step.of_states[k]
                 kept.carried.append(Carry(d, self._final(k), following))
         slices = [
-            (one, kept.stack(self._whole(one.input))) for one in forward.sliced if one.input in step.adjoints
+            (one, self._of_each_step(one, self._whole(one.input)))
+            for one in forward.sliced
+            if one.input in step.adjoints
         ]
         sums = [
             (
@@ -142,7 +168,7 @@ class _Reversal:
         for operand, result in pending:
             yield operand, part(self.arrays, y, result)
         for sliced, result in slices:
-            yield from self._of_slices(sliced, part(self.arrays, y, result))
+            yield from self._of_slices(sliced, y, result)
         for operand, found in sums:
             for prepared in found:
                 yield operand, prepared(y)
@@ -205,7 +231,18 @@ class _Reversal:
             return section(self.arrays, self._kept(node.operands[0]), window)
         return part(self.arrays, self.x, forward.stack(x))
 
-    def _of_slices(self, one: Slice, stack: int) -> Contributions:
+    def _of_each_step(self, one: Slice, x: int) -> Result:
+        """Return what comes back to the slices: a stack, or a list of arrays that are new in each step."""
+        is_new = x >= self.step.start and self.step.body.nodes[x].op in _MAKE_ARRAYS
+        is_list = len(one.operands) > 1 and is_new
+        return self.backward.each(x) if is_list else self.backward.stack(x)
+
+    def _of_slices(self, one: Slice, y: int, result: Result) -> Contributions:
+        if result.kind == "list":
+            for t, operand in enumerate(one.operands):
+                yield operand, part(self.arrays, y, result._replace(step=t))
+            return
+        stack = part(self.arrays, y, result)
         if len(one.operands) == 1:
             yield one.operands[0], stack
             return

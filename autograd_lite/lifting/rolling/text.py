@@ -6,7 +6,7 @@ import re
 import sys
 
 from autograd_lite.lifting.rolling.loop import Loop, Result, Slice
-from autograd_lite.lifting.source import uses, write_operations
+from autograd_lite.lifting.source import folded, uses, write_operations
 from autograd_lite.lifting.writer import Writer
 from autograd_lite.printing.numpy import Text
 
@@ -23,7 +23,7 @@ class _LoopText:
         self.w, self.loop, self.body = w, loop, loop.body
         self.inner = w.inner(loop.body, 0 if loop.reverse else sys.maxsize)
         self.states = [w.free(self._name_of(one.input, "s")) for one in loop.carried]
-        self.lists: list[str] = []
+        self.lists: dict[int, str] = {}
 
     def _name_of(self, x: int, default: str) -> str:
         return self.body.names.get(x) or (f"d{default}" if self.loop.reverse else default)
@@ -39,9 +39,9 @@ class _LoopText:
         w.lines += self._fill(used)
         write_operations(self.inner, used, [x for x in results if self.body.nodes[x].operands])
         self._name_states()
-        self.lists = [w.free(self._name_of_list(x)) for x in loop.stacked]
+        self.lists = {x: w.free(self._name_of_list(x)) for x in dict.fromkeys([*loop.stacked, *loop.listed])}
         if self.lists:
-            w.lines.append(f"{', '.join(self.lists)} = {', '.join(['[]'] * len(self.lists))}")
+            w.lines.append(f"{', '.join(self.lists.values())} = {', '.join(['[]'] * len(self.lists))}")
         steps = f"range({loop.steps})"
         step = self._step()
         if step:  # of an adjoint that stays as it is there are no lines
@@ -70,9 +70,10 @@ class _LoopText:
             if len(one.operands) == 1:
                 text = self._slice(one)
             else:
-                row = self.w.free(f"{self._name_of(one.input, 'part')}s")
-                lines.append(f"{row} = [{', '.join(map(self.w.text, one.operands))}]")
-                text = f"{row}[{self.inner.counter}]"
+                if one.operands not in self.w.lists:
+                    row = self.w.lists[one.operands] = self.w.free(f"{self._name_of(one.input, 'part')}s")
+                    lines += folded(f"{row} = [{', '.join(map(self.w.text, one.operands))}]")
+                text = f"{self.w.lists[one.operands]}[{self.inner.counter}]"
             inner.texts[one.input] = Text(text) if used[one.input] == 1 else inner.keep(text)
         return lines
 
@@ -94,6 +95,8 @@ class _LoopText:
         lines = inner.lines
         for one, name in zip(loop.carried, self.states, strict=True):
             made = inner.text(one.following)
+            if made in self.states:
+                continue  # two states that go on as one
             where = next((k for k, line in enumerate(lines) if line.startswith(f"{made} = ")), None)
             if where is None or any(_mentions(line, name) for line in self._after(where, one.following)):
                 continue
@@ -112,8 +115,7 @@ class _LoopText:
         """Return the lines of a step."""
         inner, loop = self.inner, self.loop
         keeping = [
-            (self.body.nodes[x].operands, f"{name}.append({inner.text(x)})")
-            for x, name in zip(loop.stacked, self.lists, strict=True)
+            (self.body.nodes[x].operands, f"{name}.append({inner.text(x)})") for x, name in self.lists.items()
         ]
         new = [
             (name, inner.text(one.following))
@@ -130,10 +132,17 @@ class _LoopText:
     def _results(self) -> dict[Result, Text]:
         w, loop = self.w, self.loop
         found = {Result("carry", k): Text(name) for k, name in enumerate(self.states)}
-        for k, (x, name) in enumerate(zip(loop.stacked, self.lists, strict=True)):
+        in_order = "[::-1]" if loop.reverse else ""
+        for k, x in enumerate(loop.stacked):
             axis = ", axis=1" if self.body.nodes[x].batched else ""
-            w.lines.append(f"{name} = np.stack({name}{'[::-1]' if loop.reverse else ''}{axis})")
+            name = w.free(self.lists[x]) if x in loop.listed else self.lists[x]
+            w.lines.append(f"{name} = np.stack({self.lists[x]}{in_order}{axis})")
             found[Result("stack", k)] = Text(name)
+        for k, x in enumerate(loop.listed):
+            name = self.lists[x]
+            if in_order:
+                w.lines.append(f"{name} = {name}{in_order}")
+            found.update({Result("list", k, t): Text(f"{name}[{t}]") for t in range(loop.steps)})
         return found
 
 

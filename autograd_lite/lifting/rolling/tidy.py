@@ -49,9 +49,11 @@ def _tidy(arrays: Arrays, x: int, parts: list[int]) -> None:
     one: Loop = arrays.nodes[x].detail
     wanted = {arrays.nodes[y].detail for y in parts}
     stacked = [s for k, s in enumerate(one.stacked) if Result("stack", k) in wanted]
+    numbers_of_lists = {result.number for result in wanted if result.kind == "list"}
+    listed = [x for k, x in enumerate(one.listed) if k in numbers_of_lists]
     states = [k for k in range(len(one.carried)) if Result("carry", k) in wanted]
     while True:
-        used = uses(one.body, [*stacked, *(one.carried[k].following for k in states)])
+        used = uses(one.body, [*stacked, *listed, *(one.carried[k].following for k in states)])
         more = [k for k, c in enumerate(one.carried) if k not in states and c.input in used]
         if not more:
             break
@@ -64,9 +66,15 @@ def _tidy(arrays: Arrays, x: int, parts: list[int]) -> None:
         [s for s in one.sliced if s.input in used],
         [s for s in one.shared if s.input in used],
         stacked,
+        listed,
     )
     arrays.nodes[x] = arrays.nodes[x]._replace(detail=less, operands=less.operands)
     for y in parts:
-        kind, number = arrays.nodes[y].detail
-        now = states.index(number) if kind == "carry" else stacked.index(one.stacked[number])
-        arrays.nodes[y] = arrays.nodes[y]._replace(detail=Result(kind, now))
+        result: Result = arrays.nodes[y].detail
+        if result.kind == "carry":
+            now = states.index(result.number)
+        elif result.kind == "stack":
+            now = stacked.index(one.stacked[result.number])
+        else:
+            now = listed.index(one.listed[result.number])
+        arrays.nodes[y] = arrays.nodes[y]._replace(detail=result._replace(number=now))
