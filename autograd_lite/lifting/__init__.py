@@ -28,6 +28,7 @@ def lift(
     inputs: Mapping[str, Any] | None = None,
     xp: Any = np,
     compiler: str | None = None,
+    threads: bool = False,
     has_aux: bool = False,
 ) -> Any:
     """Turn a function on scalars, or a graph, into one on arrays that returns the value and the gradient.
@@ -52,7 +53,11 @@ def lift(
     compiler : str, optional
         ``"numba"`` to have the program compiled, as fused loops over NumPy arrays, by Numba:
         ``pip install "autograd-lite[fast]"``.
-
+    threads : bool, optional
+        Whether threads, one for each processor, share the samples of a compiled program among them. The
+        results are then the same to rounding, not to the last digit. Where there are no samples, or so few
+        that it would take longer, one thread does it all; what Numba has to leave to Python, such as
+        ``polygamma``, is no faster. Dask has threads of its own for its chunks.
     has_aux : bool, optional
         Whether f returns a cost and something else, ``(cost, aux)``, where aux is a Value or a structure. A
         call then returns ``(value, aux), gradients``; there is an aux for each sample.
@@ -66,7 +71,8 @@ def lift(
     TypeError
         If f is neither a function nor a Value.
     ValueError
-        If there is no such compiler, or it does not compile for the array library.
+        If there is no such compiler, or it does not compile for the array library, or threads are wanted
+        without a compiler.
     ImportError
         If the compiler is not installed.
 
@@ -106,8 +112,10 @@ def lift(
     xp = library_of(xp)
     if compiler is not None:
         require_compiler(compiler, xp)
+    elif threads:
+        raise ValueError('threads run compiled programs: write compiler="numba" too, or leave out threads')
     if isinstance(f, Value):
-        return LiftedGraph(f, inputs, in_axes or {}, xp, compiler)
+        return LiftedGraph(f, inputs, in_axes or {}, xp, compiler, threads)
     if not callable(f):
         raise TypeError(f"lift takes a function or a Value, the cost, not {type(f).__name__} {f!r:.60}")
-    return LiftedFunction(f, argnums, in_axes, xp, compiler, has_aux)
+    return LiftedFunction(f, argnums, in_axes, xp, compiler, has_aux, threads=threads)

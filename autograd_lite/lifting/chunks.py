@@ -1,12 +1,21 @@
-"""Dask: a program of NumPy's is run once for each chunk of samples, when its results are asked for."""
+"""Many samples in chunks: a program of NumPy's is run for each, and what it returns becomes one result.
+
+The chunks are Dask's, which wait until results are asked for, or are run beside each other, by threads.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from importlib import import_module
 from typing import Any, NamedTuple
 
 import numpy as np
+
+# To wake a thread takes about as long as so many operations on numbers.
+_WORTH_A_THREAD = 100_000
 
 
 class Result(NamedTuple):
@@ -43,18 +52,78 @@ def over_chunks(
     sizes = next((a.chunks[0] for a, is_batched in zip(arrays, batched, strict=True) if is_batched), None)
     blocks = [_blocks(*one, sizes or (1,)) for one in zip(arrays, batched, strict=True)]
     each = [dask.delayed(program, pure=True)(list(chunk)) for chunk in zip(*blocks, strict=True)]
-    shares = np.array(sizes or (1,)) / sum(sizes or (1,))
+
+    def of_chunk(found: Any, number: int, shape: tuple[int, ...]) -> Any:
+        return da.from_delayed(dask.delayed(_result)(found, number, shape), shape, kind)
+
+    return _as_one(da, each, sizes or (1,), results, of_chunk, has_samples=sizes is not None)
+
+
+def in_threads(
+    program: Callable[..., tuple[Any, list[Any]]],
+    arrays: Sequence[Any],
+    batched: Sequence[bool],
+    results: Sequence[Result],
+    cost_of_sample: float,
+) -> tuple[Any, list[Any]]:
+    """Return the results of a program for all samples, which threads share among them where it is worth it.
+
+    Parameters
+    ----------
+    program : callable
+        From NumPy's arrays, one by one, to its first result and the others.
+    arrays : sequence of arrays
+    batched : sequence of bool
+        Whether each has an axis over samples, its first. At least one has.
+    results : sequence of Result
+        What the program returns.
+    cost_of_sample : float
+        How many operations on numbers a sample takes.
+    """
+    n = next(len(array) for array, is_batched in zip(arrays, batched, strict=True) if is_batched)
+    pieces = min(_processors(), n, int(n * cost_of_sample / _WORTH_A_THREAD))
+    if pieces < 2:
+        return program(*arrays)
+    chunks = [slice(n * k // pieces, n * (k + 1) // pieces) for k in range(pieces)]
+
+    def run(chunk: slice) -> tuple[Any, list[Any]]:
+        each = zip(arrays, batched, strict=True)
+        return program(*(array[chunk] if is_batched else array for array, is_batched in each))
+
+    waiting = [_pool(os.getpid()).submit(run, chunk) for chunk in chunks[1:]]
+    each = [run(chunks[0]), *(one.result() for one in waiting)]
+    return _as_one(np, each, [chunk.stop - chunk.start for chunk in chunks], results, _result)
+
+
+@cache
+def _pool(process: int) -> ThreadPoolExecutor:
+    """Return the threads of a process; one that was forked has not those of the other."""
+    return ThreadPoolExecutor(_processors(), "lifted")
+
+
+def _processors() -> int:
+    own = getattr(os, "sched_getaffinity", None)
+    return len(own(0)) if own else os.cpu_count() or 1
+
+
+def _as_one(
+    xp: Any,
+    each: Sequence[Any],
+    sizes: Sequence[int],
+    results: Sequence[Result],
+    of_chunk: Callable[[Any, int, tuple[int, ...]], Any],
+    has_samples: bool = True,
+) -> tuple[Any, list[Any]]:
+    """Return the results for all samples, of which each chunk has found those for so many."""
+    shares = [size / sum(sizes) for size in sizes]
 
     def gathered(number: int, result: Result) -> Any:
-        split = None if sizes is None or result.is_mean else sizes
-        shapes = [(size, *result.shape) for size in split] if split else [result.shape] * len(each)
-        parts = [
-            da.from_delayed(dask.delayed(_result)(found, number, shape), shape, kind)
-            for found, shape in zip(each, shapes, strict=True)
-        ]
+        is_split = has_samples and not result.is_mean
+        shapes = [(size, *result.shape) if is_split else result.shape for size in sizes]
+        parts = [of_chunk(found, number, shape) for found, shape in zip(each, shapes, strict=True)]
         if result.is_mean or result.is_gradient:
-            parts = [part * kind.type(share) for part, share in zip(parts, shares, strict=True)]
-        return da.concatenate(parts) if split else da.stack(parts).sum(axis=0)
+            parts = [part * part.dtype.type(share) for part, share in zip(parts, shares, strict=True)]
+        return xp.concatenate(parts) if is_split else xp.stack(parts).sum(axis=0)
 
     first, *others = [gathered(*one) for one in enumerate(results)]
     return first, others

@@ -99,6 +99,7 @@ class LiftedFunction(OnLibrary, Derived):
         compiler: str | None = None,
         has_aux: bool = False,
         way: Way = further.cost,
+        threads: bool = False,
     ) -> None:
         self.__name__ = "function"
         update_wrapper(self, f, updated=())
@@ -108,7 +109,7 @@ class LiftedFunction(OnLibrary, Derived):
         self._latest = self
         self._calls = Calls(f, argnums, in_axes, xp)
         self._xp = xp
-        self._compiler = compiler
+        self._compiler, self._threads = compiler, threads
         self._programs = Kept[_Traced](_MOST_PROGRAMS)
         self._last: _Traced | None = None
 
@@ -218,7 +219,7 @@ class LiftedFunction(OnLibrary, Derived):
                 each = [axes] * n if axes is None or isinstance(axes, int) else list(axes)
                 axes = [*each, *(each[i] for i in numbers)]
                 argnums = numbers[0] if isinstance(argnums, int) else numbers
-            made = LiftedFunction(f, argnums, axes, self._xp, self._compiler, way=way)
+            made = LiftedFunction(f, argnums, axes, self._xp, self._compiler, False, way, self._threads)
             program = self._others.setdefault(key, made)  # another thread may have been quicker
         self._latest = program
         return program
@@ -371,6 +372,7 @@ class LiftedFunction(OnLibrary, Derived):
             call.form.asked,
             self._xp,
             self._compiler,
+            self._threads,
         )
         program = _Traced(compiled, list(captured.values()), call.form)
         reads = traced.reads

@@ -37,6 +37,7 @@ class LiftedGraph(OnLibrary):
         in_axes: Mapping[str, Any],
         xp: Any,
         compiler: str | None = None,
+        threads: bool = False,
     ) -> None:
         order = topological_order(root)
         named = by_label(leaves_among(order)) if inputs is None else inputs
@@ -52,7 +53,7 @@ class LiftedGraph(OnLibrary):
         described = [Input(*one) for one in zip(names, shapes, batched, strict=True)]
         leaves_of_inputs = list(self._leaves.values())
         asked = range(len(described))
-        self._compiled = Compiled(order, leaves_of_inputs, described, asked, xp, compiler)
+        self._compiled = Compiled(order, leaves_of_inputs, described, asked, xp, compiler, threads)
 
     def _require_leaves(self, root: Value) -> None:
         met: dict[Value, str] = {}

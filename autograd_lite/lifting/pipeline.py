@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ import numpy as np
 from autograd_lite.lifting.arrays import Arrays, Shape
 from autograd_lite.lifting.assemble import assemble
 from autograd_lite.lifting.backward import add_gradients
-from autograd_lite.lifting.chunks import Result, over_chunks
+from autograd_lite.lifting.chunks import Result, in_threads, over_chunks
 from autograd_lite.lifting.groups import schedule
 from autograd_lite.lifting.libraries import OnLibrary, alike, is_dask
 from autograd_lite.lifting.loops import tape
@@ -80,6 +80,8 @@ class Compiled(OnLibrary):
         The array library.
     compiler : str, optional
         What compiles the program: ``"numba"``, which makes loops of it.
+    threads : bool
+        Whether threads share the samples among them.
 
     Attributes
     ----------
@@ -102,10 +104,14 @@ class Compiled(OnLibrary):
         asked: Sequence[int],
         xp: Any = np,
         compiler: str | None = None,
+        threads: bool = False,
     ) -> None:
         self._xp = xp
+        # Without samples there is nothing to share.
+        self._threads = threads and any(one.batched for one in inputs)
         self._compiler = compiler
         self._loops: Callable[[str], LoopSource] | None = None
+        self._cost_of_sample = 0
         self._asked = list(asked)
         self.inputs = list(inputs)
         self._batched = [one.batched for one in inputs]
@@ -137,6 +143,7 @@ class Compiled(OnLibrary):
             self._tape = tape.assemble(collect_sums(scalars), inputs, asked) if has_tape else None
             if self._tape is not None:
                 made += f", as {len(self._tape.code):,} instructions"
+                self._cost_of_sample = len(self._tape.code)
         self.summary = f"{len(graph.ops):,} scalar nodes in, {made}"
 
     def _write_arrays(
@@ -169,6 +176,7 @@ class Compiled(OnLibrary):
             if price(arrays, used) > (_OF_LOOPS if LOOP in sums.ops else 1) * budget:
                 return None
             self.source, self._constants = write(arrays, numbers, outputs, used, start, self.has_cost)
+        self._cost_of_sample = _flops(arrays, used)
         return _summary(arrays, used)
 
     def _outputs(
@@ -232,6 +240,8 @@ class Compiled(OnLibrary):
             function = self._functions[kinds]
             self._latest = kinds, function
         if self._loops is not None or self._tape is not None:
+            if self._threads:
+                return in_threads(function, arrays, self._batched, self._results, self._cost_of_sample)
             return function(*arrays)
         # Nothing is reported of the side of a choice that is not taken.
         with np.errstate(all="ignore"):
@@ -250,7 +260,7 @@ class Compiled(OnLibrary):
     def _elsewhere(self, arrays: Sequence[Any]) -> tuple[Any, list[Any]]:
         """Return the same for another library's arrays, which stay where they are."""
         if is_dask(self._xp):
-            return over_chunks(self.on_numpy, arrays, self._batched, self._results())
+            return over_chunks(self.on_numpy, arrays, self._batched, self._results)
         arrays, kind, device = alike(self._xp, arrays)
         key = kind, str(device)
         function = self._functions.get(key)
@@ -260,6 +270,7 @@ class Compiled(OnLibrary):
             self._functions[key] = function
         return function(*arrays)
 
+    @cached_property
     def _results(self) -> list[Result]:
         """Return what the program returns: the cost, its gradients, other results."""
         found = [Result((), is_mean=True)] if self.has_cost else []
@@ -298,8 +309,12 @@ def _summary(arrays: Arrays, used: Iterable[int]) -> str:
     """Say what became of a graph; sizes are for one sample."""
     nodes = [arrays.nodes[x] for x in used]
     work = [node for node in nodes if node.op not in (input_.name, constant.name)]
-    flops = sum(OPERATIONS[node.op].flops(arrays, node) for node in work)
     size = 8 * sum(math.prod(node.shape) for node in work)
     return (
-        f"{len(work):,} array operations out; {size:,} bytes of arrays, {flops:,} floating-point operations"
+        f"{len(work):,} array operations out; {size:,} bytes of arrays, "
+        f"{_flops(arrays, used):,} floating-point operations"
     )
+
+
+def _flops(arrays: Arrays, used: Iterable[int]) -> int:
+    return sum(OPERATIONS[arrays.nodes[x].op].flops(arrays, arrays.nodes[x]) for x in used)

@@ -19,9 +19,10 @@ import mpmath
 import numpy as np
 import pytest
 
-from autograd_lite import lift
-from autograd_lite.lifting import pipeline
+from autograd_lite import Value, lift
+from autograd_lite.lifting import chunks, pipeline
 from autograd_lite.lifting.loops import compiling, vectors
+from autograd_lite.lifting.structure import parts_of
 from tests.autograd_lite import lifting as shared
 from tests.autograd_lite import test_lift_programs, test_lift_rules
 
@@ -150,11 +151,114 @@ def test_a_batch_is_compiled(kind: str, tmp_path: Any, monkeypatch: pytest.Monke
     assert {array.dtype for layer in found for array in layer} == {np.dtype(kind)}
 
 
+# --- threads --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def three_threads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Have three threads at work however little there is; return how many samples each run had."""
+    runs: list[int] = []
+    monkeypatch.setattr(chunks, "_WORTH_A_THREAD", 1e-9)
+    monkeypatch.setattr(chunks, "_processors", lambda: 3)
+    monkeypatch.setattr(pipeline, "_SCALARS_OF_A_LOOP", 1e-9)
+
+    def in_python(source: Any, kind: Any) -> Any:
+        function = interpreted(source, kind)
+
+        def noted(*arrays: Any) -> Any:
+            runs.append(max(len(array) for array in arrays if array.ndim))
+            return function(*arrays)
+
+        return noted
+
+    monkeypatch.setattr(pipeline, "compiled", in_python)
+    return runs
+
+
+def on_samples(w: Any, x: Any, t: Any) -> Any:
+    z = [sum(w_k * x_k for w_k, x_k in zip(row, x, strict=True)).sin() for row in w]
+    return z[0] * z[1] * t, {"z": z, "same": w[0][0] * w[1][1]}
+
+
+WAYS = {
+    "call": lambda program, args: program(*args),
+    "value": lambda program, args: program.value(*args),
+    "jvp": lambda program, args: program.jvp(args, args),
+    "hvp": lambda program, args: program.hvp(args, args),
+    "jacobian": lambda program, args: program.jacobian(*args),
+}
+
+
+def by_way(way: str, kind: str, **named: Any) -> list[Any]:
+    """Return the results for seven samples, in one list."""
+    random = np.random.default_rng(3)
+    args = random.normal(size=(2, 3)), random.normal(size=(3, 7)), random.normal(size=7)
+    has_aux = way in ("call", "value")
+    f = on_samples if has_aux else cost_alone
+    program = lift(f, argnums=(0, 1, 2), in_axes=(None, 1, 0), has_aux=has_aux, **named)
+    found = WAYS[way](program, [array.astype(kind) for array in args])
+    return [np.asarray(part.array) for part in parts_of(found)[0]]
+
+
+def cost_alone(w: Any, x: Any, t: Any) -> Any:
+    return on_samples(w, x, t)[0]
+
+
+@pytest.mark.parametrize("kind", ["float64", "float32"])
+@pytest.mark.parametrize("way", WAYS)
+def test_threads_find_together_what_one_finds(way: str, kind: str, three_threads: list[int]) -> None:
+    expected = by_way(way, kind)
+    found = by_way(way, kind, compiler="numba", threads=True)
+    precision = 1e-13 if kind == "float64" else 1e-5
+    for one, other in zip(found, expected, strict=True):
+        assert one.shape == other.shape
+        assert one.dtype == kind
+        assert np.allclose(one, other, rtol=precision, atol=precision)
+    assert sorted(three_threads[-3:]) == [2, 2, 3]
+
+
+def test_threads_run_instructions(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(3)
+    args = random.normal(size=(2, 3)), random.normal(size=(3, 7)), random.normal(size=7)
+    expected, slopes = lift(cost_alone, argnums=(0, 1), in_axes=(None, 1, 0))(*args)
+    monkeypatch.setattr(chunks, "_WORTH_A_THREAD", 1e-9)
+    monkeypatch.setattr(chunks, "_processors", lambda: 3)
+    monkeypatch.setattr(pipeline, "_MOST_LOOPS", 0)
+    program = lift(cost_alone, argnums=(0, 1), in_axes=(None, 1, 0), compiler="numba", threads=True)
+    value, gradients = program(*args)
+    assert "instructions" in str(program)
+    assert math.isclose(value, expected, rel_tol=1e-13)
+    for mine, theirs in zip(gradients, slopes, strict=True):
+        assert np.allclose(mine, theirs, rtol=1e-13, atol=1e-15)
+
+
+def test_threads_share_the_samples_of_a_graph(three_threads: list[int]) -> None:
+    w, x = Value(0.5, "w"), Value(2.0, "x")
+    program = lift((w * x) ** 2, in_axes={"x": 0}, compiler="numba", threads=True)
+    value, gradients = program({"x": np.arange(5.0)})
+    assert math.isclose(value, 0.25 * 30 / 5, rel_tol=1e-15)
+    assert math.isclose(gradients["w"], 2 * 0.5 * 30 / 5, rel_tol=1e-15)
+    assert np.allclose(gradients["x"], [0.5 * x / 5 for x in range(5)], rtol=1e-15, atol=0)
+    assert sorted(three_threads) == [1, 2, 2]
+
+
+def test_one_thread_does_what_cannot_be_shared(three_threads: list[int]) -> None:
+    def f(x: Any) -> Any:
+        return sum(x_k * x_k for x_k in x)
+
+    assert lift(f, compiler="numba", threads=True)([1.0, 2.0])[0] == 5
+    assert lift(f, in_axes=0, compiler="numba", threads=True)([[1.0, 2.0]])[0] == 5
+    # At first it is compared with f at other points; those are single samples too.
+    assert three_threads == [2, 2, 2, 1, 1, 1]
+    with pytest.raises(ValueError, match='compiler="numba"'):
+        lift(f, in_axes=0, threads=True)
+
+
 # --- what is kept on disk -------------------------------------------------------------------------------
 
 IN_A_PROCESS = """
 import numpy as np
-from autograd_lite import lift
+from autograd_lite import Value, lift
 program = lift(lambda w, x: ((w[0] * x[0] + w[1] * x[1]) ** 3).sin(), in_axes=(None, 0), compiler="numba")
 value, gradients = program(np.array([1.0, 2.0]), np.array([[0.5, 0.25], [0.1, 0.2]]))
 print(float(value), *gradients.tolist())

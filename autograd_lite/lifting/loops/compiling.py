@@ -76,7 +76,10 @@ def on_machine(tape: Tape, kind: Any) -> Function:
     spare: list[Any] = []
 
     def function(*arrays: Any) -> tuple[Any, list[Any]]:
-        v = spare.pop() if spare else tape.registers.copy()
+        try:
+            v = spare.pop()
+        except IndexError:  # there are none, or another thread was quicker
+            v = tape.registers.copy()
         value, *gradients = run(machine, tape, v, arrays)
         spare.append(v)
         return dtype.type(value), [g.astype(dtype, copy=False) for g in gradients]
