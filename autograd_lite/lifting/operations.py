@@ -138,7 +138,10 @@ class _Constant(Row):
 
     def text(self, w: Writer, x: int, node: Node) -> Text:
         detail = node.detail
-        return literal(detail) if isinstance(detail, float) else Text(w.constant(detail, "K"))
+        if isinstance(detail, float):
+            return literal(detail)
+        zeros = None if detail.any() else w.zeros(node.shape)
+        return Text(zeros or w.constant(detail, "K"))
 
 
 class _Result(Row):

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Sequence
 from functools import cached_property
 from typing import Any
 
-from autograd_lite.lifting.arrays import Arrays
+from autograd_lite.lifting.arrays import Arrays, Shape
 from autograd_lite.lifting.bounds import lower_bounds
 from autograd_lite.printing.numpy import HELPERS, SUPPORTED, Binds, TermWriter, Text, own_functions
 
@@ -55,6 +55,7 @@ class Writer:
 
     def __init__(self, arrays: Arrays, inputs: Sequence[int], backward_from: int) -> None:
         self.arrays = arrays
+        self._inputs = inputs
         self.lines: list[str] = []
         self.texts: dict[int, Text] = {}
         self.results: dict[tuple[int, Hashable], Text] = {}
@@ -134,6 +135,17 @@ class Writer:
             name = self._names_of_constants[key] = self.free(f"{letter}{count}")
             self.constants[name] = array
         return self._names_of_constants[key]
+
+    def zeros(self, shape: Shape) -> str | None:
+        """Write zeros of the dtype and on the device of an input, or a row of one, that has their shape."""
+        arrays = {x: self.arrays.shape(x) for x in self._inputs if not self.arrays.nodes[x].batched}
+        for x, found in arrays.items():
+            if found == shape:
+                return f"np.zeros_like({self.text(x)})"
+        for x, found in arrays.items():
+            if found[1:] == shape and 0 not in found:
+                return f"np.zeros_like({self.text(x)}[{', '.join(['0', *':' * len(shape)])}])"
+        return None
 
     # --- operands ---------------------------------------------------------------------------------------
 

@@ -340,6 +340,23 @@ def test_the_source_of_a_recurrent_network() -> None:
     assert "@ V" in source
 
 
+@pytest.mark.parametrize("rows", [0, 1])
+def test_states_that_begin_with_zeros_begin_like_an_input(rows: int) -> None:
+    """It is of their shape, or its rows are."""
+
+    def last(V: Any, xs: Any, *like: Any) -> Any:
+        h = [0.0] * len(V)
+        for x in xs:
+            h = [(x + inner(v, h)).tanh() for v in V]
+        return inner(h, h) + sum(inner(one, h) for one in like)
+
+    args = [normal(3, 3), normal(9), *[normal(3) for _ in range(rows)]]
+    program = require_same_gradients(last, *args)
+    assert ("np.zeros_like(x2)" if rows else "np.zeros_like(V[0, :])") in program.source
+    value, gradients = program(*(arg.astype(np.float32) for arg in args))
+    assert {value.dtype, *(g.dtype for g in flat(gradients))} == {np.dtype(np.float32)}
+
+
 # --- on floats ------------------------------------------------------------------------------------------
 
 
