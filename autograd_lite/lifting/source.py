@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Hashable, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 from autograd_lite.lifting.arrays import Arrays
@@ -66,11 +67,44 @@ def write(
     if len(w.lines) > before:
         w.lines.insert(before, "# backward")
     texts = [*map(w.text, outputs)]
-    result = f"{texts[0]}, [{', '.join(texts[1:])}]" if has_cost else in_brackets(", ".join(texts))
+    result = (
+        f"{texts[0]}, [{', '.join(_in_short(texts[1:], w.lengths))}]"
+        if has_cost
+        else in_brackets(", ".join(texts))
+    )
     head = folded(f"def program({', '.join(map(w.text, inputs))}):")
     body = [*w.lines, *folded(f"return {result}")]
     lines = [*_helpers(body), *head, *(f"    {line}" for line in body)]
     return Source("\n".join(lines) + "\n", w.constants)
+
+
+def _in_short(texts: Sequence[str], lengths: Mapping[str, int]) -> list[str]:
+    """Return texts with lists for all their elements, also where one of each list comes after another.
+
+    Examples
+    --------
+    >>> _in_short(["dx", "dWs[0]", "dWs[1]"], {"dWs": 2})
+    ['dx', '*dWs']
+    >>> _in_short(["dWs[0]", "dbs[0]", "dWs[1]", "dbs[1]"], {"dWs": 2, "dbs": 2})
+    ['*(d for ds in zip(dWs, dbs) for d in ds)']
+    """
+    first = {f"{name}[0]": name for name in lengths}
+    found, k = [], 0
+    while k < len(texts):
+        names = [first[text] for text in takewhile(first.__contains__, texts[k:])]
+        steps = lengths[names[0]] if names else 0
+        whole = [f"{name}[{t}]" for t in range(steps) for name in names]
+        if whole and texts[k : k + len(whole)] == whole:
+            found.append(f"*{names[0]}" if len(names) == 1 else _in_turn(names))
+        else:
+            whole = [texts[k]]
+            found += whole
+        k += len(whole)
+    return found
+
+
+def _in_turn(names: Sequence[str]) -> str:
+    return f"*(d for ds in zip({', '.join(names)}) for d in ds)"
 
 
 def write_operations(w: Writer, used: Counter[int], outputs: Collection[int]) -> None:

@@ -6,7 +6,6 @@ would take longer than the engine itself. The rule book's own paths for floats g
 
 from __future__ import annotations
 
-import keyword
 import math
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cache, partial
@@ -18,7 +17,7 @@ from autograd_lite.lifting.backward import depending_on, sweep
 from autograd_lite.lifting.places import Input
 from autograd_lite.lifting.rolling.floats import FloatLoop
 from autograd_lite.lifting.scalars import CONSTANT, INPUT, LOOP, PART, RESULTS, SUMMANDS, Scalars
-from autograd_lite.lifting.structure import identifier
+from autograd_lite.lifting.structure import RESERVED, identifier
 from autograd_lite.lifting.writer import in_brackets
 from autograd_lite.numbers import special
 from autograd_lite.ops import RULES, Operation
@@ -132,7 +131,7 @@ class _Writer:
         self.texts: list[str] = [""] * len(program.ops)
         self.partials: dict[int, list[str]] = {}
         self.adjoints: dict[int, str] = {}
-        self._taken = {"np", "program", "sum", *RULES, *(one.name for one in inputs)}
+        self._taken = {*RESERVED, *RULES, *(one.name for one in inputs)}
         self._nodes = {place: i for i, place in program.inputs.items()}
         self._loops: dict[int, FloatLoop] = {}
         self.needed: Collection[int] = ()
@@ -150,7 +149,7 @@ class _Writer:
         """Return a name for a node: its label's, or a number."""
         label = self.program.labels[i] or ("C" if i == self._cost else "")
         wanted = identifier(label) if label else f"t{i}"
-        return self.free(f"t{i}" if keyword.iskeyword(wanted) or wanted in self._taken else wanted)
+        return self.free(f"t{i}" if wanted in self._taken else wanted)
 
     def free(self, wanted: str) -> str:
         """Return the name, or one like it if it is taken."""

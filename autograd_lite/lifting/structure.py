@@ -15,7 +15,7 @@ import numpy as np
 
 from autograd_lite.ops import RULES
 
-_RESERVED = frozenset([*keyword.kwlist, "np", "program", "sum"])
+RESERVED = frozenset([*keyword.kwlist, "np", "program", "range", "reversed", "sum", "zip"])
 """Names that mean something else in a program."""
 
 
@@ -272,7 +272,7 @@ def identifiers(names: Sequence[str]) -> list[str]:
     found: list[str] = []
     for name in names:
         plain = identifier(name)
-        while plain in found or plain in _RESERVED or plain in RULES:
+        while plain in found or plain in RESERVED or plain in RULES:
             plain += "_"
         found.append(plain)
     return found

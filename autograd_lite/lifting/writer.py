@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import keyword
 from collections.abc import Hashable, Sequence
 from functools import cached_property
 from typing import Any
 
 from autograd_lite.lifting.arrays import Arrays, Shape
 from autograd_lite.lifting.bounds import lower_bounds
+from autograd_lite.lifting.structure import RESERVED
 from autograd_lite.printing.numpy import HELPERS, SUPPORTED, Binds, TermWriter, Text, own_functions
 
 _OF_LOOPS = {"loops", "math", "numba", "fast", "plain", "exp", "tanh"}
-_RESERVED = {"np", "program", *_OF_LOOPS, *SUPPORTED, *HELPERS, *keyword.kwlist}
+_TAKEN = RESERVED.union(_OF_LOOPS, SUPPORTED, HELPERS)
 
 
 _LONG = 60
@@ -47,6 +47,8 @@ class Writer:
         What the results of operations that have several are called.
     lists : dict of (int, …) to str
         What the lists of some of them are called.
+    lengths : dict of str to int
+        How long lists are of which each element is a result.
     constants : dict of str to array
         The arrays that the lines refer to, by name.
     counter : str
@@ -60,12 +62,13 @@ class Writer:
         self.texts: dict[int, Text] = {}
         self.results: dict[tuple[int, Hashable], Text] = {}
         self.lists: dict[tuple[int, ...], str] = {}
+        self.lengths: dict[str, int] = {}
         self.constants: dict[str, Any] = {}
         self.counter = ""
         self.backward_from = backward_from
         self._names_of_inputs = {arrays.names[x] for x in inputs}
         self._names_of_constants: dict[bytes, str] = {}
-        self._taken: set[str] = {*_RESERVED, *own_functions()}
+        self._taken: set[str] = {*_TAKEN, *own_functions()}
         self._temporaries = 0
         self._counter = ""
         self._rules: dict[Any, TermWriter] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from random import Random
@@ -265,6 +266,17 @@ def test_equal_layers_as_a_list_of_pairs() -> None:
         # What is kept of the way forward is stacked, so that partial derivatives are found at once.
         assert not any("np.stack(d" in line for line in lines)
         assert "copy=True" not in program.source
+        assert "\n    return C, [*(d for ds in zip(" in program.source
+
+
+@pytest.mark.parametrize("on_floats", [False, True])
+def test_names_that_a_loop_needs_are_no_names_of_arguments(on_floats: bool) -> None:
+    def cost(range: Any, reversed: Any, zip: Any) -> Any:
+        return layers([[W, b] for W, b in builtins.zip(range, reversed, strict=True)], zip)
+
+    args = [[normal(4, 4) for _ in range(8)], [normal(4) for _ in range(8)], normal(4)]
+    with never_on_arrays() if on_floats else nullcontext():
+        assert loops_in(require_same_gradients(cost, *args)) == 2
 
 
 def test_gradients_of_a_list_of_arrays_are_arrays_of_their_own() -> None:

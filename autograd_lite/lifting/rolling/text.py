@@ -140,6 +140,7 @@ class _LoopText:
             found[Result("stack", k)] = Text(name)
         for k, x in enumerate(loop.listed):
             name = self.lists[x]
+            w.lengths[name] = loop.steps
             if in_order:
                 w.lines.append(f"{name} = {name}{in_order}")
             found.update({Result("list", k, t): Text(f"{name}[{t}]") for t in range(loop.steps)})
