@@ -11,7 +11,7 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from autograd_lite import exp, fsum, lift
@@ -602,6 +602,7 @@ def made(step: int, k: int, now: Any, other: Any, W: Any, a: Any, x: Any) -> Any
 
 @settings(deadline=None, max_examples=60)
 @given(st.integers(0, 10**6), st.integers(5, 9), st.integers(1, 4), st.booleans())
+@example(seed=190989, steps=6, n=4, on_floats=False)  # a node of a step that another one before it asks for
 def test_random_recurrences(seed: int, steps: int, n: int, on_floats: bool) -> None:
     with never_on_arrays() if on_floats else nullcontext():
         require_same_gradients(recurrence(seed, steps), normal(n, n), normal(n), normal(steps, n))

@@ -262,7 +262,8 @@ class _Step:
         if j < 0:
             return self._from_outside(column)
         lag = self.steps - 1 - t
-        if list(column[lag:]) != self.nodes[j][: self.steps - lag]:
+        is_made = lag or j < len(self.position)
+        if not is_made or list(column[lag:]) != self.nodes[j][: self.steps - lag]:
             self.is_regular = False
             return 0
         if lag == 0:
