@@ -1,13 +1,15 @@
 # %% [markdown]
-# # Lesson 1: one neuron
-#
-# You will be able to
-#
-# - compute what a neuron answers, by hand;
-# - say what a gradient is, and measure one by nudging a number;
-# - get all gradients at once, with `backward()`, and check them by hand.
-#
-# About 10 minutes. You need to know what a derivative is.
+"""
+# Lesson 1: one neuron
+
+You will be able to
+
+- compute what a neuron answers, by hand;
+- say what a gradient is, and measure one by nudging a number;
+- get all gradients at once, with `backward()`, and check them by hand.
+
+About 10 minutes. You need to know what a derivative is.
+"""
 
 # %% [markdown]
 # ## What a neuron computes

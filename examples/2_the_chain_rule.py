@@ -1,14 +1,16 @@
 # %% [markdown]
-# # Lesson 2: the chain rule as a graph
-#
-# You will be able to
-#
-# - read any calculation as a graph, with a local derivative on every edge;
-# - compute a gradient from the graph: multiply along a path, add over the paths;
-# - say why the walk from the end back to the start is so much cheaper than the paths one by one;
-# - step through it in a browser.
-#
-# About 15 minutes. You need lesson 1.
+"""
+# Lesson 2: the chain rule as a graph
+
+You will be able to
+
+- read any calculation as a graph, with a local derivative on every edge;
+- compute a gradient from the graph: multiply along a path, add over the paths;
+- say why the walk from the end back to the start is so much cheaper than the paths one by one;
+- step through it in a browser.
+
+About 15 minutes. You need lesson 1.
+"""
 
 # %% [markdown]
 # ## One path: multiply

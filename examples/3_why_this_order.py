@@ -1,15 +1,17 @@
 # %% [markdown]
-# # Lesson 3: why this order, and why `+=`
-#
-# You will be able to
-#
-# - say why `backward()` sorts the nodes before it walks, and what goes wrong in three other orders;
-# - say why a gradient is added up with `+=`, and when it must start from 0 again;
-# - say what a second `backward()` does, and why `zero_grad()` stands in every training;
-# - write `backward()` yourself, in ten lines.
-#
-# About 15 minutes. You need lesson 2. These are the questions that are asked most by those who
-# build such an engine themselves.
+"""
+# Lesson 3: why this order, and why `+=`
+
+You will be able to
+
+- say why `backward()` sorts the nodes before it walks, and what goes wrong in three other orders;
+- say why a gradient is added up with `+=`, and when it must start from 0 again;
+- say what a second `backward()` does, and why `zero_grad()` stands in every training;
+- write `backward()` yourself, in ten lines.
+
+About 15 minutes. You need lesson 2. These are the questions that are asked most by those who
+build such an engine themselves.
+"""
 
 # %% [markdown]
 # ## The smallest graph in which the order matters

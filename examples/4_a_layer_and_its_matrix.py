@@ -1,15 +1,17 @@
 # %% [markdown]
-# # Lesson 4: a layer and its matrix
-#
-# You will be able to
-#
-# - see a layer of neurons as one product of a matrix and a vector;
-# - name a weight by its indices, and its shape by the two layers that it connects;
-# - write backpropagation through a layer in four lines of matrix arithmetic, and say why Wᵀ stands
-#   in one of them;
-# - do the same for many samples at once.
-#
-# About 20 minutes. You need lessons 1 and 2, and the product of a matrix and a vector.
+"""
+# Lesson 4: a layer and its matrix
+
+You will be able to
+
+- see a layer of neurons as one product of a matrix and a vector;
+- name a weight by its indices, and its shape by the two layers that it connects;
+- write backpropagation through a layer in four lines of matrix arithmetic, and say why Wᵀ stands
+  in one of them;
+- do the same for many samples at once.
+
+About 20 minutes. You need lessons 1 and 2, and the product of a matrix and a vector.
+"""
 
 # %% [markdown]
 # ## Neurons side by side

@@ -1,14 +1,16 @@
 # %% [markdown]
-# # Lesson 5: training
-#
-# You will be able to
-#
-# - train a network, with the six steps written out;
-# - choose a learning rate, and recognise one that is too large or too small;
-# - see what a network has learned: its decision boundary, and how its cost came down;
-# - say why one holds samples out.
-#
-# About 15 minutes. You need lessons 3 and 4, and Matplotlib for the plots: `pip install ".[plot]"`.
+"""
+# Lesson 5: training
+
+You will be able to
+
+- train a network, with the six steps written out;
+- choose a learning rate, and recognise one that is too large or too small;
+- see what a network has learned: its decision boundary, and how its cost came down;
+- say why one holds samples out.
+
+About 15 minutes. You need lessons 3 and 4, and Matplotlib for the plots: `pip install ".[plot]"`.
+"""
 
 # %% [markdown]
 # ## The task

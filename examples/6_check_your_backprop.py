@@ -1,13 +1,15 @@
 # %% [markdown]
-# # Lesson 6: check your own backpropagation
-#
-# You will be able to
-#
-# - check a gradient that you wrote yourself with a difference quotient, and choose the nudge well;
-# - check a whole backpropagation against four others, in one line, in a test;
-# - read from the message which mistake it is, and where.
-#
-# About 20 minutes. You need lesson 4.
+"""
+# Lesson 6: check your own backpropagation
+
+You will be able to
+
+- check a gradient that you wrote yourself with a difference quotient, and choose the nudge well;
+- check a whole backpropagation against four others, in one line, in a test;
+- read from the message which mistake it is, and where.
+
+About 20 minutes. You need lesson 4.
+"""
 
 # %% [markdown]
 # ## A backpropagation

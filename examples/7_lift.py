@@ -1,14 +1,16 @@
 # %% [markdown]
-# # Lesson 7: lift
-#
-# You will be able to
-#
-# - turn a calculation on single numbers into one on arrays, hundreds of times as fast, in one line;
-# - read the program that comes out, and find the four lines of backpropagation in it;
-# - let it run over many samples;
-# - say what cannot be lifted, and why.
-#
-# About 15 minutes. You need lesson 4.
+"""
+# Lesson 7: lift
+
+You will be able to
+
+- turn a calculation on single numbers into one on arrays, hundreds of times as fast, in one line;
+- read the program that comes out, and find the four lines of backpropagation in it;
+- let it run over many samples;
+- say what cannot be lifted, and why.
+
+About 15 minutes. You need lesson 4.
+"""
 
 # %% [markdown]
 # ## From numbers to arrays

@@ -1,15 +1,17 @@
 # %% [markdown]
-# # Lesson 8: a GPT on scalars
-#
-# You will be able to
-#
-# - say what the letters of GPT stand for, and write one in 40 lines of arithmetic on single
-#   numbers;
-# - draw the attention of one head, and explain one attention weight by the chain rule;
-# - lift the same lines to arrays, and train them in a minute;
-# - let it invent names.
-#
-# About 20 minutes. You need lessons 5 and 7.
+"""
+# Lesson 8: a GPT on scalars
+
+You will be able to
+
+- say what the letters of GPT stand for, and write one in 40 lines of arithmetic on single
+  numbers;
+- draw the attention of one head, and explain one attention weight by the chain rule;
+- lift the same lines to arrays, and train them in a minute;
+- let it invent names.
+
+About 20 minutes. You need lessons 5 and 7.
+"""
 
 # %% [markdown]
 # ## Guess the next letter

@@ -1,14 +1,16 @@
 # %% [markdown]
-# # Lesson 9: a new operation
-#
-# You will be able to
-#
-# - read a row of the rule book: a value, and its partial derivatives;
-# - add a row of your own, and use it everywhere: in gradients, pictures, networks and lifted
-#   programs;
-# - test a rule with one line, and understand what is said of a wrong one.
-#
-# About 15 minutes. You need lessons 2 and 5.
+"""
+# Lesson 9: a new operation
+
+You will be able to
+
+- read a row of the rule book: a value, and its partial derivatives;
+- add a row of your own, and use it everywhere: in gradients, pictures, networks and lifted
+  programs;
+- test a rule with one line, and understand what is said of a wrong one.
+
+About 15 minutes. You need lessons 2 and 5.
+"""
 
 # %% [markdown]
 # ## A row of the rule book
