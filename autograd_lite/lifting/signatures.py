@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import is_dataclass
 from enum import Enum
-from textwrap import fill
 from typing import Any, NamedTuple
 
 from autograd_lite.lifting.places import Input
 from autograd_lite.lifting.results import Layout
 from autograd_lite.lifting.structure import Structure, identifier, identifiers
+from autograd_lite.printing.lines import folded
 
-_WIDTH = 96
 _SAMPLES = 5
 _OF_FUNCTION = {"arrays", "kind", "value", "found"}
 RESERVED = {"np", "numba", "math", "dataclasses", "functools", "cache"}
@@ -65,35 +64,7 @@ def free_names(names: Sequence[str]) -> list[str]:
     >>> free_names(["x", "np", "found"])
     ['x', 'np_', 'found_']
     """
-    found: list[str] = []
-    for name in identifiers(names):
-        free = name
-        while free in RESERVED or free in _OF_FUNCTION or free in found:
-            free += "_"
-        found.append(free)
-    return found
-
-
-def folded(line: str) -> str:
-    """Break a line of code after commas, unless there is text in it.
-
-    Examples
-    --------
-    >>> print(folded("[first_of_many_names] = " + 9 * "function(arguments), "))
-    [first_of_many_names] = function(arguments), function(arguments), function(arguments),
-        function(arguments), function(arguments), function(arguments), function(arguments),
-        function(arguments), function(arguments),
-    """
-    margin = line[: len(line) - len(line.lstrip())]
-    if "'" in line or '"' in line:
-        return line
-    return fill(
-        line,
-        _WIDTH,
-        subsequent_indent=f"{margin}    ",
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    return identifiers(names, RESERVED | _OF_FUNCTION)
 
 
 FOR_EACH_SAMPLE = '''
@@ -209,7 +180,9 @@ class Caller:
             *(self._for_each_sample(samples[0]) if samples else []),
             f"return {self._result()}",
         ]
-        return "\n".join([f"def {name}({self.parameters()}):", *(folded(f"    {line}") for line in lines)])
+        return "\n".join(
+            [f"def {name}({self.parameters()}):", *(part for line in lines for part in folded(line, "    "))]
+        )
 
     @property
     def answer(self) -> str:
@@ -243,7 +216,9 @@ class Caller:
         numbers = iter(range(len(self._inputs)))
         given = [one for one in self.signature.arguments if one.default is None]
         try:
-            arguments = [folded(f"        {self._example(one.structure, numbers)},") for one in given]
+            arguments = [
+                "\n".join(folded(f"{self._example(one.structure, numbers)},", "        ")) for one in given
+            ]
         except TypeError:
             return None
         lines = [

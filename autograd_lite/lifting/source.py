@@ -22,8 +22,9 @@ from autograd_lite.lifting.operations import (
     memory_of,
     result,
 )
-from autograd_lite.lifting.writer import Writer, in_brackets
-from autograd_lite.printing.numpy import HELPERS, TermWriter, Text, helper
+from autograd_lite.lifting.writer import Writer
+from autograd_lite.printing.lines import folded, in_brackets
+from autograd_lite.printing.numpy import HELPERS, Text, written_helper
 
 _WIDTH = 100
 _LONGEST_INLINE = 60
@@ -73,8 +74,8 @@ def write(
         else in_brackets(", ".join(texts))
     )
     head = folded(f"def program({', '.join(map(w.text, inputs))}):")
-    body = [*w.lines, *folded(f"return {result}")]
-    lines = [*_helpers(body), *head, *(f"    {line}" for line in body)]
+    body = [*(f"    {line}" for line in w.lines), *folded(f"return {result}", "    ")]
+    lines = [*_helpers(body), *head, *body]
     return Source("\n".join(lines) + "\n", w.constants)
 
 
@@ -177,36 +178,12 @@ def _commented(line: str, comment: str) -> list[str]:
     return [whole] if len(whole) <= _WIDTH - 4 else [f"# {comment}", line]
 
 
-def folded(line: str) -> list[str]:
-    """Return a line as several where it is too long, broken after commas; these are to be in brackets."""
-    lines = []
-    while len(line) > _WIDTH - 4 and ", " in line[10 : _WIDTH - 4]:
-        cut = line.rindex(", ", 0, _WIDTH - 4) + 1
-        lines.append(line[:cut])
-        line = f"    {line[cut:]}"
-    return [*lines, line]
-
-
 def _helpers(body: Sequence[str]) -> list[str]:
     """Write the functions that the body calls and NumPy lacks."""
     lines: list[str] = []
     called = set(re.findall(r"(\w+)\(", "\n".join(body)))
     for row in sorted(HELPERS):
         if row in called:
-            lines += [*_helper(row), "", ""]
+            lines += [*written_helper(row), "", ""]
             called |= set(re.findall(r"(\w+)\(", "\n".join(lines)))
     return lines
-
-
-def _helper(row: str) -> list[str]:
-    rule, names, statements = helper(row), iter("tuv"), []
-
-    def keep(expression: str) -> Text:
-        name = next(names)
-        statements.append(f"    {name} = {expression}")
-        return Text(name)
-
-    writer = TermWriter([Text(name) for name in rule.names], keep)
-    writer.name_shared(rule.value, rule)
-    result = writer.write(rule.value).text
-    return [f"def {row}({', '.join(rule.names)}):", *statements, f"    return {result}"]

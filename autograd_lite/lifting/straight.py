@@ -18,12 +18,11 @@ from autograd_lite.lifting.places import Input
 from autograd_lite.lifting.rolling.floats import FloatLoop
 from autograd_lite.lifting.scalars import CONSTANT, INPUT, LOOP, PART, RESULTS, SUMMANDS, Scalars
 from autograd_lite.lifting.structure import RESERVED, identifier
-from autograd_lite.lifting.writer import in_brackets
 from autograd_lite.numbers import special
 from autograd_lite.ops import RULES, Operation
+from autograd_lite.printing.lines import folded, in_brackets
 from autograd_lite.printing.numpy import Binds, literal, probes
 
-_WIDTH = 96
 _LONGEST_SUM = 12
 _HEAD = "# tanh(x) and its like return the value and the derivatives."
 _HEAD_OF_DERIVED = "# div(x, y) is x / y, infinite or no number where y is 0."
@@ -138,12 +137,7 @@ class _Writer:
 
     def add(self, line: str) -> None:
         """Add a statement, broken after commas where it is long."""
-        indent = "    "
-        while len(line) > _WIDTH and ", " in line[:_WIDTH]:
-            cut = line.rindex(", ", 0, _WIDTH) + 1
-            self.lines.append(indent + line[:cut])
-            line, indent = line[cut + 1 :], "        "
-        self.lines.append(indent + line)
+        self.lines += folded(line, "    ")
 
     def _name(self, i: int) -> str:
         """Return a name for a node: its label's, or a number."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import keyword
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from itertools import chain
 from numbers import Real
@@ -261,8 +261,8 @@ def _of_floats_there(xp: Any, array: Any) -> Any:
     return xp.astype(array, xp.asarray(1.0).dtype) if is_real else None
 
 
-def identifiers(names: Sequence[str]) -> list[str]:
-    """Return names that Python takes for names, each differently.
+def identifiers(names: Sequence[str], taken: Collection[str] = ()) -> list[str]:
+    """Return names that Python takes for names, each differently, and none that is taken.
 
     Examples
     --------
@@ -272,7 +272,7 @@ def identifiers(names: Sequence[str]) -> list[str]:
     found: list[str] = []
     for name in names:
         plain = identifier(name)
-        while plain in found or plain in RESERVED or plain in RULES:
+        while plain in found or plain in taken or plain in RESERVED or plain in RULES:
             plain += "_"
         found.append(plain)
     return found

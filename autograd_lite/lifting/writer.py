@@ -15,20 +15,6 @@ _OF_LOOPS = {"loops", "math", "numba", "fast", "plain", "exp", "tanh"}
 _TAKEN = RESERVED.union(_OF_LOOPS, SUPPORTED, HELPERS)
 
 
-_LONG = 60
-
-
-def in_brackets(names: str) -> str:
-    """Return a list of names in brackets, within which lines may end, if it is long.
-
-    Examples
-    --------
-    >>> in_brackets("C, dw"), in_brackets("C, gradient_of_the_weights, gradient_of_the_biases, gradient_of_x")
-    ('C, dw', '(C, gradient_of_the_weights, gradient_of_the_biases, gradient_of_x)')
-    """
-    return f"({names})" if len(names) > _LONG else names
-
-
 class Writer:
     """The lines written so far, and the names in them.
 

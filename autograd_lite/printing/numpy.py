@@ -491,3 +491,19 @@ def _hypot(arguments: Sequence[str]) -> str:
     half = (len(arguments) + 1) // 2
     parts = [part[0] if len(part) == 1 else _hypot(part) for part in (arguments[:half], arguments[half:])]
     return f"np.hypot({', '.join(parts)})"
+
+
+def written_helper(row: str, writer: type[TermWriter] = TermWriter) -> list[str]:
+    """Write a row in ``HELPERS`` as a function."""
+    rule, names = helper(row), iter("tuv")
+    statements: list[str] = []
+
+    def keep(expression: str) -> Text:
+        name = next(names)
+        statements.append(f"    {name} = {expression}")
+        return Text(name)
+
+    terms = writer([Text(name) for name in rule.names], keep)
+    terms.name_shared(rule.value, rule)
+    result = terms.write(rule.value).text
+    return [f"def {row}({', '.join(rule.names)}):", *statements, f"    return {result}"]

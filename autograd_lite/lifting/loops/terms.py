@@ -11,10 +11,10 @@ from autograd_lite.printing.numpy import (
     Binds,
     TermWriter,
     Text,
-    helper,
     is_choice,
     own_functions,
     terms_in,
+    written_helper,
 )
 from autograd_lite.printing.programs import Term
 
@@ -139,12 +139,12 @@ def functions_called(body: Sequence[str], in_long_loops: bool = False) -> tuple[
     written: list[list[str]] = [_through_python(name) for name in sorted(by_python)]
     for name in sorted(called):
         if name in HELPERS:
-            written.append(_helper(name))
+            written.append(["@fast", *written_helper(name, ScalarTerms)])
         elif match := re.fullmatch(r"logsumexp_(\d+)", name):
             written.append(_logsumexp(int(match[1])))
     inner = {name for lines in written for name in _calls(lines)}
     for name in sorted((inner - called) & HELPERS):
-        written.insert(0, _helper(name))
+        written.insert(0, ["@fast", *written_helper(name, ScalarTerms)])
     if in_long_loops and any(name in HELPERS for name in called):
         written = [[in_vectors(line) for line in lines] for lines in written]
     used = {name for lines in [body, *written] for name in _calls(lines)} & set(VECTORS)
@@ -167,21 +167,6 @@ def _through_python(name: str) -> list[str]:
         f"        result = float(_{name}({arrays}))",
         "    return result",
     ]
-
-
-def _helper(row: str) -> list[str]:
-    rule, names = helper(row), iter("tuv")
-    statements: list[str] = []
-
-    def keep(expression: str) -> Text:
-        name = next(names)
-        statements.append(f"    {name} = {expression}")
-        return Text(name)
-
-    writer = ScalarTerms([Text(name) for name in rule.names], keep)
-    writer.name_shared(rule.value, rule)
-    result = writer.write(rule.value).text
-    return ["@fast", f"def {row}({', '.join(rule.names)}):", *statements, f"    return {result}"]
 
 
 def _logsumexp(arity: int) -> list[str]:

@@ -15,10 +15,10 @@ from autograd_lite.lifting.loops.fusion import Loop, fuse, kept_axes
 from autograd_lite.lifting.loops.nests import SAMPLES, Nest, Nests, Read
 from autograd_lite.lifting.loops.terms import ScalarTerms, functions_called, in_vectors
 from autograd_lite.lifting.operations import constant, input_, per_sample, rule_of, samples
-from autograd_lite.lifting.writer import Writer, in_brackets
+from autograd_lite.lifting.writer import Writer
+from autograd_lite.printing.lines import folded, in_brackets
 from autograd_lite.printing.numpy import Binds, Text, infix, is_choice, literal, terms_in, times
 
-_WIDTH = 100
 _LONGEST_INLINE = 50
 _LETTERS = "ijklmpqr"
 # From so many rounds on it is worth compiling functions that are done for several numbers at once.
@@ -89,30 +89,18 @@ def write_loops(
         *head(by_python),
         *functions,
         "@fast",
-        *folded(f"def loops({lent}):", ""),
+        *folded(f"def loops({lent}):"),
         *(f"    {name} = {text}" for name, text in body.room.items() if name not in own),
         *(line for text in body.lines for line in folded(text, "    ")),
         *folded(f"return {in_brackets(', '.join(numbers) or 'None')}", "    "),
         "",
         "",
-        *folded(f"def program({taken}):", ""),
+        *folded(f"def program({taken}):"),
         *(f"    {name} = {text}" for name, text in (body.lengths | own).items()),
         *folded(f"{in_brackets(', '.join(numbers) or '_')} = loops({lent})", "    "),
         *folded(f"return {in_brackets(', '.join(results.values()) + ',')}", "    "),
     ]
     return LoopSource("\n".join(lines) + "\n", w.constants, by_python)
-
-
-def folded(line: str, indent: str) -> list[str]:
-    """Indent a line, and break it after commas where it is long; these are to be in brackets."""
-    line = indent + line
-    lines = []
-    deeper = " " * (len(line) - len(line.lstrip()) + 4)
-    while len(line) > _WIDTH and ", " in line[len(deeper) : _WIDTH]:
-        cut = line.rindex(", ", 0, _WIDTH) + 1
-        lines.append(line[:cut])
-        line = f"{deeper}{line[cut + 1 :]}"
-    return [*lines, line]
 
 
 class _Body:

@@ -6,9 +6,13 @@ import re
 import sys
 
 from autograd_lite.lifting.rolling.loop import Loop, Result, Slice
-from autograd_lite.lifting.source import folded, uses, write_operations
+from autograd_lite.lifting.source import uses, write_operations
 from autograd_lite.lifting.writer import Writer
+from autograd_lite.printing.lines import folded
 from autograd_lite.printing.numpy import Text
+
+# Of a line that is indented once more when the whole is put together.
+_WIDTH = 96
 
 
 def write_loop(w: Writer, loop: Loop) -> dict[Result, Text]:
@@ -72,7 +76,7 @@ class _LoopText:
             else:
                 if one.operands not in self.w.lists:
                     row = self.w.lists[one.operands] = self.w.free(f"{self._name_of(one.input, 'part')}s")
-                    lines += folded(f"{row} = [{', '.join(map(self.w.text, one.operands))}]")
+                    lines += folded(f"{row} = [{', '.join(map(self.w.text, one.operands))}]", width=_WIDTH)
                 text = f"{self.w.lists[one.operands]}[{self.inner.counter}]"
             inner.texts[one.input] = Text(text) if used[one.input] == 1 else inner.keep(text)
         return lines
