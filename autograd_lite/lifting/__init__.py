@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.lifting.libraries import library_of
+from autograd_lite.lifting.elsewhere.libraries import library_of
 from autograd_lite.lifting.loops.compiling import require_compiler
 from autograd_lite.lifting.of_function import LiftedFunction
 from autograd_lite.lifting.of_graph import LiftedGraph

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from autograd_lite.lifting.arguments.structure import identifier
 from autograd_lite.lifting.arrays import Arrays, Integers, Shape
 from autograd_lite.lifting.groups import Group, schedule
 from autograd_lite.lifting.operations import broadcast, elementwise, extreme, reshape
 from autograd_lite.lifting.places import Input, Places, arranged
 from autograd_lite.lifting.rolling.assemble import add_loop
 from autograd_lite.lifting.scalars import EXTREMES, LOOP, PART, RESULTS, SHIFTS, SUM, Scalars
-from autograd_lite.lifting.structure import identifier
 from autograd_lite.lifting.sums import add_ragged_sums, add_sums
 from autograd_lite.writing import symbol
 

@@ -1,85 +1,36 @@
-"""A function on scalars as one on arrays: it is traced, that is, run on Values, checked, and remembered.
+"""A function on scalars as one on arrays: called, asked for more, saved and checked; its programs are kept.
 
-How arguments are taken apart stands in calls.py; what becomes of the graph in pipeline.py.
+How arguments are taken apart stands in calls.py, how a program is made of the function in trace.py.
 """
 
 from __future__ import annotations
 
-import gc
 import math
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import update_wrapper
 from types import TracebackType
-from typing import Any, NamedTuple, SupportsIndex
+from typing import Any, SupportsIndex
 
 from autograd_lite.derivatives import grad
-from autograd_lite.graph import topological_order
-from autograd_lite.lifting import further
-from autograd_lite.lifting.agreement import Agreement, Slopes, agreement, mean_over_samples
-from autograd_lite.lifting.calls import Call, Calls, Form
-from autograd_lite.lifting.check import (
-    Outcome,
-    a_little_off,
-    changed,
-    defined,
-    differ,
-    is_unsteady,
-    not_repeated,
-    other_points,
-    point_of_our_own,
-    refusal,
-    unchanged,
-    warn_frozen,
-    warn_unchecked,
-)
-from autograd_lite.lifting.derived import Derived, Function
-from autograd_lite.lifting.further import Given, Way
-from autograd_lite.lifting.kept import Kept
-from autograd_lite.lifting.leaves import by_label, data_of, leaves_among
-from autograd_lite.lifting.libraries import OnLibrary, sample_of
-from autograd_lite.lifting.pipeline import Compiled
-from autograd_lite.lifting.places import Input
-from autograd_lite.lifting.reads import Reads, noted
-from autograd_lite.lifting.results import Layout, Results, cost_of
-from autograd_lite.lifting.saving import save
-from autograd_lite.lifting.signatures import Argument, Signature, free_names
-from autograd_lite.lifting.structure import as_numpy, filled, identifiers, values_like
-from autograd_lite.value import Value
+from autograd_lite.lifting.answers import further
+from autograd_lite.lifting.answers.derived import Derived, Function
+from autograd_lite.lifting.answers.further import Way
+from autograd_lite.lifting.answers.results import Layout, cost_of
+from autograd_lite.lifting.arguments.calls import Call, Calls
+from autograd_lite.lifting.arguments.kept import Kept
+from autograd_lite.lifting.arguments.structure import as_numpy, filled
+from autograd_lite.lifting.elsewhere.libraries import OnLibrary
+from autograd_lite.lifting.leaves import data_of
+from autograd_lite.lifting.saved.saving import save
+from autograd_lite.lifting.saved.signatures import Argument, Signature, free_names
+from autograd_lite.lifting.tracing.agreement import Agreement, Slopes, agreement, mean_over_samples
+from autograd_lite.lifting.tracing.trace import Trace, Traced
 
 _MOST_PROGRAMS = 64
 _MANY_VARIABLES = 40
 _NOT_THE_USERS = (__package__, "contextlib")
-
-
-@contextmanager
-def _no_garbage_collection() -> Iterator[None]:
-    """Spare the collector the walk through a graph that grows: nothing of it is garbage before the end."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
-class _Traced(NamedTuple):
-    """A program, the Values from outside that it reads at each call, and the form that it was made for."""
-
-    compiled: Compiled
-    captured: list[Any]
-    form: Form
-
-
-class _Run(NamedTuple):
-    """What a function returned at a point, the Values that its arguments consisted of, and what it read."""
-
-    root: Value
-    arguments: list[Any]
-    reads: Reads
 
 
 class LiftedFunction(OnLibrary, Derived):
@@ -110,8 +61,8 @@ class LiftedFunction(OnLibrary, Derived):
         self._calls = Calls(f, argnums, in_axes, xp)
         self._xp = xp
         self._compiler, self._threads = compiler, threads
-        self._programs = Kept[_Traced](_MOST_PROGRAMS)
-        self._last: _Traced | None = None
+        self._programs = Kept[Traced](_MOST_PROGRAMS)
+        self._last: Traced | None = None
 
     @property
     def source(self) -> str:
@@ -143,7 +94,7 @@ class LiftedFunction(OnLibrary, Derived):
         """The one among the ways of this function that was gone last, unless it was refused."""
         return self if self._latest._last is None else self._latest
 
-    def _traced(self) -> _Traced:
+    def _traced(self) -> Traced:
         if self._shown is not self:
             return self._shown._traced()
         if self._last is None:
@@ -251,13 +202,18 @@ class LiftedFunction(OnLibrary, Derived):
         structure = further.nested(call.form.answer, call.form.answer)
         return filled(structure, iter([block for rows in blocks for block in rows]))
 
-    def _program_for(self, call: Call) -> _Traced:
+    def _trace(self, call: Call) -> Trace:
+        return Trace(self.__name__, self.f, self._way, call)
+
+    def _program_for(self, call: Call) -> Traced:
         try:
-            return self._programs.get(call.key, lambda: self._trace(call))
+            return self._programs.get(
+                call.key, lambda: self._trace(call).traced(self._xp, self._compiler, self._threads)
+            )
         except BaseException as error:
             raise error.with_traceback(_beyond_this_package(error.__traceback__))  # noqa: B904 - the same error
 
-    def _run_program(self, traced: _Traced, arrays: Sequence[Any]) -> tuple[Any, list[Any]]:
+    def _run_program(self, traced: Traced, arrays: Sequence[Any]) -> tuple[Any, list[Any]]:
         if not traced.captured:
             return traced.compiled(arrays)
         kind = self._xp.result_type(*arrays)
@@ -327,11 +283,11 @@ class LiftedFunction(OnLibrary, Derived):
         Agreement(cost=0.0, gradient=0.0)
         """
         call = self._calls.take(args)
-        form = call.form
+        form, trace = call.form, self._trace(call)
         value, found = self._run_program(self._program_for(call), call.arrays)
 
         def of_sample(point: Sequence[Any]) -> Slopes:
-            run = self._run(call, point)
+            run = trace.run(point)
             leaves = [run.arguments[k].ravel() for k in form.asked]
             cost = cost_of(run.root)
             assert cost is not None
@@ -344,127 +300,6 @@ class LiftedFunction(OnLibrary, Derived):
         program = Slopes(float(value), [as_numpy(gradient) for gradient in found[: len(form.asked)]])
         return agreement(self.__name__, engine, program, float(self._xp.finfo(value.dtype).eps) ** 0.6)
 
-    # --- tracing ----------------------------------------------------------------------------------------
-
-    @_no_garbage_collection()
-    def _trace(self, call: Call) -> _Traced:
-        points, traced = self._first_run(call)
-        order = topological_order(traced.root)
-        arguments = {leaf for values in traced.arguments for leaf in values.ravel()}
-        if arguments.isdisjoint(order) and not isinstance(traced.root, Results):
-            raise ValueError(
-                f"{self.__name__} returns {traced.root.data}, a constant: it does not depend on its arguments"
-            )
-        tried: list[Reads] = []
-        near, opposite, *farther = (
-            defined(lambda point: self._run_elsewhere(call, point, tried), points, candidates)
-            for candidates in other_points(points)
-        )
-        first = next(near, None)
-        captured = by_label(_in_both([n for n in leaves_among(order) if n not in arguments], first))
-        names = identifiers([*call.form.names, *captured])
-        shapes = [values.shape for values in (*traced.arguments, *captured.values())]
-        batched = [*call.form.batched, *[False] * len(captured)]
-        compiled = Compiled(
-            order,
-            [*traced.arguments, *captured.values()],
-            [Input(*one) for one in zip(names, shapes, batched, strict=True)],
-            call.form.asked,
-            self._xp,
-            self._compiler,
-            self._threads,
-        )
-        program = _Traced(compiled, list(captured.values()), call.form)
-        reads = traced.reads
-        del traced, order, arguments
-        while first is not None and not self._agrees(program, call, reads, first, call.form.asked):
-            first = next(near, None)
-        # At the other points the cost will do, which takes less time; more of them where something was read.
-        second = next((run for run in opposite if self._agrees(program, call, reads, run)), None)
-        for others in farther:
-            if unchanged(reads, tried):
-                next((run for run in others if self._agrees(program, call, reads, run)), None)
-        if first is second is None:
-            warn_unchecked(self.__name__)
-        elif places := unchanged(reads, tried):
-            warn_frozen(self.__name__, places, 1 + sum(other.is_whole for other in tried))
-        return program
-
-    def _first_run(self, call: Call) -> tuple[list[Any], _Run]:
-        """Run the function at the first sample, or, where its numbers are not here, at a point of our own."""
-        each = list(zip(call.arrays, call.form.batched, strict=True))
-        points = [sample_of(array, batched) for array, batched in each]
-        if all(point is not None for point in points):
-            return points, self._run(call, points)
-        shapes = [array.shape[batched:] for array, batched in each]
-        return point_of_our_own(lambda point: self._run(call, point), points, shapes)
-
-    def _run_elsewhere(self, call: Call, point: Sequence[Any], tried: list[Reads]) -> _Run:
-        """Run the function at another point; where it is infinite or no number, that says nothing."""
-        run = self._run(call, point, tried)
-        if not math.isfinite(run.root.data):
-            raise ArithmeticError
-        return run
-
-    def _run(self, call: Call, point: Sequence[Any], tried: list[Reads] | None = None) -> _Run:
-        """Run the function on Values at a point, given as arrays."""
-        values = [values_like(array, Value, name) for array, name in zip(point, call.form.names, strict=True)]
-        lists = [array.tolist() if array.shape else array[()] for array in values]
-        with noted() as reads:
-            if tried is not None:
-                tried.append(reads)  # what was read counts also where the function then fails
-            form = call.form
-            is_batched = any(form.batched[k] for k in form.asked)
-            arguments = form.arguments(lists)
-            root = self._way(
-                self.f,
-                Given(arguments, values, form.names, form.asked, form.numbers, form.answer, is_batched),
-            )
-        return _Run(root, values, reads)
-
-    def _agrees(
-        self,
-        program: _Traced,
-        call: Call,
-        traced: Reads,
-        other: tuple[list[Any], _Run],
-        asked: Sequence[int] = (),
-    ) -> bool:
-        """Compare with the function itself at another point: the cost, and the gradients asked for.
-
-        Returns whether that says anything, and refuses a program that differs.
-        """
-        point, run = other
-        single = [p[None] if batched else p for p, batched in zip(point, call.form.batched, strict=True)]
-        value, found = program.compiled.on_numpy([*single, *map(data_of, program.captured)])
-        got = _got(run.root, value, found, len(asked), len(call.form.asked))
-        expected = self._outcome(program, run, asked)
-        if not differ(expected, got):
-            return True
-        again = self._outcome(program, self._run(call, point), asked)
-        if differ(expected, again):
-            raise not_repeated(self.__name__, expected, again)
-        nearby = next(defined(lambda p: self._run_elsewhere(call, p, []), point, [a_little_off(point)]), None)
-        if nearby is not None and is_unsteady(expected, self._outcome(program, nearby[1], asked), got):
-            return False
-        raise refusal(self.__name__, expected, got, changed(traced, run.reads))
-
-    def _outcome(self, program: _Traced, run: _Run, asked: Sequence[int]) -> Outcome:
-        """Return what the scalar engine says; Values that were there before keep their gradients."""
-        leaves = [leaf for k in asked for leaf in run.arguments[k].ravel()]
-        cost = cost_of(run.root)
-        if not leaves or cost is None:
-            gradients = []
-        elif program.captured:
-            gradients = [float(g) for g in grad(cost, leaves)]
-        else:
-            cost.backward()
-            gradients = [float(leaf.grad) for leaf in leaves]
-        others = run.root.values if isinstance(run.root, Results) else []
-        return Outcome(
-            0.0 if cost is None else float(cost.data), [*gradients, *(float(x.data) for x in others)]
-        )
-
 
 class _CostAlone:
     """A function without what it returns beside its cost."""
@@ -475,28 +310,6 @@ class _CostAlone:
 
     def __call__(self, *args: Any) -> Any:
         return self._f(*args)[0]
-
-
-def _got(root: Value, value: Any, found: list[Any], asked: int, gradients: int) -> Outcome:
-    """Return what a program says, to be compared with the scalar engine."""
-    if cost_of(root) is None:
-        value, found = 0.0, [value, *found]
-    elif isinstance(root, Results):
-        found = [*found[:asked], *found[gradients:]]
-    else:
-        found = found[:asked]
-    return Outcome(float(value), [float(x) for array in found for x in array.ravel()])
-
-
-def _in_both(leaves: Sequence[Value], other: tuple[Any, _Run] | None) -> list[Value]:
-    """Return the leaves that were there before the function ran: those that another graph of it has too.
-
-    The others were made on the way, and are constants.
-    """
-    if not leaves or other is None:
-        return []
-    known = set(leaves_among(topological_order(other[1].root)))
-    return [leaf for leaf in leaves if leaf in known]
 
 
 def _beyond_this_package(traceback: TracebackType | None) -> TracebackType | None:

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.graph import topological_order
+from autograd_lite.lifting.arguments.structure import Part, floating, identifiers
+from autograd_lite.lifting.elsewhere.libraries import OnLibrary
 from autograd_lite.lifting.leaves import by_label, data_of, leaves_among
-from autograd_lite.lifting.libraries import OnLibrary
 from autograd_lite.lifting.pipeline import Compiled
 from autograd_lite.lifting.places import Input
-from autograd_lite.lifting.saving import save
-from autograd_lite.lifting.signatures import Argument, Signature, free_names
-from autograd_lite.lifting.structure import Part, floating, identifiers
+from autograd_lite.lifting.saved.saving import save
+from autograd_lite.lifting.saved.signatures import Argument, Signature, free_names
 from autograd_lite.value import Value
 
 

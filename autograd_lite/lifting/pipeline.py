@@ -12,12 +12,13 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.lifting.answers.results import Results
 from autograd_lite.lifting.arrays import Arrays, Shape
 from autograd_lite.lifting.assemble import assemble
 from autograd_lite.lifting.backward import add_gradients
-from autograd_lite.lifting.chunks import Result, in_threads, over_chunks
+from autograd_lite.lifting.elsewhere.chunks import Result, in_threads, over_chunks
+from autograd_lite.lifting.elsewhere.libraries import OnLibrary, alike, is_dask
 from autograd_lite.lifting.groups import schedule
-from autograd_lite.lifting.libraries import OnLibrary, alike, is_dask
 from autograd_lite.lifting.loops import tape
 from autograd_lite.lifting.loops.compiling import compiled, on_machine
 from autograd_lite.lifting.loops.text import LoopSource, write_loops
@@ -32,7 +33,6 @@ from autograd_lite.lifting.operations import (
     reshape,
 )
 from autograd_lite.lifting.places import Input
-from autograd_lite.lifting.results import Results
 from autograd_lite.lifting.rolling.extract import rolled
 from autograd_lite.lifting.rolling.tidy import price, tidy_loops
 from autograd_lite.lifting.runtime import Function, on_arrays, on_floats

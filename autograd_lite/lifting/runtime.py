@@ -9,8 +9,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from autograd_lite.lifting.for_jax import for_jax, functions_for_jax
-from autograd_lite.lifting.libraries import is_jax, on_device, outside_of_tracing, support
+from autograd_lite.lifting.elsewhere.for_jax import for_jax, functions_for_jax
+from autograd_lite.lifting.elsewhere.libraries import is_jax, on_device, outside_of_tracing, support
 from autograd_lite.lifting.straight import rules_for_floats
 
 Function: TypeAlias = Callable[..., tuple[Any, list[Any]]]

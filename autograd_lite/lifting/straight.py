@@ -12,12 +12,12 @@ from functools import cache, partial
 from itertools import islice
 from typing import Any
 
+from autograd_lite.lifting.arguments.structure import RESERVED, identifier
 from autograd_lite.lifting.arrays import Shape
 from autograd_lite.lifting.backward import depending_on, sweep
 from autograd_lite.lifting.places import Input
 from autograd_lite.lifting.rolling.floats import FloatLoop
 from autograd_lite.lifting.scalars import CONSTANT, INPUT, LOOP, PART, RESULTS, SUMMANDS, Scalars
-from autograd_lite.lifting.structure import RESERVED, identifier
 from autograd_lite.numbers import special
 from autograd_lite.ops import RULES, Operation
 from autograd_lite.printing.lines import folded, in_brackets

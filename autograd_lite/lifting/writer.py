@@ -6,9 +6,9 @@ from collections.abc import Hashable, Sequence
 from functools import cached_property
 from typing import Any
 
+from autograd_lite.lifting.arguments.structure import RESERVED
 from autograd_lite.lifting.arrays import Arrays, Shape
 from autograd_lite.lifting.bounds import lower_bounds
-from autograd_lite.lifting.structure import RESERVED
 from autograd_lite.printing.numpy import HELPERS, SUPPORTED, Binds, TermWriter, Text, own_functions
 
 _OF_LOOPS = {"loops", "math", "numba", "fast", "plain", "exp", "tanh"}

@@ -13,7 +13,7 @@ import numpy as np
 
 from autograd_lite import Value, grad, topological_order
 from autograd_lite.lifting import lift, pipeline
-from autograd_lite.lifting.structure import parts_of, rebuild, values_like
+from autograd_lite.lifting.arguments.structure import parts_of, rebuild, values_like
 from autograd_lite.ops import RULES
 
 TOLERANCE = 1e-12

@@ -13,7 +13,7 @@ import pytest
 import autograd_lite
 from autograd_lite import RULES, Value, atan2, grad, hessian, hypot, jacobian, jvp, lift, relu, sqrt, where
 from autograd_lite.lifting import pipeline
-from autograd_lite.lifting.sweeps import Sweeps
+from autograd_lite.lifting.answers.sweeps import Sweeps
 from tests.autograd_lite.lifting import always_on_arrays
 from tests.autograd_lite.test_lift_rules import points
 from tests.benchmarks.gradbench import ba, kmeans

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd_lite import Value, hessian, lift
+from autograd_lite.lifting.arguments.structure import as_numpy, parts_of, rebuild
 from autograd_lite.lifting.runtime import on_arrays
-from autograd_lite.lifting.structure import as_numpy, parts_of, rebuild
 from autograd_lite.ops import RULES
 from tests.autograd_lite.lifting import always_on_arrays, flat, scalar_result
 from tests.autograd_lite.orders import with_order

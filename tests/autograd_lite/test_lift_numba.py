@@ -20,9 +20,10 @@ import numpy as np
 import pytest
 
 from autograd_lite import Value, lift
-from autograd_lite.lifting import chunks, pipeline
+from autograd_lite.lifting import pipeline
+from autograd_lite.lifting.arguments.structure import parts_of
+from autograd_lite.lifting.elsewhere import chunks
 from autograd_lite.lifting.loops import compiling, vectors
-from autograd_lite.lifting.structure import parts_of
 from tests.autograd_lite import lifting as shared
 from tests.autograd_lite import test_lift_programs, test_lift_rules
 

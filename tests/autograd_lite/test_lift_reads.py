@@ -14,7 +14,7 @@ import pytest
 
 from autograd_lite import Value, exp, lift, softmax
 from autograd_lite.by_data import ByData
-from autograd_lite.lifting.reads import Place, noted
+from autograd_lite.lifting.tracing.reads import Place, noted
 from nn.costs import cross_entropy
 
 

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_lite import lift
+from autograd_lite.lifting.arguments.structure import parts_of
 from autograd_lite.lifting.runtime import on_arrays
-from autograd_lite.lifting.structure import parts_of
 from tests.benchmarks.moons import arrays, cost_of_a_point, cost_of_layers, the_problem
 from tests.benchmarks.timing import (
     Options,

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.lifting.libraries import is_dask, support
+from autograd_lite.lifting.elsewhere.libraries import is_dask, support
 from autograd_lite.lifting.loops.tape import Tape, write_machine
 from autograd_lite.lifting.loops.text import KEPT, LoopSource
 from autograd_lite.lifting.runtime import Function

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_lite import grad, lift
-from autograd_lite.lifting.structure import values_like
+from autograd_lite.lifting.arguments.structure import values_like
 from autograd_lite.value import Value
 from tests.benchmarks.kernels import c2taco, foreign, polybench, stack_overflow, tenspiler
 from tests.benchmarks.kernels.counting import counted, counting_numpy, operations_of

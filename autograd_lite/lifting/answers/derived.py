@@ -10,9 +10,9 @@ from functools import partial
 from inspect import Parameter, Signature
 from typing import Any
 
-from autograd_lite.lifting import further
-from autograd_lite.lifting.calls import argument_names
-from autograd_lite.lifting.further import Way
+from autograd_lite.lifting.answers import further
+from autograd_lite.lifting.answers.further import Way
+from autograd_lite.lifting.arguments.calls import argument_names
 
 
 class Derived:

@@ -18,7 +18,7 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from autograd_lite import floats
-from autograd_lite.lifting.libraries import OF_EACH
+from autograd_lite.lifting.elsewhere.libraries import OF_EACH
 from autograd_lite.lifting.loops.terms import ScalarTerms
 from autograd_lite.numbers import special
 from autograd_lite.ops import RULES

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd_lite.lifting.arguments.structure import Structure, identifiers, made, members_of, parts_of
 from autograd_lite.lifting.arrays import Integers, Shape
 from autograd_lite.lifting.scalars import RESULTS
-from autograd_lite.lifting.structure import Structure, identifiers, made, members_of, parts_of
 from autograd_lite.value import Value, constant
 
 

@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.files import write_whole
+from autograd_lite.lifting.arguments.structure import identifier
 from autograd_lite.lifting.pipeline import Compiled
-from autograd_lite.lifting.signatures import (
+from autograd_lite.lifting.saved.signatures import (
     AS_FLOATS,
     AS_MANY,
     FOR_EACH_SAMPLE,
@@ -26,8 +27,7 @@ from autograd_lite.lifting.signatures import (
     Signature,
     Way,
 )
-from autograd_lite.lifting.standalone import Copies
-from autograd_lite.lifting.structure import identifier
+from autograd_lite.lifting.saved.standalone import Copies
 from autograd_lite.ops import RULES
 from autograd_lite.printing.numpy import own_functions
 

@@ -13,8 +13,7 @@ from dataclasses import is_dataclass
 from itertools import accumulate, count
 from typing import Any, NamedTuple
 
-from autograd_lite.lifting.libraries import OnLibrary
-from autograd_lite.lifting.structure import (
+from autograd_lite.lifting.arguments.structure import (
     Part,
     Structure,
     as_array,
@@ -25,6 +24,7 @@ from autograd_lite.lifting.structure import (
     members_of,
     parts_of,
 )
+from autograd_lite.lifting.elsewhere.libraries import OnLibrary
 
 _MOST_FORMS = 64
 

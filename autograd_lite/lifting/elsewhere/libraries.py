@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.lifting.structure import as_numpy
+from autograd_lite.lifting.arguments.structure import as_numpy
 from autograd_lite.numbers import special
 from autograd_lite.printing.numpy import own_functions
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_lite.lifting.reads import Place, Reads
+from autograd_lite.lifting.tracing.reads import Place, Reads
 
 _SHARES = (1.0, 0.3, 0.1, 0.01, 0.001)
 _FAR = 30.0
@@ -288,4 +288,4 @@ def _warn(message: str) -> None:
     warnings.warn(message, stacklevel=levels)
 
 
-_OURS = (__name__.rpartition(".")[0], "contextlib")
+_OURS = (__name__.rsplit(".", 2)[0], "contextlib")

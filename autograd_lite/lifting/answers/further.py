@@ -12,10 +12,10 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
+from autograd_lite.lifting.answers.results import NOTHING, Flat, Layout, Results, Sparse, flattened
+from autograd_lite.lifting.answers.sweeps import Slope, Sweeps
+from autograd_lite.lifting.arguments.structure import Structure
 from autograd_lite.lifting.arrays import Shape
-from autograd_lite.lifting.results import NOTHING, Flat, Layout, Results, Sparse, flattened
-from autograd_lite.lifting.structure import Structure
-from autograd_lite.lifting.sweeps import Slope, Sweeps
 from autograd_lite.value import Value
 
 Function: TypeAlias = Callable[..., Any]

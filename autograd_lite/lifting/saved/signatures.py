@@ -7,9 +7,9 @@ from dataclasses import is_dataclass
 from enum import Enum
 from typing import Any, NamedTuple
 
+from autograd_lite.lifting.answers.results import Layout
+from autograd_lite.lifting.arguments.structure import Structure, identifier, identifiers
 from autograd_lite.lifting.places import Input
-from autograd_lite.lifting.results import Layout
-from autograd_lite.lifting.structure import Structure, identifier, identifiers
 from autograd_lite.printing.lines import folded
 
 _SAMPLES = 5

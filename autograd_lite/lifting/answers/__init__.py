@@ -1,0 +1,1 @@
+"""What else a lifted function answers: values alone, derivatives along directions, Jacobians, Hessians."""
