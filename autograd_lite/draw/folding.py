@@ -77,7 +77,7 @@ def _without_bookkeeping(vertices: Sequence[Vertex], own: Collection[int]) -> tu
     users = Counter(parent for vertex in vertices for parent in vertex.parents)
     for i, vertex in enumerate(vertices):
         found.append(replace(vertex, parents=[stands_in[parent] for parent in vertex.parents]))
-        operand = _only_operand(found, i, own)
+        operand = only_operand(found, i, own)
         named = i in own or i == last
         # What others use too has a derivative of its own, and so can't bear this name.
         if operand is None or (
@@ -92,8 +92,28 @@ def _without_bookkeeping(vertices: Sequence[Vertex], own: Collection[int]) -> tu
     return found, stands_in
 
 
-def _only_operand(vertices: Sequence[Vertex], i: int, own: Collection[int]) -> int | None:
-    """Return the operand of a division by 1 or of a sum of one, such as Python's, which begins with a 0."""
+def only_operand(vertices: Sequence[Vertex], i: int, own: Collection[int]) -> int | None:
+    """Return the operand of a division by 1 or of a sum of one, such as Python's, which begins with a 0.
+
+    Parameters
+    ----------
+    vertices : sequence of Vertex
+    i : int
+        Which of them.
+    own : collection of int
+        Those with labels, which say something.
+
+    Returns
+    -------
+    int or None
+
+    Examples
+    --------
+    >>> from autograd_lite.draw.view import view
+    >>> x = Value(3.0)
+    >>> [only_operand(view(y).vertices, 2, []) for y in (x / 1, x / 2)]
+    [0, None]
+    """
     op, parents = vertices[i].op, vertices[i].parents
 
     def is_nothing_but(constant: int, data: int) -> bool:

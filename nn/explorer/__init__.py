@@ -13,7 +13,7 @@ from importlib.resources import files
 from typing import Any
 
 from autograd_lite import sigmoid, topological_order
-from autograd_lite.draw.explorer.page import Page, folded_layout, graph_data, make_page
+from autograd_lite.draw.explorer.page import Page, graph_data, make_page
 
 from ..activations import activation_function, linear
 from ..costs import Cost, CostRow, cost_row
@@ -184,10 +184,8 @@ def _network_data(
     position = {node: i for i, node in enumerate(topological_order(sample.cost))}
     names = points.class_names + [f"class {k}" for k in range(len(points.class_names), len(targets))]
     numbers = range(1, len(mlp.layers) + 1)
-    graph = graph_data(sample.cost, mlp.parameters())
     return {
-        "graph": graph,
-        "layouts": {"whole": graph["layout"], "folded": folded_layout(sample.cost, graph["nodes"])},
+        "graph": graph_data(sample.cost, mlp.parameters()),
         "parameters": [position[p] for p in mlp.parameters()],
         "activations": ["", *(_name(layer.activation) for layer in mlp.layers)],
         "targets": [position[leaf] for leaf in sample.targets],

@@ -20,7 +20,7 @@ class NetworkPage {
     this.pointEditor = new PointEditor(this);
     this.weightEditor = new WeightEditor(this);
     this.training = new Training(this);
-    this.sampleGraph = new SampleGraph(this, data.layouts);
+    this.sampleGraph = new SampleGraph(this, data.graph);
     main.append(
       this.training.element,
       element(
@@ -47,13 +47,12 @@ class NetworkPage {
       this.sampleGraph.element,
     );
     document.addEventListener("keydown", (event) => this.onKey(event));
-    this.sampleGraph.drawing.viewport.fit();
     this.refresh();
   }
 
   // Show the numbers of now.
   refresh() {
-    this.sampleGraph.told.setAttribute("aria-live", "off");
+    this.sampleGraph.walk.telling.told.setAttribute("aria-live", "off");
     this.plane.drawPoints();
     this.plane.regions.draw();
     this.diagram.draw(this.selected);

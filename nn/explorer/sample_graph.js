@@ -1,83 +1,56 @@
 // The graph of the chosen point, node by node, as on the page of a single graph. Its many weights and biases
-// are drawn on demand.
+// are shown on demand.
 
 class SampleGraph {
-  constructor(page, {whole, folded}) {
+  constructor(page, data) {
     const {network, formulas} = page;
-    const {sample} = network;
     this.page = page;
-    this.steps = new Steps(sample, formulas);
-    const select = (node) => this.select(node);
     const change = (leaf, value) => this.change(leaf, value);
-    const onScrub = (leaf, value) => (this.selected !== leaf && select(leaf), change(leaf, value));
-    const drawingOf = (layout) => new Drawing(sample, formulas, layout, {onSelect: select, onScrub});
-    [this.whole, this.folded] = [drawingOf(whole), drawingOf(folded)];
-    this.showsWeights = element("input", {type: "checkbox", change: () => this.exchange()});
-    this.panel = new Panel(sample, formulas, {
-      onSelect: select,
+    this.walk = new Walk(network.sample, formulas, data, {
+      onSelect: (box) => this.select(box),
+      onScrub: (leaf, value) => (this.walk.selected?.node !== leaf && this.selectNode(leaf), change(leaf, value)),
+      onMoved: (step) => this.moved(step),
+    });
+    this.panel = new Panel(this.walk, {
+      onSelect: (node) => this.selectNode(node),
       onChange: change,
       onReset: (leaf) => this.reset(leaf),
     });
-    const {last} = this.steps; // where all numbers are there
-    this.player = new Player(last, last, () => this.moved());
-    this.selected = null;
     this.remembered = null; // what undo goes back to for the drag or the typing of now
-    this.title = element("h3", {});
-    this.words = element("p", {});
-    this.lines = element("div", {class: "lines"});
-    this.told = element("div", {}, this.title, this.words);
-    const telling = element("section", {class: "telling", "aria-label": "This step"}, this.told, this.lines);
-    this.player.element.append(element("label", {class: "choice"}, this.showsWeights, "weights and biases"));
-    this.element = section(
-      "sample-section",
-      "Graph of the chosen point",
-      this.player.element,
-      this.folded.element,
-      legend(this.folded.viewport.buttons),
-      element("div", {class: "columns"}, telling, this.panel.element),
-    );
+    const frame = element("div", {class: "explorer"}, ...stage(this.walk, this.panel.element));
+    this.element = section("sample-section", "Graph of the chosen point", frame);
     const begin = () => (this.remembered = null);
     for (const start of ["pointerdown", "focusin"]) this.element.addEventListener(start, begin, true);
-  }
-
-  get drawing() {
-    return this.showsWeights.checked ? this.whole : this.folded;
-  }
-
-  exchange() {
-    const [shown, hidden] = this.showsWeights.checked ? [this.whole, this.folded] : [this.folded, this.whole];
-    hidden.element.replaceWith(shown.element);
-    hidden.viewport.buttons.replaceWith(shown.viewport.buttons);
-    shown.viewport.fit();
-    this.draw();
+    this.walk.setParameters(false);
+    this.walk.player.go(this.walk.steps.last); // where all numbers are there
   }
 
   draw() {
-    const {position} = this.player;
-    this.drawing.update({...this.steps.shownAt(position), selected: this.selected});
+    this.walk.refresh();
     this.panel.update();
-    if (this.page.training.isRunning) return; // read aloud and set in formulas when it rests
-    const {title, words, lines} = this.steps.describe(position);
-    say(this.title, title);
-    say(this.words, words);
-    this.lines.replaceChildren(...lines.map(mathematics));
+    // Read aloud and set in formulas when it rests.
+    if (!this.page.training?.isRunning) this.walk.tell();
   }
 
-  moved() {
-    const {node} = this.steps.list[this.player.position];
+  moved({node}) {
+    this.panel?.update();
+    if (!this.page.sampleGraph) return;
     if (this.page.network.parameters.includes(node)) this.page.show(node);
     this.page.diagram.mark(node);
     // A step is read aloud; what changes elsewhere says so itself.
-    this.told.setAttribute("aria-live", "polite");
-    this.draw();
-    if (node !== null && this.player.position < this.steps.last) this.drawing.reveal(node);
+    this.walk.telling.told.setAttribute("aria-live", "polite");
   }
 
-  select(node) {
-    this.selected = node;
-    this.panel.select(node);
-    if (this.page.network.parameters.includes(node)) this.page.select(node);
+  select(box) {
+    this.walk.selected = box;
+    this.panel.select(box);
+    if (this.page.network.parameters.includes(box.node)) this.page.select(box.node);
     this.draw();
+  }
+
+  selectNode(node) {
+    if (!this.walk.boxes.boxOf[node]) this.walk.uncover(node);
+    this.select(this.walk.boxes.boxOf[node]);
   }
 
   // A weight changes for all points; an input moves the chosen one, a target changes its class.

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
+from autograd_lite.draw.explorer.groups import Group, groups
 from autograd_lite.draw.explorer.layout import layout
 from autograd_lite.draw.roles import roles
 from autograd_lite.graph import topological_order
@@ -31,7 +33,7 @@ def graph_data(root: Value, parameters: Collection[Value] | None = None) -> dict
     Returns
     -------
     dict
-        ``nodes``, ``formulas`` by rule, ``notation`` and ``layout``.
+        ``nodes``, ``groups``, ``formulas`` by rule, ``notation`` and ``layout``.
 
     Raises
     ------
@@ -52,8 +54,10 @@ def graph_data(root: Value, parameters: Collection[Value] | None = None) -> dict
         }
         for node in nodes
     ]
+    found = groups(root, parameters)
     return {
         "nodes": entries,
+        "groups": [asdict(group) for group in found],
         "formulas": {rule_key(row, n): _formulas(RULES[row], n) for row, n in sorted(rules_needed(root))},
         "notation": {
             "partial": MATHML.partial(_place(0), _place(1)),
@@ -62,26 +66,20 @@ def graph_data(root: Value, parameters: Collection[Value] | None = None) -> dict
             "plus": MATHML.plus,
             "equals": MATHML.equals,
         },
-        "layout": layout(entries, [named.get(node) for node in nodes]),
+        "layout": layout(_merged(entries, found), [named.get(node) for node in nodes]),
     }
 
 
-def folded_layout(root: Value, entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the layout of the nodes of a page without its parameters.
-
-    Parameters
-    ----------
-    root : Value
-    entries : sequence of mappings
-        The ``nodes`` of :func:`graph_data`.
-
-    Returns
-    -------
-    dict
-        See :func:`autograd_lite.draw.explorer.layout.layout`.
-    """
-    named = symbols(root)
-    return layout(entries, [named.get(node) for node in topological_order(root)], left_out=["parameter"])
+def _merged(entries: Sequence[Mapping[str, Any]], found: Sequence[Group]) -> list[Mapping[str, Any] | None]:
+    """Return the nodes that are drawn: of an identity only its head, with the operands of its first step."""
+    drawn: list[Mapping[str, Any] | None] = list(entries)
+    for group in found:
+        if group.kind == "identity":
+            first = next(entries[i] for i in group.members if entries[i]["parents"])
+            for i in group.members:
+                drawn[i] = None
+            drawn[group.heads[0]] = {**entries[group.heads[0]], "parents": first["parents"]}
+    return drawn
 
 
 def rules_needed(root: Value) -> set[tuple[str, int]]:

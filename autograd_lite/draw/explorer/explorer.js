@@ -1,73 +1,61 @@
-// The explorer of one graph: drawing, steps, panel and descent, kept in step with each other.
+// The explorer of one graph: the walk on the left, what is said about it on the right, on one screen.
 
 class Explorer {
-  // `data` is {nodes, formulas, notation, layout}; `rules` the JavaScript of the rule book's rows.
+  // `data` is {nodes, groups, formulas, notation, layout}; `rules` the JavaScript of the rule book's rows.
   constructor(container, data, rules) {
     this.graph = new Graph(data.nodes, rules);
     this.formulas = new Formulas(this.graph, data.formulas, data.notation);
-    this.steps = new Steps(this.graph, this.formulas);
-    this.selected = null;
-    const select = (node) => this.select(node);
     const change = (leaf, value) => this.change([[leaf, value]]);
-    this.drawing = new Drawing(this.graph, this.formulas, data.layout, {
-      onSelect: select,
-      onScrub: (leaf, value) => (this.selected !== leaf && this.select(leaf), change(leaf, value)),
+    this.walk = new Walk(this.graph, this.formulas, data, {
+      onSelect: (box) => this.select(box),
+      onScrub: (leaf, value) => (this.walk.selected?.node !== leaf && this.selectNode(leaf), change(leaf, value)),
+      onMoved: () => this.panel?.update(),
     });
-    this.panel = new Panel(this.graph, this.formulas, {
-      onSelect: select,
+    this.panel = new Panel(this.walk, {
+      onSelect: (node) => this.selectNode(node),
       onChange: change,
       onReset: (leaf) => this.reset(leaf),
     });
     this.descent = new Descent(this.graph, this.formulas, {
-      onStep: () => (this.player.pause(), this.player.go(this.steps.last)),
+      onStep: () => (this.walk.player.pause(), this.walk.player.go(this.walk.steps.last)),
       onReset: () => this.reset(),
     });
-    this.player = new Player(0, this.steps.last, () => this.moved());
-    this.title = element("h2", {});
-    this.words = element("p", {});
-    this.lines = element("div", {class: "lines"});
-    const telling = element(
-      "section",
-      {class: "telling", "aria-label": "This step"},
-      element("div", {"aria-live": "polite"}, this.title, this.words),
-      this.lines,
-    );
-    container.append(
-      this.player.element,
-      this.drawing.element,
-      legend(this.drawing.viewport.buttons),
-      element("div", {class: "columns"}, telling, this.panel.element, this.descent.element),
-      element("p", {class: "hint"}, KEYS),
-    );
-    this.drawing.viewport.fromLeft = true; // where the first values are
-    this.drawing.viewport.fit();
+    container.classList.add("explorer");
+    container.append(...stage(this.walk, this.panel.element, this.descent.element));
+    this.walk.setDetail(this.graph.nodes.length > MOST_OPERATIONS ? this.walk.boxes.details.at(1) ?? "operations" : "operations");
+    this.walk.drawing.viewport.fit();
     this.refresh();
+    this.walk.tell();
+  }
+
+  get player() {
+    return this.walk.player;
+  }
+
+  get steps() {
+    return this.walk.steps;
+  }
+
+  get drawing() {
+    return this.walk.drawing;
   }
 
   // Show the numbers of now at the step of now.
   refresh() {
-    const {position} = this.player;
-    this.drawing.update({...this.steps.shownAt(position), selected: this.selected});
+    this.walk.refresh();
+    this.walk.tell();
     this.panel.update();
-    this.tell(this.steps.describe(position));
   }
 
-  tell({title, words, lines}) {
-    say(this.title, title);
-    say(this.words, words);
-    this.lines.replaceChildren(...lines.map(mathematics));
+  select(box) {
+    this.walk.selected = box;
+    this.panel.select(box);
+    this.walk.refresh();
   }
 
-  moved() {
-    this.refresh();
-    const {node} = this.steps.list[this.player.position];
-    if (node !== null && this.player.position < this.steps.last) this.drawing.reveal(node);
-  }
-
-  select(node) {
-    this.selected = node;
-    this.panel.select(node);
-    this.refresh();
+  selectNode(node) {
+    if (!this.walk.boxes.boxOf[node]) this.walk.uncover(node);
+    this.select(this.walk.boxes.boxOf[node]);
   }
 
   // Give leaves new values, as a list of [node, value]: the cost's history begins anew.
@@ -84,11 +72,20 @@ class Explorer {
   }
 }
 
-const KEYS =
-  "Keys: space plays and pauses, ← and → step, Home and End jump, Tab reaches the nodes, Enter selects one. " +
-  "Wheel or two fingers zoom.";
+// Larger graphs are shown by neurons at first.
+const MOST_OPERATIONS = 60;
 
-function legend(zoomButtons) {
+// The player, the drawing, and beside it, or in a sheet below it, what is told.
+function stage(walk, ...sections) {
+  const side = element("div", {class: "side"}, walk.telling.element, ...sections);
+  return [
+    walk.player.element,
+    element("div", {class: "stage"}, walk.drawing.element, walk.tools, legend()),
+    new Sheet(side).element,
+  ];
+}
+
+function legend() {
   const shape = (role, text) => element("span", {}, element("i", {class: `shape ${role}`}), text);
   return element(
     "div",
@@ -99,9 +96,11 @@ function legend(zoomButtons) {
     shape("interior", "interior node"),
     shape("cost", "root"),
     element("span", {}, "gradient ∂ ", element("i", {class: "scale"}), " negative … 0 … positive"),
-    zoomButtons,
+    element("span", {}, KEYS),
   );
 }
+
+const KEYS = "space plays, ← and → step, Ctrl and the wheel zoom";
 
 // The button that changes between light and dark.
 function themeButton() {

@@ -64,6 +64,19 @@ class Graph {
     this.set(this.parameters.map((i) => [i, this.values[i] - rate * this.gradients[i]]));
   }
 
+  // ∂head/∂v for every v that some of the nodes, in order and the head last among them, are made of.
+  partialsWithin(head, nodes) {
+    const found = new Map([[head, 1]]);
+    for (let k = nodes.lastIndexOf(head); k >= 0; k--) {
+      const adjoint = found.get(nodes[k]) ?? 0;
+      if (adjoint === 0) continue;
+      this.nodes[nodes[k]].parents.forEach((parent, position) => {
+        found.set(parent, (found.get(parent) ?? 0) + this.partials[nodes[k]][position] * adjoint);
+      });
+    }
+    return found;
+  }
+
   // The terms of node i's gradient: ∂C/∂user · ∂user/∂i for each use.
   terms(i) {
     return this.uses[i].map(({user, position}) => {

@@ -13,25 +13,29 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from autograd_lite.draw.explorer.data import folded_layout, graph_data, rules_needed
+from autograd_lite.draw.explorer.data import graph_data, rules_needed
 from autograd_lite.files import write_whole
 from autograd_lite.markup import escape
 from autograd_lite.printing import arithmetic_script, rules_script
 from autograd_lite.value import Value
 
-__all__ = ["SCRIPTS", "Page", "asset", "folded_layout", "graph_data", "make_page"]
+__all__ = ["SCRIPTS", "Page", "asset", "graph_data", "make_page"]
 
 SCRIPTS = (
     "numbers.js",
     "dom.js",
     "graph.js",
     "formulas.js",
+    "boxes.js",
     "steps.js",
     "player.js",
     "viewport.js",
+    "overview.js",
     "drawing.js",
+    "walk.js",
     "panel.js",
     "descent.js",
+    "sheet.js",
     "explorer.js",
 )
 """The scripts of the graph page, in the order in which they need each other."""

@@ -5,8 +5,8 @@ const MOST_TERMS = 40;
 
 class Panel {
   // `onSelect(node)` when another node is asked for, `onChange(leaf, value)`, `onReset(leaf)`.
-  constructor(graph, formulas, {onSelect, onChange, onReset}) {
-    Object.assign(this, {graph, formulas, onSelect, onChange, onReset});
+  constructor(walk, {onSelect, onChange, onReset}) {
+    Object.assign(this, {walk, graph: walk.graph, formulas: walk.formulas, onSelect, onChange, onReset});
     this.node = null;
     this.heading = element("h2", {}, "A node");
     this.body = element("div", {}, element("p", {class: "hint"}, HINT));
@@ -20,7 +20,9 @@ class Panel {
     );
   }
 
-  select(node) {
+  select(box) {
+    if (box.node === null) return this.selectStack(box);
+    const {node} = box;
     this.node = node;
     const {role, symbol} = this.graph.nodes[node];
     this.heading.replaceChildren(
@@ -29,7 +31,15 @@ class Panel {
       element("small", {}, symbol ? ROLES[role] : "constant"),
     );
     this.controls.replaceChildren(...(this.graph.isLeaf(node) ? this.leafControls() : []));
-    this.update();
+    return this.update();
+  }
+
+  selectStack({group, number, heads}) {
+    this.node = null;
+    this.heading.replaceChildren(group.name, " ", element("small", {}, `${heads.length} values`));
+    const open = () => this.walk.rearrange(() => this.walk.boxes.open(number));
+    this.controls.replaceChildren(element("button", {type: "button", click: open}, "Open"));
+    this.body.replaceChildren();
   }
 
   // A number field, a slider around the value, and the way back.
@@ -69,9 +79,16 @@ class Panel {
       this.slider.value = graph.values[node];
     }
     const {parents, op} = graph.nodes[node];
+    const box = this.walk.boxes.boxOf[node];
+    const {position} = this.walk.player;
+    const {hasValue} = this.walk.steps.shownAt(position);
+    // What the walk has not reached is not told.
+    if (!box || !hasValue(box)) return void this.body.replaceChildren(element("p", {class: "hint"}, NOT_YET), this.neighbours());
     const parts = [this.part("Value", ...formulas.value(node))];
-    if (op !== "constant") parts.push(this.part(`Gradient: ${this.uses()}`, ...formulas.gradient(node)));
-    if (graph.uses[node].length > 1 && op !== "constant") parts.push(this.table());
+    const isReached = (this.walk.steps.gradientAt.get(box.key) ?? Infinity) <= position;
+    if (op !== "constant" && !isReached) parts.push(element("p", {class: "hint"}, GRADIENT_NOT_YET));
+    if (op !== "constant" && isReached) parts.push(this.part(`Gradient: ${this.uses()}`, ...formulas.gradient(node)));
+    if (graph.uses[node].length > 1 && op !== "constant" && isReached) parts.push(this.table());
     const known = parents.flatMap((p, position) => (graph.nodes[p].op === "constant" ? [] : [position]));
     if (known.length) {
       const lines = known.slice(0, MOST_TERMS).map((position) => formulas.partial(node, position));
@@ -156,6 +173,8 @@ class Panel {
 
 const HINT =
   "Select a node of the graph, by a click or with Tab and Enter. A leaf can be dragged sideways, or typed, to change its value.";
+const NOT_YET = "Its value has not come yet in this walk.";
+const GRADIENT_NOT_YET = "Its gradient has not come yet in this walk.";
 const ROLES = {
   parameter: "parameter",
   input: "input",

@@ -39,7 +39,7 @@ class Player {
       this.button("back", "Step back", "←", () => this.goByHand(this.position - 1)),
       this.toggle,
       this.button("forward", "Step forward", "→", () => this.goByHand(this.position + 1)),
-      this.button("end", "To the end", "End", () => this.goByHand(last)),
+      this.button("end", "To the end", "End", () => this.goByHand(this.last)),
       this.slider,
       element("label", {class: "speed"}, "Speed ", this.speed),
     );
@@ -63,6 +63,7 @@ class Player {
 
   go(position) {
     this.position = Math.min(Math.max(position, 0), this.last);
+    this.slider.max = this.last;
     this.slider.value = this.position;
     this.slider.setAttribute("aria-valuetext", `step ${this.position} of ${this.last}`);
     this.onMove(this.position);

@@ -1,45 +1,81 @@
-// The steps of backpropagation: first each node's value, left to right, then each gradient, right to left.
+// The steps of backpropagation: first the value of each box, left to right, then each gradient, right to left.
+
+// A gradient that is the sum over more uses than these comes at once.
+const MOST_TERMS_IN_STEPS = 6;
 
 class Steps {
-  constructor(graph, formulas) {
-    this.graph = graph;
-    this.formulas = formulas;
-    const all = graph.nodes.map((_, i) => i);
-    const forward = all.filter((i) => graph.nodes[i].parents.length);
-    const backward = all.filter((i) => graph.nodes[i].op !== "constant").reverse();
-    this.list = [
-      {kind: "start", node: null},
-      ...forward.map((node, k) => ({kind: "value", node, count: k + 1, of: forward.length})),
-      ...backward.map((node, k) => ({kind: "gradient", node, count: k + 1, of: backward.length})),
-    ];
-    // At which step each node's value and gradient appear.
-    this.valueAt = all.map(() => 0);
-    this.gradientAt = all.map(() => Infinity);
-    this.list.forEach(({kind, node}, k) => {
-      if (kind === "value") this.valueAt[node] = k;
-      if (kind === "gradient") this.gradientAt[node] = k;
+  constructor(graph, formulas, boxes) {
+    Object.assign(this, {graph, formulas, boxes});
+    this.refresh();
+  }
+
+  // The boxes have changed: so do the steps.
+  refresh() {
+    const {list} = this.boxes;
+    const forward = list.filter(({operands, members}) => operands.length || members.length > 1);
+    const backward = list.filter(({node}) => node === null || this.graph.nodes[node].op !== "constant").reverse();
+    this.list = [{kind: "start", box: null, node: null}];
+    forward.forEach((box, k) => this.add({kind: "value", box, count: k + 1, of: forward.length}));
+    backward.forEach((box, k) => {
+      const n = box.node === null || box.uses.length > MOST_TERMS_IN_STEPS ? 1 : Math.max(box.uses.length, 1);
+      for (let use = 0; use < n; use++) {
+        const kind = use + 1 < n ? "term" : "gradient";
+        this.add({kind, box, count: k + 1, of: backward.length, use, uses: n});
+      }
+    });
+    // At which step each box's value and gradient appear, and the first term of the gradient.
+    this.valueAt = new Map(list.map(({key}) => [key, 0]));
+    this.gradientAt = new Map();
+    this.termAt = new Map();
+    this.list.forEach(({kind, box, use}, k) => {
+      if (kind === "value") this.valueAt.set(box.key, k);
+      if (kind === "gradient") this.gradientAt.set(box.key, k);
+      if (use === 0) this.termAt.set(box.key, k);
     });
   }
 
-  // What the drawing shows at a step: the numbers that have come so far, and the node whose turn it is.
-  shownAt(position) {
-    const {kind, node} = this.list[position];
-    return {
-      hasValue: (i) => this.valueAt[i] <= position,
-      hasGradient: (i) => this.gradientAt[i] <= position,
-      active: node,
-      kind,
-    };
+  add(step) {
+    this.list.push({...step, node: step.box.node});
   }
 
   get last() {
     return this.list.length - 1;
   }
 
+  // The step at which a box's gradient or value comes: where a walk that changes its boxes goes on.
+  positionOf(box, isBackward) {
+    return (isBackward ? this.gradientAt : this.valueAt).get(box.key) ?? 0;
+  }
+
+  // What the drawing shows at a step: the numbers that have come so far, and the box whose turn it is.
+  shownAt(position) {
+    const {kind, box, use} = this.list[position];
+    const isBackward = kind === "gradient" || kind === "term";
+    const edges = isBackward ? box.uses : (box?.operands ?? []);
+    return {
+      kind,
+      active: box,
+      term: isBackward && this.list[position].uses > 1 ? box.uses[use] : null,
+      near: new Set([...(box ? [box] : []), ...edges.map(({from, to}) => (isBackward ? to : from))]),
+      hasValue: ({key}) => this.valueAt.get(key) <= position,
+      gradient: (one) => this.gradientShown(one, position),
+    };
+  }
+
+  // The gradient of a box as far as it has come, term by term; null where nothing has come.
+  gradientShown(box, position) {
+    if (!(this.termAt.get(box.key) <= position)) return null;
+    if (box.node === null) return 0;
+    if (this.gradientAt.get(box.key) <= position) return this.graph.gradients[box.node];
+    const come = position - this.termAt.get(box.key) + 1;
+    return this.boxes.terms(box).slice(0, come).reduce((sum, {product}) => sum + product, 0);
+  }
+
   // What step k does: a title, a sentence for each thing to know, and lines of MathML.
   describe(k) {
     const step = this.list[k];
     if (step.kind === "start") return this.describeStart();
+    if (step.node === null) return this.describeStack(step);
     return step.kind === "value" ? this.describeValue(step) : this.describeGradient(step);
   }
 
@@ -48,60 +84,74 @@ class Steps {
     return {
       title: "Start",
       words:
-        `The values of the ${counted(leaves, "leaf", "leaves")} are given. ` +
+        `${leaves === 1 ? "The value of the 1 leaf is" : `The values of the ${leaves} leaves are`} given. ` +
         "Values flow from left to right, then gradients from right to left.",
       lines: [],
     };
   }
 
-  describeValue({node, count, of}) {
+  describeStack({kind, box, count, of}) {
+    const {name} = box.group;
+    const n = box.heads.length;
+    return kind === "value"
+      ? {title: `Value ${count} of ${of}: ${name}`, words: `${n} values at once; open it to see each.`, lines: []}
+      : {title: `Gradient ${count} of ${of}: ${name}`, words: `${n} gradients at once; open it to see each.`, lines: []};
+  }
+
+  describeValue({box, node, count, of}) {
     const {graph, formulas} = this;
-    const {title, summary} = formulas.rule(node);
     const operands = listed(
-      graph.nodes[node].parents.map((p) =>
-        graph.nodes[p].symbol ? `${formulas.name(p)} = ${short(graph.values[p])}` : formulas.name(p),
+      box.operands.map(({from: {node: p, group}}) =>
+        p === null
+          ? group.name
+          : graph.nodes[p].symbol
+            ? `${formulas.name(p)} = ${short(graph.values[p])}`
+            : formulas.name(p),
       ),
     );
+    const {title, summary} = formulas.rule(node);
+    const what = box.canOpen ? `${box.group.name}, closed` : `${title}: ${summary}`;
     return {
       title: `Value ${count} of ${of}: ${formulas.name(node)}`,
-      words: `The rule “${title}”: ${summary}. From ${operands} comes ${short(graph.values[node])}.`,
+      words: `${capital(what)}. From ${operands} comes ${short(graph.values[node])}.`,
       lines: formulas.value(node),
     };
   }
 
-  describeGradient({node, count, of}) {
+  describeGradient({kind, box, node, count, of, use, uses}) {
     const {graph, formulas} = this;
     const name = formulas.name(node);
     const root = formulas.name(graph.root);
-    const terms = graph.terms(node);
+    const terms = this.boxes.terms(box);
     const result = short(graph.gradients[node]);
-    const factors = terms.slice(0, 3).map(({user, position}) => formulas.partial(user, position));
+    const user = ({user: {node: i, group}}) => (i === null ? group.name : formulas.name(i));
     let words;
     if (node === graph.root) {
       words = `The gradient of ${root} with respect to itself is 1: here the way back begins.`;
-    } else if (terms.length === 1) {
-      const [{user, adjoint, partial}] = terms;
+    } else if (!terms.length) {
+      words = `Nothing that is shown uses ${name}: its gradient is ${result}.`;
+    } else if (kind === "term" || uses > 1) {
+      const {adjoint, partial, product} = terms[use];
+      const sum = terms.slice(0, use + 1).reduce((total, term) => total + term.product, 0);
       words =
-        `${name} is used once, by ${formulas.name(user)}. The gradient of ${formulas.name(user)}, ` +
+        `Use ${use + 1} of ${uses}, by ${user(terms[use])}: ${short(adjoint)} · ${short(partial)} = ${short(product)} ` +
+        `is added; the gradient so far is ${kind === "gradient" ? result : short(sum)}.`;
+    } else if (terms.length === 1) {
+      const [{adjoint, partial}] = terms;
+      words =
+        `${name} is used once, by ${user(terms[0])}. The gradient of ${user(terms[0])}, ` +
         `${short(adjoint)}, times the local derivative, ${short(partial)}, is ${result}.`;
     } else {
       words =
-        `${name} is used ${terms.length} times, by ${listed(repeated(terms.map(({user}) => formulas.name(user))))}. ` +
+        `${name} is used ${terms.length} times, by ${listed(repeated(terms.map(user)))}. ` +
         `Each use gives the gradient of its result times the local derivative; the sum is ${result}.`;
-      if (new Set(terms.map(({user}) => user)).size < terms.length) {
-        words += " The signs |₁ and |₂ tell its use as first operand from that as second.";
-      }
     }
-    return {
-      title: `Gradient ${count} of ${of}: ∂${root}/∂${name}`,
-      words,
-      lines: [...formulas.gradient(node), ...factors],
-    };
+    return {title: `Gradient ${count} of ${of}: ∂${root}/∂${name}`, words, lines: formulas.gradient(node)};
   }
 }
 
-function counted(n, one, many) {
-  return `${n} ${n === 1 ? one : many}`;
+function capital(words) {
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 // a, b, b as a, b (2×).

@@ -1,25 +1,32 @@
-// Zoom and pan of a picture, by wheel, mouse and fingers, and drags of what in it can be dragged.
+// What a window shows of a picture: it follows the walk, and moves by mouse, fingers and buttons.
 
-const READABLE_SCALE = 0.55;
 const LARGEST_SCALE = 4;
-const LARGEST_FITTED_SCALE = 1.6;
+const LARGEST_FITTED_SCALE = 1.8;
+// Letters are at least this share of the window's height, so that the last row of a lecture hall reads them.
+const LETTER_SHARE = 1 / 40;
+const LETTER = 18;
 
 class Viewport {
-  // `plane` is the group in the svg that moves; `size` the picture's [width, height], `end` the height at
-  // which it ends at the right. `onTap(target)`; `grab(target)` returns what to call with the pixels of a
-  // horizontal drag, or null.
-  constructor(svg, plane, size, end, {onTap, grab}) {
-    Object.assign(this, {svg, plane, size, end, onTap, grab});
+  // `plane` is the group in the svg that moves. `onTap(target)`; `grab(target)` returns what to call with the
+  // pixels of a horizontal drag, or null; `onMove()` when something else is seen.
+  constructor(svg, plane, {onTap, grab, onMove}) {
+    Object.assign(this, {svg, plane, onTap, grab, onMove});
     this.pointers = new Map();
     this.isFitted = true;
-    this.fromLeft = false;
+    this.size = [1, 1];
     svg.addEventListener("wheel", (event) => this.onWheel(event), {passive: false});
     svg.addEventListener("pointerdown", (event) => this.onDown(event));
-    svg.addEventListener("pointermove", (event) => this.onMove(event));
+    svg.addEventListener("pointermove", (event) => this.onDrag(event));
     svg.addEventListener("pointerup", (event) => this.onUp(event));
     svg.addEventListener("pointercancel", (event) => this.pointers.delete(event.pointerId));
     this.buttons = this.makeButtons();
-    new ResizeObserver(() => this.isFitted && this.fit()).observe(svg.parentElement);
+    new ResizeObserver(() => (this.measure(), this.isFitted ? this.fit() : this.place())).observe(svg);
+    this.measure();
+  }
+
+  setSize(size, end) {
+    Object.assign(this, {size, end});
+    if (this.isFitted) this.fit();
   }
 
   makeButtons() {
@@ -34,28 +41,46 @@ class Viewport {
     );
   }
 
-  get room() {
+  measure() {
     const {width, height} = this.svg.getBoundingClientRect();
-    return [width || 1, height || 1];
+    this.room = [width || 1, height || 1];
   }
 
-  // Show the whole picture; where it would be too small to read, its right end, or its left.
-  fit(smallest = READABLE_SCALE) {
+  // The scale at which letters can be read from afar.
+  get readable() {
+    return (window.innerHeight * LETTER_SHARE) / LETTER;
+  }
+
+  // The part of the picture that is seen: left, top, right, bottom.
+  get seen() {
+    const [w, h] = this.room;
+    const [left, top] = [-this.x / this.scale, -this.y / this.scale];
+    return [left, top, left + w / this.scale, top + h / this.scale];
+  }
+
+  // Show the whole picture; where it would be too small to read, its start.
+  fit(smallest = this.readable) {
     const [width, height] = this.size;
-    const [w] = this.room;
-    const wide = clamp(w / width, smallest, LARGEST_FITTED_SCALE);
-    this.svg.style.height = `${clamp(height * wide, 170, window.innerHeight * 0.58)}px`;
-    const [, h] = this.room;
-    this.scale = clamp(h / height, Math.min(smallest, wide), wide);
+    const [w, h] = this.room;
+    const whole = Math.min(w / width, h / height);
+    this.scale = clamp(whole, Math.min(smallest, LARGEST_FITTED_SCALE), LARGEST_FITTED_SCALE);
     const [spareX, spareY] = [w - width * this.scale, h - height * this.scale];
-    this.x = spareX > 0 ? spareX / 2 : this.fromLeft ? 0 : spareX;
-    this.y = spareY < 0 && !this.fromLeft ? clamp(h / 2 - this.end * this.scale, spareY, 0) : spareY / 2;
+    this.x = Math.max(spareX / 2, 0);
+    this.y = spareY / 2;
     this.isFitted = true;
     this.place();
   }
 
   place() {
     this.plane.setAttribute("transform", `translate(${this.x} ${this.y}) scale(${this.scale})`);
+    this.onMove();
+  }
+
+  centre(x, y) {
+    const [w, h] = this.room;
+    [this.x, this.y] = [w / 2 - x * this.scale, h / 2 - y * this.scale];
+    this.isFitted = false;
+    this.place();
   }
 
   zoomAtCentre(factor) {
@@ -79,20 +104,34 @@ class Viewport {
     this.place();
   }
 
-  // Bring a box into view, and move nothing if it is there.
-  reveal(box) {
+  // Bring boxes into view, the first of them in any case, large enough to be read; move nothing if they are.
+  follow(boxes) {
+    this.scale = Math.max(this.scale, this.readable);
     const [w, h] = this.room;
-    const [x, y, width, height] = box.map((length) => length * this.scale);
-    const into = (offset, start, extent, room) => {
-      if (offset + start < 8) return 24 - start;
-      return offset + start + extent > room - 8 ? room - 24 - extent - start : offset;
-    };
-    this.x = into(this.x, x, width, w);
-    this.y = into(this.y, y, height, h);
+    this.x = this.along(w, boxes.map(({x, width}) => [x, x + width]), this.x);
+    this.y = this.along(h, boxes.map(({y, height}) => [y, y + height]), this.y);
+    this.isFitted = false;
     this.place();
   }
 
+  // The offset at which spans are in a window of this length: all if they fit, else those close to the first.
+  along(length, spans, offset) {
+    const room = (length - 2 * EDGE) / this.scale;
+    let [low, high] = spans[0];
+    const others = spans.slice(1).sort((a, b) => distance(a, spans[0]) - distance(b, spans[0]));
+    for (const [start, end] of others) {
+      if (Math.max(high, end) - Math.min(low, start) > room) break;
+      [low, high] = [Math.min(low, start), Math.max(high, end)];
+    }
+    const [least, most] = [EDGE - low * this.scale, length - EDGE - high * this.scale];
+    return least <= most ? clamp(offset, least, most) : (least + most) / 2;
+  }
+
+  // --- mouse and fingers ------------------------------------------------------------------------------
+
+  // The wheel scrolls the page; with Ctrl, or as a pinch on a touch pad, it zooms.
   onWheel(event) {
+    if (!event.ctrlKey && !event.metaKey) return;
     event.preventDefault();
     const {left, top} = this.svg.getBoundingClientRect();
     this.zoom(2 ** (-event.deltaY / 300), event.clientX - left, event.clientY - top);
@@ -105,7 +144,7 @@ class Viewport {
     this.svg.setPointerCapture(pointerId);
   }
 
-  onMove(event) {
+  onDrag(event) {
     const pointer = this.pointers.get(event.pointerId);
     if (!pointer) return;
     const [dx, dy] = [event.clientX - pointer.x, event.clientY - pointer.y];
@@ -133,6 +172,12 @@ class Viewport {
     this.pointers.delete(event.pointerId);
     if (pointer && !pointer.hasMoved) this.onTap(pointer.target);
   }
+}
+
+const EDGE = 18;
+
+function distance([start, end], [low, high]) {
+  return Math.abs(start + end - low - high);
 }
 
 function clamp(x, least, most) {

@@ -1,0 +1,252 @@
+// What is shown of a graph: a box for each node, or one for all the nodes of a group that is closed.
+
+// The kinds of groups that stay closed at each level of detail.
+const CLOSED_AT = {
+  operations: ["identity"],
+  neurons: ["identity", "cost", "neuron"],
+  layers: ["identity", "cost", "neuron", "step", "layer"],
+};
+
+class Boxes {
+  // `groups` are {kind, name, members, heads}, those inside of others first; `layout` that of all nodes:
+  // {nodes: [[x, y, width, height]], edges: [[from, to, position, [x, y, …]]]}.
+  constructor(graph, groups, layout) {
+    Object.assign(this, {graph, groups, layout});
+    this.around = graph.nodes.map(() => []);
+    groups.forEach(({members}, k) => members.forEach((i) => this.around[i].push(k)));
+    this.showsParameters = true;
+    this.setDetail("operations");
+  }
+
+  // Levels of detail that differ on this graph, the finest first.
+  get details() {
+    const kinds = new Set(this.groups.map(({kind}) => kind));
+    const differs = {neurons: ["neuron", "cost"], layers: ["layer", "step"]};
+    return ["operations", "neurons", "layers"].filter(
+      (detail) => !differs[detail] || differs[detail].some((kind) => kinds.has(kind)),
+    );
+  }
+
+  setDetail(detail) {
+    this.detail = detail;
+    const isClosed = ({kind}) => CLOSED_AT[detail].includes(kind);
+    this.closed = new Set(this.groups.flatMap((group, k) => (isClosed(group) ? [k] : [])));
+    this.refresh();
+  }
+
+  open(group) {
+    this.closed.delete(group);
+    this.refresh();
+  }
+
+  close(group) {
+    this.closed.add(group);
+    this.refresh();
+  }
+
+  // Open whatever hides a node.
+  uncover(node) {
+    this.around[node].forEach((k) => this.groups[k].kind !== "identity" && this.closed.delete(k));
+    if (this.graph.nodes[node].role === "parameter") this.showsParameters = true;
+    this.refresh();
+  }
+
+  // The groups around a node that can be closed, the smallest first.
+  closable(node) {
+    return this.around[node].filter((k) => this.groups[k].kind !== "identity" && !this.closed.has(k));
+  }
+
+  refresh() {
+    const {graph, groups, closed, around} = this;
+    const last = graph.root;
+    const made = new Map();
+    this.boxOf = graph.nodes.map((node, i) => {
+      const k = around[i].filter((group) => closed.has(group)).at(-1);
+      if (k === undefined && node.role === "parameter" && !this.showsParameters && i !== last) return null;
+      const key = k === undefined ? `n${i}` : `g${k}`;
+      if (!made.has(key)) made.set(key, this.box(key, i, k));
+      return made.get(key);
+    });
+    this.edges = this.edgesBetween();
+    this.list = inOrder([...made.values()], this.edges);
+    this.list.forEach((box, at) => {
+      box.at = at;
+      box.uses = [];
+      box.operands = [];
+    });
+    for (const edge of this.edges) {
+      edge.to.operands.push(edge);
+      edge.from.uses.push(edge);
+    }
+    this.root = this.boxOf[last];
+    this.place();
+    groups.forEach((group, k) => (group.box = closed.has(k) ? this.boxOf[group.heads[0]] : null));
+  }
+
+  // `node` is the node whose numbers the box shows; null where it stands for several.
+  box(key, i, k) {
+    const group = k === undefined ? null : this.groups[k];
+    const node = !group ? i : group.heads.length === 1 ? group.heads[0] : null;
+    const canOpen = group !== null && group.kind !== "identity";
+    return {key, node, group, canOpen, number: k, members: group?.members ?? [i], heads: group?.heads ?? [i]};
+  }
+
+  // An edge for each use; of a group, one for all its uses of a box.
+  edgesBetween() {
+    const found = new Map();
+    this.graph.nodes.forEach(({parents}, node) => {
+      const to = this.boxOf[node];
+      parents.forEach((parent, position) => {
+        const from = this.boxOf[parent];
+        if (!from || !to || from === to) return;
+        const key = to.group ? `${from.key} ${to.key}` : `${from.key} ${to.key} ${position}`;
+        if (!found.has(key)) found.set(key, {key, from, to, position, uses: []});
+        found.get(key).uses.push([parent, node, position]);
+      });
+    });
+    return [...found.values()];
+  }
+
+  // The picture of all nodes as it is; or its columns, with what is shown of them.
+  place() {
+    const {layout, list} = this;
+    const isWhole = list.every(({group}) => !group || group.kind === "identity");
+    list.forEach((box) => Object.assign(box, homeOf(box, layout)));
+    if (isWhole && this.showsParameters) this.placeAsLaidOut();
+    else this.settle();
+    this.size = [
+      Math.max(...list.map(({x, width}) => x + width)) + MARGIN,
+      Math.max(...list.map(({y, height}) => y + height)) + MARGIN,
+    ];
+  }
+
+  placeAsLaidOut() {
+    const curves = new Map(this.layout.edges.map(([from, to, position, curve]) => [`${from} ${to} ${position}`, curve]));
+    for (const edge of this.edges) {
+      const [[parent, , position]] = edge.uses;
+      edge.path = curves.get(`${parent} ${edge.to.node} ${position}`) ?? straightPath(edge);
+    }
+  }
+
+  // In columns, each right of what leads to it, a leaf next to its use; each box as close to its neighbours as
+  // it can be, in the order in which the picture of all nodes has them.
+  settle() {
+    const {list, edges} = this;
+    const level = new Map();
+    const isParameter = ({from: {node, operands}}) =>
+      node !== null && !operands.length && this.graph.nodes[node].role === "parameter";
+    for (const box of list) {
+      const before = Math.max(-1, ...box.operands.map(({from}) => level.get(from) ?? -1));
+      // Parameters stand in a column of their own, beside what they are used by.
+      const room = box.operands.some(isParameter) && !box.operands.every(isParameter) ? 2 : 1;
+      level.set(box, before + room);
+    }
+    for (const box of list) {
+      if (!box.operands.length && box.uses.length === 1) level.set(box, Math.min(...box.uses.map(({to}) => level.get(to))) - 1);
+    }
+    const columns = [];
+    for (const box of list) (columns[level.get(box)] ??= []).push(box);
+    let left = MARGIN;
+    for (const column of columns) {
+      column.sort((a, b) => a.y - b.y);
+      column.forEach((box) => (box.x = left));
+      left += Math.max(...column.map(({width}) => width)) + COLUMN_GAP;
+      stackUp(column, column.map(({y}) => y));
+    }
+    const wish = (box) => {
+      const others = [...box.operands.map(({from}) => from), ...box.uses.map(({to}) => to)];
+      return others.length ? mean(others.map(({y, height}) => y + height / 2)) - box.height / 2 : box.y;
+    };
+    for (let round = 0; round < ROUNDS_OF_SETTLING; round++) {
+      for (const column of round % 2 ? columns : [...columns].reverse()) stackUp(column, column.map(wish));
+    }
+    const highest = Math.min(...list.map(({y}) => y));
+    list.forEach((box) => (box.y += MARGIN - highest));
+    edges.forEach((edge) => (edge.path = straightPath(edge)));
+  }
+
+  // The terms of a box's gradient, one for each edge: ∂C/∂user · ∂user/∂box.
+  terms(box) {
+    return box.uses.map((edge) => {
+      const {gradients, partials} = this.graph;
+      const products = edge.uses.map(([, user, position]) => {
+        const adjoint = gradients[user];
+        return adjoint === 0 ? 0 : partials[user][position] * adjoint;
+      });
+      const product = products.reduce((sum, one) => sum + one, 0);
+      const adjoint = edge.to.node === null ? NaN : gradients[edge.to.node];
+      return {edge, user: edge.to, adjoint, partial: this.partial(edge), product};
+    });
+  }
+
+  // ∂to/∂from of an edge: of a group, that of all within it.
+  partial({from, to, position}) {
+    if (to.node === null || from.node === null) return NaN;
+    if (!to.group) return this.graph.partials[to.node][position];
+    return this.graph.partialsWithin(to.node, to.members).get(from.node) ?? 0;
+  }
+}
+
+const COLUMN_GAP = 90;
+const ROW_GAP = 16;
+const MARGIN = 18;
+const STACK = {width: 170, height: 96};
+const ROUNDS_OF_SETTLING = 8;
+
+// Where a box stands in the picture of all nodes: in the place of the node it is named after.
+function homeOf({node, heads}, {nodes}) {
+  const corners = heads.map((i) => nodes[i]);
+  const [x, y, width, height] = corners[0];
+  if (node !== null) return {x, y, width, height};
+  return {x: Math.max(...corners.map(([left]) => left)), y: mean(corners.map(([, top]) => top)), ...STACK};
+}
+
+function mean(numbers) {
+  return numbers.reduce((sum, one) => sum + one, 0) / numbers.length;
+}
+
+// Boxes of a column one below the other, in their order, each as close to its wish as the others let it be:
+// neighbours that would overlap become a block, which goes to the mean of their wishes.
+function stackUp(column, wishes) {
+  const blocks = [];
+  let offset = 0;
+  const offsets = column.map(({height}) => {
+    offset += height + ROW_GAP;
+    return offset - height - ROW_GAP;
+  });
+  wishes.forEach((wish, k) => {
+    let block = {sum: wish - offsets[k], size: 1};
+    while (blocks.length && blocks.at(-1).sum / blocks.at(-1).size > block.sum / block.size) {
+      const above = blocks.pop();
+      block = {sum: above.sum + block.sum, size: above.size + block.size};
+    }
+    blocks.push(block);
+  });
+  const tops = blocks.flatMap(({sum, size}) => Array(size).fill(sum / size));
+  column.forEach((box, k) => (box.y = tops[k] + offsets[k]));
+}
+
+// From the right side of a box to the left side of another.
+function straightPath({from, to}) {
+  const [x, y] = [from.x + from.width, from.y + from.height / 2];
+  const [right, bottom] = [to.x, to.y + to.height / 2];
+  const bend = Math.max((right - x) / 2, 24);
+  return [x, y, x + bend, y, right - bend, bottom, right, bottom];
+}
+
+// Boxes so that each comes after those that it uses, and else as they come in the graph.
+function inOrder(boxes, edges) {
+  const operands = new Map(boxes.map((box) => [box, []]));
+  for (const {from, to} of edges) operands.get(to).push(from);
+  const [found, entered] = [new Set(), new Set()];
+  const waiting = boxes.sort((a, b) => b.members.at(-1) - a.members.at(-1));
+  const stack = [...waiting];
+  while (stack.length) {
+    const box = stack.at(-1);
+    const missing = entered.has(box) ? [] : operands.get(box).filter((one) => !entered.has(one));
+    entered.add(box);
+    if (missing.length) stack.push(...missing.sort((a, b) => b.members.at(-1) - a.members.at(-1)));
+    else found.add(stack.pop());
+  }
+  return [...found];
+}

@@ -1,0 +1,51 @@
+// A small map of the whole picture in its corner, with what the window shows of it.
+
+const OVERVIEW = [170, 110];
+
+class Overview {
+  constructor(viewport, boxes) {
+    Object.assign(this, {viewport, boxes});
+    this.canvas = element("canvas", {"aria-hidden": "true"});
+    this.window = element("div", {class: "window"});
+    this.element = element("div", {class: "overview", hidden: ""}, this.canvas, this.window);
+    const go = (event) => {
+      const {left, top} = this.element.getBoundingClientRect();
+      viewport.centre((event.clientX - left) / this.scale, (event.clientY - top) / this.scale);
+    };
+    this.element.addEventListener("pointerdown", (event) => {
+      this.element.setPointerCapture(event.pointerId);
+      go(event);
+    });
+    this.element.addEventListener("pointermove", (event) => event.buttons && go(event));
+  }
+
+  // Each box as a spot, dark where its number has come, and the active one marked.
+  draw(view) {
+    const {canvas, boxes} = this;
+    const [width, height] = boxes.size;
+    this.scale = Math.min(OVERVIEW[0] / width, OVERVIEW[1] / height);
+    const [w, h] = [width, height].map((length) => Math.max(Math.round(length * this.scale), 1));
+    [canvas.width, canvas.height] = [w * devicePixelRatio, h * devicePixelRatio];
+    [canvas.style.width, canvas.style.height] = [`${w}px`, `${h}px`];
+    const context = canvas.getContext("2d");
+    context.scale(devicePixelRatio * this.scale, devicePixelRatio * this.scale);
+    const style = getComputedStyle(this.element);
+    const [faint, known, active] = ["--line", "--text", "--accent"].map((name) => style.getPropertyValue(name));
+    const dot = 2.5 / this.scale;
+    for (const box of boxes.list) {
+      context.fillStyle = box === view.active ? active : view.hasValue(box) ? known : faint;
+      const size = (length) => Math.max(length, box === view.active ? 2 * dot : dot);
+      context.fillRect(box.x, box.y, size(box.width), size(box.height));
+    }
+  }
+
+  // Where the window is; the map hides where all is seen anyway.
+  frame() {
+    const [left, top, right, bottom] = this.viewport.seen;
+    const [width, height] = this.boxes.size;
+    this.element.hidden = left <= 0 && top <= 0 && right >= width && bottom >= height;
+    if (!this.scale) return;
+    const place = {left, top, width: right - left, height: bottom - top};
+    for (const [name, length] of Object.entries(place)) this.window.style[name] = `${length * this.scale}px`;
+  }
+}

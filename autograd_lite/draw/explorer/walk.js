@@ -1,0 +1,135 @@
+// The walk through a graph: player, drawing, and what is told of the step, kept in step with each other.
+
+class Walk {
+  // `data` is {nodes, groups, formulas, notation, layout}. `actions` are onSelect(box), onScrub(leaf, value) and
+  // onMoved(step) after each step.
+  constructor(graph, formulas, data, {onSelect, onScrub, onMoved = () => {}}) {
+    Object.assign(this, {graph, formulas, onMoved});
+    this.boxes = new Boxes(graph, data.groups, data.layout);
+    this.steps = new Steps(graph, formulas, this.boxes);
+    this.selected = null;
+    this.drawing = new Drawing(graph, formulas, this.boxes, {
+      onSelect,
+      onScrub,
+      onOpen: (group) => this.rearrange(() => this.boxes.open(group)),
+      onClose: (group) => this.rearrange(() => this.boxes.close(group)),
+    });
+    this.telling = new Telling();
+    this.player = new Player(0, this.steps.last, () => this.moved());
+    this.tools = this.makeTools();
+  }
+
+  makeTools() {
+    const {boxes} = this;
+    const choices = boxes.details.map((detail) => element("option", {value: detail}, detail));
+    this.detail = element(
+      "select",
+      {change: () => this.rearrange(() => boxes.setDetail(this.detail.value))},
+      ...choices,
+    );
+    const hasParameters = this.graph.parameters.length > 0;
+    this.showsParameters = element("input", {
+      type: "checkbox",
+      checked: "",
+      change: () =>
+        this.rearrange(() => {
+          boxes.showsParameters = this.showsParameters.checked;
+          boxes.refresh();
+        }),
+    });
+    const names = this.graph.nodes.flatMap(({symbol}) => (symbol ? [symbol.text] : []));
+    this.find = element("input", {
+      type: "search",
+      list: "names",
+      placeholder: "find a node",
+      "aria-label": "Find a node by its name",
+      change: () => this.jumpTo(this.find.value.trim()),
+    });
+    return element(
+      "div",
+      {class: "tools"},
+      ...(choices.length > 1 ? [element("label", {}, "show ", this.detail)] : []),
+      ...(hasParameters ? [element("label", {class: "choice"}, this.showsParameters, "parameters")] : []),
+      this.find,
+      element("datalist", {id: "names"}, ...[...new Set(names)].map((value) => element("option", {value}))),
+      this.drawing.viewport.buttons,
+    );
+  }
+
+  // Show the graph at a level of detail, as the choice of the reader would.
+  setDetail(detail) {
+    this.detail.value = detail;
+    this.rearrange(() => this.boxes.setDetail(detail));
+  }
+
+  setParameters(isShown) {
+    this.showsParameters.checked = this.boxes.showsParameters = isShown;
+    this.rearrange(() => this.boxes.refresh());
+  }
+
+  // Change what is shown, and go on with the walk where it was.
+  rearrange(change) {
+    const {kind, node} = this.steps.list[this.player.position];
+    const isAtEnd = this.player.position === this.steps.last;
+    const isBackward = kind === "gradient" || kind === "term";
+    const selected = this.selected?.heads[0];
+    change();
+    this.steps.refresh();
+    this.selected = selected === undefined ? null : this.boxes.boxOf[selected];
+    const box = node === null ? null : this.boxes.boxOf[node];
+    this.player.last = this.steps.last;
+    this.drawing.view = null;
+    this.drawing.rearrange();
+    this.player.go(isAtEnd ? this.steps.last : box ? this.steps.positionOf(box, isBackward) : 0);
+  }
+
+  // Show and mark the node of a name, whatever hides it.
+  jumpTo(name) {
+    const node = this.graph.nodes.findIndex(({symbol}) => symbol?.text === name);
+    if (node < 0) return;
+    this.uncover(node);
+    const box = this.boxes.boxOf[node];
+    this.drawing.onSelect(box);
+    this.drawing.focus(box);
+  }
+
+  uncover(node) {
+    this.rearrange(() => this.boxes.uncover(node));
+    this.showsParameters.checked = this.boxes.showsParameters;
+  }
+
+  // Show the numbers of now at the step of now.
+  refresh() {
+    const {position} = this.player;
+    this.drawing.update({...this.steps.shownAt(position), selected: this.selected});
+  }
+
+  tell() {
+    this.telling.tell(this.steps.describe(this.player.position));
+  }
+
+  moved() {
+    this.refresh();
+    this.tell();
+    const {near, active} = this.steps.shownAt(this.player.position);
+    if (active && this.player.position < this.steps.last) this.drawing.viewport.follow([...near]);
+    this.onMoved(this.steps.list[this.player.position]);
+  }
+}
+
+// What a step does, in words and in mathematics.
+class Telling {
+  constructor() {
+    this.title = element("h2", {});
+    this.words = element("p", {});
+    this.lines = element("div", {class: "lines"});
+    this.told = element("div", {"aria-live": "polite"}, this.title, this.words);
+    this.element = element("section", {class: "telling", "aria-label": "This step"}, this.told, this.lines);
+  }
+
+  tell({title, words, lines}) {
+    say(this.title, title);
+    say(this.words, words);
+    this.lines.replaceChildren(...lines.map(mathematics));
+  }
+}
