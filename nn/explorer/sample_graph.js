@@ -7,12 +7,12 @@ class SampleGraph {
     this.page = page;
     const change = (leaf, value) => this.change(leaf, value);
     this.walk = new Walk(network.sample, formulas, data, {
-      onSelect: (box) => this.select(box),
-      onScrub: (leaf, value) => (this.walk.selected?.node !== leaf && this.selectNode(leaf), change(leaf, value)),
+      onSelect: (box) => this.selectBox(box),
+      onScrub: (leaf, value) => (this.walk.selected?.node !== leaf && this.select(leaf), change(leaf, value)),
       onMoved: (step) => this.moved(step),
     });
     this.panel = new Panel(this.walk, {
-      onSelect: (node) => this.selectNode(node),
+      onSelect: (node) => this.select(node),
       onChange: change,
       onReset: (leaf) => this.reset(leaf),
     });
@@ -41,16 +41,16 @@ class SampleGraph {
     this.walk.telling.told.setAttribute("aria-live", "polite");
   }
 
-  select(box) {
+  selectBox(box) {
     this.walk.selected = box;
     this.panel.select(box);
     if (this.page.network.parameters.includes(box.node)) this.page.select(box.node);
     this.draw();
   }
 
-  selectNode(node) {
+  select(node) {
     if (!this.walk.boxes.boxOf[node]) this.walk.uncover(node);
-    this.select(this.walk.boxes.boxOf[node]);
+    this.selectBox(this.walk.boxes.boxOf[node]);
   }
 
   // A weight changes for all points; an input moves the chosen one, a target changes its class.

@@ -187,7 +187,7 @@ class Boxes {
   }
 }
 
-const COLUMN_GAP = 90;
+const COLUMN_GAP = 112;
 const ROW_GAP = 16;
 const MARGIN = 18;
 const STACK = {width: 170, height: 96};

@@ -24,7 +24,8 @@ class Drawing {
       {
         class: "graph",
         role: "application",
-        "aria-label": "Computation graph: arrow keys go from node to node, space or Enter selects, O opens and closes",
+        "aria-label": "Computation graph",
+        "aria-description": "Arrow keys go from node to node, space or Enter selects, O opens and closes a group.",
         keydown: (event) => this.onKey(event),
         dblclick: (event) => this.toggle(this.boxAt(event.target)),
       },
@@ -272,7 +273,7 @@ class Drawing {
     const partial = this.boxes.partial(edge);
     if (Number.isNaN(partial) || (from.node !== null && this.graph.nodes[from.node].op === "constant")) return [];
     const text = `×\u2009${short(partial)}`;
-    const {x, y} = freePlace(edge, text.length * 5.4, taken);
+    const {x, y} = freePlace(edge.path, text.length * 5, this.boxes.list, taken);
     const label = drawn("text", {x, y: y + 5, class: "edge-label"});
     label.textContent = text;
     return [label];
@@ -421,21 +422,19 @@ function isWithin({x, y, width, height}, [left, top, right, bottom]) {
   return x >= left - 1 && x + width <= right + 1 && y >= top - 1 && y + height <= bottom + 1;
 }
 
-// The point at an edge, near its middle if possible, where a text of half this width covers neither the boxes
-// at its ends nor what is taken.
-function freePlace({from, to, path}, halfWidth, taken) {
-  const boxes = [...[from, to].map(({x, y, width, height}) => [x, y, width, height]), ...taken];
-  const isFree = ({x, y}) =>
-    boxes.every(
-      ([left, top, w, h]) =>
-        x + halfWidth < left || x - halfWidth > left + w || y + 11 < top || y - 11 > top + h,
-    );
+// The point at a path, near its middle if possible, where a text of half this width covers neither boxes nor
+// what is taken.
+function freePlace(path, halfWidth, boxes, taken) {
+  const isFree = ({x, y}) => {
+    const area = [x - halfWidth, y - 11, x + halfWidth, y + 11];
+    return ![...boxes, ...taken].some((box) => meets(box, area));
+  };
   const points = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74].flatMap((share) => {
     const {x, y} = pointAt(path, share);
-    return [0, -12, 12].map((dy) => ({x, y: y + dy}));
+    return [0, -12, 12, -24, 24].map((dy) => ({x, y: y + dy}));
   });
   const place = points.find(isFree) ?? points[0];
-  taken.push([place.x - halfWidth, place.y - 11, 2 * halfWidth, 22]);
+  taken.push({x: place.x - halfWidth, y: place.y - 11, width: 2 * halfWidth, height: 22});
   return place;
 }
 

@@ -7,12 +7,12 @@ class Explorer {
     this.formulas = new Formulas(this.graph, data.formulas, data.notation);
     const change = (leaf, value) => this.change([[leaf, value]]);
     this.walk = new Walk(this.graph, this.formulas, data, {
-      onSelect: (box) => this.select(box),
-      onScrub: (leaf, value) => (this.walk.selected?.node !== leaf && this.selectNode(leaf), change(leaf, value)),
+      onSelect: (box) => this.selectBox(box),
+      onScrub: (leaf, value) => (this.walk.selected?.node !== leaf && this.select(leaf), change(leaf, value)),
       onMoved: () => this.panel?.update(),
     });
     this.panel = new Panel(this.walk, {
-      onSelect: (node) => this.selectNode(node),
+      onSelect: (node) => this.select(node),
       onChange: change,
       onReset: (leaf) => this.reset(leaf),
     });
@@ -36,6 +36,10 @@ class Explorer {
     return this.walk.steps;
   }
 
+  get selected() {
+    return this.walk.selected?.node ?? null;
+  }
+
   get drawing() {
     return this.walk.drawing;
   }
@@ -47,15 +51,15 @@ class Explorer {
     this.panel.update();
   }
 
-  select(box) {
+  selectBox(box) {
     this.walk.selected = box;
     this.panel.select(box);
     this.walk.refresh();
   }
 
-  selectNode(node) {
+  select(node) {
     if (!this.walk.boxes.boxOf[node]) this.walk.uncover(node);
-    this.select(this.walk.boxes.boxOf[node]);
+    this.selectBox(this.walk.boxes.boxOf[node]);
   }
 
   // Give leaves new values, as a list of [node, value]: the cost's history begins anew.

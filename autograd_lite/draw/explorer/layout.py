@@ -13,7 +13,7 @@ _HEIGHT, _CONSTANT_HEIGHT = 74, 34
 _NARROWEST, _CONSTANT_WIDTH = 122, 92
 _LETTER = 10
 _CIRCLE, _DOOR = 16, 9
-_GAP, _SPACING, _PAD = 66, 14, 18
+_GAP, _SPACING, _PAD = 112, 14, 18
 
 
 def layout(nodes: Sequence[Mapping[str, Any] | None], symbols: Sequence[Symbol | None]) -> dict[str, Any]:

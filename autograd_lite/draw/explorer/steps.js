@@ -110,10 +110,10 @@ class Steps {
       ),
     );
     const {title, summary} = formulas.rule(node);
-    const what = box.canOpen ? `${box.group.name}, closed` : `${title}: ${summary}`;
+    const what = box.canOpen ? `${capital(box.group.name)}, closed` : `${capital(title === summary ? title : summary)}`;
     return {
       title: `Value ${count} of ${of}: ${formulas.name(node)}`,
-      words: `${capital(what)}. From ${operands} comes ${short(graph.values[node])}.`,
+      words: `${what}. From ${operands} comes ${short(graph.values[node])}.`,
       lines: formulas.value(node),
     };
   }
@@ -125,6 +125,10 @@ class Steps {
     const terms = this.boxes.terms(box);
     const result = short(graph.gradients[node]);
     const user = ({user: {node: i, group}}) => (i === null ? group.name : formulas.name(i));
+    const factors = terms
+      .filter(({user: {group}}) => !group)
+      .slice(0, 3)
+      .map(({user: {node: i}, edge}) => formulas.partial(i, edge.position));
     let words;
     if (node === graph.root) {
       words = `The gradient of ${root} with respect to itself is 1: here the way back begins.`;
@@ -146,7 +150,7 @@ class Steps {
         `${name} is used ${terms.length} times, by ${listed(repeated(terms.map(user)))}. ` +
         `Each use gives the gradient of its result times the local derivative; the sum is ${result}.`;
     }
-    return {title: `Gradient ${count} of ${of}: ∂${root}/∂${name}`, words, lines: formulas.gradient(node)};
+    return {title: `Gradient ${count} of ${of}: ∂${root}/∂${name}`, words, lines: [...formulas.gradient(node), ...factors]};
   }
 }
 
