@@ -687,7 +687,8 @@ def test_no_text_of_a_node_leaves_its_box(page):
     x = Value(-1.2345e-100, "a_rather_long_label[1][10,11]")
     browser = page((x * -1.5e-120) * 2.5)
     inside = browser.run(
-        """return explorer.walk.boxes.list.map((box) => {
+        """explorer.drawing.viewport.fit(0);
+        return explorer.walk.boxes.list.map((box) => {
             const {group} = explorer.drawing.shapeOf(box);
             const frame = group.querySelector('.box').getBoundingClientRect();
             const circle = group.querySelector('.operation')?.getBoundingClientRect();
