@@ -55,7 +55,7 @@ def groups(root: Value, parameters: Collection[Value] | None = None) -> list[Gro
     >>> z = w * x
     >>> z.label = "z[1][0]"
     >>> [(group.kind, group.members, group.heads) for group in groups((z - 1) ** 2)]
-    [('neuron', [1, 2], [2]), ('layer', [1, 2], [2]), ('cost', [3, 4, 5, 6], [6])]
+    [('neuron', [0, 2], [2]), ('cost', [3, 4, 5, 6], [6])]
     """
     shown = view(root, parameters=parameters)
     vertices = shown.vertices
@@ -79,7 +79,9 @@ def groups(root: Value, parameters: Collection[Value] | None = None) -> list[Gro
         elif vertex.place and vertex.role != "input":
             layers[vertex.place[0]].append(i)
     found += [group("neuron", f"neuron {j} of layer {l}", members) for (l, j), members in neurons.items()]
-    found += [group("layer", f"layer {l}", members) for l, members in layers.items()]
+    for l, members in layers.items():
+        if members not in neurons.values():
+            found.append(group("layer", f"layer {l}", members))
     found.append(group("cost", "the cost", _cost(vertices, users, labelled)))
     return [one for one in found if len(one.members) > 1]
 
