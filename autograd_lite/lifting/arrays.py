@@ -1,4 +1,4 @@
-"""The array program: operations on arrays, each known by its position. What they are stands in operations.py.
+"""The array program: operations on arrays, each known by its position. What they are stands in operations/.
 
 Shapes leave out the batch axis: an array that has one for each sample is *batched*, and its batch axis comes
 first.

@@ -10,7 +10,9 @@ import numpy as np
 from autograd_lite.lifting.arguments.structure import identifier
 from autograd_lite.lifting.arrays import Arrays, Integers, Shape
 from autograd_lite.lifting.groups import Group, schedule
-from autograd_lite.lifting.operations import broadcast, elementwise, extreme, reshape
+from autograd_lite.lifting.operations.elementwise import elementwise
+from autograd_lite.lifting.operations.extremes import extreme
+from autograd_lite.lifting.operations.shapes import broadcast, reshape
 from autograd_lite.lifting.places import Input, Places, arranged
 from autograd_lite.lifting.rolling.assemble import add_loop
 from autograd_lite.lifting.scalars import EXTREMES, LOOP, PART, RESULTS, SHIFTS, SUM, Scalars

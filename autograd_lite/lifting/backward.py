@@ -1,6 +1,6 @@
 """The reverse sweep, for programs of any kind, and the backward part that it adds to an array program.
 
-What an operation gives back to its operands is told by its row, in operations.py.
+What an operation gives back to its operands is told by its row, in operations/.
 """
 
 from __future__ import annotations
@@ -9,21 +9,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from autograd_lite.lifting.arrays import Arrays
-from autograd_lite.lifting.operations import (
-    OPERATIONS,
-    Contribution,
-    Contributions,
-    OfResult,
-    Placed,
-    as_whole,
-    constant,
-    elementwise,
-    over_batch,
-    per_sample,
-    place,
-    reshape,
-    total,
-)
+from autograd_lite.lifting.operations.elementwise import elementwise
+from autograd_lite.lifting.operations.inputs import constant, per_sample
+from autograd_lite.lifting.operations.row import OPERATIONS, Contribution, Contributions, OfResult, Placed
+from autograd_lite.lifting.operations.sections import place
+from autograd_lite.lifting.operations.shapes import as_whole, reshape
+from autograd_lite.lifting.operations.sums import over_batch, total
 
 T = TypeVar("T")
 A = TypeVar("A")

@@ -1,6 +1,6 @@
 """How small the elements of an array can be, as far as the program says: a root of x² + ε has no pole.
 
-What happens at a pole is decided in operations.py.
+What happens at a pole is decided in operations/.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ def lower_bounds(arrays: Arrays) -> list[float]:
 
     Examples
     --------
-    >>> from autograd_lite.lifting.operations import constant, elementwise, input_
+    >>> from autograd_lite.lifting.operations.elementwise import elementwise
+    >>> from autograd_lite.lifting.operations.inputs import constant, input_
     >>> arrays = Arrays()
     >>> x = input_(arrays, 0, (3,), False)
     >>> y = elementwise(arrays, "add", elementwise(arrays, "mul", x, x), constant(arrays, 0.5))

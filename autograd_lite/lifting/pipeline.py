@@ -22,16 +22,11 @@ from autograd_lite.lifting.groups import schedule
 from autograd_lite.lifting.loops import tape
 from autograd_lite.lifting.loops.compiling import compiled, on_machine
 from autograd_lite.lifting.loops.text import LoopSource, write_loops
-from autograd_lite.lifting.operations import (
-    OPERATIONS,
-    average,
-    constant,
-    elementwise,
-    input_,
-    over_batch,
-    per_sample,
-    reshape,
-)
+from autograd_lite.lifting.operations.elementwise import elementwise
+from autograd_lite.lifting.operations.inputs import constant, input_, per_sample
+from autograd_lite.lifting.operations.row import OPERATIONS
+from autograd_lite.lifting.operations.shapes import reshape
+from autograd_lite.lifting.operations.sums import average, over_batch
 from autograd_lite.lifting.places import Input
 from autograd_lite.lifting.rolling.extract import rolled
 from autograd_lite.lifting.rolling.tidy import price, tidy_loops

@@ -13,19 +13,11 @@ import numpy as np
 
 from autograd_lite.lifting.arrays import Arrays, Integers, Shape
 from autograd_lite.lifting.groups import kinds_of_nodes
-from autograd_lite.lifting.operations import (
-    broadcast,
-    constant,
-    elements,
-    input_,
-    join,
-    laid_out,
-    reshape,
-    rows,
-    section,
-    side_by_side,
-    take,
-)
+from autograd_lite.lifting.operations.gathering import elements, rows, take
+from autograd_lite.lifting.operations.inputs import constant, input_
+from autograd_lite.lifting.operations.joining import join, side_by_side
+from autograd_lite.lifting.operations.sections import section
+from autograd_lite.lifting.operations.shapes import broadcast, laid_out, reshape
 from autograd_lite.lifting.scalars import CONSTANT, Scalars
 
 _CONSTANT = -2

@@ -1,7 +1,7 @@
 """The array program as NumPy source: named like the user's variables, one statement a layer or group.
 
 Only what the Python array API standard has is called, so that ``np`` may be another library. How an operation
-is written is told by its row, in operations.py.
+is written is told by its row, in operations/.
 """
 
 from __future__ import annotations
@@ -13,15 +13,9 @@ from itertools import takewhile
 from typing import Any, NamedTuple
 
 from autograd_lite.lifting.arrays import Arrays
-from autograd_lite.lifting.operations import (
-    OPERATIONS,
-    as_whole,
-    broadcast,
-    constant,
-    input_,
-    memory_of,
-    result,
-)
+from autograd_lite.lifting.operations.inputs import constant, input_
+from autograd_lite.lifting.operations.row import OPERATIONS, memory_of
+from autograd_lite.lifting.operations.shapes import as_whole, broadcast, result
 from autograd_lite.lifting.writer import Writer
 from autograd_lite.printing.lines import folded, in_brackets
 from autograd_lite.printing.numpy import HELPERS, Text, written_helper

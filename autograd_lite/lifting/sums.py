@@ -14,18 +14,12 @@ import numpy as np
 
 from autograd_lite.lifting.arrays import Arrays, Integers, Shape, Window
 from autograd_lite.lifting.groups import INTERIOR
-from autograd_lite.lifting.operations import (
-    constant,
-    elements,
-    elementwise,
-    input_,
-    linear,
-    section,
-    spread,
-    stacked,
-    total,
-    transposed,
-)
+from autograd_lite.lifting.operations.elementwise import elementwise
+from autograd_lite.lifting.operations.gathering import elements, spread
+from autograd_lite.lifting.operations.inputs import constant, input_
+from autograd_lite.lifting.operations.products import linear, stacked
+from autograd_lite.lifting.operations.sections import section, transposed
+from autograd_lite.lifting.operations.sums import total
 from autograd_lite.lifting.places import Arrangement, Places, arranged, is_complete
 
 _WASTE = 16

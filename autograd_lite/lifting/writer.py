@@ -6,6 +6,8 @@ from collections.abc import Hashable, Sequence
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from autograd_lite.lifting.arguments.structure import RESERVED
 from autograd_lite.lifting.arrays import Arrays, Shape
 from autograd_lite.lifting.bounds import lower_bounds
@@ -149,6 +151,15 @@ class Writer:
     def atom(self, x: int) -> str:
         """Return it as what nothing tears apart."""
         return self.texts[x].within(Binds.ATOM)
+
+    def flat(self, x: int) -> str:
+        """Return the elements of an array one after another, for each sample."""
+        node = self.arrays.nodes[x]
+        if x in self.arrays.numbers:
+            return self.constant(np.array([node.detail]), "K")
+        if len(node.shape) == 1:
+            return self.atom(x)
+        return f"np.reshape({self.text(x)}, {(-1, self.arrays.size(x)) if node.batched else (-1,)})"
 
     def beside(self, x: int, rank: int) -> Text:
         """Return an operand; a number for each sample gets axes along which it broadcasts beside arrays."""

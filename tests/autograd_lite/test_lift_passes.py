@@ -16,7 +16,8 @@ from autograd_lite import Value, fsum, topological_order
 from autograd_lite.lifting.arrays import Arrays, padded, ranks, window_of
 from autograd_lite.lifting.assemble import assemble
 from autograd_lite.lifting.groups import heights, schedule
-from autograd_lite.lifting.operations import constant, elementwise, input_
+from autograd_lite.lifting.operations.elementwise import elementwise
+from autograd_lite.lifting.operations.inputs import constant, input_
 from autograd_lite.lifting.places import Input
 from autograd_lite.lifting.scalars import Scalars, collect_sums, fold_constants, listed, operands_of, share
 from autograd_lite.lifting.straight import rules_for_floats

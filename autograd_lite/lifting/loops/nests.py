@@ -14,7 +14,7 @@ import numpy as np
 
 from autograd_lite.lifting.arrays import Arrays, Node, Shape
 from autograd_lite.lifting.loops.indices import ZERO, Index, Indices, aligned, reshaped, through
-from autograd_lite.lifting.operations import elementwise
+from autograd_lite.lifting.operations.elementwise import elementwise
 
 # From so many products on, of a sample or of all rows, BLAS is faster than loops.
 _LEAST_OF_A_SAMPLE = 256

@@ -14,7 +14,8 @@ from autograd_lite.lifting.loops.dead import Dead, nests_in
 from autograd_lite.lifting.loops.fusion import Loop, fuse, kept_axes
 from autograd_lite.lifting.loops.nests import SAMPLES, Nest, Nests, Read
 from autograd_lite.lifting.loops.terms import ScalarTerms, functions_called, in_vectors
-from autograd_lite.lifting.operations import constant, input_, per_sample, rule_of, samples
+from autograd_lite.lifting.operations.elementwise import rule_of
+from autograd_lite.lifting.operations.inputs import constant, input_, per_sample, samples
 from autograd_lite.lifting.writer import Writer
 from autograd_lite.printing.lines import folded, in_brackets
 from autograd_lite.printing.numpy import Binds, Text, infix, is_choice, literal, terms_in, times

@@ -10,15 +10,10 @@ from collections.abc import Collection, Iterable, Iterator
 from autograd_lite.lifting.arrays import Arrays, Node
 from autograd_lite.lifting.backward import add_adjoints, depending_on
 from autograd_lite.lifting.bounds import AtLeast, lower_bounds
-from autograd_lite.lifting.operations import (
-    OPERATIONS,
-    Derivative,
-    as_whole,
-    chain,
-    constant,
-    elementwise,
-    input_,
-)
+from autograd_lite.lifting.operations.elementwise import Derivative, chain, elementwise
+from autograd_lite.lifting.operations.inputs import constant, input_
+from autograd_lite.lifting.operations.row import OPERATIONS
+from autograd_lite.lifting.operations.shapes import as_whole
 from autograd_lite.lifting.rolling.loop import Loop, Result
 from autograd_lite.lifting.source import uses
 

@@ -12,7 +12,8 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from autograd_lite.lifting.arrays import Integers, Shape
-from autograd_lite.lifting.operations import as_whole, constant, reshape
+from autograd_lite.lifting.operations.inputs import constant
+from autograd_lite.lifting.operations.shapes import as_whole, reshape
 from autograd_lite.lifting.places import Input, Places, grid
 from autograd_lite.lifting.rolling.extract import Carried, Part, Repetition
 from autograd_lite.lifting.rolling.loop import Carry, Loop, Result, Share, Slice

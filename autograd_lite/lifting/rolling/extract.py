@@ -12,14 +12,7 @@ from typing import NamedTuple
 
 from autograd_lite.lifting.groups import heights
 from autograd_lite.lifting.rolling.find import Steps, find_steps
-from autograd_lite.lifting.rolling.ways import (
-    FEWEST_STEPS,
-    Pair,
-    alike,
-    depths,
-    periods,
-    repeated_exactly,
-)
+from autograd_lite.lifting.rolling.ways import FEWEST_STEPS, Pair, alike, depths, periods, repeated_exactly
 from autograd_lite.lifting.scalars import (
     CONSTANT,
     INPUT,

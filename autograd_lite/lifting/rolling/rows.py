@@ -11,28 +11,13 @@ from collections.abc import Callable, Collection, Hashable
 from typing import Any
 
 from autograd_lite.lifting.arrays import Arrays, Node, Window
-from autograd_lite.lifting.operations import (
-    OPERATIONS,
-    Contributions,
-    Derivative,
-    OfResult,
-    Placed,
-    Row,
-    as_whole,
-    back,
-    chain,
-    constant,
-    elementwise,
-    linear,
-    memory_of,
-    outer,
-    over_batch,
-    place,
-    reshape,
-    samples,
-    section,
-    total,
-)
+from autograd_lite.lifting.operations.elementwise import Derivative, chain, elementwise
+from autograd_lite.lifting.operations.inputs import constant, samples
+from autograd_lite.lifting.operations.products import back, linear, outer
+from autograd_lite.lifting.operations.row import Contributions, OfResult, Placed, Row, memory_of
+from autograd_lite.lifting.operations.sections import place, section
+from autograd_lite.lifting.operations.shapes import as_whole, reshape
+from autograd_lite.lifting.operations.sums import over_batch, total
 from autograd_lite.lifting.rolling.adjoint import Backward, summands, whole
 from autograd_lite.lifting.rolling.loop import Carry, Loop, Result, Slice
 from autograd_lite.lifting.rolling.text import write_loop
@@ -114,8 +99,6 @@ class _ForEachSample(Row):
 loop = _Loop("loop", price=0.0, writes_itself=True)
 part = _Part("part", price=0.0, writes_itself=True)
 for_each_sample = _ForEachSample("for_each_sample", price=4.0, lends=True)
-
-OPERATIONS.update({row.name: row for row in (loop, part, for_each_sample)})
 
 
 class _Reversal:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from autograd_lite.lifting.arrays import Arrays
-from autograd_lite.lifting.operations import OPERATIONS
+from autograd_lite.lifting.operations.row import OPERATIONS
 from autograd_lite.lifting.rolling.loop import Loop, Result
 from autograd_lite.lifting.rolling.rows import loop, part
 from autograd_lite.lifting.source import uses
