@@ -55,8 +55,7 @@ class Drawing {
       shape.group.remove();
       this.shapes.delete(key);
     }
-    this.lines.setAttribute("d", boxes.edges.map(({path}) => curveOf(path)).join(""));
-    this.arrows.setAttribute("d", boxes.edges.map(({path}) => arrowOf(path)).join(""));
+    for (const edge of boxes.edges) edge.area = areaOf(edge.path);
     for (const box of boxes.list) {
       const shape = this.shapes.get(box.key);
       if (shape) place(shape.group, box);
@@ -178,6 +177,9 @@ class Drawing {
       if (shape && shape.isSeen !== isSeen) shape.group.style.display = isSeen ? "" : "none";
       if (shape) shape.isSeen = isSeen;
     }
+    const edges = this.boxes.edges.filter(({area}) => meets(area, seen));
+    this.lines.setAttribute("d", edges.map(({path}) => curveOf(path)).join(""));
+    this.arrows.setAttribute("d", edges.map(({path}) => arrowOf(path)).join(""));
     this.dock();
     this.map.frame();
   }
@@ -412,6 +414,13 @@ function curveOf([x, y, ...points]) {
 function arrowOf(path) {
   const [x, y] = path.slice(-2);
   return `M${x} ${y}l${-ARROW_LENGTH} -4.5v9z`;
+}
+
+// What a curve lies within: between its points.
+function areaOf(path) {
+  const [xs, ys] = [0, 1].map((k) => path.filter((_, i) => i % 2 === k));
+  const [x, y] = [Math.min(...xs), Math.min(...ys)];
+  return {x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y};
 }
 
 function meets({x, y, width, height}, [left, top, right, bottom]) {

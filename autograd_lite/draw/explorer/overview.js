@@ -29,8 +29,11 @@ class Overview {
     [canvas.style.width, canvas.style.height] = [`${w}px`, `${h}px`];
     const context = canvas.getContext("2d");
     context.scale(devicePixelRatio * this.scale, devicePixelRatio * this.scale);
-    const style = getComputedStyle(this.element);
-    const [faint, known, active] = ["--line", "--text", "--accent"].map((name) => style.getPropertyValue(name));
+    // A colour of the style sheet, of the two for light and dark the one in use.
+    const [faint, known, active] = ["--line", "--text", "--accent"].map((name) => {
+      canvas.style.color = `var(${name})`;
+      return getComputedStyle(canvas).color;
+    });
     const dot = 2.5 / this.scale;
     for (const box of boxes.list) {
       context.fillStyle = box === view.active ? active : view.hasValue(box) ? known : faint;
