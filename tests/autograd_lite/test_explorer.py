@@ -282,7 +282,9 @@ def test_values_come_left_to_right_then_gradients_right_to_left(page):
         assert all(numbers[i][0] == "…" for i in interior[k + 1 :])
         assert not any(gradient for _, gradient in numbers)
     with_gradient = [sum(1 for _, gradient in numbers if gradient) for numbers in seen[n_values:]]
+    *with_gradient, at_the_update = with_gradient
     assert with_gradient == list(range(1, len(with_gradient) + 1))
+    assert at_the_update == with_gradient[-1]
     assert seen[n_values][-1] == complete[-1]
     assert seen[-1] == complete
 
@@ -292,16 +294,16 @@ def test_a_step_tells_its_rule_and_numbers_in_words_and_mathematics(page):
     browser.run("explorer.player.go(3)")
     words = browser.find(".telling").text.replace("\u2060", "")
     assert "Hyperbolic tangent. From v₂ = 0.6 comes 0.537." in words
-    mathematics = browser.run("return document.querySelector('.lines math').textContent")
+    mathematics = browser.run("return document.querySelector('.lines .formula').textContent")
     assert mathematics == "v3=tanh(v2)=tanh(0.6)=0.537"
 
 
 def test_a_gradient_step_tells_the_chain_rule(page):
     w, x = Value(3.0, "w"), Value(-2.0, "x")
     browser = page(w * x)
-    browser.run("explorer.player.go(explorer.steps.last)")
+    browser.run("explorer.player.go(explorer.steps.last - 1)")
     lines = browser.run(
-        "return [...document.querySelectorAll('.lines math')].map((line) => line.textContent)"
+        "return [...document.querySelectorAll('.lines .formula')].map((line) => line.textContent)"
     )
     # The last node of the way back is the first operand met.
     assert [line.replace("∂", "d") for line in lines] == ["dCdw=dCdC·dCdw", "=1·(−2)", "=−2", "dCdw=x=−2"]
@@ -329,10 +331,11 @@ def test_uses_in_two_places_of_one_node_are_told_apart(page):
     x = Value(3.0, "x")
     browser = page(x * x)
     words = browser.find(".telling").text
-    assert "Use 2 of 2, by C: 1 · 3 = 3 is added; the gradient so far is 6." in words
-    lines = browser.run("return document.querySelector('.lines').textContent")
-    assert "∂C∂x|1" in lines
-    assert "∂C∂x|2" in lines
+    assert "Use 2 of 2, by C: 3 is added." in words
+    lines = browser.run(
+        "return [...document.querySelectorAll('.lines .formula')].map((line) => line.textContent)"
+    )
+    assert lines[:4] == ["∂C∂x+=∂C∂C·∂C∂x|2", "=1·3=3", "so far 3+3=6", "∂C∂x|2=x=3"]
 
 
 def test_keys_move_through_the_steps(page):
@@ -402,7 +405,7 @@ def test_a_node_shows_its_local_derivatives_with_their_rules(page):
     browser.run("explorer.select(5)")  # tanh
     assert browser.find(".panel h2").text.startswith("v₃")
     lines = browser.run(
-        "return [...document.querySelectorAll('.panel math')].map((line) => line.textContent)"
+        "return [...document.querySelectorAll('.panel .formula')].map((line) => line.textContent)"
     )
     assert any("1−" in line and "=0.7116" in line for line in lines), lines
 
@@ -493,6 +496,27 @@ def test_a_step_of_gradient_descent_is_that_of_python(page):
     assert values[nodes.index(next(v for v in nodes if v.label == "x"))] == 2.0
     assert values[-1] < root.data
     assert f"C = {short(values[-1])} after 1 step" in browser.find(".descent").text
+
+
+def test_the_walk_ends_with_the_update_and_the_cost_before_and_after(page):
+    root = neuron()
+    leaves = {v.label: v for v in topological_order(root) if not v.parents}
+    root.backward()
+    browser = page(neuron())
+    words = browser.find(".telling p").text
+    w, b = (Value(leaves[name].data - 0.1 * leaves[name].grad) for name in ("w", "b"))
+    after = ((w * 2.0 + b).tanh() + 1.0) ** 2
+    assert f"C was {short(root.data)} and will be {short(after.data)}" in words
+    lines = browser.run(
+        "return [...document.querySelectorAll('.lines .formula')].map((line) => line.textContent)"
+    )
+    assert lines[0].startswith("w←w−α·∂C∂w=0.5−0.1·4.37")
+    assert lines[0].endswith(f"={short(w.data)}")
+    assert browser.run("return explorer.graph.values[0]") == 0.5
+    rate = browser.named("learning rate α")
+    rate.clear()
+    rate.send_keys("1000")
+    assert "α = 1000 times" in browser.find(".telling p").text
 
 
 def test_the_descent_runs_until_it_is_stopped_and_the_chart_follows(page):
@@ -589,6 +613,8 @@ def test_every_control_has_a_name_and_every_node_can_be_reached(page):
 
 def test_what_a_step_says_is_announced(page):
     browser = page(neuron())
+    assert browser.find("[aria-live=polite]").text.startswith("The update")
+    browser.named("Step back").click()
     assert browser.find("[aria-live=polite]").text.startswith("Gradient")
 
 

@@ -14,8 +14,8 @@ from autograd_lite.graph import topological_order
 from autograd_lite.numbers.kinds import shown
 from autograd_lite.ops import RULES, Operation
 from autograd_lite.printing.javascript import rule_key
-from autograd_lite.value import Value
-from autograd_lite.writing import MATHML, PLAIN, Dialect, Expression, Symbol, partial_rules, symbols
+from autograd_lite.value import CONSTANT, Value
+from autograd_lite.writing import MATHML, PLAIN, Dialect, Expression, Symbol, number, partial_rules, symbols
 
 # A formula of more operands is told by its notation alone.
 _MOST_OPERANDS = 8
@@ -47,6 +47,7 @@ def graph_data(root: Value, parameters: Collection[Value] | None = None) -> dict
         {
             "op": node.op,
             "rule": rule_key(node.op, len(node.parents)) if node.parents else "",
+            "formula": _formula_key(node) if node.parents else "",
             "parents": [position[parent] for parent in node.parents],
             "data": None if node.parents else _as_float(node),
             "role": role_of[node],
@@ -58,7 +59,7 @@ def graph_data(root: Value, parameters: Collection[Value] | None = None) -> dict
     return {
         "nodes": entries,
         "groups": [asdict(group) for group in found],
-        "formulas": {rule_key(row, n): _formulas(RULES[row], n) for row, n in sorted(rules_needed(root))},
+        "formulas": {_formula_key(node): _formulas(node) for node in nodes if node.parents},
         "notation": {
             "partial": MATHML.partial(_place(0), _place(1)),
             "group": MATHML.group(_place(0)),
@@ -121,9 +122,22 @@ def _place(key: int | str) -> str:
     return f"⟦{key}⟧"
 
 
-def _formulas(row: Operation, arity: int) -> dict[str, Any]:
-    """Return the MathML of a row's value and of its partials, with places for operands and result."""
-    operands: list[Expression] = [_Place(i) for i in range(arity)]
+def _formula_key(node: Value) -> str:
+    """Return what nodes share that have the same formulas: their rule, and the number that is an exponent."""
+    exponent = f"^{node.parents[1].data!r}" if _has_constant_exponent(node) else ""
+    return rule_key(node.op, len(node.parents)) + exponent
+
+
+def _has_constant_exponent(node: Value) -> bool:
+    return node.op == "pow" and node.parents[1].op == CONSTANT
+
+
+def _formulas(node: Value) -> dict[str, Any]:
+    """Return the MathML of a node's value and of its partials, with places for operands and result."""
+    row = RULES[node.op]
+    operands: list[Expression] = [_Place(i) for i in range(len(node.parents))]
+    if _has_constant_exponent(node):
+        operands[1] = number(_as_float(node.parents[1]))  # v² has the derivative 2 · v, not 2 · v^(2 − 1)
     return {
         "title": row.name,
         "sign": row.symbol,

@@ -4,8 +4,9 @@ const MILLISECONDS_PER_DESCENT = 120;
 const MOST_IN_CHART = 500;
 
 class Descent {
-  // `onStep()` after the parameters have moved, `onReset()` to bring back the values of the export.
-  constructor(graph, formulas, {onStep, onReset}) {
+  // `onStep()` after the parameters have moved, `onReset()` to bring back the values of the export, `onRate()`
+  // when the learning rate is another.
+  constructor(graph, formulas, {onStep, onReset, onRate}) {
     Object.assign(this, {graph, formulas, onStep});
     this.timer = null;
     this.chart = new Chart(formulas.name(graph.root));
@@ -17,6 +18,7 @@ class Descent {
       value: 0.1,
       min: 0,
       step: "any",
+      input: onRate,
       ...disabled,
     });
     this.step = element(
@@ -54,6 +56,10 @@ class Descent {
     this.restart();
   }
 
+  get alpha() {
+    return this.rate.value === "" ? NaN : Number(this.rate.value);
+  }
+
   // Begin the history with the cost of now.
   restart() {
     this.stop();
@@ -62,7 +68,7 @@ class Descent {
   }
 
   descend() {
-    const rate = this.rate.value === "" ? NaN : Number(this.rate.value);
+    const rate = this.alpha;
     if (!Number.isFinite(rate)) return this.halt("The learning rate is a number, such as 0.1.");
     const stuck = this.graph.parameters.some((i) => !Number.isFinite(this.graph.gradients[i]));
     if (stuck || !Number.isFinite(this.graph.cost)) return this.halt(DIVERGED);

@@ -24,9 +24,9 @@ function say(place, text) {
   if (place.textContent !== unbroken) place.textContent = unbroken;
 }
 
-// A line of mathematics from its MathML.
-function mathematics(markup) {
+// A line of mathematics from the MathML of its parts, between which it may be broken.
+function mathematics(parts) {
   const line = element("div", {class: "formula"});
-  line.innerHTML = `<math display="block">${markup}</math>`;
+  line.innerHTML = parts.map((part) => `<math display="block">${part}</math>`).join("");
   return line;
 }

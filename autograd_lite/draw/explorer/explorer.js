@@ -10,6 +10,7 @@ class Explorer {
       onSelect: (box) => this.selectBox(box),
       onScrub: (leaf, value) => (this.walk.selected?.node !== leaf && this.select(leaf), change(leaf, value)),
       onMoved: () => this.panel?.update(),
+      rate: () => this.descent.alpha,
     });
     this.panel = new Panel(this.walk, {
       onSelect: (node) => this.select(node),
@@ -19,6 +20,7 @@ class Explorer {
     this.descent = new Descent(this.graph, this.formulas, {
       onStep: () => (this.walk.player.pause(), this.walk.player.go(this.walk.steps.last)),
       onReset: () => this.reset(),
+      onRate: () => this.walk.tell(),
     });
     container.classList.add("explorer");
     container.append(...stage(this.walk, this.panel.element, this.descent.element));

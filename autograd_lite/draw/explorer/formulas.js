@@ -24,17 +24,28 @@ class Formulas {
   }
 
   rule(i) {
-    return this.rules[this.graph.nodes[i].rule];
+    return this.rules[this.graph.nodes[i].formula];
   }
 
-  // z = w · x = 0.5 · 2 = 1, in one line or, where it is long, in three.
+  // z = w · x = 0.5 · 2 = 1
   value(i) {
     const {parents} = this.graph.nodes[i];
     const value = shortMath(this.graph.values[i]);
-    if (!parents.length) return [this.chain(this.symbol(i), value)];
-    const [first, ...others] = [...this.both(this.rule(i).value, i), value];
-    if (parents.length <= 2) return [this.chain(this.symbol(i), first, ...others)];
-    return [this.chain(this.symbol(i), first), ...others.map((part) => this.chain("", part))];
+    if (!parents.length) return this.chain(this.symbol(i), value);
+    return this.chain(this.symbol(i), ...this.both(this.rule(i).value, i), value);
+  }
+
+  // The lines that say how a box comes about: one, or one for each step inside a closed group.
+  valueOf(box) {
+    const {nodes} = this.graph;
+    const isIdentity = (i) => box.group?.kind === "identity" && i !== box.node;
+    const steps = box.members.filter((i) => nodes[i].parents.length && !isIdentity(i));
+    const shown = steps.slice(-MOST_STEPS_INSIDE);
+    const left = steps.length - shown.length;
+    return [
+      ...(left ? [[`<mtext>${left} more inside, then</mtext>`]] : []),
+      ...(steps.length ? shown : [box.node]).map((i) => this.value(i)),
+    ];
   }
 
   // ∂z/∂w = x = 2
@@ -43,25 +54,68 @@ class Formulas {
     return this.chain(this.local(i, position), ...this.both(this.rule(i).partials[position], i), value);
   }
 
-  // The gradient as the sum over the uses, in lines: in symbols, in numbers, and the result.
-  gradient(i, most = 4) {
+  // The gradient of a box as the sum over its terms: in symbols, in numbers, and the result.
+  gradient(box, terms, most = 4) {
     const {root, gradients} = this.graph;
-    const left = this.derivative(root, i);
-    if (i === root) return [this.chain(left, "<mn>1</mn>")];
-    const terms = this.graph.terms(i);
-    if (!terms.length) return [this.chain(left, "<mn>0</mn>")];
-    const {times} = this.notation;
-    const more = terms.length > most ? ["<mi>…</mi>"] : [];
+    const left = this.derivative(root, box.node);
+    if (box.node === root) return [this.chain(left, "<mn>1</mn>")];
+    if (!terms.length) return [this.chain(left, shortMath(gradients[box.node]))];
     const listed = terms.slice(0, most);
-    const symbols = listed.map(
-      ({user, position}) => this.derivative(root, user) + times + this.local(user, position),
-    );
-    const numbers = listed.map(({adjoint, partial}) => this.factor(adjoint) + times + this.factor(partial));
+    const more = terms.length > most ? [`${this.notation.plus}<mi>…</mi>`] : [];
+    const symbols = listed.map((term) => this.productOfSymbols(box, term));
+    const digits = digitsThatAdd(listed, terms.length > most ? null : gradients[box.node]);
+    const numbers = listed.map((term) => this.productOfNumbers(term, digits));
     return [
-      ...this.sum(left, symbols, more),
-      ...this.sum("", numbers, more),
-      this.chain("", shortMath(gradients[i])),
+      [...this.chain(left, ""), ...this.sum(symbols), ...more],
+      [this.notation.equals, ...this.sum(numbers), ...more],
+      [this.notation.equals + shortMath(gradients[box.node])],
     ];
+  }
+
+  // One term as it is added: ∂C/∂x += ∂C/∂z · ∂z/∂x, in numbers, and what the gradient is then.
+  term(box, term, before, after) {
+    const left = this.derivative(this.graph.root, box.node);
+    const product = shortMath(term.product);
+    return [
+      [`${left}<mo>+=</mo>`, this.productOfSymbols(box, term)],
+      [this.notation.equals, this.productOfNumbers(term), this.notation.equals + product],
+      ...(before === null ? [] : [[`<mtext>so far </mtext>`, shortMath(before), this.notation.plus + this.factor(term.product), this.notation.equals + shortMath(after)]]),
+    ];
+  }
+
+  // w ← w − α · ∂C/∂w, in numbers.
+  update(i, rate) {
+    const {values, gradients, root} = this.graph;
+    const [minus, arrow] = ["<mo>−</mo>", "<mo>←</mo>"];
+    const {times} = this.notation;
+    const after = values[i] - rate * gradients[i];
+    const digits = digitsThatAdd(
+      [
+        {adjoint: values[i], partial: 1},
+        {adjoint: -rate, partial: gradients[i]},
+      ],
+      after,
+    );
+    return [
+      this.symbol(i),
+      `${arrow}${this.symbol(i)}${minus}<mi>α</mi>${times}${this.derivative(root, i)}`,
+      this.notation.equals + shortMath(values[i], digits) + minus + this.factor(rate, digits) + times + this.factor(gradients[i], digits),
+      this.notation.equals + shortMath(after),
+    ];
+  }
+
+  productOfSymbols(box, {edge, user}) {
+    const {root} = this.graph;
+    // Of several values at once there is no one derivative: the term is the sum over them.
+    if (user.node === null) return `<mtext>${user.group.name}</mtext>`;
+    const local = user.group ? this.derivative(user.node, box.node) : this.local(user.node, edge.position);
+    return this.derivative(root, user.node) + this.notation.times + local;
+  }
+
+  productOfNumbers({adjoint, partial, product, user}, digits = 4) {
+    if (user.node === null) return this.factor(product, digits);
+    const exact = digitsThatMultiply(adjoint, partial, product, digits);
+    return this.factor(adjoint, exact) + this.notation.times + this.factor(partial, exact);
   }
 
   // ∂z/∂w; where w is an operand of z more than once, with the place of the operand: the first, the second.
@@ -74,22 +128,13 @@ class Formulas {
       : derivative;
   }
 
-  // left = a + b, and the other terms in lines below, for mathematics does not wrap.
-  sum(left, terms, more) {
-    const {plus} = this.notation;
-    const pairs = [];
-    for (let k = 0; k < terms.length; k += 2) pairs.push(terms.slice(k, k + 2));
-    pairs.at(-1).push(...more);
-    const [first, ...others] = pairs.map((pair) => pair.join(plus));
-    // After something empty a plus stands between two terms, as far as spacing goes.
-    return [
-      this.chain(left, first),
-      ...others.map((line) => `<mrow><mspace width="1em"/><mi></mi>${plus}${line}</mrow>`),
-    ];
+  // a + b + c, in parts.
+  sum(terms) {
+    return terms.map((term, k) => (k ? this.notation.plus + term : term));
   }
 
-  factor(x) {
-    return standsAlone(x) ? shortMath(x) : fill(this.notation.group, [shortMath(x)]);
+  factor(x, digits = 4) {
+    return standsAlone(x) ? shortMath(x, digits) : fill(this.notation.group, [shortMath(x, digits)]);
   }
 
   // A formula of node i in symbols and in numbers; once where they look alike.
@@ -111,11 +156,40 @@ class Formulas {
     return symbols === numbers ? [symbols] : [symbols, numbers];
   }
 
-  // a = b = c, without repeating what was just said.
+  // a = b = c, in parts, without repeating what was just said.
   chain(...parts) {
     const isNew = (part, k) => k === 0 || part !== parts[k - 1];
-    return `<mrow>${parts.filter(isNew).join(this.notation.equals)}</mrow>`;
+    return parts.filter(isNew).map((part, k) => (k ? this.notation.equals + part : part));
   }
+}
+
+const MOST_STEPS_INSIDE = 4;
+const MOST_DIGITS = 17;
+
+function rounded(x, digits) {
+  return Number.isFinite(x) ? Number(x.toPrecision(digits)) : x;
+}
+
+// How many digits two factors need so that what is shown multiplies to what is shown of their product.
+function digitsThatMultiply(x, y, product, least = 4) {
+  const shown = short(product);
+  for (let digits = least; digits < MOST_DIGITS; digits++) {
+    if (short(rounded(x, digits) * rounded(y, digits)) === shown) return digits;
+  }
+  return least;
+}
+
+// How many digits the factors of a sum of products need so that what is shown adds to what is shown of it.
+function digitsThatAdd(terms, sum) {
+  if (sum === null || terms.some(({adjoint}) => Number.isNaN(adjoint))) return 4;
+  for (let digits = 4; digits < MOST_DIGITS; digits++) {
+    const total = terms.reduce(
+      (all, {adjoint, partial}) => all + rounded(adjoint, digits) * rounded(partial, digits),
+      0,
+    );
+    if (short(total) === short(sum)) return digits;
+  }
+  return 4;
 }
 
 // An operand in parentheses of its own, not in those of a function.

@@ -59,6 +59,16 @@ class Graph {
     this.set(this.nodes.flatMap((node, i) => (this.isLeaf(i) && (leaf ?? i) === i ? [[i, node.data]] : [])));
   }
 
+  // The cost that a step of gradient descent would lead to.
+  costAfter(rate) {
+    const before = [...this.values];
+    this.descend(rate);
+    const {cost} = this;
+    this.values = before;
+    this.compute();
+    return cost;
+  }
+
   // One step of gradient descent: p ← p − rate · ∂C/∂p for every parameter.
   descend(rate) {
     this.set(this.parameters.map((i) => [i, this.values[i] - rate * this.gradients[i]]));
@@ -75,14 +85,5 @@ class Graph {
       });
     }
     return found;
-  }
-
-  // The terms of node i's gradient: ∂C/∂user · ∂user/∂i for each use.
-  terms(i) {
-    return this.uses[i].map(({user, position}) => {
-      const adjoint = this.gradients[user];
-      const partial = this.partials[user][position];
-      return {user, position, adjoint, partial, product: adjoint === 0 ? 0 : partial * adjoint};
-    });
   }
 }

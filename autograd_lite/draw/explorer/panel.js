@@ -78,48 +78,58 @@ class Panel {
       }
       this.slider.value = graph.values[node];
     }
-    const {parents, op} = graph.nodes[node];
-    const box = this.walk.boxes.boxOf[node];
-    const {position} = this.walk.player;
-    const {hasValue} = this.walk.steps.shownAt(position);
+    const {boxes, steps, player} = this.walk;
+    const box = boxes.boxOf[node];
     // What the walk has not reached is not told.
-    if (!box || !hasValue(box)) return void this.body.replaceChildren(element("p", {class: "hint"}, NOT_YET), this.neighbours());
-    const parts = [this.part("Value", ...formulas.value(node))];
-    const isReached = (this.walk.steps.gradientAt.get(box.key) ?? Infinity) <= position;
-    if (op !== "constant" && !isReached) parts.push(element("p", {class: "hint"}, GRADIENT_NOT_YET));
-    if (op !== "constant" && isReached) parts.push(this.part(`Gradient: ${this.uses()}`, ...formulas.gradient(node)));
-    if (graph.uses[node].length > 1 && op !== "constant" && isReached) parts.push(this.table());
-    const known = parents.flatMap((p, position) => (graph.nodes[p].op === "constant" ? [] : [position]));
-    if (known.length) {
-      const lines = known.slice(0, MOST_TERMS).map((position) => formulas.partial(node, position));
-      parts.push(this.part("Local derivatives", ...lines));
+    if (!box || player.position < steps.valueAt.get(box.key)) {
+      return void this.body.replaceChildren(element("p", {class: "hint"}, NOT_YET), this.neighbours());
     }
+    const parts = [this.part("Value", ...formulas.valueOf(box))];
+    if (graph.nodes[node].op !== "constant") parts.push(...this.gradientParts(box));
+    if (!box.group) parts.push(...this.localDerivatives());
     this.body.replaceChildren(...parts, this.neighbours());
+  }
+
+  gradientParts(box) {
+    const {boxes, steps, player} = this.walk;
+    if (player.position < steps.gradientAt.get(box.key)) {
+      return [element("p", {class: "hint"}, GRADIENT_NOT_YET)];
+    }
+    const terms = boxes.terms(box);
+    const words = `Gradient: ${this.uses(box, terms.length)}`;
+    const part = this.part(words, ...this.formulas.gradient(box, terms));
+    return terms.length > 1 ? [part, this.table(box, terms)] : [part];
+  }
+
+  localDerivatives() {
+    const {node, graph, formulas} = this;
+    const known = graph.nodes[node].parents.flatMap((p, k) => (graph.nodes[p].op === "constant" ? [] : [k]));
+    if (!known.length) return [];
+    return [
+      this.part("Local derivatives", ...known.slice(0, MOST_TERMS).map((k) => formulas.partial(node, k))),
+    ];
   }
 
   part(title, ...lines) {
     return element("div", {}, element("h3", {}, title), ...lines.map(mathematics));
   }
 
-  uses() {
-    const {node, graph} = this;
-    if (node === graph.root) return "it is the root";
-    const n = graph.uses[node].length;
+  uses(box, n) {
+    if (box.node === this.graph.root) return "it is the root";
     return n === 1 ? "one use" : `the sum over ${n} uses`;
   }
 
   // The terms of the sum one by one.
-  table() {
-    const {node, graph, formulas} = this;
+  table(box, terms) {
+    const {graph, formulas} = this;
     const root = formulas.name(graph.root);
     const heads = ["used by", `∂${root}/∂use`, "local", "product"];
-    const terms = graph.terms(node);
     const row = ({user, adjoint, partial, product}) =>
       element(
         "tr",
         {},
-        element("td", {}, this.link(user)),
-        ...[adjoint, partial, product].map((x) => element("td", {}, short(x))),
+        element("td", {}, user.node === null ? user.group.name : this.link(user.node)),
+        ...[adjoint, partial, product].map((x) => element("td", {}, Number.isNaN(x) ? "" : short(x))),
       );
     const rest = terms.length - MOST_TERMS;
     const table = element(
@@ -139,7 +149,7 @@ class Panel {
           "tr",
           {},
           element("td", {colspan: 3}, "sum"),
-          element("td", {}, short(graph.gradients[node])),
+          element("td", {}, short(graph.gradients[box.node])),
         ),
       ),
     );

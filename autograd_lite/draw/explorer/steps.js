@@ -2,10 +2,12 @@
 
 // A gradient that is the sum over more uses than these comes at once.
 const MOST_TERMS_IN_STEPS = 6;
+const MOST_UPDATES = 12;
 
 class Steps {
-  constructor(graph, formulas, boxes) {
-    Object.assign(this, {graph, formulas, boxes});
+  // `rate()` is the learning rate of the update with which the walk ends; without one it ends with the gradients.
+  constructor(graph, formulas, boxes, rate = null) {
+    Object.assign(this, {graph, formulas, boxes, rate});
     this.refresh();
   }
 
@@ -23,6 +25,7 @@ class Steps {
         this.add({kind, box, count: k + 1, of: backward.length, use, uses: n});
       }
     });
+    if (this.rate && this.graph.parameters.length) this.list.push({kind: "update", box: null, node: null});
     // At which step each box's value and gradient appear, and the first term of the gradient.
     this.valueAt = new Map(list.map(({key}) => [key, 0]));
     this.gradientAt = new Map();
@@ -68,13 +71,14 @@ class Steps {
     if (box.node === null) return 0;
     if (this.gradientAt.get(box.key) <= position) return this.graph.gradients[box.node];
     const come = position - this.termAt.get(box.key) + 1;
-    return this.boxes.terms(box).slice(0, come).reduce((sum, {product}) => sum + product, 0);
+    return sumOf(this.boxes.terms(box).slice(0, come));
   }
 
   // What step k does: a title, a sentence for each thing to know, and lines of MathML.
   describe(k) {
     const step = this.list[k];
     if (step.kind === "start") return this.describeStart();
+    if (step.kind === "update") return this.describeUpdate();
     if (step.node === null) return this.describeStack(step);
     return step.kind === "value" ? this.describeValue(step) : this.describeGradient(step);
   }
@@ -87,6 +91,26 @@ class Steps {
         `${leaves === 1 ? "The value of the 1 leaf is" : `The values of the ${leaves} leaves are`} given. ` +
         "Values flow from left to right, then gradients from right to left.",
       lines: [],
+    };
+  }
+
+  // w ← w − α · ∂C/∂w for each parameter, and the cost before and after.
+  describeUpdate() {
+    const {graph, formulas} = this;
+    const rate = this.rate();
+    const root = formulas.name(graph.root);
+    const cost = graph.costAfter(rate);
+    const shown = graph.parameters.slice(0, MOST_UPDATES);
+    const left = graph.parameters.length - shown.length;
+    return {
+      title: "The update",
+      words:
+        `Each parameter takes a step of α = ${short(rate)} times its gradient, downhill: ${root} was ` +
+        `${short(graph.cost)} and will be ${short(cost)}. Step makes it so.`,
+      lines: [
+        ...shown.map((i) => formulas.update(i, rate)),
+        ...(left ? [[`<mtext>and ${left} more</mtext>`]] : []),
+      ],
     };
   }
 
@@ -114,7 +138,7 @@ class Steps {
     return {
       title: `Value ${count} of ${of}: ${formulas.name(node)}`,
       words: `${what}. From ${operands} comes ${short(graph.values[node])}.`,
-      lines: formulas.value(node),
+      lines: formulas.valueOf(box),
     };
   }
 
@@ -125,33 +149,47 @@ class Steps {
     const terms = this.boxes.terms(box);
     const result = short(graph.gradients[node]);
     const user = ({user: {node: i, group}}) => (i === null ? group.name : formulas.name(i));
+    const title = `Gradient ${count} of ${of}: ∂${root}/∂${name}`;
+    const lines = formulas.gradient(box, terms);
     const factors = terms
       .filter(({user: {group}}) => !group)
       .slice(0, 3)
       .map(({user: {node: i}, edge}) => formulas.partial(i, edge.position));
-    let words;
     if (node === graph.root) {
-      words = `The gradient of ${root} with respect to itself is 1: here the way back begins.`;
-    } else if (!terms.length) {
-      words = `Nothing that is shown uses ${name}: its gradient is ${result}.`;
-    } else if (kind === "term" || uses > 1) {
-      const {adjoint, partial, product} = terms[use];
-      const sum = terms.slice(0, use + 1).reduce((total, term) => total + term.product, 0);
-      words =
-        `Use ${use + 1} of ${uses}, by ${user(terms[use])}: ${short(adjoint)} · ${short(partial)} = ${short(product)} ` +
-        `is added; the gradient so far is ${kind === "gradient" ? result : short(sum)}.`;
-    } else if (terms.length === 1) {
-      const [{adjoint, partial}] = terms;
-      words =
-        `${name} is used once, by ${user(terms[0])}. The gradient of ${user(terms[0])}, ` +
-        `${short(adjoint)}, times the local derivative, ${short(partial)}, is ${result}.`;
-    } else {
-      words =
+      return {title, words: `The gradient of ${root} with respect to itself is 1: here the way back begins.`, lines};
+    }
+    if (!terms.length) return {title, words: `Nothing that is shown uses ${name}: its gradient is ${result}.`, lines};
+    if (uses > 1) {
+      const [before, after] = [use, use + 1].map((n) => sumOf(terms.slice(0, n)));
+      const reached = kind === "gradient" ? graph.gradients[node] : after;
+      return {
+        title,
+        words: `Use ${use + 1} of ${uses}, by ${user(terms[use])}: ${short(terms[use].product)} is added.`,
+        lines: [
+          ...formulas.term(box, terms[use], use ? before : null, reached),
+          ...factors.slice(use, use + 1),
+          ...(kind === "gradient" ? lines : []),
+        ],
+      };
+    }
+    if (terms.length > 1) {
+      const words =
         `${name} is used ${terms.length} times, by ${listed(repeated(terms.map(user)))}. ` +
         `Each use gives the gradient of its result times the local derivative; the sum is ${result}.`;
+      return {title, words, lines: [...lines, ...factors]};
     }
-    return {title: `Gradient ${count} of ${of}: ∂${root}/∂${name}`, words, lines: [...formulas.gradient(node), ...factors]};
+    const [{adjoint, partial, product, user: by}] = terms;
+    if (by.node === null) return {title, words: `${name} is used by ${user(terms[0])}; its gradient is ${result}.`, lines};
+    const digits = digitsThatMultiply(adjoint, partial, product);
+    const words =
+      `${name} is used once, by ${user(terms[0])}. The gradient of ${user(terms[0])}, ` +
+      `${short(adjoint, digits)}, times the local derivative, ${short(partial, digits)}, is ${result}.`;
+    return {title, words, lines: [...lines, ...factors]};
   }
+}
+
+function sumOf(terms) {
+  return terms.reduce((sum, {product}) => sum + product, 0);
 }
 
 function capital(words) {

@@ -2,11 +2,11 @@
 
 class Walk {
   // `data` is {nodes, groups, formulas, notation, layout}. `actions` are onSelect(box), onScrub(leaf, value) and
-  // onMoved(step) after each step.
-  constructor(graph, formulas, data, {onSelect, onScrub, onMoved = () => {}}) {
+  // onMoved(step) after each step; `rate()` the learning rate of the update at its end, if there is one.
+  constructor(graph, formulas, data, {onSelect, onScrub, onMoved = () => {}, rate = null}) {
     Object.assign(this, {graph, formulas, onMoved});
     this.boxes = new Boxes(graph, data.groups, data.layout);
-    this.steps = new Steps(graph, formulas, this.boxes);
+    this.steps = new Steps(graph, formulas, this.boxes, rate);
     this.selected = null;
     this.drawing = new Drawing(graph, formulas, this.boxes, {
       onSelect,
