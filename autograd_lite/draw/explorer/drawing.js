@@ -15,9 +15,10 @@ class Drawing {
     this.lines = drawn("path", {class: "edges"});
     this.arrows = drawn("path", {class: "arrows"});
     this.marked = drawn("g", {});
+    this.path = drawn("path", {class: "edge path"});
     this.nodes = drawn("g", {});
     this.labels = drawn("g", {class: "edge-labels", "aria-hidden": "true"});
-    const hidden = drawn("g", {"aria-hidden": "true"}, this.lines, this.arrows, this.marked);
+    const hidden = drawn("g", {"aria-hidden": "true"}, this.lines, this.arrows, this.marked, this.path);
     const plane = drawn("g", {}, hidden, this.nodes, this.labels);
     this.svg = drawn(
       "svg",
@@ -49,6 +50,7 @@ class Drawing {
   rearrange() {
     const {boxes} = this;
     this.viewport.setSize(boxes.size, boxes.root.y + boxes.root.height / 2);
+    this.markPath([]);
     const there = new Set(boxes.list.map(({key}) => key));
     for (const [key, shape] of this.shapes) {
       if (there.has(key)) continue;
@@ -279,6 +281,11 @@ class Drawing {
     const label = drawn("text", {x, y: y + 5, class: "edge-label"});
     label.textContent = text;
     return [label];
+  }
+
+  // Mark the edges of a path.
+  markPath(edges) {
+    this.path.setAttribute("d", edges.map(({path}) => curveOf(path)).join(""));
   }
 
   // --- the view ---------------------------------------------------------------------------------------

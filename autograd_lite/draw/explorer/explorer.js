@@ -9,7 +9,7 @@ class Explorer {
     this.walk = new Walk(this.graph, this.formulas, data, {
       onSelect: (box) => this.selectBox(box),
       onScrub: (leaf, value) => (this.walk.selected?.node !== leaf && this.select(leaf), change(leaf, value)),
-      onMoved: () => this.panel?.update(),
+      onMoved: () => (this.panel?.update(), this.practice?.update()),
       rate: () => this.descent.alpha,
     });
     this.panel = new Panel(this.walk, {
@@ -22,8 +22,15 @@ class Explorer {
       onReset: () => this.reset(),
       onRate: () => this.walk.tell(),
     });
+    this.practice = new Practice([
+      new Predict(this.walk),
+      new Fault(this.walk, () => this.refresh()),
+      new PathsOf(this.walk),
+      new Nudge(this.walk),
+      new Modes(this.walk),
+    ]);
     container.classList.add("explorer");
-    container.append(...stage(this.walk, this.panel.element, this.descent.element));
+    container.append(...stage(this.walk, this.panel.element, this.descent.element, this.practice.element));
     this.walk.setDetail(this.graph.nodes.length > MOST_OPERATIONS ? this.walk.boxes.details.at(1) ?? "operations" : "operations");
     this.walk.drawing.viewport.fit();
     this.refresh();
@@ -51,12 +58,14 @@ class Explorer {
     this.walk.refresh();
     this.walk.tell();
     this.panel.update();
+    this.practice.update();
   }
 
   selectBox(box) {
     this.walk.selected = box;
     this.panel.select(box);
     this.walk.refresh();
+    this.practice.update();
   }
 
   select(node) {

@@ -137,6 +137,10 @@ class Formulas {
     return standsAlone(x) ? shortMath(x, digits) : fill(this.notation.group, [shortMath(x, digits)]);
   }
 
+  plainFactor(x) {
+    return standsAlone(x) ? short(x) : `(${short(x)})`;
+  }
+
   // A formula of node i in symbols and in numbers; once where they look alike.
   both(template, i) {
     const {nodes, values} = this.graph;

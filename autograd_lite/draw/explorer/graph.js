@@ -10,6 +10,7 @@ class Graph {
     this.values = nodes.map((node) => node.data);
     this.partials = nodes.map(() => []);
     this.gradients = nodes.map(() => 0);
+    this.fault = null; // a local derivative that is wrong on purpose: {node, position, wrong(x)}
     // uses[i] lists where node i is an operand, in the order in which gradients flow back to it.
     this.uses = nodes.map(() => []);
     for (let i = this.root; i >= 0; i--) {
@@ -36,6 +37,10 @@ class Graph {
     const {nodes, values, partials, gradients} = this;
     nodes.forEach(({rule, parents}, i) => {
       if (parents.length) [values[i], partials[i]] = this.rules[rule](...parents.map((p) => values[p]));
+      if (this.fault?.node === i) {
+        const {position, wrong} = this.fault;
+        partials[i][position] = wrong(partials[i][position]);
+      }
     });
     gradients.fill(0);
     gradients[this.root] = 1;
@@ -59,10 +64,10 @@ class Graph {
     this.set(this.nodes.flatMap((node, i) => (this.isLeaf(i) && (leaf ?? i) === i ? [[i, node.data]] : [])));
   }
 
-  // The cost that a step of gradient descent would lead to.
-  costAfter(rate) {
+  // The cost that leaves of other values would have, as a list of [node, value].
+  costIf(changes) {
     const before = [...this.values];
-    this.descend(rate);
+    this.set(changes);
     const {cost} = this;
     this.values = before;
     this.compute();
@@ -71,7 +76,11 @@ class Graph {
 
   // One step of gradient descent: p ← p − rate · ∂C/∂p for every parameter.
   descend(rate) {
-    this.set(this.parameters.map((i) => [i, this.values[i] - rate * this.gradients[i]]));
+    this.set(this.afterStep(rate));
+  }
+
+  afterStep(rate) {
+    return this.parameters.map((i) => [i, this.values[i] - rate * this.gradients[i]]);
   }
 
   // ∂head/∂v for every v that some of the nodes, in order and the head last among them, are made of.

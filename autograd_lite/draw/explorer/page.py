@@ -36,6 +36,12 @@ SCRIPTS = (
     "panel.js",
     "descent.js",
     "sheet.js",
+    "practice/practice.js",
+    "practice/predict.js",
+    "practice/fault.js",
+    "practice/paths.js",
+    "practice/nudge.js",
+    "practice/modes.js",
     "explorer.js",
 )
 """The scripts of the graph page, in the order in which they need each other."""

@@ -99,7 +99,7 @@ class Steps {
     const {graph, formulas} = this;
     const rate = this.rate();
     const root = formulas.name(graph.root);
-    const cost = graph.costAfter(rate);
+    const cost = graph.costIf(graph.afterStep(rate));
     const shown = graph.parameters.slice(0, MOST_UPDATES);
     const left = graph.parameters.length - shown.length;
     return {
@@ -148,7 +148,7 @@ class Steps {
     const root = formulas.name(graph.root);
     const terms = this.boxes.terms(box);
     const result = short(graph.gradients[node]);
-    const user = ({user: {node: i, group}}) => (i === null ? group.name : formulas.name(i));
+    const user = (term) => boxName(term.user, formulas);
     const title = `Gradient ${count} of ${of}: ∂${root}/∂${name}`;
     const lines = formulas.gradient(box, terms);
     const factors = terms
@@ -207,4 +207,8 @@ function repeated(names) {
 function listed(names, most = 6) {
   const shown = names.length > most ? [...names.slice(0, most), `${names.length - most} more`] : names;
   return shown.length > 1 ? `${shown.slice(0, -1).join(", ")} and ${shown.at(-1)}` : shown[0];
+}
+
+function boxName({node, group}, formulas) {
+  return node === null ? group.name : formulas.name(node);
 }

@@ -8,6 +8,7 @@ class Walk {
     this.boxes = new Boxes(graph, data.groups, data.layout);
     this.steps = new Steps(graph, formulas, this.boxes, rate);
     this.selected = null;
+    this.hides = null; // says of a step whether its number is not shown yet
     this.drawing = new Drawing(graph, formulas, this.boxes, {
       onSelect,
       onScrub,
@@ -101,11 +102,18 @@ class Walk {
   // Show the numbers of now at the step of now.
   refresh() {
     const {position} = this.player;
-    this.drawing.update({...this.steps.shownAt(position), selected: this.selected});
+    const view = this.steps.shownAt(position);
+    if (this.hides?.(this.step)) Object.assign(view, withoutActive(view));
+    this.drawing.update({...view, selected: this.selected});
+  }
+
+  get step() {
+    return this.steps.list[this.player.position];
   }
 
   tell() {
-    this.telling.tell(this.steps.describe(this.player.position));
+    const told = this.steps.describe(this.player.position);
+    this.telling.tell(this.hides?.(this.step) ? {title: told.title, words: "", lines: []} : told);
   }
 
   moved() {
@@ -115,6 +123,13 @@ class Walk {
     if (active && this.player.position < this.steps.last) this.drawing.viewport.follow([...near]);
     this.onMoved(this.steps.list[this.player.position]);
   }
+}
+
+// What is shown before the number of the active box is.
+function withoutActive({kind, active, hasValue, gradient}) {
+  return kind === "value"
+    ? {hasValue: (box) => box !== active && hasValue(box)}
+    : {gradient: (box) => (box === active ? null : gradient(box))};
 }
 
 // What a step does, in words and in mathematics.
