@@ -12,7 +12,7 @@ from autograd_lite.graph import topological_order
 from autograd_lite.lifting.arguments.structure import Part, floating, identifiers
 from autograd_lite.lifting.elsewhere.libraries import OnLibrary
 from autograd_lite.lifting.leaves import by_label, data_of, leaves_among
-from autograd_lite.lifting.pipeline import Compiled
+from autograd_lite.lifting.pipeline import compiled
 from autograd_lite.lifting.places import Input
 from autograd_lite.lifting.saved.saving import save
 from autograd_lite.lifting.saved.signatures import Argument, Signature, free_names
@@ -53,7 +53,7 @@ class LiftedGraph(OnLibrary):
         described = [Input(*one) for one in zip(names, shapes, batched, strict=True)]
         leaves_of_inputs = list(self._leaves.values())
         asked = range(len(described))
-        self._compiled = Compiled(order, leaves_of_inputs, described, asked, xp, compiler, threads)
+        self._compiled = compiled(order, leaves_of_inputs, described, asked, xp, compiler, threads)
 
     def _require_leaves(self, root: Value) -> None:
         met: dict[Value, str] = {}

@@ -6,8 +6,9 @@ Where few scalars are alike there are no arrays to be found; then the program is
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property, partial
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,12 +17,11 @@ from autograd_lite.lifting.answers.results import Results
 from autograd_lite.lifting.arrays import Arrays, Shape
 from autograd_lite.lifting.assemble import assemble
 from autograd_lite.lifting.backward import add_gradients
-from autograd_lite.lifting.elsewhere.chunks import Result, in_threads, over_chunks
-from autograd_lite.lifting.elsewhere.libraries import OnLibrary, alike, is_dask
-from autograd_lite.lifting.groups import schedule
-from autograd_lite.lifting.loops import tape
-from autograd_lite.lifting.loops.compiling import compiled, on_machine
-from autograd_lite.lifting.loops.text import LoopSource, write_loops
+from autograd_lite.lifting.elsewhere.libraries import is_dask
+from autograd_lite.lifting.forms import Form, InLoops, OnArrays, OnFloats, OnMachine
+from autograd_lite.lifting.groups import Group, schedule
+from autograd_lite.lifting.loops.tape import tape_of
+from autograd_lite.lifting.loops.text import write_loops
 from autograd_lite.lifting.operations.elementwise import elementwise
 from autograd_lite.lifting.operations.inputs import constant, input_, per_sample
 from autograd_lite.lifting.operations.row import OPERATIONS
@@ -30,7 +30,7 @@ from autograd_lite.lifting.operations.sums import average, over_batch
 from autograd_lite.lifting.places import Input
 from autograd_lite.lifting.rolling.extract import rolled
 from autograd_lite.lifting.rolling.tidy import price, tidy_loops
-from autograd_lite.lifting.runtime import Function, on_arrays, on_floats
+from autograd_lite.lifting.running import Compiled, Ends, on_library
 from autograd_lite.lifting.scalars import (
     LOOP,
     Scalars,
@@ -58,8 +58,16 @@ _SCALARS_OF_A_LOOP = 20
 _OF_LOOPS = 0.25
 
 
-class Compiled(OnLibrary):
-    """A function on arrays and what is known of it.
+def compiled(
+    order: Sequence[Value],
+    leaves: Sequence[Any],
+    inputs: Sequence[Input],
+    asked: Sequence[int],
+    xp: Any = np,
+    compiler: str | None = None,
+    threads: bool = False,
+) -> Compiled:
+    """Return a graph as a function on arrays.
 
     Parameters
     ----------
@@ -77,203 +85,91 @@ class Compiled(OnLibrary):
         What compiles the program: ``"numba"``, which makes loops of it.
     threads : bool
         Whether threads share the samples among them.
-
-    Attributes
-    ----------
-    inputs : list of Input
-    layout : Layout or None
-        What is returned beside the cost and its gradients, or instead of them.
-    has_cost : bool
-        Whether there is a cost.
-    source : str
-        The function's text.
-    summary : str
-        How many scalar nodes went in, and what came out.
     """
+    root = order[-1]
+    ends = Ends(list(inputs), list(asked), None, True, False)
+    if isinstance(root, Results):
+        layout, has_cost = root.layout if root.values else None, root.cost is not None
+        ends = Ends(ends.inputs, ends.asked if has_cost else [], layout, has_cost, root.is_derived)
+    graph = listed(order, _places(leaves))
+    scalars = share(fold_constants(graph))
+    form = _with_compiler(scalars, ends) if compiler else _without_compiler(scalars, ends, xp)
+    return on_library(xp)(form, ends, f"{len(graph.ops):,} scalar nodes in, {form.made}", xp, threads)
 
-    def __init__(
-        self,
-        order: Sequence[Value],
-        leaves: Sequence[Any],
-        inputs: Sequence[Input],
-        asked: Sequence[int],
-        xp: Any = np,
-        compiler: str | None = None,
-        threads: bool = False,
-    ) -> None:
-        self._xp = xp
-        # Without samples there is nothing to share.
-        self._threads = threads and any(one.batched for one in inputs)
-        self._compiler = compiler
-        self._loops: Callable[[str], LoopSource] | None = None
-        self._cost_of_sample = 0
-        self._asked = list(asked)
-        self.inputs = list(inputs)
-        self._batched = [one.batched for one in inputs]
-        root = order[-1]
-        self.layout = root.layout if isinstance(root, Results) and root.values else None
-        self._is_derived = isinstance(root, Results) and root.is_derived
-        self.has_cost = not isinstance(root, Results) or root.cost is not None
-        gradients = [inputs[k].shape for k in asked] if self.has_cost else []
-        self._shapes = gradients + (self.layout.shapes if self.layout else [])
-        self._functions: dict[Any, Function] = {}
-        self._latest: tuple[Any, Function] = (), lambda *arrays: (None, [])
-        self._constants: dict[str, Any] | None = None
-        graph = listed(order, _places(leaves))
-        scalars = fold_constants(graph)
-        scalars = share(scalars)
-        self._tape: tape.Tape | None = None
-        collected = find_shifts(collect_extremes(scalars))
-        plain, sums = (scalars, collect_sums(collected)) if compiler else rolled(collected)
-        made = self._write_arrays(scalars, sums, inputs, asked)
-        if made is None:
-            results = self.layout.shapes if self.layout else []
-            # Programs on floats know the smallest of two numbers, not of many.
-            straight = plain if collected.operands == scalars.operands else scalars
-            self.source = write_straight(
-                straight, inputs, asked if self.has_cost else None, results, self._is_derived
-            )
-            made = f"no arrays: {self.source.count(' = '):,} statements on floats"
-            has_tape = compiler and self.layout is None and not self._is_derived
-            self._tape = tape.assemble(collect_sums(scalars), inputs, asked) if has_tape else None
-            if self._tape is not None:
-                made += f", as {len(self._tape.code):,} instructions"
-                self._cost_of_sample = len(self._tape.code)
-        self.summary = f"{len(graph.ops):,} scalar nodes in, {made}"
 
-    def _write_arrays(
-        self, scalars: Scalars, sums: Scalars, inputs: Sequence[Input], asked: Sequence[int]
-    ) -> str | None:
-        """Write a program on arrays, and say what it consists of; None if the engine would be faster."""
-        is_batch = any(one.batched for one in inputs)
-        # A batch has many numbers for each scalar; without one, few scalars in a group are no use. Numbers of
-        # other libraries may be elsewhere, or not be known yet: there are no programs on floats for them.
-        budget = math.inf if is_batch or not (self._xp is np or is_dask(self._xp)) else _engine_time(scalars)
-        most = _MOST_LOOPS if is_batch else len(scalars.ops) / _SCALARS_OF_A_LOOP
-        # A machine runs costs with gradients alone.
-        most = math.inf if is_batch and (self.layout or self._is_derived) else most
-        groups = schedule(sums)
-        if len(groups) > (most if self._compiler else max(_FEW_GROUPS, budget / _GROUP)):
-            return None
-        shapes: list[Shape] = [()] * self.has_cost + (self.layout.shapes if self.layout else [])
-        arrays, roots = assemble(sums, groups, inputs, shapes)
-        arrays.is_derived = self._is_derived
-        numbers = [input_(arrays, k, one.shape, one.batched) for k, one in enumerate(inputs)]
-        outputs, start = self._outputs(arrays, roots, numbers, inputs, asked)
-        tidy_loops(arrays, outputs)
-        used = uses(arrays, outputs)
-        if self._compiler:
-            if len(used) > most:
-                return None
-            self._loops = partial(write_loops, arrays, numbers, outputs, used, start)
-            self.source = self._loops("float64").text
-        else:
-            if price(arrays, used) > (_OF_LOOPS if LOOP in sums.ops else 1) * budget:
-                return None
-            self.source, self._constants = write(arrays, numbers, outputs, used, start, self.has_cost)
-        self._cost_of_sample = _flops(arrays, used)
-        return _summary(arrays, used)
+# --- the form of a program ------------------------------------------------------------------------------
 
-    def _outputs(
-        self,
-        arrays: Arrays,
-        roots: list[int],
-        numbers: Sequence[int],
-        inputs: Sequence[Input],
-        asked: Sequence[int],
-    ) -> tuple[list[int], int]:
-        """Add what is returned of the roots, under its names, and tell where the backward part begins."""
-        outputs, names, start = [], [], 0
-        if self.has_cost:
-            cost = roots.pop(0)
-            value = average(arrays, cost)
-            start = len(arrays.nodes)
-            outputs = [value, *add_gradients(arrays, cost, [numbers[k] for k in asked])]
-            names = ["C", *(f"d{inputs[k].name}" for k in asked)]
-        if self.layout:
-            each = zip(roots, self.layout.shapes, self.layout.means, strict=True)
-            outputs += [_result(arrays, *one) for one in each]
-            names += self.layout.names
-        return name_outputs(arrays, outputs, names, start), start or len(arrays.nodes)
 
-    @property
-    def constants(self) -> dict[str, Any] | None:
-        """The arrays of constants by name; None for a program on floats, or in loops."""
-        return self._constants
+def _without_compiler(scalars: Scalars, ends: Ends, xp: Any) -> Form:
+    """Return a program on arrays, or on floats where the engine would be faster than arrays are."""
+    collected = find_shifts(collect_extremes(scalars))
+    plain, sums = rolled(collected)
+    # A batch has many numbers for each scalar; without one, few scalars in a group are no use. Numbers of
+    # other libraries may be elsewhere, or not be known yet: there are no programs on floats for them.
+    has_floats = (xp is np or is_dask(xp)) and not _is_batch(ends)
+    budget = _engine_time(scalars) if has_floats else math.inf
+    groups = schedule(sums)
+    if len(groups) <= max(_FEW_GROUPS, budget / _GROUP):
+        arrays, numbers, outputs, used, start = _assembled(sums, groups, ends)
+        if price(arrays, used) <= (_OF_LOOPS if LOOP in sums.ops else 1) * budget:
+            source = write(arrays, numbers, outputs, used, start, ends.has_cost)
+            return OnArrays(*source, ends.has_cost, _described(arrays, used))
+    # Programs on floats know the smallest of two numbers, not of many.
+    return _on_floats(plain if collected.operands == scalars.operands else scalars, ends)
 
-    @property
-    def loops(self) -> LoopSource | None:
-        """The program as loops in double precision, if it was written so."""
-        return self._loops("float64") if self._loops else None
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {**super().__getstate__(), "_functions": {}, "_latest": ((), None)}
+def _with_compiler(scalars: Scalars, ends: Ends) -> Form:
+    """Return a program in loops, or, where these would be too many, as instructions or on floats."""
+    sums = collect_sums(find_shifts(collect_extremes(scalars)))
+    has_machine = ends.layout is None and not ends.is_derived
+    most: float = _MOST_LOOPS if _is_batch(ends) else len(scalars.ops) / _SCALARS_OF_A_LOOP
+    most = most if has_machine or not _is_batch(ends) else math.inf
+    groups = schedule(sums)
+    if len(groups) <= most:
+        arrays, numbers, outputs, used, start = _assembled(sums, groups, ends)
+        if len(used) <= most:
+            loops = partial(write_loops, arrays, numbers, outputs, used, start)
+            return InLoops(loops, _described(arrays, used), _flops(arrays, used))
+    floats = _on_floats(scalars, ends)
+    tape = tape_of(collect_sums(scalars), ends.inputs, ends.asked) if has_machine else None
+    return floats if tape is None else OnMachine(floats, tape)
 
-    def __str__(self) -> str:
-        return f"{self.source}\n# {self.summary}"
 
-    def __repr__(self) -> str:
-        return f"{self.summary}; print it for its source"
+def _is_batch(ends: Ends) -> bool:
+    return any(one.batched for one in ends.inputs)
 
-    def _repr_html_(self) -> str:
-        """Return the source in colours, and the summary."""
-        from autograd_lite.markup import code, escape
 
-        return f"{code(self.source)}<p>{escape(self.summary)}</p>"
+def _on_floats(scalars: Scalars, ends: Ends) -> OnFloats:
+    results = ends.layout.shapes if ends.layout else []
+    source = write_straight(
+        scalars, ends.inputs, ends.asked if ends.has_cost else None, results, ends.is_derived
+    )
+    shapes = [()] * ends.has_cost + [ends.inputs[k].shape for k in ends.asked] + results
+    return OnFloats(source, shapes, ends.has_cost, ends.is_derived)
 
-    def __call__(self, arrays: Sequence[Any]) -> tuple[Any, list[Any]]:
-        """Return the value and the gradients for an array for each input; the batch axis comes first."""
-        return self.on_numpy(arrays) if self._xp is np else self._elsewhere(arrays)
 
-    def on_numpy(self, arrays: Sequence[Any]) -> tuple[Any, list[Any]]:
-        """Return the value and the gradients for NumPy's arrays, whatever library the program is for."""
-        kinds = tuple([array.dtype for array in arrays])
-        latest, function = self._latest
-        if kinds != latest:  # to compare the same dtypes takes less time than to look them up
-            if kinds not in self._functions:
-                self._functions[kinds] = self._loaded(np.result_type(*arrays))
-            function = self._functions[kinds]
-            self._latest = kinds, function
-        if self._loops is not None or self._tape is not None:
-            if self._threads:
-                return in_threads(function, arrays, self._batched, self._results, self._cost_of_sample)
-            return function(*arrays)
-        # Nothing is reported of the side of a choice that is not taken.
-        with np.errstate(all="ignore"):
-            return function(*arrays)
-
-    def _loaded(self, kind: Any) -> Function:
-        """Return the function on NumPy's arrays, its constants and results of this dtype."""
-        if self._loops is not None:
-            return compiled(self._loops(np.dtype(kind).name), kind)
-        if self._tape is not None:
-            return on_machine(self._tape, kind)
-        if self._constants is None:
-            return on_floats(self.source, self._shapes, kind, self.has_cost, self._is_derived)
-        return on_arrays(self.source, self._constants, np, kind, has_cost=self.has_cost)
-
-    def _elsewhere(self, arrays: Sequence[Any]) -> tuple[Any, list[Any]]:
-        """Return the same for another library's arrays, which stay where they are."""
-        if is_dask(self._xp):
-            return over_chunks(self.on_numpy, arrays, self._batched, self._results)
-        arrays, kind, device = alike(self._xp, arrays)
-        key = kind, str(device)
-        function = self._functions.get(key)
-        if function is None:
-            assert self._constants is not None
-            function = on_arrays(self.source, self._constants, self._xp, kind, device, self.has_cost)
-            self._functions[key] = function
-        return function(*arrays)
-
-    @cached_property
-    def _results(self) -> list[Result]:
-        """Return what the program returns: the cost, its gradients, other results."""
-        found = [Result((), is_mean=True)] if self.has_cost else []
-        for k in self._asked if self.has_cost else []:
-            found.append(Result(self.inputs[k].shape, not self._batched[k], is_gradient=True))
-        if self.layout:
-            found += map(Result, self.layout.shapes, self.layout.means)
-        return found
+def _assembled(
+    sums: Scalars, groups: list[Group], ends: Ends
+) -> tuple[Arrays, list[int], list[int], Counter[int], int]:
+    """Return arrays, its inputs and outputs, how often each is used, and where the backward part begins."""
+    shapes: list[Shape] = [()] * ends.has_cost + (ends.layout.shapes if ends.layout else [])
+    arrays, roots = assemble(sums, groups, ends.inputs, shapes)
+    arrays.is_derived = ends.is_derived
+    numbers = [input_(arrays, k, one.shape, one.batched) for k, one in enumerate(ends.inputs)]
+    outputs, names, start = [], [], 0
+    if ends.has_cost:
+        cost = roots.pop(0)
+        value = average(arrays, cost)
+        start = len(arrays.nodes)
+        outputs = [value, *add_gradients(arrays, cost, [numbers[k] for k in ends.asked])]
+        names = ["C", *(f"d{ends.inputs[k].name}" for k in ends.asked)]
+    if ends.layout:
+        each = zip(roots, ends.layout.shapes, ends.layout.means, strict=True)
+        outputs += [_result(arrays, *one) for one in each]
+        names += ends.layout.names
+    outputs, start = name_outputs(arrays, outputs, names, start), start or len(arrays.nodes)
+    tidy_loops(arrays, outputs)
+    return arrays, numbers, outputs, uses(arrays, outputs), start
 
 
 def _result(arrays: Arrays, x: int, shape: Shape, is_mean: bool) -> int:
@@ -300,7 +196,7 @@ def _engine_time(scalars: Scalars) -> float:
     return _NODE * len(interior) + _OPERAND * sum(map(len, interior))
 
 
-def _summary(arrays: Arrays, used: Iterable[int]) -> str:
+def _described(arrays: Arrays, used: Iterable[int]) -> str:
     """Say what became of a graph; sizes are for one sample."""
     nodes = [arrays.nodes[x] for x in used]
     work = [node for node in nodes if node.op not in (input_.name, constant.name)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from types import SimpleNamespace
 from typing import Any, TypeAlias
@@ -19,7 +19,7 @@ Function: TypeAlias = Callable[..., tuple[Any, list[Any]]]
 
 def on_arrays(
     source: str,
-    constants: dict[str, Any],
+    constants: Mapping[str, Any],
     xp: Any,
     kind: Any,
     device: Any = None,
@@ -45,19 +45,14 @@ def on_floats(
     has_cost: bool = True,
     is_derived: bool = False,
 ) -> Function:
-    """Return a function on NumPy's arrays from a text on floats and lists, with results of these shapes.
-
-    A value and gradients have the shapes of the gradients.
-    """
+    """Return a function on NumPy's arrays from a text on floats and lists, with results of these shapes."""
     program = _defined(source, {"np": np, **rules_for_floats(is_derived)}, has_cost)
 
     def function(*arrays: Any) -> tuple[Any, list[Any]]:
         lists = [array.ravel().tolist() if array.ndim else float(array) for array in arrays]
         value, found = program(*lists)
-        results = [value, *found]
-        in_shape = [()] * has_cost + [*shapes]
         first, *others = [
-            np.asarray(x, dtype=kind).reshape(shape) for x, shape in zip(results, in_shape, strict=True)
+            np.asarray(x, dtype=kind).reshape(shape) for x, shape in zip([value, *found], shapes, strict=True)
         ]
         return first, others
 

@@ -243,7 +243,7 @@ def test_one_element_used_very_often_beside_others_used_once() -> None:
 
 
 def constants_of(program: Any) -> list[Any]:
-    return list(program._last.compiled.constants.values())
+    return list(program._last.compiled.form.constants.values())
 
 
 # --- arrays ---------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 
 from autograd_lite import Value, lift
-from autograd_lite.lifting import pipeline
+from autograd_lite.lifting import forms, pipeline
 from autograd_lite.lifting.arguments.structure import parts_of
 from autograd_lite.lifting.elsewhere import chunks
 from autograd_lite.lifting.loops import compiling, vectors
@@ -115,7 +115,7 @@ def run_compiled(test: Any, given: dict[str, Any], monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize(("test", "given"), CASES)
 def test_loops(test: Any, given: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "compiled", interpreted)
+    monkeypatch.setattr(forms, "compiled", interpreted)
     monkeypatch.setattr(pipeline, "_SCALARS_OF_A_LOOP", 1e-9)
     run_compiled(test, given, monkeypatch)
 
@@ -172,7 +172,7 @@ def three_threads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
         return noted
 
-    monkeypatch.setattr(pipeline, "compiled", in_python)
+    monkeypatch.setattr(forms, "compiled", in_python)
     return runs
 
 

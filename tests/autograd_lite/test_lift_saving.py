@@ -220,7 +220,7 @@ def test_constants_are_exact(n: int, tmp_path: Path) -> None:
     with always_on_arrays():
         program(np.ones(n))
     scope = saved(program, tmp_path)
-    constants = program._last.compiled.constants
+    constants = program._last.compiled.form.constants
     assert constants
     for name, array in constants.items():
         np.testing.assert_array_equal(scope[name].view("i8"), array.view("i8"))

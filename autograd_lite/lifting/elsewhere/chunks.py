@@ -61,10 +61,10 @@ def over_chunks(
 
 def in_threads(
     program: Callable[..., tuple[Any, list[Any]]],
-    arrays: Sequence[Any],
     batched: Sequence[bool],
     results: Sequence[Result],
     cost_of_sample: float,
+    *arrays: Any,
 ) -> tuple[Any, list[Any]]:
     """Return the results of a program for all samples, which threads share among them where it is worth it.
 
@@ -72,13 +72,13 @@ def in_threads(
     ----------
     program : callable
         From NumPy's arrays, one by one, to its first result and the others.
-    arrays : sequence of arrays
     batched : sequence of bool
         Whether each has an axis over samples, its first. At least one has.
     results : sequence of Result
         What the program returns.
     cost_of_sample : float
         How many operations on numbers a sample takes.
+    *arrays : arrays
     """
     n = next(len(array) for array, is_batched in zip(arrays, batched, strict=True) if is_batched)
     pieces = min(_processors(), n, int(n * cost_of_sample / _WORTH_A_THREAD))

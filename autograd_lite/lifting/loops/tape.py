@@ -132,7 +132,7 @@ def _expression(name: str) -> str:
     return terms.write(recorder.term(name, *(recorder.term("operand", k) for k in range(len(operands))))).text
 
 
-def assemble(program: Scalars, inputs: Sequence[Input], asked: Sequence[int]) -> Tape | None:
+def tape_of(program: Scalars, inputs: Sequence[Input], asked: Sequence[int]) -> Tape | None:
     """Return the instructions for a scalar program and its gradient; None if the machine lacks an operation.
 
     Parameters

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import os
 import re
+from collections.abc import Mapping
 from keyword import iskeyword
 from pathlib import Path
 from textwrap import fill, wrap
@@ -17,7 +18,8 @@ import numpy as np
 
 from autograd_lite.files import write_whole
 from autograd_lite.lifting.arguments.structure import identifier
-from autograd_lite.lifting.pipeline import Compiled
+from autograd_lite.lifting.forms import InLoops, OnArrays
+from autograd_lite.lifting.running import Compiled
 from autograd_lite.lifting.saved.signatures import (
     AS_FLOATS,
     AS_MANY,
@@ -63,22 +65,22 @@ def save(path: str | os.PathLike[str], compiled: Compiled, signature: Signature)
 
 def module(compiled: Compiled, signature: Signature) -> str:
     """Return the text of a module; see :func:`save`."""
-    caller, copies, constants = Caller(signature, compiled.inputs), Copies(), compiled.constants
-    if compiled.loops is not None:
-        way, constants = Way.LOOPS, compiled.loops.constants
-        source = _without_imports(compiled.loops.text)
-        for name in sorted(compiled.loops.by_python):
+    caller, copies, form = Caller(signature, compiled.inputs), Copies(), compiled.form
+    constants: Mapping[str, Any] = {}
+    if isinstance(form, InLoops):
+        way, loops = Way.LOOPS, form.of()
+        source, constants = _without_imports(loops.text), loops.constants
+        for name in sorted(loops.by_python):
             copies.on_arrays(name, f"_{name}")
-    elif constants is None:
+    elif isinstance(form, OnArrays):
+        way, source, constants = Way.ARRAYS, form.source, form.constants
+        _copy_functions(copies, source)
+    else:
         if any(one.batched for one in compiled.inputs):
             raise ValueError(
                 "instructions that run over samples have no text that could be saved: leave out the compiler"
             )
-        way, source = Way.FLOATS, _with_rows(copies, compiled.source)
-    else:
-        way, source = Way.ARRAYS, compiled.source
-        _copy_functions(copies, source)
-    constants = constants or {}
+        way, source = Way.FLOATS, _with_rows(copies, form.source)
     public = _public_name(signature.name, source)
     function = caller.definition(public, way, list(constants) if way is Way.LOOPS else ())
     parts = [

@@ -20,8 +20,9 @@ from autograd_lite.lifting.arguments.calls import Call, Form
 from autograd_lite.lifting.arguments.structure import identifiers, values_like
 from autograd_lite.lifting.elsewhere.libraries import sample_of
 from autograd_lite.lifting.leaves import by_label, data_of, leaves_among
-from autograd_lite.lifting.pipeline import Compiled
+from autograd_lite.lifting.pipeline import compiled
 from autograd_lite.lifting.places import Input
+from autograd_lite.lifting.running import Compiled
 from autograd_lite.lifting.tracing.check import (
     Outcome,
     a_little_off,
@@ -93,7 +94,7 @@ class Trace:
         Parameters
         ----------
         xp, compiler, threads
-            See :class:`Compiled`.
+            See :func:`compiled`.
 
         Raises
         ------
@@ -119,7 +120,7 @@ class Trace:
         names = identifiers([*self._form.names, *captured])
         shapes = [values.shape for values in (*traced.arguments, *captured.values())]
         batched = [*self._form.batched, *[False] * len(captured)]
-        compiled = Compiled(
+        made = compiled(
             order,
             [*traced.arguments, *captured.values()],
             [Input(*one) for one in zip(names, shapes, batched, strict=True)],
@@ -128,7 +129,7 @@ class Trace:
             compiler,
             threads,
         )
-        program = Traced(compiled, list(captured.values()), self._form)
+        program = Traced(made, list(captured.values()), self._form)
         reads = traced.reads
         del traced, order, arguments
         while first is not None and not self._agrees(program, reads, first, self._form.asked):

@@ -1,0 +1,127 @@
+"""The forms that a program can have: on arrays, on floats, as loops, as instructions of a machine.
+
+Which of them a program has is decided in pipeline.py; each makes functions on NumPy's arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from autograd_lite.lifting.arrays import Shape
+from autograd_lite.lifting.loops.compiling import compiled, on_machine
+from autograd_lite.lifting.loops.tape import Tape
+from autograd_lite.lifting.loops.text import LoopSource
+from autograd_lite.lifting.runtime import Function, on_arrays, on_floats
+
+
+class Form(Protocol):
+    """A program as text, and as functions."""
+
+    @property
+    def source(self) -> str:
+        """The text."""
+
+    @property
+    def made(self) -> str:
+        """What it consists of, in words."""
+
+    @property
+    def cost_of_sample(self) -> int:
+        """How many operations a sample takes; 0 if samples are not for threads to share."""
+
+    def function(self, kind: Any) -> Function:
+        """Return the function on NumPy's arrays, its constants and results of a dtype."""
+
+
+@dataclass(frozen=True)
+class OnArrays:
+    """A program on arrays of any library."""
+
+    source: str
+    constants: Mapping[str, Any]
+    has_cost: bool
+    made: str
+    cost_of_sample = 0
+
+    def function(self, kind: Any) -> Function:
+        return _in_silence(self.elsewhere(np, kind))
+
+    def elsewhere(self, xp: Any, kind: Any, device: Any = None) -> Function:
+        """Return the function on a library's arrays that lie on a device."""
+        return on_arrays(self.source, self.constants, xp, kind, device, self.has_cost)
+
+
+@dataclass(frozen=True)
+class OnFloats:
+    """A straight line of statements on floats; results have these shapes, a cost's first if there is one."""
+
+    source: str
+    shapes: Sequence[Shape]
+    has_cost: bool
+    is_derived: bool
+    cost_of_sample = 0
+
+    @property
+    def made(self) -> str:
+        return f"no arrays: {self.source.count(' = '):,} statements on floats"
+
+    def function(self, kind: Any) -> Function:
+        return _in_silence(on_floats(self.source, self.shapes, kind, self.has_cost, self.is_derived))
+
+
+@dataclass(frozen=True)
+class OnMachine:
+    """Instructions for a machine that is compiled; the text is that of the same on floats."""
+
+    floats: OnFloats
+    tape: Tape
+
+    @property
+    def source(self) -> str:
+        return self.floats.source
+
+    @property
+    def made(self) -> str:
+        return f"{self.floats.made}, as {self.cost_of_sample:,} instructions"
+
+    @property
+    def cost_of_sample(self) -> int:
+        return len(self.tape.code)
+
+    def function(self, kind: Any) -> Function:
+        return on_machine(self.tape, kind)
+
+
+class InLoops:
+    """Loops that are compiled, written for each dtype."""
+
+    def __init__(self, write: Callable[[str], LoopSource], made: str, cost_of_sample: int) -> None:
+        self._write, self.made, self.cost_of_sample = write, made, cost_of_sample
+        self._written: dict[str, LoopSource] = {}
+
+    def of(self, kind: str = "float64") -> LoopSource:
+        """Return the loops for a dtype."""
+        if kind not in self._written:
+            self._written[kind] = self._write(kind)
+        return self._written[kind]
+
+    @property
+    def source(self) -> str:
+        return self.of().text
+
+    def function(self, kind: Any) -> Function:
+        return compiled(self.of(np.dtype(kind).name), kind)
+
+
+def _in_silence(function: Function) -> Function:
+    """Return a function that reports nothing, as of the side of a choice that is not taken."""
+
+    def in_silence(*arrays: Any) -> tuple[Any, list[Any]]:
+        with np.errstate(all="ignore"):
+            return function(*arrays)
+
+    return in_silence
