@@ -45,17 +45,16 @@ from autograd_lite.lifting.source import name_outputs, uses, write
 from autograd_lite.lifting.straight import write_straight
 from autograd_lite.value import Value
 
-# About what a group of scalars with its derivatives takes on small arrays, and the engine for a node and an
-# operand, in µs.
-_GROUP = 8.0
-_FEW_GROUPS = 40
-_NODE, _OPERAND = 1.8, 0.25
-# A compiler takes milliseconds for each loop. For a batch these are at most so many; without one a loop has
-# to be worth that many scalars.
-_MOST_LOOPS = 300
-_SCALARS_OF_A_LOOP = 20
-# A loop over steps that is no faster than this share of the engine's time would be much faster on floats.
+# What the engine takes for a node and an operand, and NumPy at least for a group with its derivatives, in µs: by
+# that a program is refused before it is assembled, by its price afterwards.
+_NODE, _OPERAND, _GROUP = 1.8, 0.25, 4.0
+# Elsewhere arrays are shorter to read, and taken where they beat the engine. A loop over floats is as short, and
+# took 2 to 5% of the engine's time for 16 kernels, where arrays took a quarter of their price.
 _OF_LOOPS = 0.25
+# Each call of a loop takes as long as two instructions for each of so many scalars: 0.1 µs, and 2.3 ns each.
+_SCALARS_OF_A_LOOP = 20
+# A batch always gains by loops, but to compile one takes 50 ms: these take 15 s.
+_MOST_LOOPS = 300
 
 
 def compiled(
@@ -109,7 +108,7 @@ def _without_compiler(scalars: Scalars, ends: Ends, xp: Any) -> Form:
     has_floats = (xp is np or is_dask(xp)) and not _is_batch(ends)
     budget = _engine_time(scalars) if has_floats else math.inf
     groups = schedule(sums)
-    if len(groups) <= max(_FEW_GROUPS, budget / _GROUP):
+    if len(groups) * _GROUP <= budget:
         arrays, numbers, outputs, used, start = _assembled(sums, groups, ends)
         if price(arrays, used) <= (_OF_LOOPS if LOOP in sums.ops else 1) * budget:
             source = write(arrays, numbers, outputs, used, start, ends.has_cost)

@@ -36,10 +36,7 @@ def normal(*shape: int) -> Any:
 @contextmanager
 def never_on_arrays() -> Iterator[None]:
     """Lift to floats also where arrays would be faster."""
-    with (
-        patch.object(pipeline, "_engine_time", lambda scalars: -1.0),
-        patch.object(pipeline, "_FEW_GROUPS", 0),
-    ):
+    with patch.object(pipeline, "_engine_time", lambda scalars: -1.0):
         yield
 
 

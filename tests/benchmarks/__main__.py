@@ -39,9 +39,6 @@ def main() -> None:
     parser.add_argument("programs", nargs="*", metavar="program", help=", ".join(PROGRAMS))
     parser.add_argument("--rounds", type=int, help="rounds of every measurement (default 15, or 3 if quick)")
     parser.add_argument("--quick", action="store_true", help="few rounds and no graph of ten million edges")
-    parser.add_argument(
-        "--only", default="", help="of gradbench: the objectives whose names have this in them"
-    )
     arguments = parser.parse_args()
     for name in arguments.programs:
         if name not in PROGRAMS:
@@ -55,7 +52,7 @@ def main() -> None:
     print(f"Python {platform.python_version()}, {os.cpu_count()} processors, {', '.join(_versions())}.")
     print(f"Medians of {rounds} rounds (smallest–largest); ratios are medians over the rounds.")
     for name in arguments.programs or PROGRAMS:
-        import_module(f"tests.benchmarks.{name}").run(Options(rounds, arguments.quick, arguments.only))
+        import_module(f"tests.benchmarks.{name}").run(Options(rounds, arguments.quick))
         print(f"Load of the machine: {_load()}.", flush=True)
 
 

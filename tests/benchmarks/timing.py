@@ -23,7 +23,6 @@ class Options(NamedTuple):
 
     rounds: int
     quick: bool
-    only: str = ""
 
 
 class Contender(NamedTuple):
