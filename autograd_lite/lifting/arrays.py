@@ -22,22 +22,11 @@ _NUMBERS_OF_NUMBERS = frozenset({"elementwise", "chain"})
 
 
 class Node(NamedTuple):
-    """One operation on arrays.
+    """One operation on arrays."""
 
-    Attributes
-    ----------
-    op : str
-        The name of a row in ``OPERATIONS``.
-    operands : tuple of int
-    detail : any
-        What else it needs: the row of the rule book, the axes, the positions, …
-    shape : tuple of int
-    batched : bool
-    """
-
-    op: str
+    op: str  # the name of a row in ``OPERATIONS``
     operands: tuple[int, ...]
-    detail: Any
+    detail: Any  # what else it needs: the row of the rule book, the axes, the positions, …
     shape: Shape
     batched: bool
 
@@ -47,7 +36,6 @@ class Arrays:
 
     Attributes
     ----------
-    nodes : list of Node
     names : dict of int to str
         What people call some of them.
     numbers : set of int

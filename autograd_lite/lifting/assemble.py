@@ -27,7 +27,6 @@ def assemble(
 
     Parameters
     ----------
-    program : Scalars
     groups : iterable of Group
         Operands first.
     inputs : sequence of Input

@@ -73,10 +73,8 @@ def add_adjoints(arrays: Arrays, seeds: Mapping[int, Sequence[int]], inputs: Ite
 
     Parameters
     ----------
-    arrays : Arrays
     seeds : mapping of int to sequence of int
         What comes back to the operations with which the backward part begins.
-    inputs : iterable of int
     """
     inputs = list(dict.fromkeys(inputs))
     start = len(arrays.nodes)

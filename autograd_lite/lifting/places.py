@@ -45,13 +45,11 @@ class Places:
 
     Parameters
     ----------
-    program : Scalars
     inputs : sequence of Input
         The arrays that the program's inputs have their places in.
 
     Attributes
     ----------
-    arrays : Arrays
     kinds : list of int or str
         What each scalar is as an operand.
     array_of, position_of : arrays of int
@@ -122,7 +120,6 @@ class Places:
 
         Parameters
         ----------
-        nodes : array of int
         whole : bool, optional
             Whether axes along which they repeat have their length; else such an axis has length 1, or is left
             out in front, and broadcasting does the rest.
@@ -215,7 +212,6 @@ def arranged(places: Places, columns: Sequence[Integers]) -> Arrangement:
 
     Parameters
     ----------
-    places : Places
     columns : sequence of arrays of int
         The operands of all members: first the first of each, then the second, …
     """

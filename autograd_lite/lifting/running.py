@@ -17,25 +17,13 @@ from autograd_lite.lifting.runtime import Function
 
 
 class Ends(NamedTuple):
-    """What goes into a program and what comes out of it.
+    """What goes into a program and what comes out of it."""
 
-    Attributes
-    ----------
-    inputs : list of Input
-        Names, shapes, and whether they come once for each sample.
-    asked : list of int
-        The inputs whose gradients are returned, after the cost.
-    layout : Layout or None
-        What is returned beside the cost and its gradients, or instead of them.
-    has_cost : bool
-    is_derived : bool
-        Whether derivatives are part of the program, which need not be numbers where they are not used.
-    """
-
-    inputs: list[Input]
-    asked: list[int]
-    layout: Layout | None
+    inputs: list[Input]  # names, shapes, and whether they come once for each sample
+    asked: list[int]  # the inputs whose gradients are returned, after the cost
+    layout: Layout | None  # what is returned beside the cost and its gradients, or instead of them
     has_cost: bool
+    # Whether derivatives are part of the program, which need not be numbers where they are not used.
     is_derived: bool
 
     @property
@@ -52,8 +40,6 @@ class Compiled(OnLibrary):
 
     Parameters
     ----------
-    form : Form
-    ends : Ends
     summary : str
         How many scalar nodes went in, and what came out.
     xp : module

@@ -21,34 +21,19 @@ Summand: TypeAlias = tuple[int, int, int]
 
 
 class Scalars(NamedTuple):
-    """A program on scalars.
+    """A program on scalars."""
 
-    Attributes
-    ----------
-    ops : list of str
-        For each node the name of its row in the rule book; or ``"input"``, ``"constant"``, ``"sum"``, and
-        ``"results"`` for a root that stands for several; of a repetition ``"loop"`` and ``"part"``.
-    operands : list of tuples
-        The nodes it was made of; none of an input, a constant, or a sum.
-    values : list of float
-        What each node was in the graph.
-    labels : list of str
-    inputs : dict of int to (int, int)
-        For each input its array and its place in that array.
-    root : int
-    summands : dict of int to list of Summand
-        Of each sum; there are none before :func:`collect_sums`.
-    details : dict of int to any
-        What else is known of a loop, and of a part of one: see rolling.
-    """
-
+    # For each node the name of its row in the rule book; or ``"input"``, ``"constant"``, ``"sum"``, and
+    # ``"results"`` for a root that stands for several; of a repetition ``"loop"`` and ``"part"``.
     ops: list[str]
-    operands: list[tuple[int, ...]]
-    values: list[float]
+    operands: list[tuple[int, ...]]  # the nodes it was made of; none of an input, a constant, or a sum
+    values: list[float]  # what each node was in the graph
     labels: list[str]
-    inputs: dict[int, tuple[int, int]]
+    inputs: dict[int, tuple[int, int]]  # for each input its array and its place in that array
     root: int
+    # Of each sum; there are none before :func:`collect_sums`.
     summands: dict[int, list[Summand]] = {}  # noqa: RUF012 - read only
+    # What else is known of a loop, and of a part of one: see rolling.
     details: dict[int, Any] = {}  # noqa: RUF012 - read only
 
     @property

@@ -43,8 +43,6 @@ def write(
 
     Parameters
     ----------
-    arrays : Arrays
-    inputs : sequence of int
     outputs : sequence of int
         The value and the gradients.
     used : counter
@@ -114,9 +112,6 @@ def name_outputs(arrays: Arrays, outputs: Sequence[int], names: Sequence[str], s
 
     Parameters
     ----------
-    arrays : Arrays
-    outputs : sequence of int
-    names : sequence of str
     start : int
         The first operation of the backward part.
     """

@@ -22,8 +22,6 @@ class Writer:
 
     Parameters
     ----------
-    arrays : Arrays
-    inputs : sequence of int
     backward_from : int
         The first operation of the backward part.
 

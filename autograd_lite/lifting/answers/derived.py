@@ -201,7 +201,6 @@ class Function:
 
     Parameters
     ----------
-    f : callable
     n : int
         How many arguments it has.
     numbers : sequence of int

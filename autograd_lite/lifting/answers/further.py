@@ -22,33 +22,15 @@ Function: TypeAlias = Callable[..., Any]
 
 
 class Given(NamedTuple):
-    """The arguments of a run.
+    """The arguments of a run."""
 
-    Attributes
-    ----------
-    arguments : list
-        As the function takes them.
-    arrays : list of arrays of Value
-        What these consist of.
-    names : list of str
-        Of the arrays.
-    asked : list of int
-        The arrays by which is differentiated.
-    numbers : list of int
-        The arguments that these make up.
-    structure : Structure or None
-        What is put together of an array for each of them.
-    is_batched : bool
-        Whether some of them come once for each sample.
-    """
-
-    arguments: list[Any]
-    arrays: list[Any]
-    names: list[str]
-    asked: list[int]
-    numbers: list[int]
-    structure: Structure | None
-    is_batched: bool
+    arguments: list[Any]  # as the function takes them
+    arrays: list[Any]  # what these consist of
+    names: list[str]  # of the arrays
+    asked: list[int]  # the arrays by which is differentiated
+    numbers: list[int]  # the arguments that these make up
+    structure: Structure | None  # what is put together of an array for each of them
+    is_batched: bool  # whether some of them come once for each sample
 
     @property
     def variables(self) -> Flat:

@@ -33,25 +33,13 @@ class Sparse(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """What the results of a program are, array by array.
-
-    Attributes
-    ----------
-    names : list of str
-    shapes : list of tuple of int
-    means : list of bool
-        Whether each is the mean over samples; else there is one for every sample.
-    structure : Structure or None
-        What the arrays are put into.
-    matrix : Sparse or None
-        The matrix whose elements they are, without its values.
-    """
+    """What the results of a program are, array by array."""
 
     names: list[str]
     shapes: list[Shape]
-    means: list[bool]
-    structure: Structure | None
-    matrix: Sparse | None = None
+    means: list[bool]  # whether each is the mean over samples; else there is one for every sample
+    structure: Structure | None  # what the arrays are put into
+    matrix: Sparse | None = None  # the matrix whose elements they are, without its values
 
 
 NOTHING = Layout([], [], [], None)
@@ -64,7 +52,6 @@ class Results(Value):
     ----------
     values : sequence of Value or number
         Array after array.
-    layout : Layout
     cost : Value, optional
         A cost whose gradients are wanted besides.
     """

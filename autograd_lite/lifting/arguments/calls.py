@@ -55,7 +55,6 @@ class Form:
     ----------
     identity : object
         The same for forms that differ in nothing but how they are taken apart.
-    structures : list of Structure or None
     names : list of str
         Of the arrays.
     axes : list of int or None
@@ -129,15 +128,7 @@ class Call(NamedTuple):
 
 
 class Calls(OnLibrary):
-    """How the arguments of a function are taken apart.
-
-    Parameters
-    ----------
-    f : callable
-    argnums : int or sequence of int
-    in_axes : None, int, or a sequence with one entry for each argument
-    xp : module
-    """
+    """How the arguments of a function are taken apart."""
 
     def __init__(self, f: Callable[..., Any], argnums: int | Sequence[int], in_axes: Any, xp: Any) -> None:
         self._argnums = [argnums] if isinstance(argnums, int) else list(argnums)

@@ -42,7 +42,6 @@ def parts_of(structure: Any, name: str = "", axis: Any = None) -> tuple[list[Par
     ----------
     structure : number, array, nested list or tuple, dict, or dataclass
         A list of lists is an array where its rows are numbers and of one length; a list of arrays is not.
-    name : str
     axis : int, None, or a structure of them
         The axis over samples, of all arrays or of each.
 
@@ -212,7 +211,6 @@ def floating(xp: Any, part: Part) -> Any:
     ----------
     xp : module
         The array library.
-    part : Part
 
     Raises
     ------

@@ -41,7 +41,6 @@ def over_chunks(
     ----------
     program : callable
         From NumPy's arrays to its first result and the others.
-    arrays : sequence of arrays of Dask's
     batched : sequence of bool
         Whether each comes once for each sample, in chunks along its first axis.
     results : sequence of Result
@@ -78,7 +77,6 @@ def in_threads(
         What the program returns.
     cost_of_sample : float
         How many operations on numbers a sample takes.
-    *arrays : arrays
     """
     n = next(len(array) for array, is_batched in zip(arrays, batched, strict=True) if is_batched)
     pieces = min(_processors(), n, int(n * cost_of_sample / _WORTH_A_THREAD))

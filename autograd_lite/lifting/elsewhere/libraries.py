@@ -38,10 +38,6 @@ def library_of(xp: Any) -> Any:
 
     PyTorch, CuPy and Dask differ from the standard; array-api-compat is the door to theirs.
 
-    Parameters
-    ----------
-    xp : module
-
     Raises
     ------
     ModuleNotFoundError

@@ -25,12 +25,7 @@ _NONE = np.zeros(0, dtype=np.intp)
 
 
 def require_compiler(name: str, xp: Any) -> None:
-    """Refuse a compiler that is not there, or that does not compile for an array library.
-
-    Raises
-    ------
-    ValueError, ImportError
-    """
+    """Refuse a compiler that is not there, or that does not compile for an array library."""
     if name != "numba":
         raise ValueError(f'there is no compiler {name!r}: write compiler="numba", or leave it out')
     if not (xp is np or is_dask(xp)):

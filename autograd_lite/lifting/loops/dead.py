@@ -27,7 +27,6 @@ class Dead:
 
     Parameters
     ----------
-    arrays : Arrays
     backward_from : int
         The first operation of the backward part.
     users : mapping of int to list of Nest

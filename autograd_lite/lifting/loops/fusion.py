@@ -18,10 +18,8 @@ class Loop:
 
     Attributes
     ----------
-    length : int
     depth : int
         How many loops are around it.
-    body : list of Loop and Nest
     """
 
     def __init__(self, length: int, depth: int) -> None:

@@ -11,16 +11,10 @@ from autograd_lite.lifting.arrays import Shape, Window
 
 
 class Index(NamedTuple):
-    """The whole number ``start + step * base``.
+    """The whole number ``start + step * base``."""
 
-    Attributes
-    ----------
-    base : str
-        An expression in which ``{0}`` stands for the number along the first axis of the nest, and so on;
-        empty for a constant.
-    start, step : int
-    """
-
+    # An expression in which ``{0}`` stands for the number along the first axis of the nest, and so on; empty
+    # for a constant.
     base: str
     start: int = 0
     step: int = 1

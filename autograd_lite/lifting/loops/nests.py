@@ -43,7 +43,6 @@ class Nest(NamedTuple):
         The lengths, the outermost first.
     target : tuple of Index
         Which element is written.
-    reads : tuple of Read
     adds : bool
         Whether what is read is added to the element, or compared with it; else it is set.
     outer : int
@@ -86,8 +85,6 @@ class Nests:
 
     Parameters
     ----------
-    arrays : Arrays
-    outputs : collection of int
     used : iterable of int
         The operations that the outputs need.
     name_constant : callable

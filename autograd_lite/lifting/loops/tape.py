@@ -71,27 +71,16 @@ def over_samples(code, v, X, places, shared, own):
 
 
 class Tape(NamedTuple):
-    """A program for the machine.
+    """A program for the machine."""
 
-    Attributes
-    ----------
-    code : array of int
-        For each instruction the operation, and the registers of three operands.
-    registers : array of float
-        Room for the inputs, the constants, and the results of the instructions, one after another.
-    inputs : list of (array of int, bool)
-        The registers of each input, and whether it comes once for each sample.
-    outputs : list of (array of int, bool)
-        The same for the value, and for each gradient in its shape.
-    operations : set of str
-        Those that occur.
-    """
-
-    code: npt.NDArray[np.int32]
+    code: npt.NDArray[np.int32]  # for each instruction the operation, and the registers of three operands
+    # Room for the inputs, the constants, and the results of the instructions, one after another.
     registers: npt.NDArray[np.float64]
+    # The registers of each input, and whether it comes once for each sample.
     inputs: list[tuple[npt.NDArray[np.intp], bool]]
+    # The same for the value, and for each gradient in its shape.
     outputs: list[tuple[npt.NDArray[np.intp], bool]]
-    operations: set[str]
+    operations: set[str]  # those that occur
 
 
 def write_machine(operations: Iterable[str]) -> LoopSource:
@@ -139,7 +128,6 @@ def tape_of(program: Scalars, inputs: Sequence[Input], asked: Sequence[int]) -> 
     ----------
     program : Scalars
         With sums collected.
-    inputs : sequence of Input
     asked : sequence of int
         The inputs whose gradients are wanted.
     """

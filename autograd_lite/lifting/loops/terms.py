@@ -130,7 +130,6 @@ def functions_called(body: Sequence[str], in_long_loops: bool = False) -> tuple[
 
     Parameters
     ----------
-    body : sequence of str
     in_long_loops : bool
         Whether they are called for many numbers.
     """

@@ -66,7 +66,6 @@ def write_loops(
 
     Parameters
     ----------
-    arrays : Arrays
     inputs, outputs : sequence of int
         What the function takes, and returns as a tuple.
     used : counter
@@ -111,7 +110,6 @@ class _Body:
     ----------
     lengths, room : dict of str to str
         What is to be known before: the number of samples, and the arrays to write to.
-    has_long_loops : bool
     """
 
     def __init__(self, w: Writer, nests: Sequence[Nest], outputs: Sequence[int], kind: str) -> None:

@@ -115,8 +115,6 @@ def elements(arrays: Arrays, x: int, positions: Integers, repeat: bool = True) -
 
     Parameters
     ----------
-    arrays : Arrays
-    x : int
     positions : array of int
         In the flattened array; their shape is that of the result.
     repeat : bool

@@ -37,7 +37,6 @@ class Row:
 
     Parameters
     ----------
-    name : str
     price : float
         About what NumPy takes for it on small arrays, in µs.
     flops : callable

@@ -23,7 +23,6 @@ class Backward:
 
     Parameters
     ----------
-    loop : Loop
     given : collection of Result
         The results whose adjoints are there.
     needed : collection of int

@@ -39,10 +39,8 @@ def add_loop(places: Places, i: int, assembler: Assembler) -> None:
 
     Parameters
     ----------
-    places : Places
     i : int
         The node of the repetition.
-    assembler : callable
     """
     program = places.program
     step = _Step(places, program.details[i], np.array(program.operands[i], dtype=np.intp))

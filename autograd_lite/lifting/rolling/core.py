@@ -29,7 +29,6 @@ class Core:
         Of the chains.
     operands : list of dict
         For each of them others, with the steps between; users the other way round.
-    depth : list of int
     """
 
     def __init__(self, chains: Chains, start: int, depth: Sequence[int]) -> None:

@@ -38,29 +38,17 @@ class Carried(NamedTuple):
 
 
 class Repetition(NamedTuple):
-    """A step, as a program, and how often it runs.
+    """A step, as a program, and how often it runs."""
 
-    Attributes
-    ----------
-    body : Scalars
-        The second number of its inputs is their slot; its last node, ``results``, has for operands what the
-        step makes.
-    steps : int
-    carried : list of Carried
-    sliced : dict of int to list of int
-        For a slot that differs from step to step, the operand of the loop that fills it in each.
-    shared : dict of int to int
-        For one that is the same in all, the operand.
-    plain : Scalars
-        The step before sums are collected; of slots it may have more.
-    """
-
+    # The second number of its inputs is their slot; its last node, ``results``, has for operands what the
+    # step makes.
     body: Scalars
     steps: int
     carried: list[Carried]
+    # For a slot that differs from step to step, the operand of the loop that fills it in each.
     sliced: dict[int, list[int]]
-    shared: dict[int, int]
-    plain: Scalars
+    shared: dict[int, int]  # for one that is the same in all, the operand
+    plain: Scalars  # the step before sums are collected; of slots it may have more
 
 
 class Part(NamedTuple):

@@ -32,33 +32,19 @@ class Share(NamedTuple):
 
 @dataclass
 class Loop:
-    """A step that runs so many times, as in JAX's scan.
+    """A step that runs so many times, as in JAX's scan."""
 
-    Attributes
-    ----------
-    body : Arrays
-        The step. Its inputs, and what it makes, are known by their positions there; operands by theirs in the
-        program that the loop stands in.
-    steps : int
-    reverse : bool
-        Whether the last slice comes first. Stacks are in the order of the slices all the same.
-    carried : list of Carry
-    sliced : list of Slice
-    shared : list of Share
-    stacked : list of int
-        What of each step is kept, along a new first axis. More may be added while the program grows.
-    listed : list of int
-        What of each step is kept as an array of its own.
-    """
-
+    # The step. Its inputs, and what it makes, are known by their positions there; operands by theirs in the
+    # program that the loop stands in.
     body: Arrays
     steps: int
-    reverse: bool
+    reverse: bool  # whether the last slice comes first. Stacks are in the order of the slices all the same
     carried: list[Carry]
     sliced: list[Slice]
     shared: list[Share]
+    # What of each step is kept, along a new first axis. More may be added while the program grows.
     stacked: list[int] = field(default_factory=list)
-    listed: list[int] = field(default_factory=list)
+    listed: list[int] = field(default_factory=list)  # what of each step is kept as an array of its own
 
     def stack(self, x: int) -> Result:
         """Return the stack of something that a step makes."""

@@ -106,12 +106,10 @@ class _Reversal:
 
     Parameters
     ----------
-    arrays : Arrays
     x : int
         The loop.
     d : dict of Result to int
         The adjoints of its results.
-    needed : collection of int
     """
 
     def __init__(self, arrays: Arrays, x: int, d: dict[Result, int], needed: Collection[int]) -> None:

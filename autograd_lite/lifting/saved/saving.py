@@ -42,12 +42,6 @@ _EQUATION = re.compile(r"# ((?:[A-Z]\d+, )*[A-Z]\d+: .*)")
 def save(path: str | os.PathLike[str], compiled: Compiled, signature: Signature) -> None:
     """Write a program as a module, whole or not at all.
 
-    Parameters
-    ----------
-    path : path
-    compiled : Compiled
-    signature : Signature
-
     Raises
     ------
     ValueError

@@ -83,34 +83,16 @@ class Argument(NamedTuple):
 
 
 class Signature(NamedTuple):
-    """How a program is called.
-
-    Attributes
-    ----------
-    name : str
-    arguments : list of Argument
-    axes : list of int or None
-        Of each array in them, the axis over samples.
-    asked : list of int
-        The arguments whose gradients are returned.
-    keys : list of str, optional
-        For gradients in a dict, their names; without it, a sequence of them.
-    is_single : bool
-        Whether there is one gradient, not a sequence.
-    layout : Layout, optional
-        What is returned beside a cost, or instead of it.
-    has_cost : bool
-        Whether a cost and gradients are returned.
-    """
+    """How a program is called."""
 
     name: str
     arguments: list[Argument]
-    axes: list[int | None]
-    asked: list[int]
-    keys: list[str] | None = None
-    is_single: bool = False
-    layout: Layout | None = None
-    has_cost: bool = True
+    axes: list[int | None]  # of each array in them, the axis over samples
+    asked: list[int]  # the arguments whose gradients are returned
+    keys: list[str] | None = None  # for gradients in a dict, their names; without it, a sequence of them
+    is_single: bool = False  # whether there is one gradient, not a sequence
+    layout: Layout | None = None  # what is returned beside a cost, or instead of it
+    has_cost: bool = True  # whether a cost and gradients are returned
 
 
 class Caller:
@@ -118,7 +100,6 @@ class Caller:
 
     Parameters
     ----------
-    signature : Signature
     inputs : sequence of Input
         What the program takes.
 
@@ -146,7 +127,6 @@ class Caller:
 
         Parameters
         ----------
-        name : str
         way : Way
             How the program is given its arrays.
         constants : sequence of str

@@ -71,7 +71,6 @@ def agreement(name: str, engine: Slopes, program: Slopes, tolerance: float) -> A
     ----------
     name : str
         Of the function.
-    engine, program : Slopes
     tolerance : float
         The largest difference that is let pass.
 

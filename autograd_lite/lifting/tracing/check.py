@@ -62,10 +62,8 @@ def point_of_our_own(
 
     Parameters
     ----------
-    run : callable
     points : sequence of arrays
         None for those that are not known.
-    shapes : sequence of tuple
 
     Examples
     --------
@@ -110,10 +108,8 @@ def defined(
 
     Parameters
     ----------
-    run : callable
     point : sequence of arrays
         At which the function can be computed.
-    candidates : sequence of points
 
     Examples
     --------
@@ -198,7 +194,6 @@ def refusal(name: str, expected: Outcome, got: Outcome, places: Sequence[Place])
 
     Parameters
     ----------
-    name : str
     expected, got : Outcome
         Of the function, and of the program.
     places : sequence of Place

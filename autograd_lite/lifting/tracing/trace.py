@@ -75,8 +75,6 @@ class Trace:
 
     Parameters
     ----------
-    name : str
-    f : callable
     way : callable
         What is made of the function: its cost, or another answer.
     call : Call
