@@ -32,22 +32,13 @@ class Node(NamedTuple):
 
 
 class Arrays:
-    """An array program under construction. The same operation on the same operands is kept once.
-
-    Attributes
-    ----------
-    names : dict of int to str
-        What people call some of them.
-    numbers : set of int
-        Those that are Python numbers, which broadcast beside any array.
-    is_derived : bool
-        Whether derivatives are part of it, in which a quotient need not have a value where it is not used.
-    """
+    """An array program under construction. The same operation on the same operands is kept once."""
 
     def __init__(self) -> None:
         self.nodes: list[Node] = []
-        self.names: dict[int, str] = {}
-        self.numbers: set[int] = set()
+        self.names: dict[int, str] = {}  # what people call some of them
+        self.numbers: set[int] = set()  # those that are Python numbers, which broadcast beside any array
+        # Whether derivatives are part of it, in which a quotient need not have a value where it is not used.
         self.is_derived = False
         self._known: dict[Hashable, int] = {}
 

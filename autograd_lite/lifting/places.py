@@ -47,19 +47,13 @@ class Places:
     ----------
     inputs : sequence of Input
         The arrays that the program's inputs have their places in.
-
-    Attributes
-    ----------
-    kinds : list of int or str
-        What each scalar is as an operand.
-    array_of, position_of : arrays of int
-        For each scalar.
     """
 
     def __init__(self, program: Scalars, inputs: Sequence[Input]) -> None:
         self.program = program
         self.arrays = Arrays()
-        self.kinds = kinds_of_nodes(program)
+        self.kinds = kinds_of_nodes(program)  # what each scalar is as an operand
+        # For each scalar.
         self.array_of = np.full(len(program.ops), -1)
         self.position_of = np.zeros(len(program.ops), dtype=np.intp)
         self._values = np.array(program.values)

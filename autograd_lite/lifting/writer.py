@@ -24,33 +24,19 @@ class Writer:
     ----------
     backward_from : int
         The first operation of the backward part.
-
-    Attributes
-    ----------
-    texts : dict of int to Text
-        What the operations so far are called, or written as.
-    results : dict of (int, hashable) to Text
-        What the results of operations that have several are called.
-    lists : dict of (int, …) to str
-        What the lists of some of them are called.
-    lengths : dict of str to int
-        How long lists are of which each element is a result.
-    constants : dict of str to array
-        The arrays that the lines refer to, by name.
-    counter : str
-        What counts how often a block runs, in which the lines stand.
     """
 
     def __init__(self, arrays: Arrays, inputs: Sequence[int], backward_from: int) -> None:
         self.arrays = arrays
         self._inputs = inputs
         self.lines: list[str] = []
-        self.texts: dict[int, Text] = {}
+        self.texts: dict[int, Text] = {}  # what the operations so far are called, or written as
+        # What the results of operations that have several are called.
         self.results: dict[tuple[int, Hashable], Text] = {}
-        self.lists: dict[tuple[int, ...], str] = {}
-        self.lengths: dict[str, int] = {}
-        self.constants: dict[str, Any] = {}
-        self.counter = ""
+        self.lists: dict[tuple[int, ...], str] = {}  # what the lists of some of them are called
+        self.lengths: dict[str, int] = {}  # how long lists are of which each element is a result
+        self.constants: dict[str, Any] = {}  # the arrays that the lines refer to, by name
+        self.counter = ""  # what counts how often a block runs, in which the lines stand
         self.backward_from = backward_from
         self._names_of_inputs = {arrays.names[x] for x in inputs}
         self._names_of_constants: dict[bytes, str] = {}

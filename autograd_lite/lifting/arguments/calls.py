@@ -50,31 +50,6 @@ class Form:
         Whether that is one argument, not a sequence of them.
     xp : module
         The array library.
-
-    Attributes
-    ----------
-    identity : object
-        The same for forms that differ in nothing but how they are taken apart.
-    names : list of str
-        Of the arrays.
-    axes : list of int or None
-        Of the arrays, the axis over samples.
-    batched : list of bool
-        Whether each comes once for each sample.
-    numbers : list of int
-        The arguments whose gradients are wanted.
-    is_single : bool
-        Whether that is one argument, not a sequence of them.
-    asked : list of int
-        The numbers of the arrays in them.
-    answer : Structure or None
-        What gradients are put into.
-    take : callable
-        From arguments to their arrays, as floats and with the axis over samples in front, and the shapes of a
-        sample.
-    gradients : callable
-        From an array for each that is asked to gradients in the structure of the arguments, samples along
-        the arguments' axes.
     """
 
     def __init__(
@@ -86,20 +61,26 @@ class Form:
         is_single: bool,
         xp: Any,
     ) -> None:
-        self.identity = object()
+        self.identity = object()  # the same for forms that differ in nothing but how they are taken apart
         self.structures = structures
-        self.names = [part.name for part in parts]
-        self.axes = [part.axis for part in parts]
-        self.batched = [axis is not None for axis in self.axes]
-        self.is_single = is_single
-        numbers = self.numbers = [i % len(args) for i in argnums]
+        self.names = [part.name for part in parts]  # of the arrays
+        self.axes = [part.axis for part in parts]  # of the arrays, the axis over samples
+        self.batched = [axis is not None for axis in self.axes]  # whether each comes once for each sample
+        self.is_single = is_single  # whether that is one argument, not a sequence of them
+        numbers = self.numbers = [i % len(args) for i in argnums]  # the arguments whose gradients are wanted
         answers = [structures[i] for i in numbers]
+        # What gradients are put into.
         self.answer = answers[0] if is_single else Structure(tuple, (*range(len(answers)),), (*answers,))
         ends = [*accumulate(map(_size, structures), initial=0)]
+        # The numbers of the arrays in them.
         self.asked = [k for i in numbers for k in range(ends[i], ends[i + 1])]
+        # From arguments to their arrays, as floats and with the axis over samples in front, and the shapes of
+        # a sample.
         self.take: Callable[[Sequence[Any]], tuple[list[Any], Any]] = _Taker(parts, xp).written(
             args, structures
         )
+        # From an array for each that is asked to gradients in the structure of the arguments, samples along
+        # the arguments' axes.
         self.gradients: Callable[[Sequence[Any]], Any] = _giver(
             answers, [parts[k].axis for k in self.asked], is_single, xp
         )

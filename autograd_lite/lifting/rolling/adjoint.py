@@ -27,26 +27,12 @@ class Backward:
         The results whose adjoints are there.
     needed : collection of int
         The operands of the loop whose gradients are wanted, or on whose gradients wanted ones depend.
-
-    Attributes
-    ----------
-    body : Arrays
-        The step, and after it its backward part.
-    start : int
-        Where that begins.
-    of_stacks : dict of Result to int
-        For stacks whose adjoints are given the input that is a slice of it.
-    of_states : dict of int to (int, int)
-        For each state that matters, by its number, the input that is its adjoint, and what that becomes for
-        the step before.
-    adjoints : dict of int to int
-        For inputs of the step.
     """
 
     def __init__(self, loop: Loop, given: Collection[Result], needed: Collection[int]) -> None:
         self.loop = loop
-        self.body = loop.body.copy()
-        self.start = len(self.body.nodes)
+        self.body = loop.body.copy()  # the step, and after it its backward part
+        self.start = len(self.body.nodes)  # where that begins
         self._bounds = lower_bounds(loop.body)
         inputs = [one.input for one in loop.sliced if any(x in needed for x in one.operands)]
         inputs += [one.input for one in loop.shared if one.operand in needed]
@@ -57,6 +43,7 @@ class Backward:
             carry = loop.carried[k]
             inputs_of_states[k] = self._input_like(carry.input)
             seeds.setdefault(carry.following, []).append(inputs_of_states[k])
+        # For stacks whose adjoints are given the input that is a slice of it.
         self.of_stacks: dict[Result, int] = {}
         for result in given:
             if result.kind == "stack":
@@ -65,8 +52,10 @@ class Backward:
                 seeds.setdefault(x, []).append(self.of_stacks[result])
         inputs += [loop.carried[k].input for k in states]
         self._reserved = self._room_for_partials()
-        self.adjoints = add_adjoints(self.body, seeds, inputs) if seeds else {}
+        self.adjoints = add_adjoints(self.body, seeds, inputs) if seeds else {}  # for inputs of the step
         zero = constant(self.body, 0.0)
+        # For each state that matters, by its number, the input that is its adjoint, and what that becomes for
+        # the step before.
         self.of_states = {
             k: (d, whole(self.body, self.adjoints.get(loop.carried[k].input, zero), d))
             for k, d in inputs_of_states.items()

@@ -21,15 +21,7 @@ def span(chains: Chains, template: Sequence[Pair]) -> Pair:
 
 
 class Core:
-    """Chains whose nodes depend on themselves, a step or more earlier, and which are made of which.
-
-    Attributes
-    ----------
-    numbers : list of int
-        Of the chains.
-    operands : list of dict
-        For each of them others, with the steps between; users the other way round.
-    """
+    """Chains whose nodes depend on themselves, a step or more earlier, and which are made of which."""
 
     def __init__(self, chains: Chains, start: int, depth: Sequence[int]) -> None:
         self.chains = chains
@@ -38,7 +30,7 @@ class Core:
         components, deepest = _components(made_of, start)
         if deepest <= _FEW_LAYERS:
             own = components[start]
-            self.numbers = [j for j in made_of if components[j] == own]
+            self.numbers = [j for j in made_of if components[j] == own]  # of the chains
         else:
             self.numbers = list(made_of)
         if not any(k == start for j in self.numbers for k, _ in made_of[j]):
@@ -46,6 +38,7 @@ class Core:
         n = min([len(nodes[j]) for j in self.numbers], default=0) // 2
         self.numbers.sort(key=lambda j: nodes[j][n])
         place = {j: n for n, j in enumerate(self.numbers)}
+        # For each of them others, with the steps between; users the other way round.
         self.operands = [{(place[k], lag): None for k, lag in made_of[j] if k in place} for j in self.numbers]
         self.users: list[list[Pair]] = [[] for _ in self.numbers]
         for j, operands in enumerate(self.operands):

@@ -174,22 +174,14 @@ def _depending(program: Scalars, where: dict[int, tuple[int, int]]) -> bytearray
 
 
 class _Step:
-    """One step as a program under construction.
-
-    Attributes
-    ----------
-    operands : list of int
-        Nodes of the whole program that the loop needs.
-    is_regular : bool
-        Whether all steps are made of the same.
-    """
+    """One step as a program under construction."""
 
     def __init__(self, program: Scalars, steps: Steps, where: dict[int, tuple[int, int]]) -> None:
         self.program, self.where = program, where
         self.nodes = steps.nodes
         self.steps = len(self.nodes[0])
-        self.operands: list[int] = []
-        self.is_regular = True
+        self.operands: list[int] = []  # nodes of the whole program that the loop needs
+        self.is_regular = True  # whether all steps are made of the same
         self.ops: list[str] = []
         self.made_of: list[tuple[int, ...]] = []
         self.values: list[float] = []

@@ -102,16 +102,11 @@ class Caller:
     ----------
     inputs : sequence of Input
         What the program takes.
-
-    Attributes
-    ----------
-    paths : list of str
-        Where each input is in the arguments.
     """
 
     def __init__(self, signature: Signature, inputs: Sequence[Input]) -> None:
         self.signature = signature
-        self.paths: list[str] = []
+        self.paths: list[str] = []  # where each input is in the arguments
         self._inputs = list(inputs)
         self._lines: list[str] = []
         self._arrays: list[str] = []

@@ -49,16 +49,10 @@ def logsumexp(*xs):
 
 
 class Copies:
-    """Functions copied so far.
-
-    Attributes
-    ----------
-    texts : dict of str to str
-        By name, each after those that it needs.
-    """
+    """Functions copied so far."""
 
     def __init__(self) -> None:
-        self.texts: dict[str, str] = {}
+        self.texts: dict[str, str] = {}  # by name, each after those that it needs
         self._begun: set[FunctionType] = set()
 
     def on_arrays(self, name: str, here: str) -> None:

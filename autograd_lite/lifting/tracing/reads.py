@@ -37,22 +37,12 @@ class Place(NamedTuple):
 
 
 class Reads:
-    """What was read, line by line, in one run of a function.
-
-    Attributes
-    ----------
-    answers : dict of Place to int
-        All answers at a line, in their order, as one hash.
-    last : Place or None
-        Where something was read last.
-    is_whole : bool
-        Whether the run came to its end.
-    """
+    """What was read, line by line, in one run of a function."""
 
     def __init__(self) -> None:
-        self.answers: dict[Place, int] = {}
-        self.last: Place | None = None
-        self.is_whole = False
+        self.answers: dict[Place, int] = {}  # all answers at a line, in their order, as one hash
+        self.last: Place | None = None  # where something was read last
+        self.is_whole = False  # whether the run came to its end
 
     def note(self, place: Place, answer: Any) -> None:
         """Remember an answer."""
