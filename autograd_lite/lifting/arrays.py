@@ -60,14 +60,7 @@ class Arrays:
     ) -> int:
         """Return the position of an operation, which is added unless it is there.
 
-        Parameters
-        ----------
-        op, operands, shape, detail
-            See :class:`Node`.
-        key : hashable
-            The detail, as something by which operations can be told apart.
-        batched : bool, optional
-            By default whether an operand is.
+        The key is its detail, as something hashable. By default it is batched if an operand is.
         """
         whole = op, operands, key, shape
         if whole not in self._known:
@@ -130,12 +123,7 @@ class Window(NamedTuple):
 def window_of(shape: Shape, positions: Integers) -> Window | None:
     """Return the part of an array whose elements stand at positions, or None if it has no such part.
 
-    Parameters
-    ----------
-    shape : tuple of int
-        Of the array.
-    positions : array of int
-        In the flattened array, without axes of length 1.
+    They count in the flattened array, and have no axes of length 1.
 
     Examples
     --------

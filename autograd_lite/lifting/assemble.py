@@ -25,14 +25,7 @@ def assemble(
 ) -> tuple[Arrays, list[int]]:
     """Return the array program that computes the same, and the positions of its results.
 
-    Parameters
-    ----------
-    groups : iterable of Group
-        Operands first.
-    inputs : sequence of Input
-        The arrays that the program's inputs have their places in.
-    shapes : sequence of tuple of int
-        Of the arrays that the results, which the root stands for, are to be in.
+    Groups come operands first; results, for which the root stands, are put into these shapes.
 
     Examples
     --------

@@ -35,18 +35,9 @@ def sweep(
     add_up: Callable[[int, list[T]], A],
     give_back: Callable[[int, A], Iterable[tuple[int, T]]],
 ) -> dict[int, A]:
-    """Return the adjoint of each node on which the root depends.
+    """Return the adjoint of each node on which the root depends, in an order in which users come first.
 
-    Parameters
-    ----------
-    order : iterable of int
-        The nodes, each after all that were made of it.
-    seeds : dict of int to list
-        What comes to the root.
-    add_up : callable
-        Makes an adjoint of a node and what has come back to it.
-    give_back : callable
-        From a node and its adjoint to what each of its operands gets.
+    ``add_up`` makes an adjoint of what has come back to a node, ``give_back`` says what its operands get.
     """
     pending, adjoints = dict(seeds), {}
     for x in order:
@@ -69,13 +60,7 @@ def add_gradients(arrays: Arrays, root: int, inputs: Sequence[int]) -> list[int]
 
 
 def add_adjoints(arrays: Arrays, seeds: Mapping[int, Sequence[int]], inputs: Iterable[int]) -> dict[int, int]:
-    """Add the backward part of some operations, and return the adjoints of the inputs that they depend on.
-
-    Parameters
-    ----------
-    seeds : mapping of int to sequence of int
-        What comes back to the operations with which the backward part begins.
-    """
+    """Add the backward part of operations to which seeds come back; return the adjoints of inputs."""
     inputs = list(dict.fromkeys(inputs))
     start = len(arrays.nodes)
     needed = depending_on(inputs, (node.operands for node in arrays.nodes))

@@ -66,24 +66,11 @@ def compiled(
     compiler: str | None = None,
     threads: bool = False,
 ) -> Compiled:
-    """Return a graph as a function on arrays.
+    """Return a graph, in topological order, as a function on arrays of its leaves.
 
-    Parameters
-    ----------
-    order : sequence of Value
-        The graph in topological order, the cost or the root of other results last.
-    leaves : sequence of arrays of Values
-        The inputs.
-    inputs : sequence of Input
-        Their names, shapes, and whether they come once for each sample.
-    asked : sequence of int
-        The inputs whose gradients are wanted, if there is a cost.
-    xp : module
-        The array library.
-    compiler : str, optional
-        What compiles the program: ``"numba"``, which makes loops of it.
-    threads : bool
-        Whether threads share the samples among them.
+    The last node is the cost or the root of other results; the numbers of the inputs whose gradients are
+    wanted are asked. A compiler, ``"numba"``, makes loops of the program; then threads may share the
+    samples.
     """
     root = order[-1]
     ends = Ends(list(inputs), list(asked), None, True, False)

@@ -41,13 +41,7 @@ class Input(NamedTuple):
 
 
 class Places:
-    """The array program so far, and where in it each scalar is.
-
-    Parameters
-    ----------
-    inputs : sequence of Input
-        The arrays that the program's inputs have their places in.
-    """
+    """The array program so far, which begins with its inputs, and where in it each scalar is."""
 
     def __init__(self, program: Scalars, inputs: Sequence[Input]) -> None:
         self.program = program
@@ -112,11 +106,8 @@ class Places:
     def operand(self, nodes: Integers, whole: bool = False) -> int:
         """Return an array that holds the nodes, in their shape; operations that make it are added.
 
-        Parameters
-        ----------
-        whole : bool, optional
-            Whether axes along which they repeat have their length; else such an axis has length 1, or is left
-            out in front, and broadcasting does the rest.
+        Unless it is to be whole, an axis along which they repeat has length 1, or is left out in front, and
+        broadcasting does the rest.
         """
         array_of, position_of = self.array_of[nodes], self.position_of[nodes]
         arrays = np.unique(array_of)
@@ -202,13 +193,7 @@ Arrangement: TypeAlias = tuple[Integers, Shape]
 
 
 def arranged(places: Places, columns: Sequence[Integers]) -> Arrangement:
-    """Return the arrangement in which an operand lies already.
-
-    Parameters
-    ----------
-    columns : sequence of arrays of int
-        The operands of all members: first the first of each, then the second, …
-    """
+    """Return the arrangement in which one of the operands of all members, column by column, lies already."""
     n = len(columns[0])
     found: Arrangement | None = None
     for column in columns:

@@ -36,17 +36,7 @@ class Ends(NamedTuple):
 
 
 class Compiled(OnLibrary):
-    """A program on NumPy's arrays, and what is known of it.
-
-    Parameters
-    ----------
-    summary : str
-        How many scalar nodes went in, and what came out.
-    xp : module
-        The array library.
-    threads : bool
-        Whether threads share the samples among them.
-    """
+    """A program on NumPy's arrays, and what is known of it; threads may share the samples."""
 
     def __init__(self, form: Form, ends: Ends, summary: str, xp: Any, threads: bool) -> None:
         self._xp, self.form, self.summary = xp, form, summary

@@ -51,14 +51,7 @@ class Scalars(NamedTuple):
 
 
 def listed(order: Sequence[Value], places: Mapping[Value, tuple[int, int]]) -> Scalars:
-    """Write a graph down as a program; leaves without a place are constants.
-
-    Parameters
-    ----------
-    order : sequence of Value
-        In topological order, the root last.
-    places : mapping of Value to (int, int)
-        For each input the number of its array and its place there.
+    """Write a graph in topological order down as a program; a leaf without a place is a constant.
 
     Examples
     --------

@@ -39,19 +39,7 @@ def write(
     backward_from: int,
     has_cost: bool = True,
 ) -> Source:
-    """Write an array program as a function ``program(inputs…) -> (value, [gradients])``.
-
-    Parameters
-    ----------
-    outputs : sequence of int
-        The value and the gradients.
-    used : counter
-        How often each operation is used.
-    backward_from : int
-        The first operation of the backward part.
-    has_cost : bool
-        Whether the outputs are a value and gradients; else they are returned as they are.
-    """
+    """Write an array program as a function ``program(inputs…) -> (value, [gradients])``."""
     w = Writer(arrays, inputs, backward_from)
     forward = Counter({x: n for x, n in used.items() if x < backward_from})
     write_operations(w, forward, outputs)
@@ -108,13 +96,7 @@ def write_operations(w: Writer, used: Counter[int], outputs: Collection[int]) ->
 
 
 def name_outputs(arrays: Arrays, outputs: Sequence[int], names: Sequence[str], start: int) -> list[int]:
-    """Give each output its name, and an array of its own: one that a caller may change.
-
-    Parameters
-    ----------
-    start : int
-        The first operation of the backward part.
-    """
+    """Give each output its name, and an array of its own: one that a caller may change."""
     lent: set[Hashable] = {None}
     lent |= {x for x, node in enumerate(arrays.nodes) if node.op in (input_.name, constant.name)}
     found = []

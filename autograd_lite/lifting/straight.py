@@ -37,18 +37,8 @@ def write_straight(
 ) -> str:
     """Write a scalar program and its gradient as a function ``program(inputs…) -> (value, [gradients])``.
 
-    Parameters
-    ----------
-    program : Scalars
-        Before sums are collected.
-    inputs : sequence of Input
-        Each is given as a number, or as a list of its elements; so are the gradients.
-    asked : sequence of int or None
-        The inputs whose gradients are wanted; None if the program has no cost.
-    shapes : sequence of tuple of int
-        Of the program's other results, which come after the gradients, also as lists.
-    is_derived : bool
-        Whether derivatives are part of the program, which need not be numbers where they are not used.
+    Sums are not collected in it. Arrays are lists of their elements. Nothing is asked where there is no
+    cost; other results, of these shapes, come last.
     """
     writer = _Writer(program, inputs, None if asked is None else program.results[0], is_derived)
     writer.forward()
@@ -75,10 +65,7 @@ def _list(texts: Iterator[str], shape: Shape) -> str:
 def rules_for_floats(is_derived: bool = False) -> dict[str, Callable[..., Any]]:
     """Return the functions that straight-line programs call: of each row, its value and its derivatives.
 
-    Parameters
-    ----------
-    is_derived : bool
-        Whether they return what is no number, or infinite, where others raise an error.
+    Where derivatives are part of a program, they return what is infinite or no number instead of raising.
 
     Examples
     --------

@@ -43,11 +43,7 @@ class _Block(NamedTuple):
 def add_sums(places: Places, members: Sequence[int]) -> tuple[Integers, int]:
     """Add what computes sums with as many summands of each kind, block by block.
 
-    Returns
-    -------
-    nodes : array of int
-        The members in the order and shape of the result.
-    array : int
+    Returns the members in the order and shape of the result, and its array.
     """
     blocks = _blocks(places, members)
     order, shape = _arranged_by_products(places, blocks)

@@ -18,13 +18,7 @@ _TAKEN = RESERVED.union(_OF_LOOPS, SUPPORTED, HELPERS)
 
 
 class Writer:
-    """The lines written so far, and the names in them.
-
-    Parameters
-    ----------
-    backward_from : int
-        The first operation of the backward part.
-    """
+    """The lines written so far, and the names in them."""
 
     def __init__(self, arrays: Arrays, inputs: Sequence[int], backward_from: int) -> None:
         self.arrays = arrays

@@ -197,17 +197,7 @@ _HESSIAN = {
 
 
 class Function:
-    """A function under names of its arguments, and of more that come after them.
-
-    Parameters
-    ----------
-    n : int
-        How many arguments it has.
-    numbers : sequence of int
-        The arguments that there are more of.
-    suffix : str
-        What their names end with.
-    """
+    """A function of n arguments under their names, and after them of those with these numbers again."""
 
     def __init__(self, f: Callable[..., Any], n: int, numbers: Sequence[int], suffix: str) -> None:
         self._f = f

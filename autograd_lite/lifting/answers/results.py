@@ -46,14 +46,9 @@ NOTHING = Layout([], [], [], None)
 
 
 class Results(Value):
-    """The root of a graph of several results; its data is their sum.
+    """The root of a graph of several results, array after array; a cost whose gradients are wanted besides.
 
-    Parameters
-    ----------
-    values : sequence of Value or number
-        Array after array.
-    cost : Value, optional
-        A cost whose gradients are wanted besides.
+    Its data is their sum.
     """
 
     __slots__ = ("cost", "layout", "values")

@@ -24,15 +24,7 @@ Slope: TypeAlias = Any
 
 
 class Sweeps:
-    """The derivatives of nodes by the leaves that vary; what several of them have in common is made once.
-
-    Parameters
-    ----------
-    roots : sequence of Value
-        The nodes.
-    variables : iterable of Value
-        The leaves.
-    """
+    """The derivatives of roots by the leaves that vary; what several of them have in common is made once."""
 
     def __init__(self, roots: Sequence[Value], variables: Iterable[Value]) -> None:
         self._moving = set(variables)

@@ -34,23 +34,7 @@ class _OtherFormError(Exception):
 
 
 class Form:
-    """What the arguments of a call consist of.
-
-    Parameters
-    ----------
-    args : sequence
-        Arguments of this form.
-    structures : list of Structure or None
-        Theirs.
-    parts : sequence of Part
-        The arrays in all of them.
-    argnums : sequence of int
-        The arguments whose gradients are wanted.
-    is_single : bool
-        Whether that is one argument, not a sequence of them.
-    xp : module
-        The array library.
-    """
+    """What the arguments of a call consist of, of which some are given as an example."""
 
     def __init__(
         self,
@@ -124,15 +108,7 @@ class Calls(OnLibrary):
         return {**super().__getstate__(), "_forms": []}
 
     def take(self, args: Sequence[Any]) -> Call:
-        """Take arguments apart.
-
-        Raises
-        ------
-        TypeError
-            If one is no number, array or structure of them.
-        ValueError
-            If argnums or in_axes do not fit them, or the samples differ in number.
-        """
+        """Take arguments apart; refuse them where argnums or in_axes do not fit, or they are no numbers."""
         for form in self._forms:
             try:
                 arrays, shapes = form.take(args)

@@ -12,14 +12,9 @@ ResultT = TypeVar("ResultT")
 
 
 class Kept(Generic[ResultT]):
-    """Results by key; threads that ask for the same one wait for the first to make it.
+    """The latest results by key; threads that ask for the same one wait for the first to make it.
 
     A copy or pickle has none of them.
-
-    Parameters
-    ----------
-    most : int
-        How many are kept.
 
     Examples
     --------

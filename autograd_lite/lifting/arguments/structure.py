@@ -38,19 +38,8 @@ class Structure(NamedTuple):
 def parts_of(structure: Any, name: str = "", axis: Any = None) -> tuple[list[Part], Structure | None]:
     """Return the arrays in a structure, and what is left without them, by which structures are compared.
 
-    Parameters
-    ----------
-    structure : number, array, nested list or tuple, dict, or dataclass
-        A list of lists is an array where its rows are numbers and of one length; a list of arrays is not.
-    axis : int, None, or a structure of them
-        The axis over samples, of all arrays or of each.
-
-    Raises
-    ------
-    TypeError
-        If a part is neither an array nor a structure of arrays.
-    ValueError
-        If the axes are a structure of another form.
+    A list of lists is an array where its rows are numbers and of one length; a list of arrays is not. The
+    axis over samples is one for all arrays, or a structure of them.
 
     Examples
     --------
@@ -205,19 +194,7 @@ def _of_floats(array: Any) -> Any:
 
 
 def floating(xp: Any, part: Part) -> Any:
-    """Return an array of floats with the axis over samples in front.
-
-    Parameters
-    ----------
-    xp : module
-        The array library.
-
-    Raises
-    ------
-    TypeError
-        If it is not an array of real numbers.
-    ValueError
-        If it has no such axis.
+    """Return an array of a library as one of floats with the axis over samples in front.
 
     Examples
     --------

@@ -37,14 +37,7 @@ def over_chunks(
 ) -> tuple[Any, list[Any]]:
     """Return the results of a program for all samples, as arrays of Dask's.
 
-    Parameters
-    ----------
-    program : callable
-        From NumPy's arrays to its first result and the others.
-    batched : sequence of bool
-        Whether each comes once for each sample, in chunks along its first axis.
-    results : sequence of Result
-        What the program returns.
+    Those that are batched are in chunks along their first axis.
     """
     dask, da = import_module("dask"), import_module("dask.array")
     kind = np.result_type(*(array.dtype for array in arrays))
@@ -67,16 +60,7 @@ def in_threads(
 ) -> tuple[Any, list[Any]]:
     """Return the results of a program for all samples, which threads share among them where it is worth it.
 
-    Parameters
-    ----------
-    program : callable
-        From NumPy's arrays, one by one, to its first result and the others.
-    batched : sequence of bool
-        Whether each has an axis over samples, its first. At least one has.
-    results : sequence of Result
-        What the program returns.
-    cost_of_sample : float
-        How many operations on numbers a sample takes.
+    One of the arrays at least is batched; a sample takes so many operations on numbers.
     """
     n = next(len(array) for array, is_batched in zip(arrays, batched, strict=True) if is_batched)
     pieces = min(_processors(), n, int(n * cost_of_sample / _WORTH_A_THREAD))

@@ -34,16 +34,9 @@ _OWN_NAMES = {"lgamma": "gammaln"}
 
 
 def library_of(xp: Any) -> Any:
-    """Return the namespace of the standard for a library.
+    """Return the namespace of the standard for a library, and refuse one that does not follow it.
 
     PyTorch, CuPy and Dask differ from the standard; array-api-compat is the door to theirs.
-
-    Raises
-    ------
-    ModuleNotFoundError
-        If array-api-compat is needed and not there.
-    TypeError
-        If the library does not follow the standard.
 
     Examples
     --------

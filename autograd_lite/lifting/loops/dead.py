@@ -23,17 +23,7 @@ def nests_in(part: Loop | Nest) -> Iterator[Nest]:
 
 
 class Dead:
-    """Finds what in the body of a loop need not be done.
-
-    Parameters
-    ----------
-    backward_from : int
-        The first operation of the backward part.
-    users : mapping of int to list of Nest
-        Those that read each array.
-    is_number : callable
-        Says whether an array is a local variable.
-    """
+    """Finds what in the body of a loop need not be done, by which nests read each array."""
 
     def __init__(
         self,

@@ -84,16 +84,11 @@ class Tape(NamedTuple):
 
 
 def write_machine(operations: Iterable[str]) -> LoopSource:
-    """Write the machine as a module.
+    """Write the machine, with some operations beside those that Numba compiles, as a module.
 
     It has a function ``program(code, v)`` that runs instructions on registers, and
     ``over_samples(code, v, X, places, shared, own)``, which does so for each row of X, put into registers,
     and returns the sums of the shared registers and the own ones of each sample.
-
-    Parameters
-    ----------
-    operations : iterable of str
-        What it has to know beside what Numba compiles.
     """
     lines = [
         "@fast",
@@ -122,15 +117,7 @@ def _expression(name: str) -> str:
 
 
 def tape_of(program: Scalars, inputs: Sequence[Input], asked: Sequence[int]) -> Tape | None:
-    """Return the instructions for a scalar program and its gradient; None if the machine lacks an operation.
-
-    Parameters
-    ----------
-    program : Scalars
-        With sums collected.
-    asked : sequence of int
-        The inputs whose gradients are wanted.
-    """
+    """Return the instructions for a program with sums and its gradient; None if the machine lacks any."""
     starts = [0, *accumulate(math.prod(one.shape) for one in inputs)]
     assembler = _Assembler(program, starts)
     try:

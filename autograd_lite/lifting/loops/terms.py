@@ -126,13 +126,7 @@ def _calls(lines: Iterable[str]) -> set[str]:
 
 
 def functions_called(body: Sequence[str], in_long_loops: bool = False) -> tuple[list[str], set[str]]:
-    """Return the text of the functions that a body calls, and the names of those that Python runs.
-
-    Parameters
-    ----------
-    in_long_loops : bool
-        Whether they are called for many numbers.
-    """
+    """Return the text of the functions that a body calls, and the names of those that Python runs."""
     called = _calls(body)
     by_python = called & (BY_PYTHON | set(own_functions()))
     written: list[list[str]] = [_through_python(name) for name in sorted(by_python)]

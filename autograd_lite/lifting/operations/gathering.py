@@ -113,12 +113,8 @@ spread = _Spread("spread", price=6.0, flops=each_operand)
 def elements(arrays: Arrays, x: int, positions: Integers, repeat: bool = True) -> int:
     """Return the elements of x at positions: itself, a reshaping or a section if possible, else by ``take``.
 
-    Parameters
-    ----------
-    positions : array of int
-        In the flattened array; their shape is that of the result.
-    repeat : bool
-        Whether an axis along which all are the same is to have its length; else its length is 1.
+    Positions count in the flattened array, and have the shape of the result. An axis along which all are
+    the same has its length if it is to repeat, else the length 1.
     """
     wanted = positions.shape
     for axis in range(positions.ndim):

@@ -19,15 +19,7 @@ from autograd_lite.lifting.source import uses
 
 
 class Backward:
-    """The backward part of a step.
-
-    Parameters
-    ----------
-    given : collection of Result
-        The results whose adjoints are there.
-    needed : collection of int
-        The operands of the loop whose gradients are wanted, or on whose gradients wanted ones depend.
-    """
+    """The backward part of a step, for adjoints of some results and operands of the loop that matter."""
 
     def __init__(self, loop: Loop, given: Collection[Result], needed: Collection[int]) -> None:
         self.loop = loop

@@ -35,13 +35,7 @@ class _State(NamedTuple):
 
 
 def add_loop(places: Places, i: int, assembler: Assembler) -> None:
-    """Add the operation that runs a repetition, and note where the nodes are that are parts of it.
-
-    Parameters
-    ----------
-    i : int
-        The node of the repetition.
-    """
+    """Add the operation that runs a repetition, and note where the nodes are that are parts of it."""
     program = places.program
     step = _Step(places, program.details[i], np.array(program.operands[i], dtype=np.intp))
     step.assemble(assembler)

@@ -59,13 +59,7 @@ class Part(NamedTuple):
 
 
 def rolled(program: Scalars) -> tuple[Scalars, Scalars]:
-    """Return the program with its repetitions as loops, and the same with sums collected.
-
-    Parameters
-    ----------
-    program : Scalars
-        Before sums are collected.
-    """
+    """Return a program without sums, with its repetitions as loops, and the same with sums collected."""
     whole = program
     for _ in range(_MOST_LOOPS + 1):
         collected, origin = collect_sums_from(program)
@@ -270,13 +264,7 @@ class _Step:
         return i
 
     def finished(self, wanted: Sequence[int]) -> tuple[Repetition, dict[int, int]]:
-        """Return the repetition, and for each node of the step that is wanted the number of its result.
-
-        Parameters
-        ----------
-        wanted : sequence of int
-            Which nodes of the step are needed outside.
-        """
+        """Return the repetition, and the number of the result for each node that is wanted outside."""
         results: list[int] = []
         carried = []
         for (j, lag), i in self.carried.items():

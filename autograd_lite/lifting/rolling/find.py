@@ -31,12 +31,7 @@ class Steps(NamedTuple):
 def find_steps(program: Scalars, pairs: Sequence[Pair]) -> Steps | None:
     """Return the repetition that pairs of nodes, of a step and of the one before, belong to; None if none.
 
-    Parameters
-    ----------
-    program : Scalars
-        Before sums are collected.
-    pairs : sequence of (int, int)
-        Where several repeat themselves side by side, one for each; all at the same height.
+    Where several repeat themselves side by side there is a pair for each, all at the same height.
     """
     chains = Chains(Pairing(program, pairs))
     depth = depths(program)

@@ -14,17 +14,7 @@ _FEW = 4
 
 
 class FloatLoop:
-    """A loop under construction.
-
-    Parameters
-    ----------
-    writer : any
-        Writes the program that the loop stands in.
-    i : int
-        The loop there.
-    inner : any
-        A writer for the step, whose names are not those of the program.
-    """
+    """A loop under construction, of a writer's program; the step has a writer of its own."""
 
     def __init__(self, writer: Any, i: int, inner: Any) -> None:
         self.outer, self.inner = writer, inner
@@ -113,15 +103,7 @@ class FloatLoop:
     # --- backward ---------------------------------------------------------------------------------------
 
     def backward(self, given: list[tuple[Part, str]], needed: Collection[int]) -> Iterator[tuple[int, str]]:
-        """Write the steps backward; yield what comes back to the operands of the loop.
-
-        Parameters
-        ----------
-        given : list of (Part, str)
-            What comes to the results.
-        needed : collection of int
-            The operands on which gradients that are wanted depend.
-        """
+        """Write the steps backward, from what comes to results; yield what comes back to the operands."""
         outer, inner, repetition = self.outer, self.inner, self.repetition
         adjoints = [outer.free(f"d{name}") for name in self.states]
         final = {one.result: d for one, d in given if one.result not in self.stacks}

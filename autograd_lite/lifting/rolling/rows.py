@@ -102,15 +102,7 @@ for_each_sample = _ForEachSample("for_each_sample", price=4.0, lends=True)
 
 
 class _Reversal:
-    """The loop that runs backward, and what it gives back to the operands of the one that runs forward.
-
-    Parameters
-    ----------
-    x : int
-        The loop.
-    d : dict of Result to int
-        The adjoints of its results.
-    """
+    """The loop that runs backward, and what it gives back to the operands of the one that runs forward."""
 
     def __init__(self, arrays: Arrays, x: int, d: dict[Result, int], needed: Collection[int]) -> None:
         self.arrays, self.x, self.d, self.needed = arrays, x, d, needed

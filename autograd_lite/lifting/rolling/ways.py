@@ -29,15 +29,7 @@ class Period(NamedTuple):
 
 
 def periods(program: Scalars, height: Sequence[int]) -> Iterator[Period]:
-    """Yield the periods of the longest way through a program, those that cover most of it first.
-
-    Parameters
-    ----------
-    program : Scalars
-        After sums are collected.
-    height : sequence of int
-        The longest way from each node to the root.
-    """
+    """Yield the periods of the longest way through a program with sums, those that cover most of it first."""
     if max(height) < FEWEST_STEPS:
         return
     way = _longest_way(program, height)

@@ -40,16 +40,7 @@ _EQUATION = re.compile(r"# ((?:[A-Z]\d+, )*[A-Z]\d+: .*)")
 
 
 def save(path: str | os.PathLike[str], compiled: Compiled, signature: Signature) -> None:
-    """Write a program as a module, whole or not at all.
-
-    Raises
-    ------
-    ValueError
-        If the path does not end in ``.py``, the program calls a function that cannot be copied, or the
-        result is a sparse matrix.
-    OSError
-        If the file cannot be written.
-    """
+    """Write a program as a module, whole or not at all; refuse what cannot be saved."""
     if Path(path).suffix != ".py":
         raise ValueError(f"what is saved is a Python module: give a path that ends in .py, not {str(path)!r}")
     if signature.layout is not None and signature.layout.matrix is not None:

@@ -96,13 +96,7 @@ class Signature(NamedTuple):
 
 
 class Caller:
-    """Writes the function of a signature.
-
-    Parameters
-    ----------
-    inputs : sequence of Input
-        What the program takes.
-    """
+    """Writes the function of a signature, for what a program takes."""
 
     def __init__(self, signature: Signature, inputs: Sequence[Input]) -> None:
         self.signature = signature
@@ -118,15 +112,7 @@ class Caller:
         self._others = [self._name(name) for name in layout.names] if layout else []
 
     def definition(self, name: str, way: Way, constants: Sequence[str] = ()) -> str:
-        """Return the text of the function.
-
-        Parameters
-        ----------
-        way : Way
-            How the program is given its arrays.
-        constants : sequence of str
-            What it is given besides.
-        """
+        """Return the text of the function, which gives the program arrays in a way, and constants."""
         asked, layout = self._asked(), self.signature.layout
         samples = [f"arrays[{k}]" for k, axis in enumerate(self.signature.axes) if axis is not None]
         own = sum(_size(one.structure) for one in self.signature.arguments if one.default is None)

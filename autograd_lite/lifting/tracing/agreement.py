@@ -37,19 +37,7 @@ def mean_over_samples(
     batched: Sequence[bool],
     asked: Sequence[int],
 ) -> Slopes:
-    """Return the mean cost over samples and its gradients, sample by sample.
-
-    Parameters
-    ----------
-    of_sample : callable
-        From the arrays of one sample to its cost and gradients.
-    arrays : sequence of arrays
-        With the axis over samples in front where they have it.
-    batched : sequence of bool
-        Whether they do.
-    asked : sequence of int
-        The arrays whose gradients are given.
-    """
+    """Return the mean cost over samples and its gradients by the arrays asked for, sample by sample."""
     n = next((len(array) for array, each in zip(arrays, batched, strict=True) if each), 1)
     found = [
         of_sample([array[s] if each else array for array, each in zip(arrays, batched, strict=True)])
@@ -65,19 +53,7 @@ def mean_over_samples(
 
 
 def agreement(name: str, engine: Slopes, program: Slopes, tolerance: float) -> Agreement:
-    """Return by how much a program differs from the engine.
-
-    Parameters
-    ----------
-    name : str
-        Of the function.
-    tolerance : float
-        The largest difference that is let pass.
-
-    Raises
-    ------
-    AssertionError
-        If they differ by more, with the element that differs most, and what both say.
+    """Return by how much a program differs from the engine; raise an AssertionError if it is too much.
 
     Examples
     --------

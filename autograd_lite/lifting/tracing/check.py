@@ -60,11 +60,6 @@ def point_of_our_own(
 ) -> tuple[list[Any], Any]:
     """Return a point with numbers of our own for arrays whose numbers are not known, and a function's result.
 
-    Parameters
-    ----------
-    points : sequence of arrays
-        None for those that are not known.
-
     Examples
     --------
     >>> point, result = point_of_our_own(lambda point: math.acosh(point[0]) + point[1], [None, 3.0], [(), ()])
@@ -102,14 +97,9 @@ def _scale(point: Any) -> float:
 def defined(
     run: Callable[[list[Any]], Any], point: Sequence[Any], candidates: Sequence[list[Any]]
 ) -> Iterator[tuple[list[Any], Any]]:
-    """Yield the points at which a function can be computed, and its results.
+    """Yield the points at which a function can be computed, as it can at one, and its results.
 
     Where all of them fail, since some argument must be as it is, the others are moved, one by one.
-
-    Parameters
-    ----------
-    point : sequence of arrays
-        At which the function can be computed.
 
     Examples
     --------
@@ -190,15 +180,7 @@ def _distance(expected: Sequence[float], got: Sequence[float]) -> float:
 
 
 def refusal(name: str, expected: Outcome, got: Outcome, places: Sequence[Place]) -> ValueError:
-    """Return the exception for a program that differs from its function.
-
-    Parameters
-    ----------
-    expected, got : Outcome
-        Of the function, and of the program.
-    places : sequence of Place
-        Where the function read something else out of Values than it did when it was traced.
-    """
+    """Return the exception for a program that differs; its function read something else in places."""
     worst = _distance(expected.gradients, got.gradients)
     off = f", its gradient is off by {worst:.3g}" if worst else ""
     seen = f". It did so{_listed(places)}" if places else ""

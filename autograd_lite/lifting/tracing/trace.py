@@ -71,15 +71,7 @@ class Run(NamedTuple):
 
 
 class Trace:
-    """A function that is run on Values, for arguments of one form.
-
-    Parameters
-    ----------
-    way : callable
-        What is made of the function: its cost, or another answer.
-    call : Call
-        The arguments.
-    """
+    """A function that is run on Values for arguments of one form, and what is made of it: a way."""
 
     def __init__(self, name: str, f: Callable[..., Any], way: Way, call: Call) -> None:
         self._name, self._f, self._way = name, f, way
@@ -87,20 +79,7 @@ class Trace:
 
     @_no_garbage_collection()
     def traced(self, xp: Any, compiler: str | None, threads: bool) -> Traced:
-        """Return the program, or refuse a function that it would not be.
-
-        Parameters
-        ----------
-        xp, compiler, threads
-            See :func:`compiled`.
-
-        Raises
-        ------
-        TypeError
-            If the function returns no Value.
-        ValueError
-            If the cost is a constant, or the program differs from the function at another point.
-        """
+        """Return the program, or refuse a function that it would not be."""
         points, traced = self._first_run()
         order = topological_order(traced.root)
         arguments = {leaf for values in traced.arguments for leaf in values.ravel()}
