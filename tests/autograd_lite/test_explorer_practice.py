@@ -94,6 +94,17 @@ def test_a_wrong_gradient_is_told_by_the_factor_that_was_missed(practice, typed,
     assert told in words(browser)
 
 
+def test_the_panel_does_not_tell_what_is_asked_for(practice):
+    browser = practice(Value(3.0, "w") * Value(-2.0, "x"), PREDICT)
+    browser.named("Step forward").click()
+    browser.run("explorer.select(2)")
+    panel = browser.find(".panel")
+    assert "6" not in panel.text
+    assert "has not come yet" in panel.text
+    browser.named("Show").click()
+    assert "6" in panel.text
+
+
 def test_a_use_is_asked_for_by_itself(practice):
     browser = practice(shared(), PREDICT)
     at_gradient_of(browser, "x")
@@ -161,6 +172,19 @@ def test_too_many_paths_are_refused(practice):
         value = value + value * 0.5
     browser = practice(value, PATHS, selected=0)
     assert "more than 200 paths" in words(browser)
+
+
+def test_paths_through_a_closed_layer_ask_to_open_it(practice):
+    x = Value(2.0, "a[0][0]")
+    hidden = [(Value(0.5 + k, f"w[1][{k},0]") * x).tanh() for k in range(2)]
+    for k, a in enumerate(hidden):
+        a.label = f"a[1][{k}]"
+    browser = practice(hidden[0] * hidden[1], PATHS)
+    browser.run("explorer.walk.setDetail('layers'); explorer.select(arguments[0])", 1)
+    assert browser.run("return explorer.formulas.name(1)") == "a⁰₀"
+    assert "Paths lead through layer 1, 2 values at once: open it." in words(browser)
+    browser.run("explorer.walk.setDetail('neurons'); explorer.select(1)")
+    assert "2 paths lead from a⁰₀ to C" in words(browser)
 
 
 def test_a_nudge_is_the_quotient_of_differences(practice):

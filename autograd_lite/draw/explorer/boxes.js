@@ -4,7 +4,7 @@
 const CLOSED_AT = {
   operations: ["identity"],
   neurons: ["identity", "cost", "neuron"],
-  layers: ["identity", "cost", "neuron", "step", "layer"],
+  layers: ["identity", "cost", "neuron", "layer"],
 };
 
 class Boxes {
@@ -21,14 +21,13 @@ class Boxes {
   // Levels of detail that differ on this graph, the finest first.
   get details() {
     const kinds = new Set(this.groups.map(({kind}) => kind));
-    const differs = {neurons: ["neuron", "cost"], layers: ["layer", "step"]};
-    return ["operations", "neurons", "layers"].filter(
-      (detail) => !differs[detail] || differs[detail].some((kind) => kinds.has(kind)),
-    );
+    const levels = Object.entries(CLOSED_AT);
+    const closesMore = ([, closed], k) =>
+      k === 0 || closed.some((kind) => kinds.has(kind) && !levels[k - 1][1].includes(kind));
+    return levels.filter(closesMore).map(([detail]) => detail);
   }
 
   setDetail(detail) {
-    this.detail = detail;
     const isClosed = ({kind}) => CLOSED_AT[detail].includes(kind);
     this.closed = new Set(this.groups.flatMap((group, k) => (isClosed(group) ? [k] : [])));
     this.refresh();
@@ -57,7 +56,7 @@ class Boxes {
   }
 
   refresh() {
-    const {graph, groups, closed, around} = this;
+    const {graph, closed, around} = this;
     const last = graph.root;
     const made = new Map();
     this.boxOf = graph.nodes.map((node, i) => {
@@ -80,7 +79,6 @@ class Boxes {
     }
     this.root = this.boxOf[last];
     this.place();
-    groups.forEach((group, k) => (group.box = closed.has(k) ? this.boxOf[group.heads[0]] : null));
   }
 
   // `node` is the node whose numbers the box shows; null where it stands for several.
@@ -100,7 +98,7 @@ class Boxes {
         const from = this.boxOf[parent];
         if (!from || !to || from === to) return;
         const key = to.group ? `${from.key} ${to.key}` : `${from.key} ${to.key} ${position}`;
-        if (!found.has(key)) found.set(key, {key, from, to, position, uses: []});
+        if (!found.has(key)) found.set(key, {from, to, position, uses: []});
         found.get(key).uses.push([parent, node, position]);
       });
     });
@@ -121,7 +119,9 @@ class Boxes {
   }
 
   placeAsLaidOut() {
-    const curves = new Map(this.layout.edges.map(([from, to, position, curve]) => [`${from} ${to} ${position}`, curve]));
+    const curves = new Map(
+      this.layout.edges.map(([from, to, position, curve]) => [`${from} ${to} ${position}`, curve]),
+    );
     for (const edge of this.edges) {
       const [[parent, , position]] = edge.uses;
       edge.path = curves.get(`${parent} ${edge.to.node} ${position}`) ?? straightPath(edge);
@@ -142,7 +142,8 @@ class Boxes {
       level.set(box, before + room);
     }
     for (const box of list) {
-      if (!box.operands.length && box.uses.length === 1) level.set(box, Math.min(...box.uses.map(({to}) => level.get(to))) - 1);
+      if (!box.operands.length && box.uses.length === 1)
+        level.set(box, Math.min(...box.uses.map(({to}) => level.get(to))) - 1);
     }
     const columns = [];
     for (const box of list) (columns[level.get(box)] ??= []).push(box);
@@ -151,7 +152,10 @@ class Boxes {
       column.sort((a, b) => a.y - b.y);
       column.forEach((box) => (box.x = left));
       left += Math.max(...column.map(({width}) => width)) + COLUMN_GAP;
-      stackUp(column, column.map(({y}) => y));
+      stackUp(
+        column,
+        column.map(({y}) => y),
+      );
     }
     const wish = (box) => {
       const others = [...box.operands.map(({from}) => from), ...box.uses.map(({to}) => to)];
@@ -169,11 +173,11 @@ class Boxes {
   terms(box) {
     return box.uses.map((edge) => {
       const {gradients, partials} = this.graph;
-      const products = edge.uses.map(([, user, position]) => {
-        const adjoint = gradients[user];
-        return adjoint === 0 ? 0 : partials[user][position] * adjoint;
-      });
-      const product = products.reduce((sum, one) => sum + one, 0);
+      let product = 0;
+      for (const [, user, position] of edge.uses) {
+        // Nothing flows back through a dead unit.
+        if (gradients[user] !== 0) product += partials[user][position] * gradients[user];
+      }
       const adjoint = edge.to.node === null ? NaN : gradients[edge.to.node];
       return {edge, user: edge.to, adjoint, partial: this.partial(edge), product};
     });
@@ -190,7 +194,7 @@ class Boxes {
 const COLUMN_GAP = 112;
 const ROW_GAP = 16;
 const MARGIN = 18;
-const STACK = {width: 170, height: 96};
+const STACK = {width: 170, height: 104};
 const ROUNDS_OF_SETTLING = 8;
 
 // Where a box stands in the picture of all nodes: in the place of the node it is named after.
@@ -239,13 +243,13 @@ function inOrder(boxes, edges) {
   const operands = new Map(boxes.map((box) => [box, []]));
   for (const {from, to} of edges) operands.get(to).push(from);
   const [found, entered] = [new Set(), new Set()];
-  const waiting = boxes.sort((a, b) => b.members.at(-1) - a.members.at(-1));
-  const stack = [...waiting];
+  const lastFirst = (a, b) => b.members.at(-1) - a.members.at(-1);
+  const stack = [...boxes].sort(lastFirst);
   while (stack.length) {
     const box = stack.at(-1);
     const missing = entered.has(box) ? [] : operands.get(box).filter((one) => !entered.has(one));
     entered.add(box);
-    if (missing.length) stack.push(...missing.sort((a, b) => b.members.at(-1) - a.members.at(-1)));
+    if (missing.length) stack.push(...missing.sort(lastFirst));
     else found.add(stack.pop());
   }
   return [...found];

@@ -1,6 +1,7 @@
 // The picture of the graph: boxes and edges in their places, with numbers and colours of now.
 
 const CIRCLE = 16;
+const LETTER_OF_SIGN = 9;
 // Beyond so many edges at a box the local derivatives would cover each other.
 const MOST_EDGE_LABELS = 6;
 const ARROW_LENGTH = 11;
@@ -26,7 +27,8 @@ class Drawing {
         class: "graph",
         role: "application",
         "aria-label": "Computation graph",
-        "aria-description": "Arrow keys go from node to node, space or Enter selects, O opens and closes a group.",
+        "aria-description":
+          "Arrow keys go from node to node, space or Enter selects, O opens and closes a group.",
         keydown: (event) => this.onKey(event),
         dblclick: (event) => this.toggle(this.boxAt(event.target)),
       },
@@ -49,7 +51,7 @@ class Drawing {
   // The boxes have changed: other ones, in other places.
   rearrange() {
     const {boxes} = this;
-    this.viewport.setSize(boxes.size, boxes.root.y + boxes.root.height / 2);
+    this.viewport.setSize(boxes.size);
     this.markPath([]);
     const there = new Set(boxes.list.map(({key}) => key));
     for (const [key, shape] of this.shapes) {
@@ -81,7 +83,7 @@ class Drawing {
     const role = node === null ? "stack" : this.graph.nodes[node].role;
     const sign = this.signOf(box);
     const left = sign === null ? 0 : CIRCLE;
-    const middle = (left + (sign === null ? 0 : CIRCLE) + width) / 2;
+    const middle = ((sign === null ? 0 : widthOfSign(sign)) + width) / 2;
     const line = (dy, style) => drawn("text", {x: middle, y: dy, class: style});
     const group = drawn("g", {
       class: `node ${role}`,
@@ -117,7 +119,7 @@ class Drawing {
     // The blanks keep words apart for what reads them as text.
     const texts = [parts.name, parts.value, parts.gradient].filter(Boolean);
     group.append(...texts.flatMap((part) => [part, " "]), ...(parts.cells ?? []).flat());
-    if (sign !== null) group.append(...drawOperation(left, height / 2, sign));
+    if (sign !== null) group.append(...drawOperation(height / 2, sign));
     if (box.canOpen) group.append(...this.openButton(box, width));
     place(group, box);
     return {group, parts, shown: {}};
@@ -129,7 +131,8 @@ class Drawing {
     const {nodes} = this.graph;
     if (!nodes[node].parents.length) return null;
     if (group?.kind === "cost") return "cost";
-    if (group?.kind === "neuron") return nodes[node].parents.length === 1 ? this.formulas.rule(node).sign : "Σ";
+    if (group?.kind === "neuron")
+      return nodes[node].parents.length === 1 ? this.formulas.rule(node).sign : "Σ";
     if (group?.kind !== "identity") return this.formulas.rule(node).sign;
     return this.formulas.rule(group.members.find((i) => nodes[i].parents.length)).sign;
   }
@@ -138,7 +141,13 @@ class Drawing {
     const shown = Math.min(heads.length, MOST_CELLS);
     const cell = (width - 16) / shown;
     return Array.from({length: shown}, (_, k) =>
-      drawn("rect", {class: "cell", x: x + 8 + k * cell, y: 34 + 20 * row, width: Math.max(cell - 1, 1), height: 16}),
+      drawn("rect", {
+        class: "cell",
+        x: x + 8 + k * cell,
+        y: 34 + 20 * row,
+        width: Math.max(cell - 1, 1),
+        height: 16,
+      }),
     );
   }
 
@@ -243,7 +252,9 @@ class Drawing {
     if (node === null) return `${group.name}, ${value === "…" ? "not yet computed" : value}; closed group`;
     const {role, symbol} = this.graph.nodes[node];
     const sign = shortened(this.signOf(box) ?? "");
-    const seen = [symbol?.text, value, gradient && symbol && `∂ ${gradient}`, sign].filter(Boolean).join(", ");
+    const seen = [symbol?.text, value, gradient && symbol && `∂ ${gradient}`, sign]
+      .filter(Boolean)
+      .join(", ");
     const what = box.canOpen ? `${group.name}, closed` : role;
     return `${seen}; ${what}${value === "…" ? ", value not yet computed" : ""}`;
   }
@@ -275,7 +286,8 @@ class Drawing {
   edgeLabel(edge, taken) {
     const {from} = edge;
     const partial = this.boxes.partial(edge);
-    if (Number.isNaN(partial) || (from.node !== null && this.graph.nodes[from.node].op === "constant")) return [];
+    if (Number.isNaN(partial) || (from.node !== null && this.graph.nodes[from.node].op === "constant"))
+      return [];
     const text = `×\u2009${short(partial)}`;
     const {x, y} = freePlace(edge.path, text.length * 5, this.boxes.list, taken);
     const label = drawn("text", {x, y: y + 5, class: "edge-label"});
@@ -312,7 +324,11 @@ class Drawing {
       const rest = boxes.length - shown.length;
       this.docks[k].replaceChildren(
         ...shown.map((box) =>
-          element("button", {type: "button", tabindex: -1, click: () => this.onSelect(box)}, this.briefly(box)),
+          element(
+            "button",
+            {type: "button", tabindex: -1, click: () => this.onSelect(box)},
+            this.briefly(box),
+          ),
         ),
         ...(rest ? [element("span", {}, `and ${rest} more`)] : []),
       );
@@ -320,9 +336,9 @@ class Drawing {
   }
 
   briefly(box) {
-    if (box.node === null) return box.group.name;
     const {view, graph} = this;
-    const name = this.formulas.name(box.node);
+    const name = this.formulas.boxName(box);
+    if (box.node === null) return name;
     const value = view.hasValue(box) ? short(graph.values[box.node]) : "…";
     const gradient = view.kind !== "value" ? view.gradient(box) : null;
     if (!graph.nodes[box.node].symbol) return value;
@@ -406,11 +422,18 @@ function paint(cell, share) {
   cell.style.fill = `color-mix(in srgb, var(--${share < 0 ? "negative" : "positive"}) ${amount}%, var(--node))`;
 }
 
-function drawOperation(cx, cy, sign) {
-  const small = sign.length > 2 ? " long" : "";
-  const text = drawn("text", {class: `sign${small}`, x: cx, y: cy + (small ? 4 : 6)});
+// A sign in a circle, or in as much as a word needs, where the edges arrive.
+function drawOperation(cy, sign) {
+  const width = widthOfSign(sign);
+  const text = drawn("text", {class: "sign", x: width / 2, y: cy + 6});
   text.textContent = shortened(sign);
-  return [drawn("circle", {class: "operation", cx, cy, r: CIRCLE}), text];
+  const frame = {x: 0, y: cy - CIRCLE, width, height: 2 * CIRCLE, rx: CIRCLE};
+  return [drawn("rect", {class: "operation", ...frame}), text];
+}
+
+function widthOfSign(sign) {
+  const {length} = shortened(sign);
+  return length > 2 ? LETTER_OF_SIGN * length + 10 : 2 * CIRCLE;
 }
 
 function curveOf([x, y, ...points]) {

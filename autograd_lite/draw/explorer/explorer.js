@@ -31,10 +31,10 @@ class Explorer {
     ]);
     container.classList.add("explorer");
     container.append(...stage(this.walk, this.panel.element, this.descent.element, this.practice.element));
-    this.walk.setDetail(this.graph.nodes.length > MOST_OPERATIONS ? this.walk.boxes.details.at(1) ?? "operations" : "operations");
+    if (this.graph.nodes.length > MOST_OPERATIONS)
+      this.walk.setDetail(this.walk.boxes.details.at(1) ?? "operations");
     this.walk.drawing.viewport.fit();
     this.refresh();
-    this.walk.tell();
   }
 
   get player() {

@@ -14,6 +14,11 @@ class Formulas {
     return this.graph.nodes[i].symbol?.text ?? short(this.graph.values[i]);
   }
 
+  // What a box is called: like its node, or its group where it stands for several.
+  boxName({node, group}) {
+    return node === null ? group.name : this.name(node);
+  }
+
   symbol(i) {
     return this.graph.nodes[i].symbol?.math ?? shortMath(this.graph.values[i]);
   }
@@ -79,7 +84,16 @@ class Formulas {
     return [
       [`${left}<mo>+=</mo>`, this.productOfSymbols(box, term)],
       [this.notation.equals, this.productOfNumbers(term), this.notation.equals + product],
-      ...(before === null ? [] : [[`<mtext>so far </mtext>`, shortMath(before), this.notation.plus + this.factor(term.product), this.notation.equals + shortMath(after)]]),
+      ...(before === null
+        ? []
+        : [
+            [
+              `<mtext>so far </mtext>`,
+              shortMath(before),
+              this.notation.plus + this.factor(term.product),
+              this.notation.equals + shortMath(after),
+            ],
+          ]),
     ];
   }
 
@@ -99,7 +113,12 @@ class Formulas {
     return [
       this.symbol(i),
       `${arrow}${this.symbol(i)}${minus}<mi>α</mi>${times}${this.derivative(root, i)}`,
-      this.notation.equals + shortMath(values[i], digits) + minus + this.factor(rate, digits) + times + this.factor(gradients[i], digits),
+      this.notation.equals +
+        shortMath(values[i], digits) +
+        minus +
+        this.factor(rate, digits) +
+        times +
+        this.factor(gradients[i], digits),
       this.notation.equals + shortMath(after),
     ];
   }

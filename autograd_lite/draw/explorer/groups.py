@@ -1,4 +1,4 @@
-"""Which nodes of a graph a page shows as one: a neuron, a layer, a time step, the cost."""
+"""Which nodes of a graph a page shows as one: a neuron, a layer, the cost, what only hands a number on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from autograd_lite.draw.folding import only_operand
 from autograd_lite.draw.view import Vertex, view
 from autograd_lite.value import Value
 
-Kind: TypeAlias = Literal["identity", "cost", "neuron", "layer", "step"]
+Kind: TypeAlias = Literal["identity", "neuron", "layer", "cost"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,8 @@ class Group:
     Attributes
     ----------
     kind : str
-        ``"cost"``, ``"neuron"``, ``"layer"``, ``"step"``; or ``"identity"``, which is never opened: a
-        division by 1 or a sum of one, with what it is applied to.
+        ``"neuron"``, ``"layer"``, ``"cost"``; or ``"identity"``, which is never opened: a division by 1 or a
+        sum of one, with what it is applied to.
     name : str
     members : list of int
         Positions in topological order.

@@ -12,7 +12,7 @@ from autograd_lite.writing import Symbol
 _HEIGHT, _CONSTANT_HEIGHT = 74, 34
 _NARROWEST, _CONSTANT_WIDTH = 122, 92
 _LETTER = 10
-_CIRCLE, _DOOR = 16, 9
+_SIGN, _DOOR = 54, 9
 _GAP, _SPACING, _PAD = 112, 14, 18
 
 
@@ -63,8 +63,7 @@ def _size(node: Mapping[str, Any]) -> tuple[int, int]:
     if node["symbol"] is None:
         return _CONSTANT_WIDTH, _CONSTANT_HEIGHT
     room = max(_NARROWEST, _LETTER * len(node["symbol"]["text"]) + 24)
-    # The circle of an operation stands half outside the box, half inside.
-    return room + (2 * _CIRCLE if node["parents"] else 0), _HEIGHT
+    return room + (_SIGN if node["parents"] else 0), _HEIGHT
 
 
 def _flat(curve: Sequence[Point]) -> list[int]:

@@ -78,10 +78,10 @@ class Panel {
       }
       this.slider.value = graph.values[node];
     }
-    const {boxes, steps, player} = this.walk;
+    const {boxes, view} = this.walk;
     const box = boxes.boxOf[node];
-    // What the walk has not reached is not told.
-    if (!box || player.position < steps.valueAt.get(box.key)) {
+    // What the walk has not reached, or a student is asked for, is not told.
+    if (!box || !view.hasValue(box)) {
       return void this.body.replaceChildren(element("p", {class: "hint"}, NOT_YET), this.neighbours());
     }
     const parts = [this.part("Value", ...formulas.valueOf(box))];
@@ -91,8 +91,8 @@ class Panel {
   }
 
   gradientParts(box) {
-    const {boxes, steps, player} = this.walk;
-    if (player.position < steps.gradientAt.get(box.key)) {
+    const {boxes, steps, player, view} = this.walk;
+    if (player.position < steps.gradientAt.get(box.key) || view.gradient(box) === null) {
       return [element("p", {class: "hint"}, GRADIENT_NOT_YET)];
     }
     const terms = boxes.terms(box);
@@ -128,7 +128,7 @@ class Panel {
       element(
         "tr",
         {},
-        element("td", {}, user.node === null ? user.group.name : this.link(user.node)),
+        element("td", {}, user.node === null ? formulas.boxName(user) : this.link(user.node)),
         ...[adjoint, partial, product].map((x) => element("td", {}, Number.isNaN(x) ? "" : short(x))),
       );
     const rest = terms.length - MOST_TERMS;

@@ -8,7 +8,7 @@ class Sheet {
       type: "button",
       class: "handle-of-sheet",
       "aria-label": "Height of the sheet",
-      click: () => !this.hasMoved && this.set(SHEET_HEIGHTS.find((share) => share > this.share + 0.01) ?? SHEET_HEIGHTS[0]),
+      click: () => this.onClick(),
       keydown: (event) => this.onKey(event),
     });
     this.element = element("div", {class: "sheet"}, this.handle, content);
@@ -20,6 +20,13 @@ class Sheet {
   set(share) {
     this.share = clamp(share, SHEET_HEIGHTS[0], SHEET_HEIGHTS.at(-1));
     this.element.style.setProperty("--share", this.share.toFixed(3));
+  }
+
+  // To the next height, or back to the least; not where a pull ends.
+  onClick() {
+    if (!this.hasMoved)
+      this.set(SHEET_HEIGHTS.find((share) => share > this.share + 0.01) ?? SHEET_HEIGHTS[0]);
+    this.hasMoved = false;
   }
 
   onDown(event) {

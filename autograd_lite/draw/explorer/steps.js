@@ -3,6 +3,7 @@
 // A gradient that is the sum over more uses than these comes at once.
 const MOST_TERMS_IN_STEPS = 6;
 const MOST_UPDATES = 12;
+const MOST_RULES = 3;
 
 class Steps {
   // `rate()` is the learning rate of the update with which the walk ends; without one it ends with the gradients.
@@ -15,7 +16,9 @@ class Steps {
   refresh() {
     const {list} = this.boxes;
     const forward = list.filter(({operands, members}) => operands.length || members.length > 1);
-    const backward = list.filter(({node}) => node === null || this.graph.nodes[node].op !== "constant").reverse();
+    const backward = list
+      .filter(({node}) => node === null || this.graph.nodes[node].op !== "constant")
+      .reverse();
     this.list = [{kind: "start", box: null, node: null}];
     forward.forEach((box, k) => this.add({kind: "value", box, count: k + 1, of: forward.length}));
     backward.forEach((box, k) => {
@@ -115,26 +118,19 @@ class Steps {
   }
 
   describeStack({kind, box, count, of}) {
-    const {name} = box.group;
-    const n = box.heads.length;
-    return kind === "value"
-      ? {title: `Value ${count} of ${of}: ${name}`, words: `${n} values at once; open it to see each.`, lines: []}
-      : {title: `Gradient ${count} of ${of}: ${name}`, words: `${n} gradients at once; open it to see each.`, lines: []};
+    const words = `${box.heads.length} ${kind}s at once; open it to see each.`;
+    return {title: `${capital(kind)} ${count} of ${of}: ${box.group.name}`, words, lines: []};
   }
 
   describeValue({box, node, count, of}) {
     const {graph, formulas} = this;
     const operands = listed(
-      box.operands.map(({from: {node: p, group}}) =>
-        p === null
-          ? group.name
-          : graph.nodes[p].symbol
-            ? `${formulas.name(p)} = ${short(graph.values[p])}`
-            : formulas.name(p),
-      ),
+      box.operands.map(({from}) => {
+        const name = formulas.boxName(from);
+        return graph.nodes[from.node]?.symbol ? `${name} = ${short(graph.values[from.node])}` : name;
+      }),
     );
-    const {title, summary} = formulas.rule(node);
-    const what = box.canOpen ? `${capital(box.group.name)}, closed` : `${capital(title === summary ? title : summary)}`;
+    const what = capital(box.canOpen ? `${box.group.name}, closed` : formulas.rule(node).summary);
     return {
       title: `Value ${count} of ${of}: ${formulas.name(node)}`,
       words: `${what}. From ${operands} comes ${short(graph.values[node])}.`,
@@ -148,17 +144,23 @@ class Steps {
     const root = formulas.name(graph.root);
     const terms = this.boxes.terms(box);
     const result = short(graph.gradients[node]);
-    const user = (term) => boxName(term.user, formulas);
+    const user = (term) => formulas.boxName(term.user);
     const title = `Gradient ${count} of ${of}: ∂${root}/∂${name}`;
     const lines = formulas.gradient(box, terms);
-    const factors = terms
-      .filter(({user: {group}}) => !group)
-      .slice(0, 3)
-      .map(({user: {node: i}, edge}) => formulas.partial(i, edge.position));
+    // The rules of local derivatives; of a closed group there is none.
+    const rules = (some) =>
+      some
+        .filter(({user: by}) => !by.group)
+        .map(({user: by, edge}) => formulas.partial(by.node, edge.position));
     if (node === graph.root) {
-      return {title, words: `The gradient of ${root} with respect to itself is 1: here the way back begins.`, lines};
+      return {
+        title,
+        words: `The gradient of ${root} with respect to itself is 1: here the way back begins.`,
+        lines,
+      };
     }
-    if (!terms.length) return {title, words: `Nothing that is shown uses ${name}: its gradient is ${result}.`, lines};
+    if (!terms.length)
+      return {title, words: `Nothing that is shown uses ${name}: its gradient is ${result}.`, lines};
     if (uses > 1) {
       const [before, after] = [use, use + 1].map((n) => sumOf(terms.slice(0, n)));
       const reached = kind === "gradient" ? graph.gradients[node] : after;
@@ -167,7 +169,7 @@ class Steps {
         words: `Use ${use + 1} of ${uses}, by ${user(terms[use])}: ${short(terms[use].product)} is added.`,
         lines: [
           ...formulas.term(box, terms[use], use ? before : null, reached),
-          ...factors.slice(use, use + 1),
+          ...rules([terms[use]]),
           ...(kind === "gradient" ? lines : []),
         ],
       };
@@ -176,15 +178,16 @@ class Steps {
       const words =
         `${name} is used ${terms.length} times, by ${listed(repeated(terms.map(user)))}. ` +
         `Each use gives the gradient of its result times the local derivative; the sum is ${result}.`;
-      return {title, words, lines: [...lines, ...factors]};
+      return {title, words, lines: [...lines, ...rules(terms.slice(0, MOST_RULES))]};
     }
     const [{adjoint, partial, product, user: by}] = terms;
-    if (by.node === null) return {title, words: `${name} is used by ${user(terms[0])}; its gradient is ${result}.`, lines};
+    if (by.node === null)
+      return {title, words: `${name} is used by ${user(terms[0])}; its gradient is ${result}.`, lines};
     const digits = digitsThatMultiply(adjoint, partial, product);
     const words =
       `${name} is used once, by ${user(terms[0])}. The gradient of ${user(terms[0])}, ` +
       `${short(adjoint, digits)}, times the local derivative, ${short(partial, digits)}, is ${result}.`;
-    return {title, words, lines: [...lines, ...factors]};
+    return {title, words, lines: [...lines, ...rules(terms)]};
   }
 }
 
@@ -207,8 +210,4 @@ function repeated(names) {
 function listed(names, most = 6) {
   const shown = names.length > most ? [...names.slice(0, most), `${names.length - most} more`] : names;
   return shown.length > 1 ? `${shown.slice(0, -1).join(", ")} and ${shown.at(-1)}` : shown[0];
-}
-
-function boxName({node, group}, formulas) {
-  return node === null ? group.name : formulas.name(node);
 }

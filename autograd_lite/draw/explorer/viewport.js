@@ -4,7 +4,7 @@ const LARGEST_SCALE = 4;
 const LARGEST_FITTED_SCALE = 1.8;
 // Letters are at least this share of the window's height, so that the last row of a lecture hall reads them.
 const LETTER_SHARE = 1 / 40;
-const LETTER = 18;
+const LETTER = 16; // the smallest in a picture, in its own pixels
 
 class Viewport {
   // `plane` is the group in the svg that moves. `onTap(target)`; `grab(target)` returns what to call with the
@@ -24,8 +24,8 @@ class Viewport {
     this.measure();
   }
 
-  setSize(size, end) {
-    Object.assign(this, {size, end});
+  setSize(size) {
+    this.size = size;
     if (this.isFitted) this.fit();
   }
 
@@ -108,8 +108,16 @@ class Viewport {
   follow(boxes) {
     this.scale = Math.max(this.scale, this.readable);
     const [w, h] = this.room;
-    this.x = this.along(w, boxes.map(({x, width}) => [x, x + width]), this.x);
-    this.y = this.along(h, boxes.map(({y, height}) => [y, y + height]), this.y);
+    this.x = this.along(
+      w,
+      boxes.map(({x, width}) => [x, x + width]),
+      this.x,
+    );
+    this.y = this.along(
+      h,
+      boxes.map(({y, height}) => [y, y + height]),
+      this.y,
+    );
     this.isFitted = false;
     this.place();
   }

@@ -23,20 +23,12 @@ class Walk {
   makeTools() {
     const {boxes} = this;
     const choices = boxes.details.map((detail) => element("option", {value: detail}, detail));
-    this.detail = element(
-      "select",
-      {change: () => this.rearrange(() => boxes.setDetail(this.detail.value))},
-      ...choices,
-    );
+    this.detail = element("select", {change: () => this.setDetail(this.detail.value)}, ...choices);
     const hasParameters = this.graph.parameters.length > 0;
     this.showsParameters = element("input", {
       type: "checkbox",
       checked: "",
-      change: () =>
-        this.rearrange(() => {
-          boxes.showsParameters = this.showsParameters.checked;
-          boxes.refresh();
-        }),
+      change: () => this.setParameters(this.showsParameters.checked),
     });
     const names = this.graph.nodes.flatMap(({symbol}) => (symbol ? [symbol.text] : []));
     this.find = element("input", {
@@ -104,6 +96,7 @@ class Walk {
     const {position} = this.player;
     const view = this.steps.shownAt(position);
     if (this.hides?.(this.step)) Object.assign(view, withoutActive(view));
+    this.view = view;
     this.drawing.update({...view, selected: this.selected});
   }
 
@@ -139,7 +132,12 @@ class Telling {
     this.words = element("p", {});
     this.lines = element("div", {class: "lines"});
     this.told = element("div", {"aria-live": "polite"}, this.title, this.words);
-    this.element = element("section", {class: "telling", "aria-label": "This step"}, this.told, this.lines);
+    this.element = element(
+      "section",
+      {class: "telling", "aria-label": "This step", tabindex: 0},
+      this.told,
+      this.lines,
+    );
   }
 
   tell({title, words, lines}) {

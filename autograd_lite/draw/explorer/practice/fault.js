@@ -55,7 +55,9 @@ class Fault {
       .flatMap((node) =>
         graph.nodes[node].parents.flatMap((p, position) => {
           const flows = graph.gradients[node] * graph.partials[node][position];
-          return graph.nodes[p].op !== "constant" && flows && Number.isFinite(flows) ? [{node, position}] : [];
+          return graph.nodes[p].op !== "constant" && flows && Number.isFinite(flows)
+            ? [{node, position}]
+            : [];
         }),
       );
     if (possible.length) {
@@ -76,7 +78,9 @@ class Fault {
     const node = this.accused;
     const isPossible = graph.fault !== null && node !== null && graph.nodes[node].parents.length > 0;
     this.accuse.disabled = !isPossible;
-    this.accuse.textContent = isPossible ? `${formulas.name(node)} is wrong` : "Select the node whose rule is wrong";
+    this.accuse.textContent = isPossible
+      ? `${formulas.name(node)} is wrong`
+      : "Select the node whose rule is wrong";
   }
 
   check() {

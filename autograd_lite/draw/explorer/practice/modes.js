@@ -8,10 +8,6 @@ class Modes {
     this.element = this.words;
   }
 
-  start() {}
-
-  stop() {}
-
   update() {
     const {formulas, graph} = this.walk;
     const root = formulas.name(graph.root);
@@ -35,7 +31,13 @@ class Modes {
         element("strong", {}, counted(forward, "multiplication", "multiplications")),
         ".",
       ),
-      element("p", {}, forward === reverse ? "Here both need as many." : `Here ${most} needs ${short(times, 3)} times as many as ${least}.`),
+      element(
+        "p",
+        {},
+        forward === reverse
+          ? "Here both need as many."
+          : `Here ${most} needs ${short(times, 3)} times as many as ${least}.`,
+      ),
     );
   }
 }

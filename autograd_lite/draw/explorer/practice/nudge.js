@@ -4,15 +4,23 @@ class Nudge {
   constructor(walk) {
     this.walk = walk;
     this.name = "Nudge";
-    this.size = element("input", {type: "number", step: "any", value: 0.01, "aria-label": "ε", input: () => this.update()});
+    this.size = element("input", {
+      type: "number",
+      step: "any",
+      value: 0.01,
+      "aria-label": "ε",
+      input: () => this.update(),
+    });
     this.words = element("p", {});
     this.lines = element("div", {});
-    this.element = element("div", {}, element("label", {class: "controls"}, "ε = ", this.size), this.words, this.lines);
+    this.element = element(
+      "div",
+      {},
+      element("label", {class: "controls"}, "ε = ", this.size),
+      this.words,
+      this.lines,
+    );
   }
-
-  start() {}
-
-  stop() {}
 
   update() {
     const {selected, formulas, graph} = this.walk;
@@ -20,7 +28,8 @@ class Nudge {
     const size = this.size.value === "" ? NaN : Number(this.size.value);
     this.lines.replaceChildren();
     if (leaf === null || !graph.isLeaf(leaf)) {
-      this.words.textContent = "Select a leaf: it is changed by ε, and the cost tells by how much it follows.";
+      this.words.textContent =
+        "Select a leaf: it is changed by ε, and the cost tells by how much it follows.";
       return;
     }
     if (!Number.isFinite(size) || size === 0) {

@@ -11,8 +11,6 @@ class PathsOf {
     this.element = element("div", {}, this.words, this.list);
   }
 
-  start() {}
-
   stop() {
     this.walk.drawing.markPath([]);
   }
@@ -20,15 +18,19 @@ class PathsOf {
   update() {
     const {selected, formulas, graph, boxes} = this.walk;
     if (!selected || selected.node === null) {
-      this.words.textContent = "Select a node: each path from it to the root is a product, and their sum its gradient.";
+      this.words.textContent =
+        "Select a node: each path from it to the root is a product, and their sum its gradient.";
       this.list.replaceChildren();
       return;
     }
     const found = pathsFrom(selected, boxes.root);
     const name = formulas.name(selected.node);
     const root = formulas.name(graph.root);
-    if (!found) {
-      this.words.textContent = `There are more than ${MOST_PATHS} paths from ${name} to ${root}: close groups, or choose a node nearer to ${root}.`;
+    const closed = found?.flat().find(({to}) => to.node === null)?.to;
+    if (!found || closed) {
+      this.words.textContent = closed
+        ? `Paths lead through ${formulas.boxName(closed)}, ${closed.heads.length} values at once: open it.`
+        : `There are more than ${MOST_PATHS} paths from ${name} to ${root}: close groups, or choose a node nearer to ${root}.`;
       this.list.replaceChildren();
       return;
     }
@@ -42,7 +44,7 @@ class PathsOf {
 
   line(path, factors) {
     const {drawing, formulas} = this.walk;
-    const names = [path[0].from, ...path.map(({to}) => to)].map((box) => boxName(box, formulas));
+    const names = [path[0].from, ...path.map(({to}) => to)].map((box) => formulas.boxName(box));
     const show = () => drawing.markPath(path);
     const text = `${names.join(" → ")}: ${factors.map((x) => formulas.plainFactor(x)).join(" · ")} = ${short(product(factors))}`;
     return element(

@@ -1,7 +1,7 @@
 // What a student does with a graph beside looking: one exercise or experiment at a time.
 
 class Practice {
-  // `exercises` are {name, element, start(), stop(), update()}.
+  // `exercises` are {name, element, update()}, and what begins and ends them, start() and stop(), if need be.
   constructor(exercises) {
     this.exercises = exercises;
     this.current = null;
@@ -21,11 +21,11 @@ class Practice {
   }
 
   choose(exercise) {
-    this.current?.stop();
+    this.current?.stop?.();
     this.current = exercise;
     this.choice.value = exercise ? this.exercises.indexOf(exercise) : "";
     this.body.replaceChildren(...(exercise ? [exercise.element] : []));
-    exercise?.start();
+    exercise?.start?.();
     exercise?.update();
   }
 

@@ -5,6 +5,7 @@ class Predict {
     this.walk = walk;
     this.name = "Predict first";
     this.right = this.asked = 0;
+    this.tried = new Set(); // the steps at which an answer was given
     this.question = element("p", {});
     this.answer = element("input", {
       type: "text",
@@ -36,7 +37,7 @@ class Predict {
   // Whether a step's number is still to be said.
   isOpen(step) {
     const {position} = this.walk.player;
-    const isAsked = step.node !== null && step.kind !== "start" && !this.answered.has(position);
+    const isAsked = step.node !== null && !this.answered.has(position);
     return isAsked && !(step.kind === "gradient" && step.node === this.walk.graph.root);
   }
 
@@ -49,7 +50,9 @@ class Predict {
       this.answer.value = "";
       this.verdict.textContent = "";
     }
-    this.question.textContent = isOpen ? this.questionOf(step) : "Go to the next step: its number is asked for.";
+    this.question.textContent = isOpen
+      ? this.questionOf(step)
+      : "Go to the next step: its number is asked for.";
     this.score.textContent = this.asked ? `${this.right} of ${this.asked} right at the first try` : "";
   }
 
@@ -59,7 +62,7 @@ class Predict {
     if (kind === "value") return `What is the value of ${name}?`;
     const root = formulas.name(graph.root);
     if (uses === 1) return `What is ∂${root}/∂${name}?`;
-    return `What does the use by ${boxName(boxes.terms(box)[use].user, formulas)} add to ∂${root}/∂${name}?`;
+    return `What does the use by ${formulas.boxName(boxes.terms(box)[use].user)} add to ∂${root}/∂${name}?`;
   }
 
   get expected() {
@@ -72,15 +75,16 @@ class Predict {
   check() {
     const typed = typedNumber(this.answer.value);
     if (Number.isNaN(typed)) return void (this.verdict.textContent = "Type a number, such as −0.25.");
-    const isFirst = !this.tried?.has(this.walk.player.position);
-    (this.tried ??= new Set()).add(this.walk.player.position);
+    const {position} = this.walk.player;
+    const isFirst = !this.tried.has(position);
+    this.tried.add(position);
     this.asked += isFirst;
     if (isClose(typed, this.expected)) {
       this.right += isFirst;
       return this.reveal("Right.");
     }
+    this.update();
     this.verdict.textContent = this.mistake(typed);
-    this.score.textContent = `${this.right} of ${this.asked} right at the first try`;
     return undefined;
   }
 
@@ -100,15 +104,17 @@ class Predict {
     const asked = uses > 1 ? [terms[use]] : terms;
     if (asked.length === 1) {
       const [{user, adjoint, partial}] = asked;
-      const by = boxName(user, formulas);
-      if (isClose(typed, adjoint)) return `That is the gradient of ${by} alone: the local derivative is missing.`;
-      if (isClose(typed, partial)) return `That is the local derivative alone: the gradient of ${by} is missing.`;
+      const by = formulas.boxName(user);
+      if (isClose(typed, adjoint))
+        return `That is the gradient of ${by} alone: the local derivative is missing.`;
+      if (isClose(typed, partial))
+        return `That is the local derivative alone: the gradient of ${by} is missing.`;
       if (isClose(typed, adjoint + partial)) return "The two factors are multiplied, not added.";
     }
-    const missed = asked.find(({product}) => isClose(typed + product, this.expected));
-    if (missed && asked.length > 1) return `The use by ${boxName(missed.user, formulas)} was missed.`;
-    const alone = asked.find(({product}) => isClose(typed, product));
-    if (alone && asked.length > 1) return `That is the use by ${boxName(alone.user, formulas)} alone: add the others.`;
+    const missed = asked.length > 1 && asked.find(({product}) => isClose(typed + product, this.expected));
+    if (missed) return `The use by ${formulas.boxName(missed.user)} was missed.`;
+    const alone = asked.length > 1 && asked.find(({product}) => isClose(typed, product));
+    if (alone) return `That is the use by ${formulas.boxName(alone.user)} alone: add the others.`;
     return "Not this: the gradient of each use times its local derivative, and all uses added.";
   }
 }
