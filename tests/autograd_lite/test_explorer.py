@@ -327,6 +327,20 @@ def test_a_formula_puts_negative_numbers_in_parentheses(page, root, formula):
     assert found == formula
 
 
+def test_of_several_uses_the_one_that_is_added_is_marked(page):
+    x = Value(0.5, "x")
+    browser = page(x.tanh() + x.exp() * 2.0)
+    for use in (1, 0):
+        browser.run("explorer.player.go(explorer.steps.last - arguments[0])", use)
+        step = browser.run("return explorer.walk.step.use")
+        assert step == 1 - use
+        marked = browser.run(
+            "return [...document.querySelectorAll('.edge.flow')].map((path) => path.getAttribute('d'))"
+        )
+        expected = browser.run("const {box, use} = explorer.walk.step; return curveOf(box.uses[use].path)")
+        assert marked == [expected]
+
+
 def test_uses_in_two_places_of_one_node_are_told_apart(page):
     x = Value(3.0, "x")
     browser = page(x * x)

@@ -1,6 +1,7 @@
 """The network page, opened in a real browser: its numbers held against Python's, its controls used."""
 
 import re
+from collections import Counter
 from random import Random
 
 import pytest
@@ -691,6 +692,13 @@ def test_a_redraw_takes_no_visible_time(page, tmp_path):
     )
     # The machine may have other things to do: the best of them says what a redraw costs.
     assert min(milliseconds) < 50
+
+
+def test_no_two_scripts_of_the_page_declare_one_name():
+    html = MLP(2, [2, 1], seed=1).explore(data=xor()).html
+    declared = re.findall(r"^(?:function|class|const|let) (\w+)", html, re.MULTILINE)
+    assert len(declared) > 50
+    assert [name for name, n in Counter(declared).items() if n > 1] == []
 
 
 def test_the_page_needs_nothing_else(tmp_path):
