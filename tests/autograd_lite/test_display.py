@@ -210,7 +210,8 @@ def test_a_page_wider_than_its_frame_begins_at_the_left(browser, tmp_path):
     for _ in range(30):
         y = y.tanh()
     browser.open(explore(y).save(tmp_path / "page.html"))
-    left = "return explorer.drawing.nodes[0].group.getBoundingClientRect().left"
+    first = "explorer.drawing.shapeOf(explorer.walk.boxes.boxOf[0]).group"
+    left = f"return {first}.getBoundingClientRect().left"
     assert 0 <= browser.run(left) < browser.run("return innerWidth")
 
 
