@@ -12,10 +12,13 @@ from typing import Any, Protocol
 import numpy as np
 
 from autograd_lite.lifting.arrays import Shape
+from autograd_lite.lifting.elsewhere.for_jax import for_jax, functions_for_jax
+from autograd_lite.lifting.elsewhere.libraries import is_jax, on_device, outside_of_tracing, support
 from autograd_lite.lifting.loops.compiling import compiled, on_machine
 from autograd_lite.lifting.loops.tape import Tape
 from autograd_lite.lifting.loops.text import LoopSource
-from autograd_lite.lifting.runtime import Function, on_arrays, on_floats
+from autograd_lite.lifting.runtime import Function, defined, quick_numpy
+from autograd_lite.lifting.straight import rules_for_floats
 
 
 class Form(Protocol):
@@ -43,8 +46,8 @@ class OnArrays:
 
     source: str
     constants: Mapping[str, Any]
-    has_cost: bool
-    made: str
+    has_cost: bool = True
+    made: str = ""
     cost_of_sample = 0
 
     def function(self, kind: Any) -> Function:
@@ -52,7 +55,16 @@ class OnArrays:
 
     def elsewhere(self, xp: Any, kind: Any, device: Any = None) -> Function:
         """Return the function on a library's arrays that lie on a device."""
-        return on_arrays(self.source, self.constants, xp, kind, device, self.has_cost)
+        with outside_of_tracing(xp):
+            constants = {
+                name: xp.asarray(array, dtype=None if array.dtype.kind == "i" else kind, **on_device(device))
+                for name, array in self.constants.items()
+            }
+        if is_jax(xp):
+            scope = {"np": xp, **support(xp), **constants, **functions_for_jax()}
+            return defined(for_jax(self.source), scope, self.has_cost)
+        scope = {"np": quick_numpy() if xp is np else xp, **support(xp), **constants}
+        return defined(self.source, scope, self.has_cost)
 
 
 @dataclass(frozen=True)
@@ -70,7 +82,15 @@ class OnFloats:
         return f"no arrays: {self.source.count(' = '):,} statements on floats"
 
     def function(self, kind: Any) -> Function:
-        return _in_silence(on_floats(self.source, self.shapes, kind, self.has_cost, self.is_derived))
+        program = defined(self.source, {"np": np, **rules_for_floats(self.is_derived)}, self.has_cost)
+
+        def on_floats(*arrays: Any) -> tuple[Any, list[Any]]:
+            value, found = program(*(a.ravel().tolist() if a.ndim else float(a) for a in arrays))
+            each = zip([value, *found], self.shapes, strict=True)
+            first, *others = [np.asarray(x, dtype=kind).reshape(shape) for x, shape in each]
+            return first, others
+
+        return _in_silence(on_floats)
 
 
 @dataclass(frozen=True)

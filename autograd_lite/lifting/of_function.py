@@ -6,7 +6,6 @@ How arguments are taken apart stands in calls.py, how a program is made of the f
 from __future__ import annotations
 
 import math
-import os
 import sys
 from collections.abc import Callable, Sequence
 from functools import update_wrapper
@@ -23,7 +22,8 @@ from autograd_lite.lifting.arguments.kept import Kept
 from autograd_lite.lifting.arguments.structure import as_numpy, filled
 from autograd_lite.lifting.elsewhere.libraries import OnLibrary
 from autograd_lite.lifting.leaves import data_of
-from autograd_lite.lifting.saved.saving import save
+from autograd_lite.lifting.running import Compiled
+from autograd_lite.lifting.saved.saving import Saved
 from autograd_lite.lifting.saved.signatures import Argument, Signature, free_names
 from autograd_lite.lifting.tracing.agreement import Agreement, Slopes, agreement, mean_over_samples
 from autograd_lite.lifting.tracing.trace import Trace, Traced
@@ -33,7 +33,7 @@ _MANY_VARIABLES = 40
 _NOT_THE_USERS = (__package__, "contextlib")
 
 
-class LiftedFunction(OnLibrary, Derived):
+class LiftedFunction(OnLibrary, Derived, Saved):
     """A function on arrays made of one on scalars: see :func:`lift`. Call it as the function it was made of.
 
     It is traced on the first call, and again for other shapes; the programs of the last 64 shapes are kept.
@@ -220,27 +220,9 @@ class LiftedFunction(OnLibrary, Derived):
         captured = [self._xp.asarray(data_of(values), dtype=kind) for values in traced.captured]
         return traced.compiled([*arrays, *captured])
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the program used last as a module that needs NumPy only, with a function called as this one.
-
-        Values from outside the function become keyword arguments, which may be left out; then they are as
-        they were when the module was written.
-
-        Parameters
-        ----------
-        path : path
-            One that ends in ``.py``.
-
-        Raises
-        ------
-        ValueError
-            If it has not been traced yet, calls a function that cannot be copied, or returns a sparse matrix.
-        OSError
-            If the file cannot be written; one that was there is left as it was.
-        """
+    def _to_save(self) -> tuple[Compiled, Signature]:
         if self._shown is not self:
-            self._shown.save(path)
-            return
+            return self._shown._to_save()
         compiled, captured, form = self._traced()
         names = self._calls.names(len(form.structures))
         names += [one.name for one in compiled.inputs[len(form.names) :]]
@@ -256,7 +238,7 @@ class LiftedFunction(OnLibrary, Derived):
             layout=compiled.layout,
             has_cost=compiled.has_cost,
         )
-        save(path, compiled, signature)
+        return compiled, signature
 
     def check(self, *args: Any) -> Agreement:
         """Compare with the scalar engine at a point, sample by sample.

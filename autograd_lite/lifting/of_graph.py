@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,12 +13,13 @@ from autograd_lite.lifting.elsewhere.libraries import OnLibrary
 from autograd_lite.lifting.leaves import by_label, data_of, leaves_among
 from autograd_lite.lifting.pipeline import compiled
 from autograd_lite.lifting.places import Input
-from autograd_lite.lifting.saved.saving import save
+from autograd_lite.lifting.running import Compiled
+from autograd_lite.lifting.saved.saving import Saved
 from autograd_lite.lifting.saved.signatures import Argument, Signature, free_names
 from autograd_lite.value import Value
 
 
-class LiftedGraph(OnLibrary):
+class LiftedGraph(OnLibrary, Saved):
     """A graph on arrays: see :func:`autograd_lite.lifting.lift`.
 
     Attributes
@@ -126,23 +126,7 @@ class LiftedGraph(OnLibrary):
         named = zip(self._axes.items(), found, strict=True)
         return value, {name: g if not axis else self._xp.moveaxis(g, 0, axis) for (name, axis), g in named}
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the program as a module that needs NumPy only, with a function ``graph``.
-
-        Its inputs are keyword arguments, which may be left out; then they are the leaves' data as it is now.
-
-        Parameters
-        ----------
-        path : path
-            One that ends in ``.py``.
-
-        Raises
-        ------
-        ValueError
-            If it calls a function that cannot be copied.
-        OSError
-            If the file cannot be written; one that was there is left as it was.
-        """
+    def _to_save(self) -> tuple[Compiled, Signature]:
         axes = list(self._axes.values())
         own = [
             data if axis is None else np.moveaxis(data[None], 0, axis)
@@ -151,7 +135,7 @@ class LiftedGraph(OnLibrary):
         names = free_names(list(self._leaves))
         arguments = [Argument(name, None, data) for name, data in zip(names, own, strict=True)]
         asked = list(range(len(names)))
-        save(path, self._compiled, Signature("graph", arguments, axes, asked, keys=list(self._leaves)))
+        return self._compiled, Signature("graph", arguments, axes, asked, keys=list(self._leaves))
 
     def _array(self, name: str, given: Any) -> Any:
         """Return an input with its axis over samples in front."""

@@ -1,65 +1,20 @@
-"""Sources as functions on arrays: what they call, and of which library. What they say is not decided here."""
+"""Sources as functions, and NumPy as they call it. What they say is not decided here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from functools import cache
 from types import SimpleNamespace
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from autograd_lite.lifting.elsewhere.for_jax import for_jax, functions_for_jax
-from autograd_lite.lifting.elsewhere.libraries import is_jax, on_device, outside_of_tracing, support
-from autograd_lite.lifting.straight import rules_for_floats
-
 Function: TypeAlias = Callable[..., tuple[Any, list[Any]]]
 """From arrays to a value and gradients, or to the first result and the others."""
 
 
-def on_arrays(
-    source: str,
-    constants: Mapping[str, Any],
-    xp: Any,
-    kind: Any,
-    device: Any = None,
-    has_cost: bool = True,
-) -> Function:
-    """Return the function that a text defines on a library's arrays, its constants of a dtype on a device."""
-    place = on_device(device)
-    with outside_of_tracing(xp):
-        converted = {
-            name: xp.asarray(array, dtype=None if array.dtype.kind == "i" else kind, **place)
-            for name, array in constants.items()
-        }
-    scope = {"np": quick_numpy() if xp is np else xp, **support(xp), **converted}
-    if is_jax(xp):
-        return _defined(for_jax(source), scope | functions_for_jax(), has_cost)
-    return _defined(source, scope, has_cost)
-
-
-def on_floats(
-    source: str,
-    shapes: Sequence[tuple[int, ...]],
-    kind: Any,
-    has_cost: bool = True,
-    is_derived: bool = False,
-) -> Function:
-    """Return a function on NumPy's arrays from a text on floats and lists, with results of these shapes."""
-    program = _defined(source, {"np": np, **rules_for_floats(is_derived)}, has_cost)
-
-    def function(*arrays: Any) -> tuple[Any, list[Any]]:
-        lists = [array.ravel().tolist() if array.ndim else float(array) for array in arrays]
-        value, found = program(*lists)
-        first, *others = [
-            np.asarray(x, dtype=kind).reshape(shape) for x, shape in zip([value, *found], shapes, strict=True)
-        ]
-        return first, others
-
-    return function
-
-
-def _defined(source: Any, scope: dict[str, Any], has_cost: bool) -> Function:
+def defined(source: Any, scope: dict[str, Any], has_cost: bool) -> Function:
+    """Return the function ``program`` that a text or a tree defines among these names."""
     exec(compile(source, "<lifted>", "exec"), scope)
     function: Callable[..., Any] = scope["program"]
     if has_cost:

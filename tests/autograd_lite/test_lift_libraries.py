@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from autograd_lite import Value, hessian, lift
 from autograd_lite.lifting.arguments.structure import as_numpy, parts_of, rebuild
-from autograd_lite.lifting.runtime import on_arrays
+from autograd_lite.lifting.forms import OnArrays
 from autograd_lite.ops import RULES
 from tests.autograd_lite.lifting import always_on_arrays, flat, scalar_result
 from tests.autograd_lite.orders import with_order
@@ -321,8 +321,9 @@ def program(x, W, a, b, c):
 def test_loops_are_traced_once(jax: Any) -> None:
     random = np.random.default_rng(7)
     args = [random.normal(size=shape) for shape in [(3, 3, 1), *[(3, 3)] * 4]]
-    program = on_arrays(LOOPS, {}, jax.numpy, float)
-    expected, arrays = on_arrays(LOOPS, {}, np, float)(*args)
+    form = OnArrays(LOOPS, {})
+    program = form.elsewhere(jax.numpy, float)
+    expected, arrays = form.elsewhere(np, float)(*args)
     for runs in (program, jax.jit(program)):
         value, found = runs(*args)
         assert float(value) == pytest.approx(expected, rel=1e-14)

@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd_lite import lift
 from autograd_lite.lifting.arguments.structure import parts_of
-from autograd_lite.lifting.runtime import on_arrays
+from autograd_lite.lifting.forms import OnArrays
 from tests.benchmarks.moons import arrays, cost_of_a_point, cost_of_layers, the_problem
 from tests.benchmarks.timing import (
     Options,
@@ -104,7 +104,7 @@ def row(name: str, f: Any, parameters: list[Any], X: Any, y: Any, options: Optio
     args = *parameters, X, y
     flat = [np.asarray(part.array) for arg in args for part in parts_of(arg)[0]]
     value, _ = program(*args)
-    bare = on_arrays(program.source, {}, np, np.dtype(float))
+    bare = OnArrays(program.source, {}).elsewhere(np, np.dtype(float))
     require_equal(name, [value], [bare(*flat)[0]])
     calls: Samples = []
     alone: Samples = []

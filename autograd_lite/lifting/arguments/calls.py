@@ -23,6 +23,7 @@ from autograd_lite.lifting.arguments.structure import (
     made,
     members_of,
     parts_of,
+    size_of,
 )
 from autograd_lite.lifting.elsewhere.libraries import OnLibrary
 
@@ -55,7 +56,7 @@ class Form:
         answers = [structures[i] for i in numbers]
         # What gradients are put into.
         self.answer = answers[0] if is_single else Structure(tuple, (*range(len(answers)),), (*answers,))
-        ends = [*accumulate(map(_size, structures), initial=0)]
+        ends = [*accumulate(map(size_of, structures), initial=0)]
         # The numbers of the arrays in them.
         self.asked = [k for i in numbers for k in range(ends[i], ends[i + 1])]
         # From arguments to their arrays, as floats and with the axis over samples in front, and the shapes of
@@ -77,11 +78,6 @@ class Form:
         """Return arguments of this form with others in the places of the arrays."""
         each = iter(arrays)
         return [filled(structure, each) for structure in self.structures]
-
-
-def _size(structure: Structure | None) -> int:
-    """Return how many arrays there are in a structure."""
-    return 1 if structure is None else sum(map(_size, structure.parts))
 
 
 class Call(NamedTuple):

@@ -35,6 +35,11 @@ class Structure(NamedTuple):
     parts: tuple[Structure | None, ...]
 
 
+def size_of(structure: Structure | None) -> int:
+    """Return how many arrays there are in a structure."""
+    return 1 if structure is None else sum(map(size_of, structure.parts))
+
+
 def parts_of(structure: Any, name: str = "", axis: Any = None) -> tuple[list[Part], Structure | None]:
     """Return the arrays in a structure, and what is left without them, by which structures are compared.
 

@@ -39,17 +39,42 @@ _STANDARD = ("dataclasses", "functools", "math")
 _EQUATION = re.compile(r"# ((?:[A-Z]\d+, )*[A-Z]\d+: .*)")
 
 
-def save(path: str | os.PathLike[str], compiled: Compiled, signature: Signature) -> None:
-    """Write a program as a module, whole or not at all; refuse what cannot be saved."""
-    if Path(path).suffix != ".py":
-        raise ValueError(f"what is saved is a Python module: give a path that ends in .py, not {str(path)!r}")
-    if signature.layout is not None and signature.layout.matrix is not None:
-        raise ValueError("a sparse matrix cannot be saved: call for the dense one before")
-    write_whole(path, module(compiled, signature).encode())
+class Saved:
+    """What has a program that can be saved."""
+
+    def _to_save(self) -> tuple[Compiled, Signature]:
+        raise NotImplementedError
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the program used last as a module that needs NumPy only, with a function called as this one.
+
+        That of a graph is called ``graph``. Its inputs, and of a function the Values from outside, are
+        keyword arguments that may be left out; then they are as they were when the module was written.
+
+        Parameters
+        ----------
+        path : path
+            One that ends in ``.py``.
+
+        Raises
+        ------
+        ValueError
+            If it has not been traced yet, calls a function that cannot be copied, or returns a sparse matrix.
+        OSError
+            If the file cannot be written; one that was there is left as it was.
+        """
+        compiled, signature = self._to_save()
+        if Path(path).suffix != ".py":
+            raise ValueError(
+                f"what is saved is a Python module: give a path that ends in .py, not {str(path)!r}"
+            )
+        if signature.layout is not None and signature.layout.matrix is not None:
+            raise ValueError("a sparse matrix cannot be saved: call for the dense one before")
+        write_whole(path, module(compiled, signature).encode())
 
 
 def module(compiled: Compiled, signature: Signature) -> str:
-    """Return the text of a module; see :func:`save`."""
+    """Return the text of a module."""
     caller, copies, form = Caller(signature, compiled.inputs), Copies(), compiled.form
     constants: Mapping[str, Any] = {}
     if isinstance(form, InLoops):

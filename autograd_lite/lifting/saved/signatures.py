@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from autograd_lite.lifting.answers.results import Layout
-from autograd_lite.lifting.arguments.structure import Structure, identifier, identifiers
+from autograd_lite.lifting.arguments.structure import Structure, identifier, identifiers, size_of
 from autograd_lite.lifting.places import Input
 from autograd_lite.printing.lines import folded
 
@@ -115,7 +115,7 @@ class Caller:
         """Return the text of the function, which gives the program arrays in a way, and constants."""
         asked, layout = self._asked(), self.signature.layout
         samples = [f"arrays[{k}]" for k, axis in enumerate(self.signature.axes) if axis is not None]
-        own = sum(_size(one.structure) for one in self.signature.arguments if one.default is None)
+        own = sum(size_of(one.structure) for one in self.signature.arguments if one.default is None)
         shapes = [self._inputs[k].shape for k in asked] + (layout.shapes if layout else [])
         # A single result is not in a tuple.
         is_alone = not self.signature.has_cost and len(shapes) == 1 and way is not Way.LOOPS
@@ -212,7 +212,7 @@ class Caller:
 
     def _asked(self) -> list[int]:
         """Return the numbers of the inputs whose gradients there are."""
-        sizes = [_size(one.structure) for one in self.signature.arguments]
+        sizes = [size_of(one.structure) for one in self.signature.arguments]
         starts = [sum(sizes[:i]) for i in range(len(sizes))]
         return [k for i in self.signature.asked for k in range(starts[i], starts[i] + sizes[i])]
 
@@ -272,10 +272,6 @@ def _text(structure: Structure | None, names: Iterator[str]) -> str:
     if issubclass(kind, Mapping) or is_dataclass(kind):
         return _dict(keys, texts)
     return f"[{', '.join(texts)}]" if kind is list else _tuple(texts)
-
-
-def _size(structure: Structure | None) -> int:
-    return 1 if structure is None else sum(map(_size, structure.parts))
 
 
 def _tuple(texts: Sequence[str]) -> str:
