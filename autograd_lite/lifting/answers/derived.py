@@ -11,7 +11,6 @@ from inspect import Parameter, Signature
 from typing import Any
 
 from autograd_lite.lifting.answers import further
-from autograd_lite.lifting.answers.further import Way
 from autograd_lite.lifting.arguments.calls import argument_names
 
 
@@ -28,23 +27,14 @@ class Derived:
     argnums: int | Sequence[int]
     in_axes: Any
     has_aux: bool
-
-    def _program(self, way: Way, n: int = 0, numbers: Sequence[int] = (), suffix: str = "") -> Any:
-        """Return the lifted function that goes a way; after n arguments it takes those numbered again."""
-        raise NotImplementedError
+    _program: Callable[..., Any]  # a lifted function, by the way it goes
+    _has_many_variables: Callable[..., bool]  # so that a graph of all second derivatives is long
+    _hessian_by_products: Callable[..., Any]
 
     def _products(self, n: int) -> Any:
         """Return the lifted function of n arguments and vectors whose gradients are those of :meth:`hvp`."""
         asked = [self.argnums] if isinstance(self.argnums, int) else self.argnums
         return self._program(further.product, n, [i % n for i in asked], "vector")
-
-    def _has_many_variables(self, args: Sequence[Any]) -> bool:
-        """Return whether a graph of all second derivatives is long."""
-        raise NotImplementedError
-
-    def _hessian_by_products(self, args: Sequence[Any]) -> Any:
-        """Return the Hessian, column by column."""
-        raise NotImplementedError
 
     def value(self, *args: Any) -> Any:
         """Return what the function returns, forward only: no gradient is computed.
