@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from itertools import takewhile
-from typing import Any, NamedTuple
+from typing import Any
 
 from autograd_lite.lifting.arrays import Arrays
 from autograd_lite.lifting.operations.inputs import constant, input_
@@ -24,13 +24,6 @@ _WIDTH = 100
 _LONGEST_INLINE = 60
 
 
-class Source(NamedTuple):
-    """A function as text, and the arrays of constants it refers to."""
-
-    text: str
-    constants: dict[str, Any]
-
-
 def write(
     arrays: Arrays,
     inputs: Sequence[int],
@@ -38,8 +31,8 @@ def write(
     used: Counter[int],
     backward_from: int,
     has_cost: bool = True,
-) -> Source:
-    """Write an array program as a function ``program(inputs…) -> (value, [gradients])``."""
+) -> tuple[str, dict[str, Any]]:
+    """Write ``program(inputs…) -> (value, [gradients])``, a function; return the text and its constants."""
     w = Writer(arrays, inputs, backward_from)
     forward = Counter({x: n for x, n in used.items() if x < backward_from})
     write_operations(w, forward, outputs)
@@ -56,7 +49,7 @@ def write(
     head = folded(f"def program({', '.join(map(w.text, inputs))}):")
     body = [*(f"    {line}" for line in w.lines), *folded(f"return {result}", "    ")]
     lines = [*_helpers(body), *head, *body]
-    return Source("\n".join(lines) + "\n", w.constants)
+    return "\n".join(lines) + "\n", w.constants
 
 
 def _in_short(texts: Sequence[str], lengths: Mapping[str, int]) -> list[str]:

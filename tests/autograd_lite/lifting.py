@@ -13,7 +13,7 @@ import numpy as np
 
 from autograd_lite import Value, grad, topological_order
 from autograd_lite.lifting import lift, pipeline
-from autograd_lite.lifting.arguments.structure import parts_of, rebuild, values_like
+from autograd_lite.lifting.arguments.structure import filled, parts_of, values_like
 from autograd_lite.ops import RULES
 
 TOLERANCE = 1e-12
@@ -33,12 +33,11 @@ def scalar_result(f: Callable[..., Value], args: Sequence[Any]) -> tuple[Value, 
     leaves: list[Value] = []
     arguments = []
     for arg in args:
-        values = [
-            values_like(np.asarray(part.array, dtype=float), Value, part.name) for part in parts_of(arg)[0]
-        ]
+        parts, form = parts_of(arg)
+        values = [values_like(np.asarray(part.array, dtype=float), Value, part.name) for part in parts]
         leaves += [leaf for array in values for leaf in array.ravel()]
         lists = iter([array.tolist() if array.shape else array[()] for array in values])
-        arguments.append(rebuild(arg, lists))
+        arguments.append(filled(form, lists))
     return f(*arguments), leaves
 
 

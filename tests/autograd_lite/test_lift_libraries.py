@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd_lite import Value, hessian, lift
-from autograd_lite.lifting.arguments.structure import as_numpy, parts_of, rebuild
+from autograd_lite.lifting.arguments.structure import as_numpy, filled, parts_of
 from autograd_lite.lifting.forms import OnArrays
 from autograd_lite.ops import RULES
 from tests.autograd_lite.lifting import always_on_arrays, flat, scalar_result
@@ -82,8 +82,8 @@ def jax() -> Iterator[Any]:
 
 def there(library: Library, structure: Any) -> Any:
     """Return a structure with its arrays as the library's."""
-    parts = parts_of(structure)[0]
-    return rebuild(structure, iter([library.array(np.asarray(part.array, dtype=float)) for part in parts]))
+    parts, form = parts_of(structure)
+    return filled(form, iter([library.array(np.asarray(part.array, dtype=float)) for part in parts]))
 
 
 def require_the_same_there(library: Library, f: Any, *args: Any, in_axes: Any = None) -> None:

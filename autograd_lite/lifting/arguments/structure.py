@@ -109,17 +109,6 @@ def _axes_of_parts(axis: Any, keys: Sequence[Any], name: str) -> Any:
     return axes
 
 
-def rebuild(structure: Any, replacements: Iterator[Any]) -> Any:
-    """Return a structure with its arrays replaced, in their order.
-
-    Examples
-    --------
-    >>> rebuild([[[1.0, 2.0], [3.0, 4.0]], {"b": [5.0]}], iter("Wb"))
-    ['W', {'b': 'b'}]
-    """
-    return filled(parts_of(structure)[1], replacements)
-
-
 def filled(form: Structure | None, arrays: Iterator[Any]) -> Any:
     """Return a structure of a form, with these arrays in it.
 
