@@ -323,16 +323,63 @@ def test_where_nothing_can_be_written_nothing_is_kept(
     assert home.is_file() or not list(home.rglob("*.nb*"))
 
 
+DOUBLE = "import numba\n\n\n@numba.njit(cache=True, nogil=True)\ndef program(x):\n    return 2 * x\n"
+
+
 def test_each_version_of_numba_has_modules_of_its_own(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compiling, "_folder", lambda: tmp_path)
-    text = "import numba\n\n\n@numba.njit(cache=True)\ndef program(x):\n    return 2 * x\n"
-    assert compiling._from_file(text, "float64").program(3.0) == 6.0
-    assert compiling._from_file(text, "float64").program(3.0) == 6.0
+    assert compiling._from_file(DOUBLE, "float64").program(3.0) == 6.0
+    assert compiling._from_file(DOUBLE, "float64").program(3.0) == 6.0
     assert len(list(tmp_path.glob("*.py"))) == 1
     assert len(list(tmp_path.rglob("*.nbc"))) == 1
     monkeypatch.setattr(numba, "__version__", "0.0.0")
-    assert compiling._from_file(text, "float64").program(3.0) == 6.0
+    assert compiling._from_file(DOUBLE, "float64").program(3.0) == 6.0
     assert len(list(tmp_path.glob("*.py"))) == 2
+
+
+@pytest.mark.parametrize("pattern", ["*.py", "*.nbi", "*.nbc"])
+@pytest.mark.parametrize(
+    "damage", [lambda content: b"", lambda content: content[:-9], lambda content: b"\x80" * 99]
+)
+def test_a_damaged_file_is_made_anew(
+    pattern: str, damage: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compiling, "_folder", lambda: tmp_path)
+    assert compiling._from_file(DOUBLE, "float64").program(3.0) == 6.0
+    (file,) = tmp_path.rglob(pattern)
+    file.write_bytes(damage(file.read_bytes()))
+    assert compiling._from_file(DOUBLE, "float64").program(3.0) == 6.0
+    again = compiling._from_file(DOUBLE, "float64").program
+    assert again(3.0) == 6.0
+    assert sum(again.stats.cache_hits.values()) == 1
+
+
+def test_the_modules_that_were_made_first_are_forgotten(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compiling, "_folder", lambda: tmp_path)
+    monkeypatch.setattr(compiling, "_MOST_MODULES", 3)
+    (tmp_path / "notes.py").write_text("not ours")
+    modules = []
+    for k in range(5):
+        modules.append(compiling._from_file(DOUBLE.replace("2", f"{k}"), "float64"))
+        assert modules[-1].program(3.0) == 3.0 * k
+        os.utime(tmp_path / f"{modules[-1].__name__}.py", (k, k))
+    left = {file.name.split(".")[0] for file in tmp_path.rglob("*.*")}
+    assert left == {"notes", *(module.__name__ for module in modules[2:])}
+
+
+def test_a_module_that_another_process_forgets_meanwhile_runs_all_the_same(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compiling, "_folder", lambda: tmp_path)
+
+    def forget_all(folder: Any) -> None:
+        for file in folder.glob("*.py"):
+            file.unlink()
+
+    monkeypatch.setattr(compiling, "_forget_oldest", forget_all)
+    assert compiling._kept(DOUBLE + "# forgotten\n", "float64").program(3.0) == 6.0
 
 
 def test_what_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

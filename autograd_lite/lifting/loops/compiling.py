@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import os
+import pickle
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -22,6 +23,7 @@ from autograd_lite.lifting.loops.text import KEPT, LoopSource
 from autograd_lite.lifting.runtime import Function
 
 _NONE = np.zeros(0, dtype=np.intp)
+_MOST_MODULES = 1000
 
 
 def require_compiler(name: str, xp: Any) -> None:
@@ -155,19 +157,46 @@ def _from_file(text: str, kind: str) -> ModuleType:
     key = " ".join([numba.__version__, llvm.get_host_cpu_name(), kind, text])
     name = f"lifted_{hashlib.sha256(key.encode()).hexdigest()[:20]}"
     path = _folder() / f"{name}.py"
-    if not path.exists():
+    if not (path.exists() and path.read_bytes() == text.encode()):
         # Another process may be writing it too: it appears whole, or not at all.
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".tmp", delete=False) as file:
-            file.write(text)
+        with tempfile.NamedTemporaryFile("wb", dir=path.parent, suffix=".tmp", delete=False) as file:
+            file.write(text.encode())
         os.replace(file.name, path)
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
+        _forget_oldest(path.parent)
+    module = sys.modules[name] = ModuleType(name)
+    exec(compile(text, path, "exec"), vars(module))
+    for file in _compiled_files(module):
+        _remove_damaged(file)
     return module
+
+
+def _compiled_files(module: ModuleType) -> list[Path]:
+    """Return the files in which Numba keeps what it compiled of a module, wherever it has its place."""
+    places = {one.stats.cache_path for one in vars(module).values() if hasattr(one, "stats")}
+    return [file for place in places for file in Path(place).glob(f"{module.__name__}.*.nb?")]
+
+
+def _remove_damaged(file: Path) -> None:
+    """Remove a file that is cut off or no pickle: Numba would fail on it, but makes one that is missing."""
+    try:
+        with file.open("rb") as content:
+            for _ in range(2 if file.suffix == ".nbi" else 1):  # an index has the version before it
+                pickle.load(content)
+    except Exception:  # whatever a damaged pickle raises
+        file.unlink(missing_ok=True)
+
+
+def _forget_oldest(folder: Path) -> None:
+    """Remove the modules that were made first, if there are too many, with what was compiled of them.
+
+    Another process may do so too, and one that is about to load such a module compiles it for itself.
+    """
+    with suppress(OSError):
+        made = sorted((path.stat().st_mtime, path) for path in folder.glob("lifted_*.py"))
+        for _, path in made[:-_MOST_MODULES]:
+            for file in folder.rglob(f"{path.stem}.*"):
+                file.unlink(missing_ok=True)
 
 
 def _folder() -> Path:
