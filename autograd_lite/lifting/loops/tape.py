@@ -84,7 +84,7 @@ class Tape(NamedTuple):
 
 
 def write_machine(operations: Iterable[str]) -> LoopSource:
-    """Write the machine, with some operations beside those that Numba compiles, as a module.
+    """Write the machine for arithmetic and these operations as a module: each takes time to compile.
 
     It has a function ``program(code, v)`` that runs instructions on registers, and
     ``over_samples(code, v, X, places, shared, own)``, which does so for each row of X, put into registers,
@@ -97,7 +97,7 @@ def write_machine(operations: Iterable[str]) -> LoopSource:
         "    for i in range(len(code)):",
         "        operation, x, y, z = code[i, 0], v[code[i, 1]], v[code[i, 2]], v[code[i, 3]]",
     ]
-    known = set(_ARITHMETIC) | set(_FUNCTIONS.split()) | (set(operations) & BY_PYTHON)
+    known = {*_ARITHMETIC, *operations}
     for k, name in enumerate(OPERATIONS):
         if name in known:
             lines.append(f"        {'elif' if k else 'if'} operation == {k}:  # {name}")
