@@ -354,6 +354,28 @@ def test_a_damaged_file_is_made_anew(
     assert sum(again.stats.cache_hits.values()) == 1
 
 
+def test_programs_share_the_functions_for_several_numbers(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compiling, "_folder", lambda: tmp_path)
+    compiling._shared.cache_clear()
+    X = np.linspace(-1, 1, 24).reshape(2, 12)
+    for scale in (0.3, 0.7):
+
+        def f(x: Any, scale: float = scale) -> Value:
+            return sum(((scale * a).exp() + (scale * a).tanh() for a in x), Value(0))
+
+        program = lift(f, in_axes=0, compiler="numba")
+        value, gradient = program(X)
+        assert "def exp(x)" in program.source
+        assert math.isclose(value, (np.exp(scale * X) + np.tanh(scale * X)).sum() / 2, rel_tol=1e-13)
+        slopes = scale * (np.exp(scale * X) + 1 / np.cosh(scale * X) ** 2)
+        assert np.allclose(gradient * 2, slopes, rtol=1e-13, atol=0)
+    assert len(list(tmp_path.glob("*.py"))) == 3
+    assert len({file.name.split(".")[0] for file in tmp_path.rglob("*.exp-*.nbi")}) == 1
+    compiling._shared.cache_clear()
+
+
 def test_the_modules_that_were_made_first_are_forgotten(
     tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

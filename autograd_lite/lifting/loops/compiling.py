@@ -9,7 +9,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import cache
+from functools import cache, reduce
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -18,12 +18,16 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.lifting.elsewhere.libraries import is_dask, support
+from autograd_lite.lifting.loops import vectors
 from autograd_lite.lifting.loops.tape import Tape, write_machine
 from autograd_lite.lifting.loops.text import KEPT, LoopSource
 from autograd_lite.lifting.runtime import Function
 
 _NONE = np.zeros(0, dtype=np.intp)
 _MOST_MODULES = 1000
+# Programs with these functions use one module of them, which is compiled once.
+_SHARED = ["\n".join(vectors.written(names)) for names in (vectors.VECTORS, ["exp"], ["tanh"])]
+_SHARED_MODULE = f"import math\n\nimport numba\nimport numpy as np\n\n{_SHARED[0]}"
 
 
 def require_compiler(name: str, xp: Any) -> None:
@@ -134,7 +138,7 @@ def _module_of(source: LoopSource, kind: str) -> Any:
 def _defined(text: str, by_python: frozenset[str] = frozenset()) -> Any:
     functions = support(np)
     scope: dict[str, Any] = {f"_{name}": functions[name] for name in by_python}
-    exec(compile(text, "<lifted>", "exec"), scope)
+    exec(compile(text.replace(KEPT, ""), "<lifted>", "exec"), scope)
     return SimpleNamespace(**scope)
 
 
@@ -142,19 +146,26 @@ def _defined(text: str, by_python: frozenset[str] = frozenset()) -> Any:
 def _kept(text: str, kind: str) -> Any:
     """Return what a module defines, kept on disk; where nothing can be written, it is compiled each time."""
     try:
-        return _from_file(text, kind)
+        alone = reduce(lambda left, shared: left.replace(shared, ""), _SHARED, text)
+        return _from_file(alone, kind, _shared(kind) if alone != text else None)
     except (OSError, RuntimeError):  # by Path, if there is no home, and by Numba, if its own place is closed
-        return _defined(text.replace(KEPT, ""))
+        return _defined(text)
 
 
-def _from_file(text: str, kind: str) -> ModuleType:
+@cache
+def _shared(kind: str) -> ModuleType:
+    return _from_file(_SHARED_MODULE, kind)
+
+
+def _from_file(text: str, kind: str, shared: ModuleType | None = None) -> ModuleType:
     """Return a module with this text, from a file named by it, beside which Numba keeps what it compiled.
 
-    The machine code of one module is for one dtype, processor and Numba: several processes that write it at
-    the same time write the same, since of what differs Numba might confuse one's index with another's code.
+    The functions of a shared module are there too. The machine code of one module is for one dtype, processor
+    and Numba: several processes that write it at the same time write the same, since of what differs Numba
+    might confuse one's index with another's code.
     """
     numba, llvm = import_module("numba"), import_module("llvmlite.binding")
-    key = " ".join([numba.__version__, llvm.get_host_cpu_name(), kind, text])
+    key = " ".join([numba.__version__, llvm.get_host_cpu_name(), kind, getattr(shared, "__name__", ""), text])
     name = f"lifted_{hashlib.sha256(key.encode()).hexdigest()[:20]}"
     path = _folder() / f"{name}.py"
     if not (path.exists() and path.read_bytes() == text.encode()):
@@ -165,9 +176,11 @@ def _from_file(text: str, kind: str) -> ModuleType:
         os.replace(file.name, path)
         _forget_oldest(path.parent)
     module = sys.modules[name] = ModuleType(name)
+    if shared:
+        vars(module).update({function: getattr(shared, function) for function in vectors.VECTORS})
     exec(compile(text, path, "exec"), vars(module))
-    for file in _compiled_files(module):
-        _remove_damaged(file)
+    for kept in _compiled_files(module):
+        _remove_damaged(kept)
     return module
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from autograd_lite.lifting.loops.vectors import COMMON, VECTORS
+from autograd_lite.lifting.loops import vectors
 from autograd_lite.printing.numpy import (
     HELPERS,
     Binds,
@@ -140,10 +140,9 @@ def functions_called(body: Sequence[str], in_long_loops: bool = False) -> tuple[
         written.insert(0, ["@fast", *written_helper(name, ScalarTerms)])
     if in_long_loops and any(name in HELPERS for name in called):
         written = [[in_vectors(line) for line in lines] for lines in written]
-    used = {name for lines in [body, *written] for name in _calls(lines)} & set(VECTORS)
-    if used:
-        written[:0] = [COMMON, *(VECTORS[name] for name in sorted(used))]
-    return [line for lines in written for line in (*lines, "", "")], by_python
+    used = {name for lines in [body, *written] for name in _calls(lines)} & set(vectors.VECTORS)
+    own = [line for lines in written for line in (*lines, "", "")]
+    return (vectors.written(used) if used else []) + own, by_python
 
 
 def _through_python(name: str) -> list[str]:

@@ -6,6 +6,7 @@ The functions of C are called number by number; in a long loop they take most of
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 _TERMS = 13
 
@@ -15,7 +16,7 @@ _POLYNOMIAL = [f"    q = {1.0 / math.factorial(_TERMS)!r}"] + [
 
 COMMON = [
     "# Sums in these functions are to be rounded as they are written.",
-    'plain = numba.njit(nogil=True, error_model="numpy")',
+    'plain = numba.njit(cache=True, nogil=True, error_model="numpy")',
     "POWERS = np.ldexp(1.0, np.arange(-1075, 1025).clip(-1074, 1023))  # of 2",
     "",
     "",
@@ -49,3 +50,9 @@ VECTORS = {
     ],
 }
 """The functions by name; they need what is common to them."""
+
+
+def written(names: Iterable[str]) -> list[str]:
+    """Return the lines of functions, in the order of their names, with what is common to them."""
+    parts = COMMON, *(VECTORS[name] for name in sorted(names))
+    return [line for lines in parts for line in (*lines, "", "")]
