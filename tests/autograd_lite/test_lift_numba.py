@@ -25,7 +25,7 @@ from autograd_lite.lifting.arguments.structure import parts_of
 from autograd_lite.lifting.elsewhere import chunks
 from autograd_lite.lifting.loops import compiling, vectors
 from tests.autograd_lite import lifting as shared
-from tests.autograd_lite import test_lift_programs, test_lift_rules
+from tests.autograd_lite import test_lift_programs, test_lift_rolling, test_lift_rules, test_lift_search
 
 numba = pytest.importorskip("numba")
 
@@ -100,12 +100,24 @@ def _values(value: Any, n: int) -> Any:
 
 
 CASES = [*cases(test_lift_programs), *cases(test_lift_rules)]
+# All but those that know how NumPy's source is written, or are about programs on floats.
+RECURRENCES = [
+    case
+    for case in cases(test_lift_rolling)
+    if not case.values[1].get("on_floats")
+    and all(word not in case.id for word in ("on_floats", "the_source_of", "begin_like", "is_kept_once"))
+]
+SEARCHES = [
+    case
+    for case in cases(test_lift_search)
+    if case.id in ("test_of_many_elements", "test_over_samples", "test_of_a_step_that_repeats")
+]
 
 
 def run_compiled(test: Any, given: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """Run a test of lift on compiled programs."""
     by_numba = partial(lift, compiler="numba")
-    for module in (shared, test_lift_programs, test_lift_rules):
+    for module in (shared, test_lift_programs, test_lift_rules, test_lift_rolling, test_lift_search):
         if hasattr(module, "lift"):
             monkeypatch.setattr(module, "lift", by_numba)
     if "monkeypatch" in inspect.signature(test).parameters:
@@ -113,7 +125,7 @@ def run_compiled(test: Any, given: dict[str, Any], monkeypatch: pytest.MonkeyPat
     test(**given)
 
 
-@pytest.mark.parametrize(("test", "given"), CASES)
+@pytest.mark.parametrize(("test", "given"), [*CASES, *RECURRENCES, *SEARCHES])
 def test_loops(test: Any, given: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forms, "compiled", interpreted)
     monkeypatch.setattr(pipeline, "_SCALARS_OF_A_LOOP", 1e-9)

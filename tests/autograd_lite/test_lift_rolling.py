@@ -603,3 +603,12 @@ def made(step: int, k: int, now: Any, other: Any, W: Any, a: Any, x: Any) -> Any
 def test_random_recurrences(seed: int, steps: int, n: int, on_floats: bool) -> None:
     with never_on_arrays() if on_floats else nullcontext():
         require_same_gradients(recurrence(seed, steps), normal(n, n), normal(n), normal(steps, n))
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(0, 10**6), st.integers(5, 9), st.integers(1, 3), st.integers(1, 7))
+def test_random_recurrences_over_samples(seed: int, steps: int, n: int, batched: int) -> None:
+    in_axes = [0 if batched & bit else None for bit in (1, 2, 4)]
+    shapes = [(n, n), (n,), (steps, n)]
+    args = [normal(*(3, *s) if axis == 0 else s) for s, axis in zip(shapes, in_axes, strict=True)]
+    require_same_batch(recurrence(seed, steps), args, in_axes)

@@ -10,7 +10,8 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TypeAlias
 
 from autograd_lite.lifting.loops.indices import ZERO
-from autograd_lite.lifting.loops.nests import Nest, Read
+from autograd_lite.lifting.loops.nests import Axis, Nest, Read
+from autograd_lite.lifting.loops.steps import Steps
 
 
 class Loop:
@@ -18,11 +19,15 @@ class Loop:
 
     Attributes
     ----------
+<<<<<<< HEAD
+=======
+    length : Axis
+>>>>>>> 0393af9 (Loops over steps are compiled: the operations of a step get one more axis, along which they are done together)
     depth : int
         How many loops are around it.
     """
 
-    def __init__(self, length: int, depth: int) -> None:
+    def __init__(self, length: Axis, depth: int) -> None:
         self.length = length
         self.depth = depth
         self.body: list[Loop | Nest] = []
@@ -51,15 +56,24 @@ def fuse(nests: Sequence[Nest]) -> tuple[Loop, Paths]:
     return whole, paths
 
 
-def _grouped(nests: Iterable[Nest], depth: int) -> list[tuple[int | None, list[Nest]]]:
+def _grouped(nests: Iterable[Nest], depth: int) -> list[tuple[Axis | None, list[Nest]]]:
     """Sort nests into loops at a depth, one after another; some have no loop there."""
-    groups: list[tuple[int | None, list[Nest]]] = []
+    groups: list[tuple[Axis | None, list[Nest]]] = []
     placed: dict[int, list[tuple[int, Nest]]] = {}
+    # All of a step shares its loop: that comes after what any of it reads.
+    together: dict[Steps, list[Nest]] = {}
+    group_of: dict[Steps, int] = {}
     for nest in nests:
-        first = 0
-        for read in nest.reads:
-            for g, writer in placed.get(read.array, ()):
-                first = max(first, g if _is_same_place(writer, read, depth) else g + 1)
+        if steps := _steps(nest, depth):
+            together.setdefault(steps, []).append(nest)
+    for nest in nests:
+        steps = _steps(nest, depth)
+        first = group_of.get(steps, 0) if steps else 0
+        if steps not in group_of:
+            for one in together[steps] if steps else [nest]:
+                for read in one.reads:
+                    for g, writer in placed.get(read.array, ()):
+                        first = max(first, g if _is_same_place(writer, read, depth) else g + 1)
         length = nest.axes[depth] if depth < len(nest.axes) else None
         for g in range(first, len(groups)):
             if groups[g][0] == length:
@@ -67,9 +81,16 @@ def _grouped(nests: Iterable[Nest], depth: int) -> list[tuple[int | None, list[N
         else:
             g = len(groups)
             groups.append((length, []))
+        if steps:
+            group_of[steps] = g
         groups[g][1].append(nest)
         placed.setdefault(nest.array, []).append((g, nest))
     return groups
+
+
+def _steps(nest: Nest, depth: int) -> Steps | None:
+    """Return the steps, if there are any, whose loop is at a depth or deeper."""
+    return next((axis for axis in nest.axes[depth:] if isinstance(axis, Steps)), None)
 
 
 def _is_same_place(writer: Nest, read: Read, depth: int) -> bool:

@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from autograd_lite.lifting.arrays import Arrays, Node, Shape
+from autograd_lite.lifting.arrays import Node, Shape
 from autograd_lite.lifting.loops.indices import ZERO, Index, Indices, aligned, reshaped, through
+from autograd_lite.lifting.loops.steps import SAMPLES, Flat, Steps, is_given
 from autograd_lite.lifting.operations.elementwise import elementwise
 
 # From so many products on, of a sample or of all rows, BLAS is faster than loops.
 _LEAST_OF_A_SAMPLE = 256
 _LEAST = 20_000
 
-SAMPLES = -1
-"""The length of the axis over samples, which is not known."""
+Axis: TypeAlias = int | Steps
+"""A length, or the steps of a loop."""
 
 
 class Read(NamedTuple):
@@ -39,8 +40,8 @@ class Nest(NamedTuple):
     ----------
     array : int
         The operation whose array is written.
-    axes : tuple of int
-        The lengths, the outermost first.
+    axes : tuple of Axis
+        The outermost first.
     target : tuple of Index
         Which element is written.
     adds : bool
@@ -52,7 +53,7 @@ class Nest(NamedTuple):
     """
 
     array: int
-    axes: tuple[int, ...]
+    axes: tuple[Axis, ...]
     target: Indices
     reads: tuple[Read, ...]
     adds: bool
@@ -60,11 +61,33 @@ class Nest(NamedTuple):
     by_library: bool = False
 
 
-class _Axes:
-    """The axes of a nest under construction."""
+class Around(NamedTuple):
+    """Which sample it is, and which step, where these matter: an index, or none."""
 
-    def __init__(self) -> None:
-        self.lengths: list[int] = []
+    sample: Indices
+    step: Indices
+
+
+class _Axes:
+    """The axes of a nest under construction, those over samples and steps first.
+
+    Attributes
+    ----------
+    lengths : list of Axis
+    around : Around
+    """
+
+    def __init__(self, batched: bool, steps: Steps | None = None) -> None:
+        self.lengths: list[Axis] = []
+        first = self._steps(steps) if steps and steps.outermost else ()
+        sample = (self.add(SAMPLES),) if batched else ()
+        self.around = Around(sample, first or self._steps(steps))
+
+    def _steps(self, steps: Steps | None) -> Indices:
+        if steps is None:
+            return ()
+        self.lengths.append(steps)
+        return (Index(f"{{{len(self.lengths) - 1}}}"),)
 
     def add(self, length: int) -> Index:
         """Return the index along a new axis; along one of length 1 there is no loop."""
@@ -72,9 +95,6 @@ class _Axes:
             return ZERO
         self.lengths.append(length)
         return Index(f"{{{len(self.lengths) - 1}}}")
-
-    def batch(self, batched: bool) -> Indices:
-        return (self.add(SAMPLES),) if batched else ()
 
     def over(self, shape: Iterable[int]) -> Indices:
         return tuple(map(self.add, shape))
@@ -85,25 +105,29 @@ class Nests:
 
     Parameters
     ----------
+<<<<<<< HEAD
     used : iterable of int
         The operations that the outputs need.
+=======
+    flat : Flat
+    outputs : collection of int
+>>>>>>> 0393af9 (Loops over steps are compiled: the operations of a step get one more axis, along which they are done together)
     name_constant : callable
         Gives an array of whole numbers a name.
     """
 
     def __init__(
         self,
-        arrays: Arrays,
+        flat: Flat,
         outputs: Collection[int],
-        used: Iterable[int],
         name_constant: Callable[[Any, str], str],
     ) -> None:
-        self.arrays = arrays
+        self.arrays = flat.arrays
+        self.steps = flat.steps
         self._name_constant = name_constant
         self.nests: list[Nest] = []
         self.made: set[int] = set(outputs)
-        for x in sorted(used):
-            node = arrays.nodes[x]
+        for x, node in enumerate(self.arrays.nodes):
             lower = _LOWERINGS.get(node.op)
             if lower is not None and (x in outputs or not self._is_multiple(node)):
                 lower(self, x, node)
@@ -114,34 +138,54 @@ class Nests:
         self,
         x: int,
         axes: _Axes,
-        target: Indices,
+        indices: Indices,
         reads: Sequence[Read],
         adds: bool = False,
         is_part: bool = False,
+        around: Around | None = None,
     ) -> None:
         """Add the nest that writes the array of an operation, or a part of it."""
+        target = self.place(x, around or axes.around, indices)
         own = {index.axis for index in target} - {None}
-        most = len(axes.lengths) if not is_part else int(axes.lengths[:1] == [SAMPLES])
+        most = len(axes.lengths) if not is_part else len(axes.around.sample + axes.around.step)
         outer = next((k for k in range(most) if k not in own), most)
         # A sum along axes of length 1 is none.
         adds = adds and (is_part or len(own) < len(axes.lengths))
         self.nests.append(Nest(x, tuple(axes.lengths), target, tuple(reads), adds, outer))
 
-    def read(self, x: int, batch: Indices, indices: Indices) -> Read:
+    def axes(self, x: int, batched: bool) -> _Axes:
+        """Return the axes of a nest for an operation, as far as they are over samples and steps."""
+        return _Axes(batched, self.steps.get(x))
+
+    def place(self, x: int, around: Around, indices: Indices) -> Indices:
+        """Return where in its array an element of an operation stands."""
+        node, steps = self.arrays.nodes[x], self.steps.get(x)
+        sample = around.sample if node.batched else ()
+        if steps is None:
+            return *sample, *indices
+        later = int(node.op == "state" and steps.reverse)
+        step = tuple([index.moved(later, 1) for index in around.step])
+        return (*step, *sample, *indices) if steps.outermost else (*sample, *step, *indices)
+
+    def read(self, x: int, around: Around, indices: Indices) -> Read:
         """Return where an element of an operation's array is to be found, behind views and factors."""
         arrays, factor = self.arrays, 1.0
         while True:
             node = arrays.nodes[x]
-            if not node.batched:
-                batch = ()
-            if node.op in _VIEWS:
+            if node.op == "slice":
+                (x,), indices = node.operands, (*around.step, *indices)
+            elif node.op == "steps":
+                (x,), around, indices = node.operands, around._replace(step=indices[:1]), indices[1:]
+            elif node.op == "step":
+                (x,), around = node.operands, around._replace(step=(Index("", node.detail),))
+            elif node.op in _VIEWS:
                 x = node.operands[0]
                 indices = _VIEWS[node.op](self, node, indices, arrays.shape(x))
             elif self._is_multiple(node):
                 factor *= arrays.literal(node.operands[0]) or 0.0
                 x = node.operands[1]
             else:
-                return Read(x, (*batch, *indices), factor)
+                return Read(x, self.place(x, around, indices), factor)
 
     def _is_multiple(self, node: Node) -> bool:
         """Return whether an operation is a number times an array: each element is made where it is read."""
@@ -155,9 +199,9 @@ class Nests:
             _copy(self, x, node)
         return Read(x, ())
 
-    def beside(self, x: int, batch: Indices, indices: Indices) -> Read:
+    def beside(self, x: int, around: Around, indices: Indices) -> Read:
         """Return the element of an operand that is repeated along the axes that it lacks."""
-        return self.read(x, batch, aligned(indices, self.arrays.shape(x)))
+        return self.read(x, around, aligned(indices, self.arrays.shape(x)))
 
     def gathered(self, positions: Any, indices: Indices, shape: Shape) -> Indices:
         """Return where in an array of this shape the elements at positions stand."""
@@ -181,6 +225,7 @@ _VIEWS: dict[str, Callable[[Nests, Node, Indices, Shape], Indices]] = {
     "reshape": lambda nests, node, indices, shape: reshaped(indices, node.shape, shape),
     "broadcast": lambda nests, node, indices, shape: aligned(indices, shape),
     "as_whole": lambda nests, node, indices, shape: aligned(indices, shape),
+    "for_each_sample": lambda nests, node, indices, shape: indices,
     "laid_out": lambda nests, node, indices, shape: indices,
     "section": lambda nests, node, indices, shape: through(indices, node.detail, shape),
     "take": lambda nests, node, indices, shape: nests.gathered(node.detail, indices, shape),
@@ -196,17 +241,17 @@ _VIEWS: dict[str, Callable[[Nests, Node, Indices, Shape], Indices]] = {
 
 def _each(nests: Nests, x: int, node: Node) -> None:
     """Lower an operation element by element."""
-    axes = _Axes()
-    batch, indices = axes.batch(node.batched), axes.over(node.shape)
-    reads = [nests.beside(y, batch, indices) for y in node.operands]
-    nests.add(x, axes, (*batch, *indices), reads)
+    axes = nests.axes(x, node.batched)
+    indices = axes.over(node.shape)
+    reads = [nests.beside(y, axes.around, indices) for y in node.operands]
+    nests.add(x, axes, indices, reads)
 
 
 def _copy(nests: Nests, x: int, node: Node) -> None:
     """Lower what is only seen through a view to an array of its own."""
-    axes = _Axes()
-    batch, indices = axes.batch(node.batched), axes.over(node.shape)
-    nests.add(x, axes, (*batch, *indices), [nests.read(x, batch, indices)])
+    axes = nests.axes(x, node.batched)
+    indices = axes.over(node.shape)
+    nests.add(x, axes, indices, [nests.read(x, axes.around, indices)])
     nests.made.add(x)
 
 
@@ -216,7 +261,7 @@ def _by_library(nests: Nests, x: int, node: Node, matrix: Shape) -> bool:
     ranks = [len(one.shape) + one.batched for one in nodes]
     rows = 1 if any(one.batched for one in nodes) else nodes[0].shape[0]
     least = _LEAST_OF_A_SAMPLE if any(one.batched for one in nodes) else _LEAST
-    if ranks != [2, 2, 2] or min(matrix) == 1 or rows * math.prod(matrix) < least:
+    if x in nests.steps or ranks != [2, 2, 2] or min(matrix) == 1 or rows * math.prod(matrix) < least:
         return False
     reads = tuple(nests.whole(y) for y in node.operands)
     nests.nests.append(Nest(x, (), (), reads, adds=False, outer=0, by_library=True))
@@ -228,19 +273,19 @@ def _linear(nests: Nests, x: int, node: Node) -> None:
     if _by_library(nests, x, node, nests.arrays.shape(W)):
         return
     (*rows, n), (*columns, _) = nests.arrays.shape(a), nests.arrays.shape(W)
-    axes = _Axes()
-    batch, i, j, k = axes.batch(node.batched), axes.over(rows), axes.over(columns), axes.add(n)
-    reads = nests.read(a, batch, (*i, k)), nests.read(W, batch, (*j, k))
-    nests.add(x, axes, (*batch, *i, *j), reads, adds=True)
+    axes = nests.axes(x, node.batched)
+    i, j, k = axes.over(rows), axes.over(columns), axes.add(n)
+    reads = nests.read(a, axes.around, (*i, k)), nests.read(W, axes.around, (*j, k))
+    nests.add(x, axes, (*i, *j), reads, adds=True)
 
 
 def _stacked(nests: Nests, x: int, node: Node) -> None:
     a, W = node.operands
-    axes = _Axes()
-    batch, (s, i, j) = axes.batch(node.batched), axes.over(node.shape)
+    axes = nests.axes(x, node.batched)
+    s, i, j = axes.over(node.shape)
     k = axes.add(nests.arrays.shape(a)[-1])
-    reads = nests.read(a, batch, (s, i, k)), nests.read(W, batch, (s, j, k))
-    nests.add(x, axes, (*batch, s, i, j), reads, adds=True)
+    reads = nests.read(a, axes.around, (s, i, k)), nests.read(W, axes.around, (s, j, k))
+    nests.add(x, axes, (s, i, j), reads, adds=True)
 
 
 def _back(nests: Nests, x: int, node: Node) -> None:
@@ -249,10 +294,10 @@ def _back(nests: Nests, x: int, node: Node) -> None:
         return
     (*columns, n) = nests.arrays.shape(W)
     rows = nests.arrays.shape(z)[: len(nests.arrays.shape(z)) - len(columns)]
-    axes = _Axes()
-    batch, i, j, k = axes.batch(node.batched), axes.over(rows), axes.over(columns), axes.add(n)
-    reads = nests.read(z, batch, (*i, *j)), nests.read(W, batch, (*j, k))
-    nests.add(x, axes, (*batch, *i, k), reads, adds=True)
+    axes = nests.axes(x, node.batched)
+    i, j, k = axes.over(rows), axes.over(columns), axes.add(n)
+    reads = nests.read(z, axes.around, (*i, *j)), nests.read(W, axes.around, (*j, k))
+    nests.add(x, axes, (*i, k), reads, adds=True)
 
 
 def _outer(nests: Nests, x: int, node: Node) -> None:
@@ -262,68 +307,64 @@ def _outer(nests: Nests, x: int, node: Node) -> None:
     *columns, n = node.shape
     rows = nests.arrays.shape(a)[:-1]
     is_batch = nests.arrays.nodes[z].batched or nests.arrays.nodes[a].batched
-    axes = _Axes()
-    batch, i, j, k = axes.batch(is_batch), axes.over(rows), axes.over(columns), axes.add(n)
-    reads = nests.read(z, batch, (*i, *j)), nests.read(a, batch, (*i, k))
-    target = (*(batch if node.batched else ()), *j, k)
-    nests.add(x, axes, target, reads, adds=True)
+    axes = nests.axes(x, is_batch)
+    i, j, k = axes.over(rows), axes.over(columns), axes.add(n)
+    reads = nests.read(z, axes.around, (*i, *j)), nests.read(a, axes.around, (*i, k))
+    nests.add(x, axes, (*j, k), reads, adds=True)
 
 
 def _total(nests: Nests, x: int, node: Node) -> None:
     (a,) = node.operands
     shape = nests.arrays.shape(a)
-    axes = _Axes()
-    batch, indices = axes.batch(node.batched), axes.over(shape)
+    axes = nests.axes(x, node.batched)
+    indices = axes.over(shape)
     summed = node.detail if node.op == "total" else node.detail[1:2]
     rest = [index for k, index in enumerate(indices, -len(shape)) if k not in summed]
-    nests.add(x, axes, (*batch, *rest), [nests.read(a, batch, indices)], adds=True)
+    nests.add(x, axes, rest, [nests.read(a, axes.around, indices)], adds=True)
 
 
 def _at_extreme(nests: Nests, x: int, node: Node) -> None:
     """Lower what comes back to the first of the largest: along the axis its rounds hang together."""
     a, found, d = node.operands
     axis = node.detail[1] + len(node.shape)
-    axes = _Axes()
-    batch, rest = axes.batch(node.batched), axes.over([*node.shape[:axis], *node.shape[axis + 1 :]])
+    axes = nests.axes(x, node.batched)
+    rest = axes.over([*node.shape[:axis], *node.shape[axis + 1 :]])
     indices = *rest[:axis], axes.add(node.shape[axis]), *rest[axis:]
-    reads = nests.read(a, batch, indices), *(nests.read(y, batch, rest) for y in (found, d))
-    nests.nests.append(
-        Nest(x, tuple(axes.lengths), (*batch, *indices), reads, adds=False, outer=len(axes.lengths) - 1)
-    )
+    reads = nests.read(a, axes.around, indices), *(nests.read(y, axes.around, rest) for y in (found, d))
+    nests.nests.append(Nest(x, tuple(axes.lengths), indices, reads, adds=False, outer=len(axes.lengths) - 1))
 
 
 def _over_batch(nests: Nests, x: int, node: Node) -> None:
-    axes = _Axes()
-    batch, indices = axes.batch(True), axes.over(node.shape)
-    nests.add(x, axes, indices, [nests.read(node.operands[0], batch, indices)], adds=True)
+    axes = nests.axes(x, True)
+    indices = axes.over(node.shape)
+    nests.add(x, axes, indices, [nests.read(node.operands[0], axes.around, indices)], adds=True)
 
 
 def _place(nests: Nests, x: int, node: Node) -> None:
     for part, window in zip(node.operands[1:], node.detail, strict=True):
-        axes = _Axes()
-        batch, indices = axes.batch(node.batched), axes.over(nests.arrays.shape(part))
-        target = (*batch, *through(indices, window, node.shape))
-        nests.add(x, axes, target, [nests.read(part, batch, indices)], adds=True, is_part=True)
+        axes = nests.axes(x, node.batched)
+        indices = axes.over(nests.arrays.shape(part))
+        target = through(indices, window, node.shape)
+        nests.add(x, axes, target, [nests.read(part, axes.around, indices)], adds=True, is_part=True)
 
 
 def _spread(nests: Nests, x: int, node: Node) -> None:
     (a,) = node.operands
     shape = nests.arrays.shape(a)
-    axes = _Axes()
-    batch, indices = axes.batch(node.batched), axes.over(shape)
+    axes = nests.axes(x, node.batched)
+    indices = axes.over(shape)
     target = nests.gathered(node.detail.reshape(shape), indices, node.shape)
-    nests.add(x, axes, (*batch, *target), [nests.read(a, batch, indices)], adds=True, is_part=True)
+    nests.add(x, axes, target, [nests.read(a, axes.around, indices)], adds=True, is_part=True)
 
 
 def _join(nests: Nests, x: int, node: Node) -> None:
     start = 0
     for part in node.operands:
         shape = nests.arrays.shape(part)
-        axes = _Axes()
-        batch, indices = axes.batch(node.batched), axes.over(shape)
+        axes = nests.axes(x, node.batched)
+        indices = axes.over(shape)
         (flat,) = reshaped(indices, shape, (math.prod(shape),))
-        target = (*batch, flat.moved(start, 1))
-        nests.add(x, axes, target, [nests.read(part, batch, indices)], is_part=True)
+        nests.add(x, axes, (flat.moved(start, 1),), [nests.read(part, axes.around, indices)], is_part=True)
         start += math.prod(shape)
 
 
@@ -331,11 +372,41 @@ def _side_by_side(nests: Nests, x: int, node: Node) -> None:
     start, along = 0, node.detail
     for part in node.operands:
         shape = nests.arrays.shape(part)
-        axes = _Axes()
-        batch, indices = axes.batch(node.batched), axes.over(shape)
-        target = *batch, *indices[:along], indices[along].moved(start, 1), *indices[along + 1 :]
-        nests.add(x, axes, target, [nests.read(part, batch, indices)], is_part=True)
+        axes = nests.axes(x, node.batched)
+        indices = axes.over(shape)
+        moved = *indices[:along], indices[along].moved(start, 1), *indices[along + 1 :]
+        nests.add(x, axes, moved, [nests.read(part, axes.around, indices)], is_part=True)
         start += shape[along]
+
+
+def _state(nests: Nests, x: int, node: Node) -> None:
+    """Lower what a state is before the first step."""
+    axes = _Axes(node.batched)
+    indices = axes.over(node.shape)
+    steps = nests.steps[x]
+    first = Around(axes.around.sample, (Index("", steps.length - 1 if steps.reverse else 0),))
+    reads = [nests.read(node.operands[0], axes.around, indices)]
+    nests.add(x, axes, indices, reads, is_part=True, around=first)
+
+
+def _next(nests: Nests, x: int, node: Node) -> None:
+    """Lower what a state becomes in a step, which it is before the next."""
+    state, following = node.operands
+    axes = nests.axes(state, node.batched)
+    indices = axes.over(node.shape)
+    sample, (step,) = axes.around
+    later = Around(sample, (step.moved(-1 if nests.steps[state].reverse else 1, 1),))
+    nests.add(state, axes, indices, [nests.read(following, axes.around, indices)], around=later)
+
+
+def _pile(nests: Nests, x: int, node: Node) -> None:
+    if is_given(nests.arrays.nodes, x):
+        return
+    for t, part in enumerate(node.operands):
+        axes = nests.axes(x, node.batched)
+        indices = axes.over(node.shape[1:])
+        reads = [nests.read(part, axes.around, indices)]
+        nests.add(x, axes, (Index("", t), *indices), reads, is_part=True)
 
 
 _LOWERINGS: dict[str, Callable[[Nests, int, Node], None]] = {
@@ -355,4 +426,7 @@ _LOWERINGS: dict[str, Callable[[Nests, int, Node], None]] = {
     "spread": _spread,
     "join": _join,
     "side_by_side": _side_by_side,
+    "state": _state,
+    "next": _next,
+    "pile": _pile,
 }

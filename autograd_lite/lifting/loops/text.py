@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 from autograd_lite.lifting.arrays import Arrays, Node
 from autograd_lite.lifting.loops.dead import Dead, nests_in
 from autograd_lite.lifting.loops.fusion import Loop, fuse, kept_axes
-from autograd_lite.lifting.loops.nests import SAMPLES, Nest, Nests, Read
+from autograd_lite.lifting.loops.nests import Nest, Nests, Read
+from autograd_lite.lifting.loops.steps import SAMPLES, Flat, Steps, is_given
 from autograd_lite.lifting.loops.terms import ScalarTerms, functions_called, in_vectors
 from autograd_lite.lifting.operations.elementwise import rule_of
 from autograd_lite.lifting.operations.inputs import constant, input_, per_sample, samples
@@ -75,9 +76,11 @@ def write_loops(
     kind : str
         The dtype of its arrays.
     """
-    w = Writer(arrays, inputs, backward_from)
-    nests = Nests(arrays, outputs, used, w.constant).nests
-    body = _Body(w, nests, outputs, kind)
+    flat = Flat(arrays, used, backward_from)
+    inputs, outputs = ([flat.at[x] for x in xs] for xs in (inputs, outputs))
+    w = Writer(flat.arrays, inputs, flat.backward_from)
+    nests = Nests(flat, outputs, w.constant).nests
+    body = _Body(w, flat, nests, outputs, kind)
     body.write()
     results = {x: body.output(x) for x in outputs}
     numbers = [x for x in dict.fromkeys(results.values()) if x not in body.room and x.isidentifier()]
@@ -112,8 +115,11 @@ class _Body:
         What is to be known before: the number of samples, and the arrays to write to.
     """
 
-    def __init__(self, w: Writer, nests: Sequence[Nest], outputs: Sequence[int], kind: str) -> None:
+    def __init__(
+        self, w: Writer, flat: Flat, nests: Sequence[Nest], outputs: Sequence[int], kind: str
+    ) -> None:
         self.w = w
+        self._shape = flat.shape
         self.arrays = w.arrays
         self.lines: list[str] = []
         self.lengths: dict[str, str] = {}
@@ -128,6 +134,7 @@ class _Body:
         self._axes: list[str] = []
         self._letters = [w.free(letter) for letter in _LETTERS]
         self._sample = w.free("s")
+        self._step = w.free("t")
         self._n = w.free("n")
         self._inline: dict[int, Text] = {}
         self._sums: dict[int, str] = {}
@@ -139,10 +146,6 @@ class _Body:
             for read in nest.reads:
                 self._users.setdefault(read.array, []).append(nest)
         self._dead = Dead(w.arrays, w.backward_from, self._users, self._is_variable)
-
-    def _shape(self, x: int) -> tuple[int, ...]:
-        node = self.arrays.nodes[x]
-        return (SAMPLES, *node.shape) if node.batched else node.shape
 
     def add(self, line: str) -> None:
         """Add a line where the loops are now."""
@@ -180,12 +183,15 @@ class _Body:
                     self._finish(nest)
 
     def _loop(self, loop: Loop) -> None:
-        if loop.length == SAMPLES:
-            name, length = self._sample, self._n
+        if isinstance(loop.length, Steps):
+            last = loop.length.length - 1
+            name, rounds = self._step, f"{last}, -1, -1" if loop.length.reverse else f"{last + 1}"
+        elif loop.length == SAMPLES:
+            name, rounds = self._sample, self._n
         else:
-            name, length = self._free_letters()[0], str(loop.length)
+            name, rounds = self._free_letters()[0], str(loop.length)
         before = self._indent
-        self.add(f"for {name} in range({length}):")
+        self.add(f"for {name} in range({rounds}):")
         self._axes.append(name)
         self._locals.append({})
         self._indent += "    "
@@ -200,13 +206,14 @@ class _Body:
         self._axes.pop()
         self._locals.pop()
         is_innermost = all(isinstance(one, Nest) for one in loop.body)
-        if is_innermost and (loop.length == SAMPLES or loop.length >= _LONG):
+        is_long = not isinstance(loop.length, Steps) and (loop.length == SAMPLES or loop.length >= _LONG)
+        if is_innermost and is_long:
             self.has_long_loops = True
             self.lines[start:] = [in_vectors(line) for line in self.lines[start:]]
 
     def _free_letters(self) -> list[str]:
         """Return the names of loops that are not used by those around."""
-        return self._letters[len(self._axes) - (self._sample in self._axes) :]
+        return [letter for letter in self._letters if letter not in self._axes]
 
     def _name(self, x: int) -> str:
         if x not in self._names:
@@ -448,10 +455,19 @@ class _Body:
             return Text(f"{literal(node.detail).text} / {self._n}", Binds.PRODUCT)
         if node.op == constant.name:
             return Text(f"{self.w.constant(node.detail, 'K')}{self._at(indices)}")
-        if node.op == input_.name:
-            return Text(f"{self.w.text(x)}{self._at(indices)}")
+        if is_given(self.arrays.nodes, x):
+            return Text(f"{self._given(x)}{self._at(indices)}")
         element = self._element(x, indices)
         return Text(next((known[element] for known in self._locals if element in known), element))
+
+    def _given(self, x: int) -> str:
+        """Return the name of an input, or of several that Python makes one array of."""
+        operands = self.arrays.nodes[x].operands
+        if operands and x not in self._names:
+            axis = ", axis=1" if self.arrays.nodes[x].batched else ""
+            text = f"np.stack([{', '.join(map(self.w.text, operands))}]{axis})"
+            self.lengths[self._name(x)] = text
+        return self._name(x) if operands else self.w.text(x)
 
     def _element(self, x: int, indices: Sequence[Any]) -> str:
         return f"{self._name(x)}{self._at([indices[t] for t in self._kept[x]])}"
