@@ -29,7 +29,7 @@ from autograd_lite.lifting.operations.shapes import reshape
 from autograd_lite.lifting.operations.sums import average, over_batch
 from autograd_lite.lifting.places import Input
 from autograd_lite.lifting.rolling.extract import rolled
-from autograd_lite.lifting.rolling.tidy import price, tidy_loops
+from autograd_lite.lifting.rolling.tidy import operations_in, price, tidy_loops
 from autograd_lite.lifting.running import Compiled, Ends, on_library
 from autograd_lite.lifting.scalars import (
     LOOP,
@@ -106,14 +106,14 @@ def _without_compiler(scalars: Scalars, ends: Ends, xp: Any) -> Form:
 
 def _with_compiler(scalars: Scalars, ends: Ends) -> Form:
     """Return a program in loops, or, where these would be too many, as instructions or on floats."""
-    sums = collect_sums(find_shifts(collect_extremes(scalars)))
+    _, sums = rolled(find_shifts(collect_extremes(scalars)))
     has_machine = ends.layout is None and not ends.is_derived
     most: float = _MOST_LOOPS if _is_batch(ends) else len(scalars.ops) / _SCALARS_OF_A_LOOP
     most = most if has_machine or not _is_batch(ends) else math.inf
     groups = schedule(sums)
     if len(groups) <= most:
         arrays, numbers, outputs, used, start = _assembled(sums, groups, ends)
-        if len(used) <= most:
+        if operations_in(arrays, used) <= most:
             loops = partial(write_loops, arrays, numbers, outputs, used, start)
             return InLoops(loops, _described(arrays, used), _flops(arrays, used))
     floats = _on_floats(scalars, ends)

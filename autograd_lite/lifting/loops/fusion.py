@@ -19,10 +19,6 @@ class Loop:
 
     Attributes
     ----------
-<<<<<<< HEAD
-=======
-    length : Axis
->>>>>>> 0393af9 (Loops over steps are compiled: the operations of a step get one more axis, along which they are done together)
     depth : int
         How many loops are around it.
     """

@@ -105,13 +105,6 @@ class Nests:
 
     Parameters
     ----------
-<<<<<<< HEAD
-    used : iterable of int
-        The operations that the outputs need.
-=======
-    flat : Flat
-    outputs : collection of int
->>>>>>> 0393af9 (Loops over steps are compiled: the operations of a step get one more axis, along which they are done together)
     name_constant : callable
         Gives an array of whole numbers a name.
     """
@@ -319,7 +312,7 @@ def _total(nests: Nests, x: int, node: Node) -> None:
     axes = nests.axes(x, node.batched)
     indices = axes.over(shape)
     summed = node.detail if node.op == "total" else node.detail[1:2]
-    rest = [index for k, index in enumerate(indices, -len(shape)) if k not in summed]
+    rest = tuple([index for k, index in enumerate(indices, -len(shape)) if k not in summed])
     nests.add(x, axes, rest, [nests.read(a, axes.around, indices)], adds=True)
 
 

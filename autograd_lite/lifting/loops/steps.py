@@ -86,6 +86,18 @@ class Flat:
             around.insert(0 if steps.outermost else len(around), steps.length + (node.op == "state"))
         return (*around, *node.shape)
 
+    def kept_in(self, x: int) -> tuple[int, str]:
+        """Return the array in which an output is kept, and what is written behind its name: often nothing."""
+        node = self.arrays.nodes[x]
+        if node.op != "step" or self.arrays.nodes[node.operands[0]].op == "state":
+            return x, ""
+        (whole,) = node.operands
+        steps = self.steps.get(whole)
+        if steps is None:
+            return x, ""
+        comes_first = steps.outermost or not node.batched
+        return whole, f"[{node.detail}]" if comes_first else f"[:, {node.detail}]"
+
     def _add(
         self,
         op: str,

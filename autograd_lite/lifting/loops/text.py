@@ -5,6 +5,7 @@ What shares a loop is decided in fusion.py, how a rule is written on single numb
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
@@ -77,16 +78,22 @@ def write_loops(
         The dtype of its arrays.
     """
     flat = Flat(arrays, used, backward_from)
-    inputs, outputs = ([flat.at[x] for x in xs] for xs in (inputs, outputs))
+    inputs, outputs = [flat.at[x] for x in inputs], [flat.at[x] for x in outputs]
+    kept = {x: flat.kept_in(x) for x in outputs}
+    arrays_of_outputs = [x for x, _ in kept.values()]
     w = Writer(flat.arrays, inputs, flat.backward_from)
-    nests = Nests(flat, outputs, w.constant).nests
-    body = _Body(w, flat, nests, outputs, kind)
+    nests = Nests(flat, arrays_of_outputs, w.constant).nests
+    body = _Body(w, flat, nests, arrays_of_outputs, kind)
     body.write()
-    results = {x: body.output(x) for x in outputs}
-    numbers = [x for x in dict.fromkeys(results.values()) if x not in body.room and x.isidentifier()]
-    own = {name: text for name, text in body.room.items() if name in results.values()}
+    names = dict.fromkeys(map(body.output, arrays_of_outputs))
+    numbers = [x for x in names if x not in body.room and x.isidentifier()]
+    own = {name: text for name, text in body.room.items() if name in names}
+    results = [f"{body.output(x)}{index}" for x, index in (kept[y] for y in outputs)]
     taken = ", ".join([*map(w.text, inputs), *w.constants])
-    lent = ", ".join([taken, *body.lengths, *own])
+    words = set(re.findall(r"\w+", "\n".join([*body.lines, *body.room.values()])))
+    # Of what is piled up nothing is read but the pile.
+    read = [name for name in map(w.text, inputs) if name in words]
+    lent = ", ".join([*read, *w.constants, *body.lengths, *own])
     functions, by_python = functions_called(body.lines, body.has_long_loops)
     lines = [
         *head(by_python),
@@ -99,9 +106,9 @@ def write_loops(
         "",
         "",
         *folded(f"def program({taken}):"),
-        *(f"    {name} = {text}" for name, text in (body.lengths | own).items()),
+        *(line for name, text in (body.lengths | own).items() for line in folded(f"{name} = {text}", "    ")),
         *folded(f"{in_brackets(', '.join(numbers) or '_')} = loops({lent})", "    "),
-        *folded(f"return {in_brackets(', '.join(results.values()) + ',')}", "    "),
+        *folded(f"return {in_brackets(', '.join(results) + ',')}", "    "),
     ]
     return LoopSource("\n".join(lines) + "\n", w.constants, by_python)
 

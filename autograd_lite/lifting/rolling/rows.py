@@ -14,13 +14,14 @@ from autograd_lite.lifting.arrays import Arrays, Node, Window
 from autograd_lite.lifting.operations.elementwise import Derivative, chain, elementwise
 from autograd_lite.lifting.operations.inputs import constant, samples
 from autograd_lite.lifting.operations.products import back, linear, outer
-from autograd_lite.lifting.operations.row import Contributions, OfResult, Placed, Row, memory_of
+from autograd_lite.lifting.operations.row import OPERATIONS, Contributions, OfResult, Placed, Row, memory_of
 from autograd_lite.lifting.operations.sections import place, section
 from autograd_lite.lifting.operations.shapes import as_whole, reshape
 from autograd_lite.lifting.operations.sums import over_batch, total
 from autograd_lite.lifting.rolling.adjoint import Backward, summands, whole
 from autograd_lite.lifting.rolling.loop import Carry, Loop, Result, Slice
 from autograd_lite.lifting.rolling.text import write_loop
+from autograd_lite.lifting.source import uses
 from autograd_lite.lifting.writer import Writer
 from autograd_lite.printing.numpy import Text
 
@@ -96,7 +97,14 @@ class _ForEachSample(Row):
         return Text(f"np.broadcast_to({w.text(a)}, ({lengths}{'' if node.shape else ','}))")
 
 
-loop = _Loop("loop", price=0.0, writes_itself=True)
+def _each_step(arrays: Arrays, node: Node) -> int:
+    """Count what each step does."""
+    one: Loop = node.detail
+    made = [one.body.nodes[x] for x in uses(one.body, one.results)]
+    return one.steps * sum(OPERATIONS[inner.op].flops(one.body, inner) for inner in made)
+
+
+loop = _Loop("loop", price=0.0, flops=_each_step, writes_itself=True)
 part = _Part("part", price=0.0, writes_itself=True)
 for_each_sample = _ForEachSample("for_each_sample", price=4.0, lends=True)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from autograd_lite.lifting.arrays import Arrays
 from autograd_lite.lifting.operations.row import OPERATIONS
@@ -42,6 +42,12 @@ def price(arrays: Arrays, used: Iterable[int]) -> float:
                 _STEP + price(node.detail.body, uses(node.detail.body, node.detail.results))
             )
     return whole
+
+
+def operations_in(arrays: Arrays, used: Collection[int]) -> int:
+    """Return how many operations there are, those of steps among them."""
+    steps = [arrays.nodes[x].detail for x in used if arrays.nodes[x].op == loop.name]
+    return len(used) + sum(operations_in(one.body, uses(one.body, one.results)) for one in steps)
 
 
 def _tidy(arrays: Arrays, x: int, parts: list[int]) -> None:
