@@ -11,7 +11,7 @@ import math
 import os
 import subprocess
 import sys
-from functools import partial
+from functools import partial, reduce
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,7 +19,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from autograd_lite import Value, lift
+from autograd_lite import Value, fsum, lift, maximum
 from autograd_lite.lifting import forms, pipeline
 from autograd_lite.lifting.arguments.structure import parts_of
 from autograd_lite.lifting.elsewhere import chunks
@@ -140,6 +140,41 @@ def test_loops(test: Any, given: dict[str, Any], monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(forms, "compiled", interpreted)
     monkeypatch.setattr(pipeline, "_SCALARS_OF_A_LOOP", 1e-9)
     run_compiled(test, given, monkeypatch)
+
+
+def recurrent_maxima(x: Any, h: Any, W: Any) -> Any:
+    """Return a cost with a largest of many in each step, and after all."""
+    for one in x:
+        h = [
+            reduce(maximum, [w * k for w, k in zip(row, h, strict=True)]) + y
+            for row, y in zip(W, one, strict=True)
+        ]
+    return reduce(maximum, h) ** 2 + fsum(h)
+
+
+@pytest.mark.parametrize("in_axes", [(0, 0, 0), (0, None, None), (None, 0, None), (None, None, 0)])
+def test_largest_elements_of_samples(
+    in_axes: tuple[int | None, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forms, "compiled", interpreted)
+    monkeypatch.setattr(shared, "lift", partial(lift, compiler="numba"))
+    random = np.random.default_rng(1)
+    shapes = [(9, 4), (4,), (4, 4)]
+    args = [random.normal(size=(3, *s) if axis == 0 else s) for s, axis in zip(shapes, in_axes, strict=True)]
+    shared.require_same_batch(recurrent_maxima, args, in_axes)
+
+
+@pytest.mark.parametrize("units", [8, 18])
+def test_samples_of_a_recurrent_network(units: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From 16 × 16 weights on BLAS multiplies, for all samples in each step."""
+    monkeypatch.setattr(forms, "compiled", interpreted)
+    monkeypatch.setattr(shared, "lift", partial(lift, compiler="numba"))
+    random = np.random.default_rng(2)
+    shapes = [(units, 3), (units, units), (units,), (units,), (3, 7, 3), (3, units)]
+    args = [random.normal(size=shape) / 3 for shape in shapes]
+    program = shared.require_same_batch(test_lift_rolling.recurrent, args, (None, None, None, None, 0, 0))
+    assert program.source.count("for t in") == 2
+    assert program.source.count("np.dot(") == (3 if units == 18 else 0)
 
 
 def test_a_loop_over_steps_is_compiled() -> None:
@@ -303,7 +338,7 @@ def test_one_thread_does_what_cannot_be_shared(three_threads: list[int]) -> None
 
 IN_A_PROCESS = """
 import numpy as np
-from autograd_lite import Value, lift
+from autograd_lite import Value, fsum, lift, maximum
 program = lift(lambda w, x: ((w[0] * x[0] + w[1] * x[1]) ** 3).sin(), in_axes=(None, 0), compiler="numba")
 value, gradients = program(np.array([1.0, 2.0]), np.array([[0.5, 0.25], [0.1, 0.2]]))
 print(float(value), *gradients.tolist())

@@ -14,12 +14,8 @@ import numpy as np
 
 from autograd_lite.lifting.arrays import Node, Shape
 from autograd_lite.lifting.loops.indices import ZERO, Index, Indices, aligned, reshaped, through
-from autograd_lite.lifting.loops.steps import SAMPLES, Flat, Steps, is_given
+from autograd_lite.lifting.loops.steps import SAMPLES, Flat, Steps, is_for_library, is_given
 from autograd_lite.lifting.operations.elementwise import elementwise
-
-# From so many products on, of a sample or of all rows, BLAS is faster than loops.
-_LEAST_OF_A_SAMPLE = 256
-_LEAST = 20_000
 
 Axis: TypeAlias = int | Steps
 """A length, or the steps of a loop."""
@@ -185,12 +181,13 @@ class Nests:
         is_product = node.op == elementwise.name and node.detail == "mul"
         return is_product and self.arrays.literal(node.operands[0]) is not None
 
-    def whole(self, x: int) -> Read:
-        """Return an array as a whole; of what is only seen through a view, one is made."""
+    def whole(self, x: int, around: Around) -> Read:
+        """Return an array as a whole, in a step; of what is only seen through a view, one is made."""
         node = self.arrays.nodes[x]
-        if (node.op in _VIEWS or self._is_multiple(node)) and x not in self.made:
+        is_seen = node.op in _VIEWS or node.op in _OF_STEPS or self._is_multiple(node)
+        if is_seen and x not in self.made:
             _copy(self, x, node)
-        return Read(x, ())
+        return Read(x, self.place(x, around, ()))
 
     def beside(self, x: int, around: Around, indices: Indices) -> Read:
         """Return the element of an operand that is repeated along the axes that it lacks."""
@@ -211,6 +208,9 @@ class Nests:
                 found.append(Index(f"{name}[{', '.join(texts)}]"))
         return tuple(found)
 
+
+# What is seen of the steps of a loop, in a step or afterwards.
+_OF_STEPS = frozenset({"slice", "steps", "step"})
 
 # --- views ----------------------------------------------------------------------------------------------
 
@@ -248,22 +248,21 @@ def _copy(nests: Nests, x: int, node: Node) -> None:
     nests.made.add(x)
 
 
-def _by_library(nests: Nests, x: int, node: Node, matrix: Shape) -> bool:
-    """Add a matrix product of whole arrays, if it is a large one of samples or rows; else return False."""
-    nodes = [nests.arrays.nodes[y] for y in (*node.operands, x)]
-    ranks = [len(one.shape) + one.batched for one in nodes]
-    rows = 1 if any(one.batched for one in nodes) else nodes[0].shape[0]
-    least = _LEAST_OF_A_SAMPLE if any(one.batched for one in nodes) else _LEAST
-    if x in nests.steps or ranks != [2, 2, 2] or min(matrix) == 1 or rows * math.prod(matrix) < least:
+def _by_library(nests: Nests, x: int, node: Node) -> bool:
+    """Add a matrix product of whole arrays, if it is one that BLAS is to do; else return False."""
+    if not is_for_library(nests.arrays, node):
         return False
-    reads = tuple(nests.whole(y) for y in node.operands)
-    nests.nests.append(Nest(x, (), (), reads, adds=False, outer=0, by_library=True))
+    axes = nests.axes(x, batched=False)
+    reads = tuple(nests.whole(y, axes.around) for y in node.operands)
+    target = *axes.around.step, *[ZERO] * (node.batched + len(node.shape))
+    whole = Nest(x, tuple(axes.lengths), target, reads, adds=False, outer=len(axes.lengths), by_library=True)
+    nests.nests.append(whole)
     return True
 
 
 def _linear(nests: Nests, x: int, node: Node) -> None:
     a, W = node.operands
-    if _by_library(nests, x, node, nests.arrays.shape(W)):
+    if _by_library(nests, x, node):
         return
     (*rows, n), (*columns, _) = nests.arrays.shape(a), nests.arrays.shape(W)
     axes = nests.axes(x, node.batched)
@@ -283,7 +282,7 @@ def _stacked(nests: Nests, x: int, node: Node) -> None:
 
 def _back(nests: Nests, x: int, node: Node) -> None:
     z, W = node.operands
-    if _by_library(nests, x, node, nests.arrays.shape(W)):
+    if _by_library(nests, x, node):
         return
     (*columns, n) = nests.arrays.shape(W)
     rows = nests.arrays.shape(z)[: len(nests.arrays.shape(z)) - len(columns)]
@@ -295,7 +294,7 @@ def _back(nests: Nests, x: int, node: Node) -> None:
 
 def _outer(nests: Nests, x: int, node: Node) -> None:
     z, a = node.operands
-    if _by_library(nests, x, node, node.shape):
+    if _by_library(nests, x, node):
         return
     *columns, n = node.shape
     rows = nests.arrays.shape(a)[:-1]
@@ -324,7 +323,8 @@ def _at_extreme(nests: Nests, x: int, node: Node) -> None:
     rest = axes.over([*node.shape[:axis], *node.shape[axis + 1 :]])
     indices = *rest[:axis], axes.add(node.shape[axis]), *rest[axis:]
     reads = nests.read(a, axes.around, indices), *(nests.read(y, axes.around, rest) for y in (found, d))
-    nests.nests.append(Nest(x, tuple(axes.lengths), indices, reads, adds=False, outer=len(axes.lengths) - 1))
+    target = nests.place(x, axes.around, indices)
+    nests.nests.append(Nest(x, tuple(axes.lengths), target, reads, adds=False, outer=len(axes.lengths) - 1))
 
 
 def _over_batch(nests: Nests, x: int, node: Node) -> None:

@@ -6,16 +6,22 @@ along it than there are steps: what it is before each, and after the last.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from autograd_lite.lifting.arrays import Arrays, Node, Shape
 from autograd_lite.lifting.backward import depending_on
 from autograd_lite.lifting.operations.elementwise import chain
 from autograd_lite.lifting.operations.inputs import input_
+from autograd_lite.lifting.operations.products import back, linear, outer
 from autograd_lite.lifting.rolling.loop import Loop, Result
 from autograd_lite.lifting.rolling.rows import loop, part
 from autograd_lite.lifting.source import uses
+
+# From so many products on, of a sample or of all rows, BLAS is faster than loops.
+_LEAST_OF_A_SAMPLE = 256
+_LEAST = 20_000
 
 SAMPLES = -1
 """The length of the axis over samples, which is not known."""
@@ -192,12 +198,31 @@ class Flat:
         return self._add("steps", (at[one.stacked[result.number]],), None, node.shape, node.batched)
 
 
-def _is_outermost(one: Loop, changing: Iterable[int]) -> bool:
-    """Return whether some of a step is the same for all samples, which the others need or it needs them."""
+def _is_outermost(one: Loop, changing: Collection[int]) -> bool:
+    """Return whether a step is done for all samples at once.
+
+    So it is if some of it is the same for all of them, and where BLAS multiplies matrices.
+    """
     nodes = one.body.nodes
     made = [nodes[x].batched for x in changing if nodes[x].operands]
     made += [nodes[carry.input].batched for carry in one.carried]
-    return any(made) and not all(made)
+    return any(made) and (not all(made) or any(is_for_library(one.body, nodes[x]) for x in changing))
+
+
+def is_for_library(arrays: Arrays, node: Node) -> bool:
+    """Return whether it is a matrix product of whole arrays, a large one of samples or rows."""
+    if node.op not in (linear.name, back.name, outer.name):
+        return False
+    operands = [arrays.nodes[y] for y in node.operands]
+    matrix = node.shape if node.op == outer.name else operands[1].shape
+    ranks = [len(one.shape) + one.batched for one in (*operands, node)]
+    if node.op == outer.name and ranks[0] == ranks[1]:
+        ranks[:2] = [min(rank, 2) for rank in ranks[:2]]  # rows of samples, or of steps, are rows
+    if ranks != [2, 2, 2] or len(matrix) != 2 or min(matrix) == 1:
+        return False
+    if any(one.batched for one in (*operands, node)):
+        return operands[0].batched >= node.batched and math.prod(matrix) >= _LEAST_OF_A_SAMPLE
+    return math.prod(operands[0].shape[:-1]) * math.prod(matrix) >= _LEAST
 
 
 def is_given(nodes: Mapping[int, Node] | list[Node], x: int) -> bool:

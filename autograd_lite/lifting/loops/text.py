@@ -325,18 +325,30 @@ class _Body:
 
     def _product(self, nest: Nest) -> None:
         """Leave a matrix product to BLAS."""
-        first, second = (self._whole_name(read.array) for read in nest.reads)
+        first, second = map(self._whole_array, nest.reads)
         if self._op(nest) == "linear":
             second += ".T"
         elif self._op(nest) == "outer":
+            first, second = (
+                self._as_rows(text, read) for text, read in zip((first, second), nest.reads, strict=True)
+            )
             first += ".T"
-        self.add(f"np.dot({first}, {second}, {self._name(nest.array)})")
+        steps = nest.target[: len(nest.axes)]
+        self.add(f"np.dot({first}, {second}, {self._whole_array(Read(nest.array, steps))})")
 
-    def _whole_name(self, x: int) -> str:
-        node = self.arrays.nodes[x]
+    def _as_rows(self, text: str, read: Read) -> str:
+        node = self.arrays.nodes[read.array]
+        is_matrix = len(node.shape) + node.batched == 2
+        return text if is_matrix else f"{text}.reshape((-1, {node.shape[-1]}))"
+
+    def _whole_array(self, read: Read) -> str:
+        """Return what an array is called, or the part of it that belongs to the step."""
+        x, node = read.array, self.arrays.nodes[read.array]
         if node.op == constant.name:
             return self.w.constant(node.detail, "K")
-        return self.w.text(x) if node.op == input_.name else self._name(x)
+        if is_given(self.arrays.nodes, x):
+            return self._given(x)
+        return f"{self._name(x)}{self._at([read.indices[t] for t in self._kept[x] if t < len(read.indices)])}"
 
     def _compare(self, nest: Nest) -> None:
         """Take an element for the largest, or smallest, if it beats those before it; a NaN stays one."""
