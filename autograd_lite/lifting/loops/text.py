@@ -5,6 +5,7 @@ What shares a loop is decided in fusion.py, how a rule is written on single numb
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -88,29 +89,43 @@ def write_loops(
     names = dict.fromkeys(map(body.output, arrays_of_outputs))
     numbers = [x for x in names if x not in body.room and x.isidentifier()]
     own = {name: text for name, text in body.room.items() if name in names}
+    # Over all steps they are large.
+    large = [name for name in body.of_samples if name not in names] if flat.steps else []
+    room = _in_one_piece(body, large)
+    lengths = body.lengths | room
     results = [f"{body.output(x)}{index}" for x, index in (kept[y] for y in outputs)]
     taken = ", ".join([*map(w.text, inputs), *w.constants])
     words = set(re.findall(r"\w+", "\n".join([*body.lines, *body.room.values()])))
     # Of what is piled up nothing is read but the pile.
     read = [name for name in map(w.text, inputs) if name in words]
-    lent = ", ".join([*read, *w.constants, *body.lengths, *own])
+    lent = ", ".join([*read, *w.constants, *lengths, *own])
     functions, by_python = functions_called(body.lines, body.has_long_loops)
     lines = [
         *head(by_python),
         *functions,
         "@fast",
         *folded(f"def loops({lent}):"),
-        *(f"    {name} = {text}" for name, text in body.room.items() if name not in own),
+        *(f"    {name} = {text}" for name, text in body.room.items() if name not in (own | room)),
         *(line for text in body.lines for line in folded(text, "    ")),
         *folded(f"return {in_brackets(', '.join(numbers) or 'None')}", "    "),
         "",
         "",
         *folded(f"def program({taken}):"),
-        *(line for name, text in (body.lengths | own).items() for line in folded(f"{name} = {text}", "    ")),
+        *(line for name, text in (lengths | own).items() for line in folded(f"{name} = {text}", "    ")),
         *folded(f"{in_brackets(', '.join(numbers) or '_')} = loops({lent})", "    "),
         *folded(f"return {in_brackets(', '.join(results) + ',')}", "    "),
     ]
     return LoopSource("\n".join(lines) + "\n", w.constants, by_python)
+
+
+def _in_one_piece(body: _Body, names: Collection[str]) -> dict[str, str]:
+    """Return how arrays over samples are made from one, which a system is slower to take back than many."""
+    n, room, made, start = body.samples, body.w.free("room"), {}, 0
+    for name in names:
+        whole, size = body.of_samples[name]
+        made[name] = f"{room}[{start} * {n} : {start + size} * {n}].reshape({whole})"
+        start += size
+    return {room: f"np.empty({start} * {n}{body.dtype})", **made} if len(made) > 1 else {}
 
 
 class _Body:
@@ -120,6 +135,10 @@ class _Body:
     ----------
     lengths, room : dict of str to str
         What is to be known before: the number of samples, and the arrays to write to.
+    of_samples : dict of str to (str, int)
+        Of arrays over samples the shape as text, and the elements of a sample.
+    samples, dtype : str
+        How the number of samples, and the dtype where one is needed, are written.
     """
 
     def __init__(
@@ -131,18 +150,19 @@ class _Body:
         self.lines: list[str] = []
         self.lengths: dict[str, str] = {}
         self.room: dict[str, str] = {}
+        self.of_samples: dict[str, tuple[str, int]] = {}
         self.has_long_loops = False
         self._outputs = set(outputs)
         self._nests = nests
         self._whole, self._paths = fuse(nests)
         self._kept = kept_axes(nests, self._paths, outputs, self._shape)
-        self._dtype = "" if kind == "float64" else f", np.{kind}"
+        self.dtype = "" if kind == "float64" else f", np.{kind}"
         self._indent = ""
         self._axes: list[str] = []
         self._letters = [w.free(letter) for letter in _LETTERS]
         self._sample = w.free("s")
         self._step = w.free("t")
-        self._n = w.free("n")
+        self.samples = w.free("n")
         self._inline: dict[int, Text] = {}
         self._sums: dict[int, str] = {}
         self._locals: list[dict[str, str]] = [{}]
@@ -162,7 +182,7 @@ class _Body:
         """Write everything but the return."""
         batch = [x for x, node in enumerate(self.arrays.nodes) if node.op == input_.name and node.batched]
         if batch:
-            self.lengths[self._n] = f"{self.w.text(batch[0])}.shape[0]"
+            self.lengths[self.samples] = f"{self.w.text(batch[0])}.shape[0]"
         self._write(self._whole.body, 0)
 
     def output(self, x: int) -> str:
@@ -194,7 +214,7 @@ class _Body:
             last = loop.length.length - 1
             name, rounds = self._step, f"{last}, -1, -1" if loop.length.reverse else f"{last + 1}"
         elif loop.length == SAMPLES:
-            name, rounds = self._sample, self._n
+            name, rounds = self._sample, self.samples
         else:
             name, rounds = self._free_letters()[0], str(loop.length)
         before = self._indent
@@ -234,13 +254,16 @@ class _Body:
         if x in self._names or not kept:
             return
         shape = self._shape(x)
-        lengths = [self._n if shape[t] == SAMPLES else str(shape[t]) for t in kept]
+        lengths = [self.samples if shape[t] == SAMPLES else str(shape[t]) for t in kept]
         whole = f"({', '.join(lengths)}{',' * (len(lengths) == 1)})" if len(lengths) > 1 else lengths[0]
         zeros = nest.adds and nest.outer == 0 and not self._is_number(nest)
         if zeros and self._op(nest) == "extreme":
-            self.room[self._name(x)] = f"np.full({whole}, {self._start(nest)}{self._dtype})"
+            self.room[self._name(x)] = f"np.full({whole}, {self._start(nest)}{self.dtype})"
         else:
-            self.room[self._name(x)] = f"np.{'zeros' if zeros else 'empty'}({whole}{self._dtype})"
+            self.room[self._name(x)] = f"np.{'zeros' if zeros else 'empty'}({whole}{self.dtype})"
+            if SAMPLES in shape and self.samples in lengths and not zeros:
+                size = math.prod(shape[t] for t in kept if shape[t] != SAMPLES)
+                self.of_samples[self._name(x)] = whole, size
         if zeros:
             self._filled.add(x)
 
@@ -293,7 +316,7 @@ class _Body:
             return
         name = self._sums[x]
         if self.arrays.nodes[x].op == "average":
-            self.add(f"{name} /= {self._n}")
+            self.add(f"{name} /= {self.samples}")
         if self._kept[x]:
             element = self._element(x, nest.target)
             self._locals[-1][element] = name
@@ -469,9 +492,9 @@ class _Body:
         if node.op == constant.name and not node.shape:
             return literal(node.detail)
         if node.op == samples.name:
-            return Text(self._n)
+            return Text(self.samples)
         if node.op == per_sample.name:
-            return Text(f"{literal(node.detail).text} / {self._n}", Binds.PRODUCT)
+            return Text(f"{literal(node.detail).text} / {self.samples}", Binds.PRODUCT)
         if node.op == constant.name:
             return Text(f"{self.w.constant(node.detail, 'K')}{self._at(indices)}")
         if is_given(self.arrays.nodes, x):
