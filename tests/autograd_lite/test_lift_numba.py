@@ -19,7 +19,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from autograd_lite import Value, fsum, lift, maximum
+from autograd_lite import Value, fsum, lift, logsumexp, maximum
 from autograd_lite.lifting import forms, pipeline
 from autograd_lite.lifting.arguments.structure import parts_of
 from autograd_lite.lifting.elsewhere import chunks
@@ -175,6 +175,13 @@ def test_samples_of_a_recurrent_network(units: int, monkeypatch: pytest.MonkeyPa
     program = shared.require_same_batch(test_lift_rolling.recurrent, args, (None, None, None, None, 0, 0))
     assert program.source.count("for t in") == 2
     assert program.source.count("np.dot(") == (3 if units == 18 else 0)
+
+
+def test_a_logarithm_of_one_exponential_over_samples() -> None:
+    program = lift(lambda x: logsumexp([x]) * x, in_axes=0, compiler="numba")
+    value, gradient = program(np.array([0.5, -2.0]))
+    assert value == (0.25 + 4) / 2
+    np.testing.assert_allclose(gradient, [0.5, -2.0], rtol=1e-15)
 
 
 def test_a_loop_over_steps_is_compiled() -> None:
@@ -338,7 +345,7 @@ def test_one_thread_does_what_cannot_be_shared(three_threads: list[int]) -> None
 
 IN_A_PROCESS = """
 import numpy as np
-from autograd_lite import Value, fsum, lift, maximum
+from autograd_lite import Value, lift
 program = lift(lambda w, x: ((w[0] * x[0] + w[1] * x[1]) ** 3).sin(), in_axes=(None, 0), compiler="numba")
 value, gradients = program(np.array([1.0, 2.0]), np.array([[0.5, 0.25], [0.1, 0.2]]))
 print(float(value), *gradients.tolist())

@@ -163,9 +163,10 @@ def _through_python(name: str) -> list[str]:
 
 def _logsumexp(arity: int) -> list[str]:
     operands: Sequence[str] = [f"x{k}" for k in range(arity)]
+    names = ", ".join(operands)
     return [
         "@fast",
-        f"def logsumexp_{arity}({', '.join(operands)}):",
-        f"    largest = max({', '.join(operands)})",
+        f"def logsumexp_{arity}({names}):",
+        f"    largest = {f'max({names})' if arity > 1 else names}",
         f"    return largest + math.log({' + '.join(f'math.exp({x} - largest)' for x in operands)})",
     ]
