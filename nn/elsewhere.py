@@ -35,10 +35,24 @@ ACTIVATIONS_OF_TORCH = {
 }
 """PyTorch's modules, and the activations that they are."""
 
-_DATA = ("Dataset", "iris", "moons", "xor", "spiral", "yin_yang", "read_csv", "load_dataset")
+_DATA = (
+    "Dataset",
+    "iris",
+    "moons",
+    "circles",
+    "xor",
+    "spiral",
+    "gaussian",
+    "yin_yang",
+    "plane",
+    "read_csv",
+    "load_dataset",
+)
 _DATA_ELSEWHERE = {
     "load_iris": "iris",
     "make_moons": "moons",
+    "make_circles": "circles",
+    "make_blobs": "gaussian",
     "load_csv": "read_csv",
     "from_csv": "read_csv",
 }

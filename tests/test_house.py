@@ -131,6 +131,7 @@ FACES = {
     "autograd_lite.draw.picture",
     "autograd_lite.files",
     "autograd_lite.markup",
+    "autograd_lite.printing",
     "autograd_lite.names",
     "autograd_lite.writing",
 }

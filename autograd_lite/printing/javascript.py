@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from importlib.resources import files
 
 from autograd_lite.ops import RULES
-from autograd_lite.printing.programs import COMPARISONS, Term, program
+from autograd_lite.printing.programs import COMPARISONS, Program, Term, program
 
 _SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/"} | COMPARISONS | {"eq": "==="}
 # How tightly JavaScript's operators bind.
@@ -62,25 +62,58 @@ def rules_script(needed: Iterable[tuple[str, int]]) -> str:
     """
     entries = sorted({(rule_key(row, arity), row, arity) for row, arity in needed})
     parts = [
-        f'  // {_comment(RULES[row].notation)}\n  "{key}": {_function(row, arity)},'
+        f'  // {_comment(RULES[row].notation)}\n  "{key}": {_rule(row, arity)},'
         for key, row, arity in entries
     ]
     return "\n".join(["const RULES = {", *parts, "};"])
 
 
-def _function(row: str, arity: int) -> str:
+def scalar_script(row: str, literals: Sequence[float | None] = (None,)) -> str:
+    """Write a row as two functions of one number, its value and its derivative, each alone and so fast.
+
+    Parameters
+    ----------
+    row : str
+    literals : sequence of float or None, optional
+        The operands: constants, and None for the variable.
+
+    Returns
+    -------
+    str
+        ``{value: …, partial: …}``.
+
+    Examples
+    --------
+    >>> print(scalar_script("leaky_relu", (None, 0.5)))
+    {value: (x) => x > 0 ? x : x <= 0 ? 0.5 * x : x, partial: (x) => x > 0 ? 1 : x <= 0 ? 0.5 : x}
+    """
+    rule = program(row, len(literals), tuple(literals), by_name=_own(), as_written=False)
+    variable = list(literals).index(None)
+    names = (rule.names[variable],)
+    parts = (rule.value, rule.partials[variable])
+    value, partial = (_function(Program(rule.names, part, ()), names) for part in parts)
+    return f"{{value: {value}, partial: {partial}}}"
+
+
+def _rule(row: str, arity: int) -> str:
     rule = program(row, arity, by_name=_own(), as_written=False)
+    return _function(rule, rule.names)
+
+
+def _function(rule: Program, arguments: Sequence[str]) -> str:
+    """Write a program as a function: of its value and its partials, or of its value where there are none."""
     writer = _Writer(rule.names)
     lines = []
     for i, term in enumerate(rule.shared(), 1):
         lines.append(f"    const t{i} = {writer.write(term)};")
         writer.known[id(term)] = f"t{i}"
     partials = ", ".join(map(writer.write, rule.partials))
-    result = f"[{writer.write(rule.value)}, [{partials}]]"
-    arguments = f"({', '.join(rule.names)}) =>"
+    value = writer.write(rule.value)
+    result = f"[{value}, [{partials}]]" if rule.partials else value
+    start = f"({', '.join(arguments)}) =>"
     if not lines:
-        return f"{arguments} {result}"
-    return "\n".join([f"{arguments} {{", *lines, f"    return {result};", "  }"])
+        return f"{start} {result}"
+    return "\n".join([f"{start} {{", *lines, f"    return {result};", "  }"])
 
 
 def _comment(text: str) -> str:

@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING, Any
 from .catalogue import DATASETS, load_dataset
 from .dataset import Dataset
 from .files import iris, read_csv
-from .generators import moons, spiral, xor, yin_yang
+from .generators import Measured, circles, gaussian, moons, plane, spiral, xor, yin_yang
 
 __all__ = [
     "DATASETS",
     "Dataset",
+    "Measured",
+    "circles",
+    "gaussian",
     "iris",
     "load_dataset",
     "moons",
+    "plane",
     "read_csv",
     "spiral",
     "xor",

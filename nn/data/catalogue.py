@@ -8,13 +8,15 @@ from autograd_lite.names import look_up
 
 from .dataset import Dataset
 from .files import iris
-from .generators import moons, spiral, xor, yin_yang
+from .generators import circles, gaussian, moons, spiral, xor, yin_yang
 
 DATASETS: dict[str, Callable[..., Dataset]] = {
     "iris": iris,
     "moons": moons,
+    "circles": circles,
     "xor": xor,
     "spiral": spiral,
+    "gaussian": gaussian,
     "yin-yang": yin_yang,
 }
 """The functions that make the data sets, by name; `load_dataset` calls them."""
@@ -43,10 +45,11 @@ def load_dataset(name: str, seed: int = 0) -> Dataset:
     --------
     >>> load_dataset("moons", seed=1).class_names
     ['upper', 'lower']
-    >>> load_dataset("mons")
-    Traceback (most recent call last):
-        ...
-    ValueError: unknown data set 'mons'; did you mean 'moons'? There are: iris, moons, xor, spiral, yin-yang
+    >>> try:
+    ...     load_dataset("mons")
+    ... except ValueError as error:
+    ...     print(str(error).partition("?")[0])
+    unknown data set 'mons'; did you mean 'moons'
     """
     draw = look_up(name, DATASETS, "data set")
     return iris() if draw is iris else draw(seed=seed)

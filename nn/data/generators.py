@@ -1,7 +1,7 @@
-"""Small made-up problems in the plane, drawn from a seed: moons, xor, spiral and yin-yang.
+"""Small made-up problems in the plane, drawn from a seed: moons, circles, xor, spiral, gaussian and yin-yang.
 
 Each returns a ``Dataset`` whose classes take turns (class 0, class 1, … and round again), so that they are
-balanced for any number of samples.
+balanced for any number of samples; ``plane`` has no classes but a number to learn for each point.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import math
 import random
 from itertools import product
 from numbers import Integral, Real
+from typing import NamedTuple
 
 from .dataset import Dataset, random_stream
 
@@ -57,6 +58,116 @@ def moons(n: int = 100, noise: float = 0.1, seed: int = 0) -> Dataset:
         ["upper", "lower"],
         f"generated: two half circles, noise {noise}, seed {seed}",
     )
+
+
+def circles(n: int = 100, noise: float = 0.1, seed: int = 0) -> Dataset:
+    """A circle of radius 1 around another of radius ½: no straight line divides them, x² + y² does.
+
+    The points stand at equal distances along the circles.
+
+    Parameters
+    ----------
+    n, noise, seed
+        As for :func:`moons`.
+
+    Returns
+    -------
+    Dataset, n × 2, classes "outer" and "inner"
+
+    Examples
+    --------
+    >>> data = circles(n=4, noise=0)
+    >>> [[round(x, 3) + 0.0 for x in point] for point in data.inputs], data.labels
+    ([[0.0, 1.0], [0.0, 0.5], [0.0, -1.0], [0.0, -0.5]], [0, 1, 0, 1])
+    """
+    stream = _checked_stream(n, 2, noise, seed)
+    arcs = _two_arcs(n)
+    points = []
+    for label, position in arcs:
+        angle, radius = 2 * math.pi * position, 1.0 if label == 0 else 0.5
+        points.append((radius * math.cos(angle), radius * math.sin(angle)))
+    return _plane(
+        "circles",
+        _blurred(points, noise, stream),
+        [label for label, _ in arcs],
+        ["outer", "inner"],
+        f"generated: two circles, noise {noise}, seed {seed}",
+    )
+
+
+def gaussian(n: int = 100, noise: float = 0.5, seed: int = 0) -> Dataset:
+    """Two clouds, normally distributed around (1, 1) and (−1, −1): one neuron divides them.
+
+    Parameters
+    ----------
+    n, seed
+        As for :func:`moons`.
+    noise : float, at least 0
+        The standard deviation of either coordinate.
+
+    Returns
+    -------
+    Dataset, n × 2, classes "first" and "second"
+
+    Examples
+    --------
+    >>> gaussian(n=2, noise=0).inputs
+    [[1.0, 1.0], [-1.0, -1.0]]
+    """
+    stream = _checked_stream(n, 2, noise, seed)
+    labels = [i % 2 for i in range(n)]
+    return _plane(
+        "gaussian",
+        _blurred([(1.0, 1.0) if label == 0 else (-1.0, -1.0) for label in labels], noise, stream),
+        labels,
+        ["first", "second"],
+        f"generated: two normal distributions, standard deviation {noise}, seed {seed}",
+    )
+
+
+class Measured(NamedTuple):
+    """Samples with a number to learn for each, as :func:`plane` returns them.
+
+    Attributes
+    ----------
+    inputs : list of list of float, n samples × n₀ features
+    targets : list of float, length n
+    """
+
+    inputs: list[list[float]]
+    targets: list[float]
+
+
+def plane(n: int = 100, noise: float = 0.05, seed: int = 0) -> Measured:
+    """Points of the square from −1 to 1, with a number that rises along its diagonal: (x + y)/2, blurred.
+
+    Parameters
+    ----------
+    n : int, at least 1
+        The number of points, which are uniformly distributed.
+    noise : float, at least 0
+        The standard deviation of the Gaussian noise added to the number.
+    seed : int
+        Determines the points and the noise.
+
+    Returns
+    -------
+    Measured
+        ``inputs`` and ``targets``, as ``fit`` takes them.
+
+    Examples
+    --------
+    >>> X, Y = plane(n=3, noise=0)
+    >>> [y == sum(x) / 2 for x, y in zip(X, Y)]
+    [True, True, True]
+    """
+    stream = _checked_stream(n, 1, noise, seed)
+    inputs, targets = [], []
+    for _ in range(n):
+        x, y = stream.uniform(-1, 1), stream.uniform(-1, 1)
+        inputs.append([x, y])
+        targets.append((x + y) / 2 + stream.gauss(0, noise))
+    return Measured(inputs, targets)
 
 
 def xor(n: int = 4, noise: float = 0.0, seed: int = 0) -> Dataset:

@@ -13,13 +13,14 @@ from importlib.resources import files
 from typing import Any
 
 from autograd_lite import sigmoid, topological_order
-from autograd_lite.draw.explorer.page import Page, graph_data, make_page
+from autograd_lite.draw.explorer.page import Page, make_page
 
-from ..activations import activation_function, linear
+from ..activations import ACTIVATIONS, Activation, activation_function, linear
 from ..costs import Cost, CostRow, cost_row
 from ..data.dataset import Dataset
 from ..neurons import Network
-from ..sample import Sample, check_same_graph, sample_graph
+from ..sample import check_same_graph, sample_graph
+from .templates import Templates
 
 __all__ = ["explore_network"]
 
@@ -27,6 +28,18 @@ LARGEST_GRAPH = 1000
 MOST_POINTS = 500
 
 _SCRIPTS = (
+    "lab/random.js",
+    "lab/datasets.js",
+    "lab/features.js",
+    "lab/costs.js",
+    "lab/model.js",
+    "lab/initial.js",
+    "lab/optimizers.js",
+    "lab/learning.js",
+    "lab/settings.js",
+    "lab/symbols.js",
+    "lab/grouping.js",
+    "lab/point_graph.js",
     "network.js",
     "regions.js",
     "plane.js",
@@ -112,14 +125,10 @@ def explore_network(
             "fewer or smaller layers, as in MLP(2, [16, 16, 1])"
         )
     check_same_graph(sample.cost, lambda s: sample_graph(mlp, row.value, *samples[s]).cost, len(samples))
-    content = _network_data(mlp, sample, points, targets) | {
-        # Above it a single output means the second class, as in `nn.predict`.
-        "threshold": 0.5 if _ends_in_sigmoid(mlp) else row.threshold,
-        "costName": _name(row.value).replace("_", " "),
-    }
+    content, templates = _network_data(mlp, row, points)
     heading = title or f"A network in the plane: {points.name}"
-    scripts = [_asset(name) for name in _SCRIPTS]
-    return make_page(heading, sample.cost, content, _MAIN, scripts, _asset("page.css"), path)
+    scripts = [templates.scripts(), *map(_asset, _SCRIPTS)]
+    return make_page(heading, templates.roots, content, _MAIN, scripts, _asset("page.css"), path)
 
 
 def _as_dataset(data: Any, n_out: int) -> Dataset:
@@ -177,26 +186,57 @@ def _targets(mlp: Network, cost: CostRow) -> list[list[float]]:
     return [[1.0 if j == label else low for j in range(n_out)] for label in range(n_out)]
 
 
-def _network_data(
-    mlp: Network, sample: Sample, points: Dataset, targets: list[list[float]]
-) -> dict[str, Any]:
-    """Return what the page's ``Network`` takes as its data; nodes are given by position."""
-    position = {node: i for i, node in enumerate(topological_order(sample.cost))}
-    names = points.class_names + [f"class {k}" for k in range(len(points.class_names), len(targets))]
-    numbers = range(1, len(mlp.layers) + 1)
-    return {
-        "graph": graph_data(sample.cost, mlp.parameters()),
-        "parameters": [position[p] for p in mlp.parameters()],
-        "activations": ["", *(_name(layer.activation) for layer in mlp.layers)],
-        "targets": [position[leaf] for leaf in sample.targets],
-        "layers": [[position[a] for a in layer] for layer in sample.layers],
-        "weights": [[[position[w] for w in row] for row in mlp.weights(l)] for l in numbers],
-        "biases": [[position[b] for b in mlp.biases(l)] for l in numbers],
-        "classes": [{"name": name, "targets": y} for name, y in zip(names, targets, strict=True)],
+def _network_data(mlp: Network, cost: CostRow, points: Dataset) -> tuple[dict[str, Any], Templates]:
+    """Return what the page's ``Network`` takes as its data, and the parts that it builds networks from."""
+    sizes = [layer.n_out for layer in mlp.layers]
+    own: dict[str, Activation] = {}
+    layers = []
+    for l, layer in enumerate(mlp.layers, 1):
+        function = activation_function(layer.activation)
+        known = next((name for name, one in ACTIVATIONS.items() if one is function), f"own {l}")
+        if known not in ACTIVATIONS:
+            own[known] = function
+        layers.append({"size": layer.n_out, "activation": known})
+    own_cost = {} if cost.name else {"own": cost.value}
+    bias = mlp.layers[0].bias
+    templates = Templates(own, own_cost, {mlp.n_in, *sizes}, {sizes[-1]}, bias is not None)
+    n_classes = max(sizes[-1], 2)
+    more = [f"class {k}" for k in range(len(points.class_names), n_classes)]
+    content = {
+        "settings": {
+            "data": "own",
+            "points": len(points),
+            "noise": 0,
+            "dataSeed": 0,
+            "heldOut": 0,
+            "features": ["x", "y"],
+            "layers": layers,
+            "bias": bias,
+            "cost": cost.name or "own",
+            "init": "",
+            "seed": 1,
+            "optimizer": "sgd",
+            "rate": 0.1,
+            "momentum": 0,
+            "schedule": "constant",
+            "every": 100,
+            "factor": 0.5,
+            "batch": 0,
+            "l1": 0,
+            "l2": 0,
+        },
+        "parameters": [float(p) for p in mlp.parameters()],
+        "activationNames": {
+            made["activation"]: _name(layer.activation)
+            for made, layer in zip(layers, mlp.layers, strict=True)
+        },
+        "classNames": points.class_names + more,
         "features": points.feature_names,
         "points": [[*x, label] for x, label in zip(points.inputs, points.labels, strict=True)],
         "mostPoints": MOST_POINTS,
+        "costName": _name(cost.value).replace("_", " "),
     }
+    return content | templates.data(), templates
 
 
 def _name(function: str | Callable[..., Any]) -> str:

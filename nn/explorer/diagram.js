@@ -84,14 +84,14 @@ class Diagram {
   }
 
   drawNeuron(l, j) {
-    const {layers, features, classes, outputs} = this.network;
+    const {layers, inputNames, classes, outputs} = this.network;
     const [x, y] = this.centre(l, j);
     const number = drawn("text", {x, y: y + 5.5, class: "activation"});
     const circle = drawn("circle", {class: "neuron", cx: x, cy: y, r: RADIUS});
     const title = drawn("title", {});
     this.neurons.set(layers[l][j], {circle, number, title});
     const parts = [drawn("g", {}, circle, number, title)];
-    if (l === 0) return [...parts, caption(x, y - RADIUS - 4, "middle", features[j])];
+    if (l === 0) return [...parts, caption(x, y - RADIUS - 4, "middle", inputNames[j])];
     const biases = this.network.biases[l - 1];
     if (biases.length) {
       const square = {x: x - 0.8 * RADIUS - 6, y: y + 0.8 * RADIUS - 6, width: 12, height: 12};

@@ -130,7 +130,7 @@ class WeightEditor {
   told() {
     const {network, formulas, selected} = this.page;
     const name = formulas.name(selected);
-    const [value, gradient] = [network.sample.values[selected], network.gradients.get(selected)].map((x) =>
+    const [value, gradient] = [network.sample.values[selected], network.gradient(selected)].map((x) =>
       short(x),
     );
     return `${name} = ${value}; mean gradient ${gradient}; cost ${short(network.cost)}.`;
@@ -149,7 +149,7 @@ class WeightEditor {
     this.slider.value = value;
     const gradient = formulas.derivative(network.sample.root, selected);
     const lines = [
-      ["mean over points", network.gradients.get(selected), "mean"],
+      ["mean over points", network.gradient(selected), "mean"],
       ["chosen point", network.point ? network.sample.gradients[selected] : NaN, "single"],
     ];
     this.formula.replaceChildren(

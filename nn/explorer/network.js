@@ -1,137 +1,297 @@
-// The network, its data points and its training. One sample's graph serves all points, one after another.
+// The network, its data points and its training: what the page shows. All points at once by typed arrays, the
+// chosen one node by node.
 
 class Network {
   // `data` is what Python's _network_data gives; `rules` the JavaScript of the rule book's rows.
   constructor(data, rules) {
     Object.assign(this, data);
-    this.sample = new Graph(data.graph.nodes, rules); // the chosen point's, which is shown
-    this.scan = new Graph(data.graph.nodes, rules); // goes over all the points, and over the plane
-    this.inputs = data.layers[0];
-    this.outputs = data.layers.at(-1);
-    this.toOutputs = ancestors(data.graph.nodes, this.outputs);
-    this.points = data.points.map(([x, y, label]) => ({x, y, label, home: {x, y, label}}));
-    this.chosen = this.points.length ? 0 : null;
+    this.rules = rules;
+    this.given = {settings: data.settings, parameters: data.parameters};
     this.undoable = [];
-    this.restart();
+    this.setPoints(data.points, data.classNames);
+    this.build(data.settings);
+    this.setWeights(data.parameters);
   }
 
   get point() {
     return this.chosen === null ? null : this.points[this.chosen];
   }
 
-  // --- over all points --------------------------------------------------------------------------------
-
-  // The cost and every gradient as means over the points (A1, A5), and the share of points classed rightly.
-  measure() {
-    const {scan, points, parameters} = this;
-    const sums = parameters.map(() => 0);
-    const costs = [];
-    let right = 0;
-    for (const point of points) {
-      this.place(scan, point);
-      scan.compute();
-      costs.push(scan.cost);
-      parameters.forEach((p, k) => (sums[k] += scan.gradients[p]));
-      right += this.classOf(scan) === point.label;
-    }
-    const n = points.length;
-    this.cost = n ? fsum(...costs) / n : NaN;
-    this.accuracy = n ? right / n : NaN;
-    this.gradients = new Map(parameters.map((p, k) => [p, n ? sums[k] / n : 0]));
-    if (this.point) {
-      this.place(this.sample, this.point);
-      this.sample.compute();
-    }
+  // A number to learn for each point, and no class.
+  get isRegression() {
+    return this.classNames === null;
   }
 
-  place(graph, {x, y, label}) {
-    const {inputs, targets, classes} = this;
-    [graph.values[inputs[0]], graph.values[inputs[1]]] = [x, y];
-    targets.forEach((leaf, j) => (graph.values[leaf] = classes[label].targets[j]));
+  // --- what it is made of -----------------------------------------------------------------------------
+
+  // Make the network of these settings; its weights are still to be set.
+  build(settings) {
+    const {rules, templates} = this;
+    this.settings = settings;
+    const {layers, bias, cost, features} = settings;
+    this.isSingle = layers.at(-1).size === 1;
+    this.costFunction = COSTS[cost]
+      ? COSTS[cost].of
+      : costOfGraph(templates.costs[cost][layers.at(-1).size], rules);
+    const made = layers.map(({size, activation}) => {
+      const functions =
+        ACTIVATIONS[activation] ?? activationOfGraph(templates.activations[activation], rules);
+      return {size, bias, activation: functions};
+    });
+    this.model = new Model(features.length, made);
+    const places = new PointGraph(
+      features.length,
+      layers.map((layer) => ({...layer, bias})),
+      cost,
+      templates,
+    ).data();
+    this.graph = places;
+    this.sample = new Graph(places.nodes, rules); // the chosen point's, which is shown
+    this.layers = places.layers;
+    this.inputs = places.layers[0];
+    this.outputs = places.layers.at(-1);
+    this.targets = places.targets;
+    this.weights = places.weights;
+    this.biases = places.biases;
+    // In the order of the model's parameters.
+    this.parameters = places.weights.flatMap((rows, l) => [...rows.flat(), ...places.biases[l]]);
+    this.activations = ["", ...layers.map(({activation}) => this.activationNames[activation] ?? activation)];
+    this.inputNames = features.map((name) => this.features[["x", "y"].indexOf(name)] ?? FEATURES[name].text);
+    const endsInSigmoid = layers.at(-1).activation === "sigmoid";
+    this.threshold = endsInSigmoid ? 0.5 : (COSTS[cost]?.threshold ?? 0);
+    const low = COSTS[cost]?.low ?? (this.isSingle && !endsInSigmoid ? -1 : 0);
+    this.classes = (this.classNames ?? ["below", "above"]).map((name, k) => ({
+      name,
+      targets: this.isSingle ? [k ? 1 : low] : this.outputs.map((_, j) => (j === k ? 1 : low)),
+    }));
+    for (const point of this.points) this.prepare(point);
+    this.learning = new Learning(this.model, this.costFunction, settings);
+    this.chosen = this.points.length ? clamp(this.chosen ?? 0, 0, this.points.length - 1) : null;
+  }
+
+  // What the network is given of a point, and what it is to answer.
+  prepare(point) {
+    point.inputs = this.settings.features.map((name) => FEATURES[name].of(point.x, point.y));
+    point.targets = this.isRegression ? [point.target] : this.classes[point.label].targets;
+  }
+
+  // Other settings: the points stay unless the data is other; weights that still fit stay. `origins` says
+  // what layers and neurons were before, where their places do not.
+  change(changes, origins = null) {
+    const before = this.model;
+    const was = this.settings;
+    const settings = {...was, ...changes};
+    this.build(settings);
+    this.model.parameters.set(this.weightsOfSeed());
+    this.model.keepFrom(before, origins ?? originsOf(was, settings));
+    this.restart();
+  }
+
+  // Settings that a run goes on with, such as the learning rate; one that has begun is then none of one
+  // setting.
+  adjust(changes) {
+    const isOther = Object.keys(changes).some((name) => changes[name] !== this.settings[name]);
+    if (!isOther) return;
+    this.settings = this.learning.options = {...this.settings, ...changes};
+    if (this.epoch) this.unrepeatable = `a setting was changed in epoch ${this.epoch}`;
+  }
+
+  // --- over all points --------------------------------------------------------------------------------
+
+  get cost() {
+    return this.learning.costNow;
+  }
+
+  get heldOutCost() {
+    return this.learning.heldOutCost;
+  }
+
+  // The share of the points that are learnt from, or held out, that are classed rightly.
+  get accuracy() {
+    return this.shareRight(this.learning.train, this.model.layers.at(-1).a);
+  }
+
+  get heldOutAccuracy() {
+    return this.shareRight(this.learning.heldOut, this.learning.heldOutOutputs);
+  }
+
+  shareRight(points, outputs) {
+    const n = this.model.outputs;
+    if (!points.length || this.isRegression) return NaN;
+    let right = 0;
+    points.forEach(({label}, s) => (right += this.classFrom(outputs, s * n) === label));
+    return right / points.length;
   }
 
   // As nn.predict: the largest output, the first of equal ones; a single one above the threshold is class 1.
-  classOf({values}) {
-    const {outputs, threshold} = this;
-    if (outputs.length === 1) return Number(values[outputs[0]] > threshold);
-    return outputs.reduce((best, output, k) => (values[output] > values[outputs[best]] ? k : best), 0);
+  classFrom(outputs, at = 0) {
+    const n = this.model.outputs;
+    if (n === 1) return Number(outputs[at] > this.threshold);
+    let best = 0;
+    for (let k = 1; k < n; k++) if (outputs[at + k] > outputs[at + best]) best = k;
+    return best;
   }
 
-  // The outputs at a place in the plane; the forward pass only.
-  outputsAt(x, y) {
-    const {scan, inputs} = this;
-    const {values, rules, nodes} = scan;
-    [values[inputs[0]], values[inputs[1]]] = [x, y];
-    for (const i of this.toOutputs) {
-      const {rule, parents} = nodes[i];
-      values[i] = rules[rule].apply(
-        null,
-        parents.map((p) => values[p]),
-      )[0];
+  // The mean gradient of a parameter, by its node.
+  gradient(parameter) {
+    return this.model.gradients[this.parameters.indexOf(parameter)];
+  }
+
+  get gradients() {
+    return new Map(this.parameters.map((p, k) => [p, this.model.gradients[k]]));
+  }
+
+  // The outputs at places in the plane, [x, y] each, one after another.
+  outputsAtAll(places) {
+    const {features} = this.settings;
+    this.scan ??= new Float64Array(0);
+    if (this.scan.length < places.length * features.length)
+      this.scan = new Float64Array(places.length * features.length);
+    let at = 0;
+    for (const [x, y] of places) for (const name of features) this.scan[at++] = FEATURES[name].of(x, y);
+    return this.scanner.forward(this.scan, places.length);
+  }
+
+  // The same network once more, so that what is asked of places leaves the points' numbers alone.
+  get scanner() {
+    if (this.scanning?.of !== this.model) {
+      const {inputs, layers, parameters} = this.model;
+      this.scanning = new Model(inputs, layers);
+      this.scanning.parameters = parameters;
+      this.scanning.of = this.model;
     }
-    return this.outputs.map((output) => values[output]);
+    return this.scanning;
+  }
+
+  outputsAt(x, y) {
+    return [...this.outputsAtAll([[x, y]]).subarray(0, this.model.outputs)];
   }
 
   classAt(x, y) {
-    this.outputsAt(x, y);
-    return this.classOf(this.scan);
+    return this.classFrom(this.outputsAt(x, y));
   }
 
   // By how much each class leads: its output less the largest other; positive for one class at most.
   leads(outputs) {
     if (outputs.length === 1) return [this.threshold - outputs[0], outputs[0] - this.threshold];
-    return outputs.map((z, k) => z - Math.max(...outputs.filter((_, other) => other !== k)));
+    return Array.from(outputs, (z, k) => {
+      let other = -Infinity;
+      outputs.forEach((one, j) => j !== k && (other = Math.max(other, one)));
+      return z - other;
+    });
   }
 
   // --- weights ----------------------------------------------------------------------------------------
 
-  setParameters(changes) {
-    for (const graph of [this.sample, this.scan]) for (const [p, value] of changes) graph.values[p] = value;
-    this.measure();
+  // All weights, in the order of the parameters.
+  setWeights(numbers) {
+    this.model.parameters.set(numbers);
+    this.restart();
   }
 
-  // One step of gradient descent on all points: p ← p − rate · ∂C/∂p (E4).
-  // Returns whether there was one to make.
-  descend(rate) {
-    const isFinite = [this.cost, ...this.gradients.values()].every(Number.isFinite);
-    if (!isFinite || !this.points.length) return false;
-    this.setParameters(this.parameters.map((p) => [p, this.sample.values[p] - rate * this.gradients.get(p)]));
+  // The weights that Python draws of the seed.
+  weightsOfSeed() {
+    const {layers, init, seed} = this.settings;
+    return initialWeights(
+      this.model,
+      layers.map(({activation}) => activation),
+      init,
+      seed,
+    );
+  }
+
+  setParameter(parameter, value) {
+    this.model.parameters[this.parameters.indexOf(parameter)] = value;
+    this.unrepeatable = `a weight was changed in epoch ${this.epoch}`;
+    this.learning.measure();
+    this.showPoint();
+  }
+
+  // One epoch of training; whether there was one to make.
+  descend() {
+    if (!this.learning.runEpoch()) return false;
+    this.isShown = false;
     this.history.push(this.cost);
+    this.heldOutHistory.push(this.heldOutCost);
     return true;
   }
 
   get epoch() {
-    return this.history.length - 1;
+    return this.learning.epoch;
   }
 
   // The history begins anew with the cost of now.
   restart() {
-    this.measure();
+    this.learning.restart(this.points);
+    this.unrepeatable = null; // why Python could not repeat the run, if it could not
     this.history = [this.cost];
+    this.heldOutHistory = [this.heldOutCost];
+    this.showPoint();
   }
 
+  // The graph of the chosen point with the weights of now.
+  showPoint() {
+    const {sample, parameters, model, inputs, targets, point} = this;
+    this.isShown = true;
+    parameters.forEach((p, k) => (sample.values[p] = model.parameters[k]));
+    if (point) {
+      inputs.forEach((leaf, k) => (sample.values[leaf] = point.inputs[k]));
+      targets.forEach((leaf, j) => (sample.values[leaf] = point.targets[j]));
+      sample.compute();
+    } else {
+      // There is no point: no number of one is left to be seen.
+      for (const leaf of [...inputs, ...targets]) sample.values[leaf] = NaN;
+      sample.compute();
+    }
+  }
+
+  // The weight that was given, if the network has still the shape of then.
+  homeOf(parameter) {
+    return this.given.parameters[this.parameters.indexOf(parameter)] ?? 0;
+  }
+
+  // Back to the weights from Python, or where the network is another by now to those of the seed.
   resetWeights() {
-    this.setParameters(this.parameters.map((p) => [p, this.graph.nodes[p].data]));
-    this.restart();
+    const {parameters, settings} = this.given;
+    const shape = ({layers, features}) => String([features.length, ...layers.map(({size}) => size)]);
+    this.setWeights(shape(settings) === shape(this.settings) ? parameters : this.weightsOfSeed());
   }
 
-  // Weights uniform within ±√(6 / (inputs + outputs of the layer)), after Glorot; biases 0.
   randomise(seed) {
-    const random = generator(seed);
-    const changes = this.biases.flat().map((b) => [b, 0]);
-    this.weights.forEach((rows, l) => {
-      const radius = Math.sqrt(6 / (this.layers[l].length + this.layers[l + 1].length));
-      for (const w of rows.flat()) changes.push([w, radius * (2 * random() - 1)]);
-    });
-    this.setParameters(changes);
-    this.restart();
+    this.settings = this.learning.options = {...this.settings, seed};
+    this.setWeights(this.weightsOfSeed());
   }
 
   // --- points -----------------------------------------------------------------------------------------
 
+  // Points as [x, y, class], or [x, y, target] where there are no classes.
+  setPoints(points, classNames) {
+    this.classNames = classNames;
+    this.points = points.map(([x, y, last]) => {
+      const [label, target] = classNames ? [last, null] : [Number(last > 0), last];
+      return this.newPoint({x, y, label, target});
+    });
+    this.undoable = [];
+    this.chosen = this.points.length ? 0 : null;
+  }
+
+  // A point is the same through all changes, and undoing them, by its number.
+  newPoint(values) {
+    this.count = (this.count ?? 0) + 1;
+    return {...values, number: this.count, home: values};
+  }
+
+  // The points of another data set.
+  draw(changes) {
+    const settings = {...this.settings, ...changes};
+    const {data, points, noise, dataSeed} = settings;
+    this.setPoints(drawPoints(data, points, noise, dataSeed), DATASETS[data].classes);
+    this.change(fittedSettings(settings, this.classNames?.length ?? 0));
+  }
+
   choose(index) {
     this.chosen = this.points.length ? clamp(index, 0, this.points.length - 1) : null;
-    this.measure();
+    this.showPoint();
   }
 
   // Remember the points as they are, for undo.
@@ -140,50 +300,75 @@ class Network {
     if (this.undoable.length > LONGEST_UNDO) this.undoable.shift();
   }
 
-  add(x, y, label) {
+  add(x, y, label, target = label ? 1 : -1) {
     if (this.points.length >= this.mostPoints) return false;
     this.remember();
-    this.points.push({x, y, label, home: {x, y, label}});
-    this.choose(this.points.length - 1);
+    this.points.push(this.newPoint({x, y, label, target}));
+    this.chosen = this.points.length - 1;
+    this.pointsChanged();
     return true;
   }
 
   // Change x, y or label of the chosen point.
-  change(changes) {
+  changePoint(changes) {
     Object.assign(this.point, changes);
-    this.measure();
+    this.pointsChanged();
   }
 
   remove() {
     this.remember();
     this.points.splice(this.chosen, 1);
-    this.choose(this.chosen);
+    this.chosen = this.points.length ? clamp(this.chosen, 0, this.points.length - 1) : null;
+    this.pointsChanged();
   }
 
   undo() {
     const {points, chosen} = this.undoable.pop();
     this.points = points;
-    this.choose(chosen ?? 0);
+    this.chosen = points.length ? clamp(chosen ?? 0, 0, points.length - 1) : null;
+    this.pointsChanged();
+  }
+
+  // The points are no longer those of a data set, and a run that goes on is none that Python could repeat.
+  pointsChanged() {
+    for (const point of this.points) this.prepare(point);
+    this.settings = {...this.settings, data: "own"};
+    this.unrepeatable = `the points were changed in epoch ${this.epoch}`;
+    this.learning.keep(this.points);
+    this.showPoint();
   }
 }
 
 const LONGEST_UNDO = 100;
 
-// The nodes to compute, in order, for some of them.
-function ancestors(nodes, wanted) {
-  const needed = new Set(wanted);
-  for (let i = nodes.length - 1; i >= 0; i--)
-    if (needed.has(i)) nodes[i].parents.forEach((p) => needed.add(p));
-  return nodes.flatMap(({parents}, i) => (needed.has(i) && parents.length ? [i] : []));
+// σ and σ′ of a function that is no single operation: by its graph, node by node.
+function activationOfGraph(template, rules) {
+  const graph = new Graph(template.nodes, rules);
+  const at = (z) => (Object.is(graph.values[template.z], z) || graph.set([[template.z, z]]), graph);
+  return {value: (z) => at(z).cost, partial: (z) => at(z).gradients[template.z]};
 }
 
-// Random numbers from 0 to 1 that a seed repeats: a Weyl sequence, its bits mixed by multiplications.
-function generator(seed) {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x9e3779b9) | 0;
-    let bits = Math.imul(state ^ (state >>> 16), 0x85ebca6b);
-    bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
-    return ((bits ^ (bits >>> 16)) >>> 0) / 2 ** 32;
+// A cost that is a function of one's own, as in costs.js.
+function costOfGraph({nodes, outputs, targets}, rules) {
+  const graph = new Graph(nodes, rules);
+  return (a, y, at, n, gradient) => {
+    outputs.forEach((leaf, j) => (graph.values[leaf] = a[at + j]));
+    targets.forEach((leaf, j) => (graph.values[leaf] = y[at + j]));
+    graph.compute();
+    outputs.forEach((leaf, j) => (gradient[at + j] = graph.gradients[leaf]));
+    return graph.cost;
   };
+}
+
+// Which layers and neurons of new settings were which before, if they are told by their places: hidden layers
+// from the first on, the last by itself, inputs by their names.
+function originsOf(was, now) {
+  const count = (size) => Array.from({length: size}, (_, j) => j);
+  const names = now.features.map((name) => was.features.indexOf(name)).map((k) => (k < 0 ? null : k));
+  const origins = now.layers.map(({size}, l) => {
+    const isLast = l === now.layers.length - 1;
+    const layer = isLast ? was.layers.length : l < was.layers.length - 1 ? l + 1 : null;
+    return {layer, neurons: count(size)};
+  });
+  return [{layer: 0, neurons: names}, ...origins];
 }

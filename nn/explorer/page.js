@@ -4,7 +4,7 @@ class NetworkPage {
   constructor(main, data, rules) {
     this.network = new Network(data, rules);
     const {sample} = this.network;
-    this.formulas = new Formulas(sample, data.graph.formulas, data.graph.notation);
+    this.formulas = new Formulas(sample, data.formulas, data.notation);
     this.selected = this.network.parameters[0];
     this.status = element("p", {class: "hint status", role: "status"}, "");
     this.plane = new Plane(this.network, {
@@ -20,7 +20,11 @@ class NetworkPage {
     this.pointEditor = new PointEditor(this);
     this.weightEditor = new WeightEditor(this);
     this.training = new Training(this);
-    this.sampleGraph = new SampleGraph(this, data.graph);
+    this.sampleGraph = new SampleGraph(this, {
+      ...this.network.graph,
+      formulas: data.formulas,
+      notation: data.notation,
+    });
     main.append(
       this.training.element,
       element(
@@ -52,6 +56,7 @@ class NetworkPage {
 
   // Show the numbers of now.
   refresh() {
+    if (!this.network.isShown) this.network.showPoint();
     this.sampleGraph.walk.telling.told.setAttribute("aria-live", "off");
     this.plane.drawPoints();
     this.plane.regions.draw();
@@ -77,11 +82,13 @@ class NetworkPage {
   tellPoint(what) {
     const {network} = this;
     if (!network.point) return this.say("There are no points: add one.");
-    const outputs = network.outputs.map((output) => short(network.sample.values[output])).join(", ");
-    const guess = network.classes[network.classOf(network.sample)].name;
+    const outputs = network.outputs.map((output) => network.sample.values[output]);
+    const guess = network.classes[network.classFrom(outputs)].name;
     const named = this.plane.spoken(network.point, network.chosen);
     const cost = short(network.sample.cost);
-    this.say(`${named}: ${what}. Output ${outputs}, so ${guess}; its cost is ${cost}.`);
+    this.say(
+      `${named}: ${what}. Output ${outputs.map((z) => short(z)).join(", ")}, so ${guess}; its cost is ${cost}.`,
+    );
   }
 
   add(x, y) {
@@ -101,7 +108,7 @@ class NetworkPage {
   change(changes, isWhole = true) {
     if (!this.network.point) return;
     if (isWhole) this.network.remember();
-    this.network.change(this.plane.kept(changes));
+    this.network.changePoint(this.plane.kept(changes));
     this.changed();
     if (isWhole) this.tellPoint("changed");
   }
@@ -140,7 +147,7 @@ class NetworkPage {
   }
 
   setParameter(parameter, value) {
-    this.network.setParameters([[parameter, value]]);
+    this.network.setParameter(parameter, value);
     this.changed();
   }
 

@@ -176,7 +176,7 @@ class Plane {
     const {network} = this;
     const [x, y] = this.fromEvent(event);
     const outputs = network.outputsAt(x, y);
-    const name = network.classes[network.classOf(network.scan)].name;
+    const name = network.classes[network.classFrom(outputs)].name;
     const [first, second] = network.features;
     const told = outputs.map((z) => short(z, 3)).join(", ");
     const place = `${first} = ${short(x, 3)}, ${second} = ${short(y, 3)}`;

@@ -34,13 +34,8 @@ class Regions {
   }
 
   paint(n) {
-    const {network, view} = this;
-    const places = Array.from({length: n + 1}, (_, k) => k / n);
-    const rows = places.map((up) =>
-      places.map((across) =>
-        network.leads(network.outputsAt(view.x0 + across * view.extent, view.y0 + up * view.extent)),
-      ),
-    );
+    const {network} = this;
+    const rows = new Leads(network, this.view, n);
     const box = this.canvas.getBoundingClientRect();
     const pixels = Math.max(1, Math.round(box.width * devicePixelRatio));
     if (this.canvas.width !== pixels) this.canvas.width = this.canvas.height = pixels;
@@ -59,16 +54,17 @@ class Regions {
     const image = context.createImageData(n + 1, n + 1);
     const colours = SHAPES.map((_, k) => numbersIn(this.colour(`--region${k}`)));
     const page = numbersIn(this.colour("--page"));
-    rows.forEach((row, j) =>
-      row.forEach((leads, i) => {
-        const best = foremost(leads);
-        const share = Number.isNaN(leads[best]) ? 0 : 0.3 + 0.7 * Math.tanh(Math.max(leads[best], 0));
+    for (let j = 0; j <= n; j++) {
+      for (let i = 0; i <= n; i++) {
+        const best = rows.classAt(i, j);
+        const lead = rows.lead(i, j, best);
+        const share = Number.isNaN(lead) ? 0 : 0.3 + 0.7 * Math.tanh(Math.max(lead, 0));
         const at = 4 * ((n - j) * (n + 1) + i);
         for (let c = 0; c < 3; c++)
           image.data[at + c] = page[c] + share * (colours[best % SHAPES.length][c] - page[c]);
         image.data[at + 3] = 255;
-      }),
-    );
+      }
+    }
     context.putImageData(image, 0, 0);
     return picture;
   }
@@ -78,13 +74,17 @@ class Regions {
     const {network, view} = this;
     context.strokeStyle = this.colour("--region-sign");
     context.lineWidth = 1.2;
-    for (const across of SIGN_PLACES) {
-      for (const up of SIGN_PLACES) {
-        const k = network.classAt(view.x0 + across * view.extent, view.y0 + up * view.extent);
-        context.setTransform(pixels / 500, 0, 0, pixels / 500, across * pixels, (1 - up) * pixels);
-        context.stroke(new Path2D(SHAPES[k % SHAPES.length]));
-      }
-    }
+    const places = SIGN_PLACES.flatMap((across) => SIGN_PLACES.map((up) => [across, up]));
+    const inPlane = places.map(([across, up]) => [
+      view.x0 + across * view.extent,
+      view.y0 + up * view.extent,
+    ]);
+    const outputs = network.outputsAtAll(inPlane);
+    places.forEach(([across, up], s) => {
+      const k = network.classFrom(outputs, s * network.model.outputs);
+      context.setTransform(pixels / 500, 0, 0, pixels / 500, across * pixels, (1 - up) * pixels);
+      context.stroke(new Path2D(SHAPES[k % SHAPES.length]));
+    });
     context.resetTransform();
   }
 
@@ -97,13 +97,13 @@ class Regions {
   // The line where a class begins and its lead is 0: in each cell from edge to edge, by linear interpolation.
   drawBoundaries(context, rows, n, pixels) {
     const cell = pixels / n;
-    const classes = rows.map((row) => row.map(foremost));
     context.beginPath();
     // Of two classes, one line is that of both.
-    const outlined = rows[0][0].length === 2 ? [0] : rows[0][0].keys();
+    const outlined = rows.count === 2 ? [0] : Array(rows.count).keys();
     for (const k of outlined) {
       for (let j = 0; j < n; j++) {
         for (let i = 0; i < n; i++) {
+          if (rows.isAllOrNone(i, j, k)) continue;
           const corners = [
             [i, j],
             [i + 1, j],
@@ -112,8 +112,8 @@ class Regions {
           ];
           const crossings = crossingsOf(
             corners,
-            ([x, y]) => classes[y][x] === k,
-            ([x, y]) => rows[y][x][k],
+            ([x, y]) => rows.classAt(x, y) === k,
+            ([x, y]) => rows.lead(x, y, k),
           );
           for (let c = 0; c + 1 < crossings.length; c += 2) {
             context.moveTo(crossings[c][0] * cell, pixels - crossings[c][1] * cell);
@@ -129,9 +129,46 @@ class Regions {
   }
 }
 
-// The class of the largest lead, the first of equal ones: a lead of 0 may be either side of a boundary.
-function foremost(leads) {
-  return leads.reduce((best, lead, k) => (lead > leads[best] ? k : best), 0);
+// By how much each class leads on a grid of n × n squares, and which is foremost: the first of equal ones,
+// for a lead of 0 may be either side of a boundary.
+class Leads {
+  constructor(network, {x0, y0, extent}, n) {
+    const {outputs} = network.model;
+    const places = [];
+    for (let j = 0; j <= n; j++) {
+      for (let i = 0; i <= n; i++) places.push([x0 + (i / n) * extent, y0 + (j / n) * extent]);
+    }
+    const all = network.outputsAtAll(places);
+    this.width = n + 1;
+    this.count = Math.max(outputs, 2);
+    this.leads = new Float64Array(places.length * this.count);
+    this.classes = new Uint8Array(places.length);
+    for (let s = 0; s < places.length; s++) {
+      const leads = network.leads(all.subarray(s * outputs, (s + 1) * outputs));
+      let best = 0;
+      for (let k = 0; k < this.count; k++) {
+        this.leads[s * this.count + k] = leads[k];
+        if (leads[k] > leads[best]) best = k;
+      }
+      this.classes[s] = best;
+    }
+  }
+
+  lead(i, j, k) {
+    return this.leads[(j * this.width + i) * this.count + k];
+  }
+
+  classAt(i, j) {
+    return this.classes[j * this.width + i];
+  }
+
+  // Whether a square has one side of a class's boundary alone.
+  isAllOrNone(i, j, k) {
+    const {classes, width} = this;
+    const at = j * width + i;
+    const inside = (place) => Number(classes[place] === k);
+    return (inside(at) + inside(at + 1) + inside(at + width) + inside(at + width + 1)) % 4 === 0;
+  }
 }
 
 // Where the edges of a square go into a class or out of it: where its lead is 0, if it is a number.

@@ -57,10 +57,11 @@ class SampleGraph {
   change(leaf, value) {
     const {network} = this.page;
     if (network.parameters.includes(leaf)) return this.page.setParameter(leaf, value);
-    const input = network.inputs.indexOf(leaf);
-    if (input >= 0) return this.changePoint({[input ? "y" : "x"]: value});
+    const input = network.settings.features[network.inputs.indexOf(leaf)];
+    if (["x", "y"].includes(input)) return this.changePoint({[input]: value});
     const target = network.targets.indexOf(leaf);
-    if (target >= 0 && network.point) this.changePoint({label: this.nearestClass(target, value)});
+    if (target >= 0 && network.point)
+      this.changePoint(network.isRegression ? {target: value} : {label: this.nearestClass(target, value)});
     return undefined;
   }
 
@@ -84,8 +85,7 @@ class SampleGraph {
 
   reset(leaf) {
     const {network} = this.page;
-    if (network.parameters.includes(leaf))
-      return this.page.setParameter(leaf, network.graph.nodes[leaf].data);
+    if (network.parameters.includes(leaf)) return this.page.setParameter(leaf, network.homeOf(leaf));
     if (network.point) this.page.change(network.point.home);
     return undefined;
   }

@@ -55,7 +55,8 @@ class Training {
     const rate = this.rate.value === "" ? NaN : Number(this.rate.value);
     if (!Number.isFinite(rate)) return this.halt("The learning rate is a number, such as 0.1.");
     if (!this.page.network.points.length) return this.halt(NO_POINTS);
-    if (!this.page.network.descend(rate)) return this.halt(NOT_FINITE);
+    this.page.network.adjust({rate});
+    if (!this.page.network.descend()) return this.halt(NOT_FINITE);
     return true;
   }
 

@@ -12,7 +12,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nn.data import DATASETS, Dataset, iris, load_dataset, moons, read_csv, spiral, xor, yin_yang
+from nn.data import (
+    DATASETS,
+    Dataset,
+    circles,
+    gaussian,
+    iris,
+    load_dataset,
+    moons,
+    plane,
+    read_csv,
+    spiral,
+    xor,
+    yin_yang,
+)
 
 
 def columns(data):
@@ -240,22 +253,24 @@ def test_iris_names_its_source():
 # ---- Generators
 
 
-@pytest.mark.parametrize("make", [moons, xor, spiral, yin_yang])
+@pytest.mark.parametrize("make", [moons, circles, xor, spiral, gaussian, yin_yang])
 def test_generated_data_repeat_with_the_seed(make):
     assert make(n=20, seed=5) == make(n=20, seed=5)
 
 
-@pytest.mark.parametrize("make", [moons, xor, spiral, yin_yang])
+@pytest.mark.parametrize("make", [moons, circles, xor, spiral, gaussian, yin_yang])
 def test_sizes_and_seeds_may_be_whole_numbers_of_numpy(make):
     assert make(n=np.int64(7), seed=np.uint8(3)) == make(n=7, seed=3)
 
 
-@pytest.mark.parametrize("make", [lambda seed: xor(20, 0.1, seed), moons, spiral, yin_yang])
+@pytest.mark.parametrize(
+    "make", [lambda seed: xor(20, 0.1, seed), moons, circles, spiral, gaussian, yin_yang, plane]
+)
 def test_generated_data_differ_between_seeds(make):
     assert make(seed=1).inputs != make(seed=2).inputs
 
 
-@pytest.mark.parametrize("make", [moons, xor, spiral, yin_yang])
+@pytest.mark.parametrize("make", [moons, circles, xor, spiral, gaussian, yin_yang])
 @pytest.mark.parametrize("n", [4, 5, 6, 7, 30, 31])
 def test_generated_classes_are_balanced(make, n):
     data = make(n=n)
@@ -385,7 +400,7 @@ def test_generators_refuse_arguments_out_of_range(make, error, message):
 # ---- The catalogue
 
 
-@pytest.mark.parametrize("name", ["iris", "moons", "xor", "spiral", "yin-yang"])
+@pytest.mark.parametrize("name", ["iris", "moons", "circles", "xor", "spiral", "gaussian", "yin-yang"])
 def test_load_dataset_returns_the_set_of_that_name(name):
     assert load_dataset(name, seed=3).name == name
 
@@ -403,7 +418,9 @@ def test_load_dataset_proposes_the_nearest_name(wrong, right):
 
 
 def test_load_dataset_lists_the_names_when_none_is_near():
-    with pytest.raises(ValueError, match=r"'penguins'\. There are: iris, moons, xor, spiral, yin-yang"):
+    with pytest.raises(
+        ValueError, match=r"'penguins'\. There are: iris, moons, circles, xor, spiral, gaussian, yin-yang"
+    ):
         load_dataset("penguins")
 
 

@@ -88,7 +88,7 @@ def explore(
     data = graph_data(root, parameters)
     symbol = data["nodes"][-1]["symbol"]
     heading = f"Explorer: the graph of {symbol['text']}" if symbol else "Explorer: a constant"
-    return make_page(title or heading, root, data, _MAIN, path=path)
+    return make_page(title or heading, [root], data, _MAIN, path=path)
 
 
 def _given(**options: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ const CLOSED_AT = {
 
 class Boxes {
   // `groups` are {kind, name, members, heads}, those inside of others first; `layout` that of all nodes:
-  // {nodes: [[x, y, width, height]], edges: [[from, to, position, [x, y, …]]]}.
+  // {nodes: [[x, y, width, height]], edges: [[from, to, position, [x, y, …]]]}, the edges null where none is known.
   constructor(graph, groups, layout) {
     Object.assign(this, {graph, groups, layout});
     this.around = graph.nodes.map(() => []);
@@ -110,7 +110,7 @@ class Boxes {
     const {layout, list} = this;
     const isWhole = list.every(({group}) => !group || group.kind === "identity");
     list.forEach((box) => Object.assign(box, homeOf(box, layout)));
-    if (isWhole && this.showsParameters) this.placeAsLaidOut();
+    if (layout.edges && isWhole && this.showsParameters) this.placeAsLaidOut();
     else this.settle();
     this.size = [
       Math.max(...list.map(({x, width}) => x + width)) + MARGIN,

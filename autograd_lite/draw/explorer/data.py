@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -47,7 +47,7 @@ def graph_data(root: Value, parameters: Collection[Value] | None = None) -> dict
         {
             "op": node.op,
             "rule": rule_key(node.op, len(node.parents)) if node.parents else "",
-            "formula": _formula_key(node) if node.parents else "",
+            "formula": formula_key(node) if node.parents else "",
             "parents": [position[parent] for parent in node.parents],
             "data": None if node.parents else _as_float(node),
             "role": role_of[node],
@@ -59,15 +59,25 @@ def graph_data(root: Value, parameters: Collection[Value] | None = None) -> dict
     return {
         "nodes": entries,
         "groups": [asdict(group) for group in found],
-        "formulas": {_formula_key(node): _formulas(node) for node in nodes if node.parents},
-        "notation": {
-            "partial": MATHML.partial(_place(0), _place(1)),
-            "group": MATHML.group(_place(0)),
-            "times": MATHML.times,
-            "plus": MATHML.plus,
-            "equals": MATHML.equals,
-        },
+        "formulas": formulas(nodes),
+        "notation": notation(),
         "layout": layout(_merged(entries, found), [named.get(node) for node in nodes]),
+    }
+
+
+def formulas(nodes: Iterable[Value]) -> dict[str, dict[str, Any]]:
+    """Return the formulas of the nodes' rules by the key under which a node finds them."""
+    return {formula_key(node): _formulas(node) for node in nodes if node.parents}
+
+
+def notation() -> dict[str, str]:
+    """Return the signs between formulas, and templates of what is made of them."""
+    return {
+        "partial": MATHML.partial(_place(0), _place(1)),
+        "group": MATHML.group(_place(0)),
+        "times": MATHML.times,
+        "plus": MATHML.plus,
+        "equals": MATHML.equals,
     }
 
 
@@ -122,7 +132,7 @@ def _place(key: int | str) -> str:
     return f"⟦{key}⟧"
 
 
-def _formula_key(node: Value) -> str:
+def formula_key(node: Value) -> str:
     """Return what nodes share that have the same formulas: their rule, and the number that is an exponent."""
     exponent = f"^{node.parents[1].data!r}" if _has_constant_exponent(node) else ""
     return rule_key(node.op, len(node.parents)) + exponent

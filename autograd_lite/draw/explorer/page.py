@@ -7,19 +7,19 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from string import Template
 from typing import Any
 
-from autograd_lite.draw.explorer.data import graph_data, rules_needed
+from autograd_lite.draw.explorer.data import formula_key, formulas, graph_data, notation, rules_needed
 from autograd_lite.files import write_whole
 from autograd_lite.markup import escape
 from autograd_lite.printing import arithmetic_script, rules_script
 from autograd_lite.value import Value
 
-__all__ = ["SCRIPTS", "Page", "asset", "graph_data", "make_page"]
+__all__ = ["SCRIPTS", "Page", "asset", "formula_key", "formulas", "graph_data", "make_page", "notation"]
 
 SCRIPTS = (
     "numbers.js",
@@ -124,20 +124,20 @@ class Page:
 
 def make_page(
     title: str,
-    root: Value,
+    roots: Iterable[Value],
     data: Mapping[str, Any],
     main: str,
     scripts: Sequence[str] = (),
     style: str = "",
     path: str | os.PathLike[str] | None = None,
 ) -> Page:
-    """Make a page about a graph.
+    """Make a page about graphs.
 
     Parameters
     ----------
     title : str
-    root : Value
-        The rules of its graph are among the scripts.
+    roots : iterable of Value
+        The rules of their graphs are among the scripts.
     data : mapping
         Goes through JSON.
     main : str
@@ -161,7 +161,8 @@ def make_page(
     """
     # Python writes Infinity and NaN, which JavaScript reads; and no text may end the script.
     literal = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-    own = [arithmetic_script(), *map(asset, SCRIPTS), *scripts, rules_script(rules_needed(root))]
+    needed = {rule for root in roots for rule in rules_needed(root)}
+    own = [arithmetic_script(), *map(asset, SCRIPTS), *scripts, rules_script(needed)]
     text = Template(asset("page.html")).substitute(
         title=escape(title),
         style=asset("colours.css") + asset("page.css") + style,

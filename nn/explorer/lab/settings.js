@@ -1,0 +1,121 @@
+// The settings of the laboratory: what they are at first, what each may be, and how they fit the data.
+
+const DEFAULTS = {
+  data: "moons",
+  points: 100,
+  noise: 0.1,
+  dataSeed: 0,
+  heldOut: 0,
+  features: ["x", "y"],
+  layers: [
+    {size: 8, activation: "tanh"},
+    {size: 8, activation: "tanh"},
+    {size: 1, activation: "linear"},
+  ],
+  bias: "neuron",
+  cost: "hinge",
+  init: "",
+  seed: 1,
+  optimizer: "sgd",
+  rate: 0.1,
+  momentum: 0,
+  schedule: "constant",
+  every: 100,
+  factor: 0.5,
+  batch: 0, // all points at once
+  l1: 0,
+  l2: 0,
+};
+
+const LIMITS = {points: 500, neurons: 16, layers: 8, classes: 5, nodes: 1000};
+
+// How each setting is judged: what it must be, in words that complete "… is", and a test.
+const SETTINGS = {
+  data: ["own, or a data set of this page", (name) => name === "own" || Object.hasOwn(DATASETS, name)],
+  points: wholeFrom(1, LIMITS.points),
+  noise: numberFrom(0, 10),
+  dataSeed: wholeFrom(0, 2 ** 32),
+  heldOut: numberFrom(0, 0.9),
+  features: [
+    `some of ${Object.keys(FEATURES).join(", ")}, each once`,
+    (names) =>
+      Array.isArray(names) &&
+      names.length > 0 &&
+      new Set(names).size === names.length &&
+      names.every((name) => Object.hasOwn(FEATURES, name)),
+  ],
+  layers: [
+    `up to ${LIMITS.layers} layers of 1 to ${LIMITS.neurons} neurons, with an activation each`,
+    (layers) =>
+      Array.isArray(layers) && layers.length > 0 && layers.length <= LIMITS.layers && layers.every(isLayer),
+  ],
+  bias: ["neuron, layer or nothing", (bias) => ["neuron", "layer", null].includes(bias)],
+  cost: oneOf(COSTS),
+  init: [
+    "the name of an initialiser, or nothing",
+    (name) => name === "" || Object.hasOwn(INITIALIZERS, name),
+  ],
+  seed: wholeFrom(0, 2 ** 32),
+  optimizer: oneOf(OPTIMIZERS),
+  rate: ["a number above 0", (rate) => rate > 0 && Number.isFinite(rate)],
+  momentum: ["a number from 0 to below 1", (mu) => mu >= 0 && mu < 1],
+  schedule: oneOf(SCHEDULES),
+  every: wholeFrom(1, 1e9),
+  factor: ["a number above 0", (factor) => factor > 0 && Number.isFinite(factor)],
+  batch: wholeFrom(0, LIMITS.points),
+  l1: numberFrom(0, 1e6),
+  l2: numberFrom(0, 1e6),
+};
+
+function isLayer(layer) {
+  if (typeof layer !== "object" || layer === null) return false;
+  const {size, activation} = layer;
+  return (
+    Number.isInteger(size) && size >= 1 && size <= LIMITS.neurons && Object.hasOwn(ACTIVATIONS, activation)
+  );
+}
+
+function wholeFrom(low, high) {
+  return [`a whole number from ${low} to ${high}`, (n) => Number.isInteger(n) && n >= low && n <= high];
+}
+
+function numberFrom(low, high) {
+  return [`a number from ${low} to ${high}`, (x) => typeof x === "number" && x >= low && x <= high];
+}
+
+function oneOf(table) {
+  return [
+    `one of ${Object.keys(table).join(", ")}`,
+    (name) => typeof name === "string" && Object.hasOwn(table, name),
+  ];
+}
+
+// The settings, if each is what it must be; else an error that says which is not. What is left out is as at
+// first.
+function checkedSettings(given) {
+  const settings = {...DEFAULTS};
+  for (const [name, value] of Object.entries(given)) {
+    if (!Object.hasOwn(SETTINGS, name)) throw new RangeError(`there is no setting “${name}”`);
+    const [words, fits] = SETTINGS[name];
+    if (!fits(value)) throw new RangeError(`the setting ${name} must be ${words}`);
+    settings[name] = value;
+  }
+  const least = DATASETS[settings.data]?.least ?? 0;
+  if (settings.points < least) throw new RangeError(`${settings.data} needs at least ${least} points`);
+  return settings;
+}
+
+// The settings with as many outputs as the data needs, one for each class, or one for two classes or for a
+// number to learn (no classes); and a cost that takes them.
+function fittedSettings(settings, classCount) {
+  const outputs = classCount > 2 || settings.cost === "cross_entropy" ? classCount : 1;
+  let {cost} = settings;
+  const size = classCount ? outputs : 1;
+  if (!classCount && !SQUARED_ERRORS.includes(cost)) cost = "mean_squared_error";
+  const hidden = settings.layers.slice(0, -1);
+  let {activation} = settings.layers.at(-1);
+  if (cost === "binary_cross_entropy") activation = "sigmoid";
+  return {...settings, cost, layers: [...hidden, {size, activation}]};
+}
+
+const SQUARED_ERRORS = ["mean_squared_error", "half_squared_error", "sum_squared_error"];

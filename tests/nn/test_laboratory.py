@@ -1,0 +1,268 @@
+"""The laboratory's numerical heart, run in a real browser: every number held against Python's."""
+
+from random import Random
+
+import pytest
+
+from autograd_lite import Value, grad, topological_order
+from autograd_lite.draw.explorer.data import graph_data
+from nn import COSTS, INITIALIZERS, MLP
+from nn.activations import ACTIVATIONS
+from nn.costs import cost_row
+from nn.data import circles, gaussian, moons, plane, spiral, xor, yin_yang
+from nn.explorer import explore_network
+from nn.explorer.templates import MOST_NEURONS
+from nn.sample import sample_graph
+
+SEEDS = [0, 1, 42, 2**32 - 1, 2**32, 12345678901]
+
+
+@pytest.fixture(scope="module")
+def lab(browser, tmp_path_factory):
+    """A page whose parts are tried one by one."""
+    path = tmp_path_factory.mktemp("lab") / "page.html"
+    browser.open(explore_network(MLP(2, [3, 1], seed=1), moons(20)).save(path))
+    return browser
+
+
+# --- random numbers and data ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_random_numbers_are_pythons(lab, seed):
+    random = Random(seed)
+    expected = [random.random() for _ in range(700)], random.uniform(-3.0, 5.0)
+    orders = [random.sample(list(range(n)), n) for n in (1, 2, 5, 64, 100)]
+    found = lab.run(
+        """const random = new Random(arguments[0]);
+        const numbers = [Array.from({length: 700}, () => random.random()), random.uniform(-3, 5)];
+        const range = (n) => Array.from({length: n}, (_, k) => k);
+        return [numbers, [1, 2, 5, 64, 100].map((n) => random.sample(range(n)))]""",
+        seed,
+    )
+    assert found == [list(expected), orders]
+
+
+@pytest.mark.parametrize("seed", SEEDS[:3])
+def test_normal_random_numbers_are_pythons(lab, seed):
+    random = Random(seed)
+    expected = [random.gauss(1.0, 2.0) for _ in range(101)] + [random.random()]
+    found = lab.run(
+        """const random = new Random(arguments[0]);
+        return [...Array.from({length: 101}, () => random.gauss(1, 2)), random.random()]""",
+        seed,
+    )
+    # Sine, cosine and logarithm are the browser's own.
+    assert found == pytest.approx(expected, rel=1e-14, abs=1e-14)
+
+
+DATA = {"moons": moons, "circles": circles, "xor": xor, "spiral": spiral, "gaussian": gaussian}
+
+
+@pytest.mark.parametrize("name", DATA)
+@pytest.mark.parametrize(("n", "noise", "seed"), [(7, 0.0, 0), (60, 0.15, 3)])
+def test_data_sets_are_pythons(lab, name, n, noise, seed):
+    data = DATA[name](n, noise=noise, seed=seed)
+    found = lab.run("return [drawPoints(...arguments), DATASETS[arguments[0]].classes]", name, n, noise, seed)
+    assert [point[2] for point in found[0]] == data.labels
+    assert found[1] == data.class_names
+    for point, expected in zip(found[0], data.inputs, strict=True):
+        assert point[:2] == pytest.approx(expected, rel=1e-14, abs=1e-14)
+
+
+def test_the_yin_yang_is_pythons(lab):
+    data = yin_yang(100, seed=5)
+    found = lab.run("return drawPoints('yin-yang', 100, 0, 5)")
+    assert found == [[*x, label] for x, label in zip(data.inputs, data.labels, strict=True)]
+
+
+def test_the_plane_to_learn_is_pythons(lab):
+    X, Y = plane(50, noise=0.1, seed=2)
+    found = lab.run("return drawPoints('plane', 50, 0.1, 2)")
+    assert [point[:2] for point in found] == X
+    assert [point[2] for point in found] == pytest.approx(Y, rel=1e-14, abs=1e-15)
+
+
+@pytest.mark.parametrize("name", DATA)
+def test_the_usual_noise_and_number_are_pythons(lab, name):
+    n, noise = lab.run("return [DATASETS[arguments[0]].points, DATASETS[arguments[0]].noise]", name)
+    assert DATA[name](seed=1).inputs == DATA[name](n, noise=noise, seed=1).inputs
+
+
+# --- rules ----------------------------------------------------------------------------------------------
+
+PLACES = [-800.0, -40.0, -3.0, -0.5, -1e-9, 0.0, 1e-9, 0.3, 2.0, 37.5, 800.0]
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_activations_and_their_derivatives_are_the_engines(lab, name):
+    script = """const {value, partial} = ACTIVATIONS[arguments[0]];
+        return arguments[1].map((z) => [value(z), partial(z)])"""
+    for z, (value, partial) in zip(PLACES, lab.run(script, name, PLACES), strict=True):
+        number = Value(z)
+        a = ACTIVATIONS[name](number)
+        assert value == pytest.approx(a.data, rel=1e-14)
+        assert partial == pytest.approx(grad(a, [number])[0], rel=1e-13)
+
+
+def outputs_and_targets(cost, n):
+    random = Random(n)
+    takes = cost_row(cost).targets
+    for _ in range(20):
+        label = random.randrange(n)
+        targets = [1.0 if j == label else (takes.low or 0.0) for j in range(n)]
+        if takes.fits is None:
+            targets = [random.uniform(-2, 2) for _ in range(n)]
+        spread = random.choice([1, 30])
+        is_probability = cost is COSTS["binary_cross_entropy"]
+        outputs = [
+            random.uniform(0.01, 0.99) if is_probability else random.gauss(0, spread) for _ in range(n)
+        ]
+        yield outputs, targets
+
+
+@pytest.mark.parametrize("name", COSTS)
+@pytest.mark.parametrize("n", [1, 2, 3, 5])
+def test_costs_and_their_gradients_are_the_engines(lab, name, n):
+    cost = COSTS[name]
+    if cost_row(cost).targets.classes and n == 1:
+        pytest.skip("it needs two classes")
+    assert lab.run("const {low, threshold} = COSTS[arguments[0]]; return [low, threshold]", name) == [
+        cost_row(cost).targets.low,
+        cost_row(cost).threshold,
+    ]
+    cases = list(outputs_and_targets(cost, n))
+    found = lab.run(
+        """const [name, cases] = arguments;
+        return cases.map(([a, y]) => {
+            // In the midst of other samples.
+            const gradient = Array(a.length + 2).fill(7);
+            const value = COSTS[name].of([9, ...a, 9], [9, ...y, 9], 1, a.length, gradient);
+            return [value, gradient];
+        })""",
+        name,
+        cases,
+    )
+    for (outputs, targets), (value, gradient) in zip(cases, found, strict=True):
+        leaves = list(map(Value, outputs))
+        expected = cost(leaves, targets)
+        assert value == pytest.approx(expected.data, rel=1e-12, abs=1e-300)
+        assert gradient[0] == gradient[-1] == 7
+        assert gradient[1 : n + 1] == pytest.approx(grad(expected, leaves), rel=1e-11, abs=1e-14)
+
+
+def test_no_cost_is_missing(lab):
+    assert lab.run("return Object.keys(COSTS)") == list(COSTS)
+
+
+# --- networks -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("init", [None, *INITIALIZERS])
+@pytest.mark.parametrize("activation", ["tanh", "relu"])
+def test_the_first_weights_of_a_seed_are_pythons(lab, init, activation):
+    if init in ("glorot", "glorot_normal", "kaiming", "kaiming_uniform"):
+        pytest.skip("another name of one that is there")
+    mlp = MLP(3, [5, 4, 2], activation, init=init, seed=7)
+    found = lab.run(
+        """const [activation, init] = arguments;
+        const functions = {activation: ACTIVATIONS.tanh, bias: "neuron"};
+        const model = new Model(3, [5, 4, 2].map((size) => ({size, ...functions})));
+        return [...initialWeights(model, [activation, activation, "linear"], init ?? "", 7)]""",
+        activation,
+        init,
+    )
+    assert found == pytest.approx([p.data for p in mlp.parameters()], rel=1e-14)
+
+
+ARCHITECTURES = [
+    (2, [1], "tanh", "linear", "neuron", "hinge"),
+    (2, [3, 2], "elu", "sigmoid", "neuron", "binary_cross_entropy"),
+    (3, [4, 1], "leaky_relu", "tanh", "layer", "mean_squared_error"),
+    (2, [4, 3, 3], "gelu", "linear", None, "cross_entropy"),
+    (5, [12, 11, 2], "silu", "linear", "neuron", "binary_cross_entropy_with_logits"),
+    (1, [1, 1, 1], "relu", "softplus", "layer", "half_squared_error"),
+    (7, [2, 16, 5], "linear", "linear", "neuron", "sum_squared_error"),
+    (2, [2, 2, 2, 2, 2], "sigmoid", "linear", "neuron", "cross_entropy"),
+    (2, [3, 4], "tanh", "linear", "neuron", "hinge"),
+]
+
+
+@pytest.mark.parametrize(("n_in", "sizes", "hidden", "last", "bias", "cost"), ARCHITECTURES)
+def test_the_graph_of_a_point_is_pythons(browser, tmp_path, n_in, sizes, hidden, last, bias, cost):
+    # A page of networks with this kind of bias; the network of now is built in it.
+    path = tmp_path / "page.html"
+    browser.open(explore_network(MLP(2, [2, 1], bias=bias, seed=1), moons(10)).save(path))
+    mlp = MLP(n_in, sizes, hidden, last, bias=bias, seed=3)
+    random = Random(1)
+    x = [random.gauss(0, 1) for _ in range(n_in)]
+    y = [1.0] + [cost_row(COSTS[cost]).targets.low or 0.0] * (sizes[-1] - 1)
+    sample = sample_graph(mlp, COSTS[cost], x, y)
+    sample.cost.backward()
+    expected = graph_data(sample.cost, mlp.parameters())
+    layers = [{"size": n, "activation": hidden, "bias": bias} for n in sizes]
+    layers[-1]["activation"] = last
+    found = browser.run(
+        """const [inputs, layers, cost, weights, x, y] = arguments;
+        const made = new PointGraph(inputs, layers, cost, DATA.templates).data();
+        const graph = new Graph(made.nodes, RULES);
+        const parameters = made.weights.flatMap((rows, l) => [...rows.flat(), ...made.biases[l]]);
+        graph.set([
+            ...parameters.map((p, k) => [p, weights[k]]),
+            ...made.layers[0].map((p, k) => [p, x[k]]),
+            ...made.targets.map((p, j) => [p, y[j]]),
+        ]);
+        const {nodes, groups} = made;
+        const missing = nodes.filter(({formula}) => formula && !DATA.formulas[formula]);
+        return {nodes, groups, missing, values: graph.values, gradients: graph.gradients}""",
+        n_in,
+        layers,
+        cost,
+        [p.data for p in mlp.parameters()],
+        x,
+        y,
+    )
+    data_of_leaves = [node.pop("data") for node in expected["nodes"]]
+    for node in found["nodes"]:
+        node.pop("data")
+    assert found["nodes"] == expected["nodes"]
+    assert found["groups"] == expected["groups"]
+    assert found["missing"] == []
+    leaves = [(v, d) for v, d in zip(found["values"], data_of_leaves, strict=True) if d is not None]
+    assert all(v == d for v, d in leaves)
+    assert found["values"][-1] == pytest.approx(sample.cost.data, rel=1e-13)
+    gradients = [found["gradients"][i] for i, n in enumerate(expected["nodes"]) if n["role"] == "parameter"]
+    by_python = [node.grad for node in topological_order(sample.cost) if node in set(mlp.parameters())]
+    assert gradients == pytest.approx(by_python, rel=1e-11, abs=1e-15)
+
+
+def test_as_many_neurons_as_a_layer_may_have_have_formulas(lab):
+    keys = lab.run("return Object.keys(DATA.formulas)")
+    assert {f"affine/{2 * n + 1}" for n in range(1, MOST_NEURONS + 1)} <= set(keys)
+    assert lab.run("return LIMITS.neurons") == MOST_NEURONS
+
+
+def test_weights_that_fit_are_kept_when_neurons_and_layers_come_and_go(lab):
+    kept = lab.run(
+        """const of = (...sizes) => {
+            const layers = sizes.map((size) => ({size, bias: "neuron", activation: ACTIVATIONS.tanh}));
+            return new Model(2, layers);
+        };
+        const settings = (...sizes) => ({features: ["x", "y"], layers: sizes.map((size) => ({size}))});
+        const after = (was, now) => {
+            const [before, model] = [of(...was), of(...now)];
+            before.parameters.forEach((_, k) => (before.parameters[k] = 1 + k));
+            model.keepFrom(before, originsOf(settings(...was), settings(...now)));
+            return [...model.parameters];
+        };
+        const changes = [[[2, 1], [3, 1]], [[3, 1], [2, 1]], [[2, 1], [2, 2, 1]], [[2, 2, 1], [2, 1]]];
+        return changes.map(([was, now]) => after(was, now))"""
+    )
+    # One neuron more: its weights are new (0 here), and so is what leads from it.
+    assert kept[0] == [1, 2, 3, 4, 0, 0, 5, 6, 0, 7, 8, 0, 9]
+    # One fewer.
+    assert kept[1] == [1, 2, 3, 4, 7, 8, 10, 11, 13]
+    # A layer more: the output keeps its weights.
+    assert kept[2] == [1, 2, 3, 4, 5, 6, 0, 0, 0, 0, 0, 0, 7, 8, 9]
+    # A layer fewer.
+    assert kept[3] == [1, 2, 3, 4, 5, 6, 13, 14, 15]
