@@ -31,8 +31,8 @@ class MLP(Network):
         The number of inputs.
     n_outs : sequence of int
         The numbers of neurons of layers 1 … L.
-    activation : str or callable
-        Of the layers before the last.
+    activation : str or callable, or a sequence of these
+        Of the layers before the last; or of each of them.
     output_activation : str or callable
         Of the last layer.
     bias : {"neuron", "layer", None}
@@ -56,6 +56,8 @@ class MLP(Network):
     MLP(3, [4, 2], activation='tanh', output_activation='linear', bias='neuron'): 26 parameters
     >>> len(mlp([1.0, 2.0, 3.0])), mlp.weights(2)[1][3].label
     (2, 'w[2][1,3]')
+    >>> [layer.activation for layer in MLP(3, [4, 4, 2], ["relu", "tanh"]).layers]
+    ['relu', 'tanh', 'linear']
     """
 
     def explain(

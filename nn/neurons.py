@@ -237,7 +237,7 @@ class Network(Module):
         self,
         n_in: int,
         n_outs: Sequence[int] = (),
-        activation: str | Activation = "tanh",
+        activation: str | Activation | Sequence[str | Activation] = "tanh",
         output_activation: str | Activation = "linear",
         bias: Bias = "neuron",
         init: str | None = None,
@@ -259,13 +259,12 @@ class Network(Module):
             raise ValueError(
                 "an MLP needs at least one layer: MLP(2, [3, 1]) has two, of 3 neurons and 1 neuron"
             )
-        activation_function(activation)  # a wrong name is an error also where no layer uses it
+        sigmas = [*_of_each_hidden(activation, len(widths) - 1), output_activation]
         random = _stream(seed)
         self.n_in = _size(n_in, "n_in")
         self.layers: list[Layer] = []
-        for l, n_out in enumerate(widths, 1):
+        for l, (n_out, sigma) in enumerate(zip(widths, sigmas, strict=True), 1):
             n_out = _size(n_out, f"the size of layer {l}")
-            sigma = output_activation if l == len(widths) else activation
             layer = Layer(n_in, n_out, sigma, bias, init, random)
             layer._rename(_name_in_layer(l))
             self.layers.append(layer)
@@ -319,11 +318,28 @@ class Network(Module):
 
     def __repr__(self) -> str:
         first, last = self.layers[0], self.layers[-1]
+        hidden = [_shown(layer.activation) for layer in self.layers[:-1] or [first]]
+        activation = hidden[0] if len(set(hidden)) == 1 else f"[{', '.join(hidden)}]"
         return (
             f"{type(self).__name__}({self.n_in}, {[layer.n_out for layer in self.layers]}, "
-            f"activation={_shown(first.activation)}, output_activation={_shown(last.activation)}, "
+            f"activation={activation}, output_activation={_shown(last.activation)}, "
             f"bias={first.bias!r}): {len(self.parameters())} parameters"
         )
+
+
+def _of_each_hidden(
+    activation: str | Activation | Sequence[str | Activation], count: int
+) -> list[str | Activation]:
+    """Return the activation of every layer before the last; one that is given alone is that of all."""
+    if isinstance(activation, str) or callable(activation):
+        activation_function(activation)  # a wrong name is an error also where no layer uses it
+        return [activation] * count
+    sigmas = list(activation)
+    if len(sigmas) != count:
+        raise ValueError(
+            f"got {len(sigmas)} activations for {count} layers before the last: give one for each, or one"
+        )
+    return sigmas
 
 
 def _name_in_layer(l: int) -> Name:

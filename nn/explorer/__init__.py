@@ -40,6 +40,8 @@ _SCRIPTS = (
     "lab/symbols.js",
     "lab/grouping.js",
     "lab/point_graph.js",
+    "lab/program.js",
+    "lab/link.js",
     "network.js",
     "regions.js",
     "plane.js",
@@ -199,7 +201,7 @@ def _network_data(mlp: Network, cost: CostRow, points: Dataset) -> tuple[dict[st
         layers.append({"size": layer.n_out, "activation": known})
     own_cost = {} if cost.name else {"own": cost.value}
     bias = mlp.layers[0].bias
-    templates = Templates(own, own_cost, {mlp.n_in, *sizes}, {sizes[-1]}, bias is not None)
+    templates = Templates(own, own_cost, {mlp.n_in, *sizes}, {sizes[-1]})
     n_classes = max(sizes[-1], 2)
     more = [f"class {k}" for k in range(len(points.class_names), n_classes)]
     content = {

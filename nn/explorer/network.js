@@ -289,6 +289,24 @@ class Network {
     this.change(fittedSettings(settings, this.classNames?.length ?? 0));
   }
 
+  // What a link holds, as readLink gives it.
+  load({settings, weights, points, classNames}) {
+    const {data, points: n, noise, dataSeed} = settings;
+    this.setPoints(points ?? drawPoints(data, n, noise, dataSeed), classNames);
+    this.build(settings);
+    this.setWeights(weights);
+  }
+
+  // What stands in the way of learning anything, in words; null if nothing does.
+  get warning() {
+    const {points, isRegression} = this;
+    if (!points.length) return "There are no points to learn from: add one.";
+    if (!this.learning.isFinite)
+      return "A number is no longer finite: reset the weights, and take a smaller learning rate.";
+    const isOneClass = !isRegression && points.every(({label}) => label === points[0].label);
+    return isOneClass ? "All points are of one class: there is nothing to tell apart." : null;
+  }
+
   choose(index) {
     this.chosen = this.points.length ? clamp(index, 0, this.points.length - 1) : null;
     this.showPoint();

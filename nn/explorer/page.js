@@ -3,10 +3,10 @@
 class NetworkPage {
   constructor(main, data, rules) {
     this.network = new Network(data, rules);
-    const {sample} = this.network;
-    this.formulas = new Formulas(sample, data.formulas, data.notation);
-    this.selected = this.network.parameters[0];
+    this.main = main;
+    this.data = data;
     this.status = element("p", {class: "hint status", role: "status"}, "");
+    this.training = new Training(this);
     this.plane = new Plane(this.network, {
       onChoose: (index) => this.choose(index),
       onAdd: (x, y) => this.add(x, y),
@@ -14,18 +14,26 @@ class NetworkPage {
       onDrop: () => this.tellPoint("moved"),
       onDelete: () => this.remove(),
     });
-    this.diagram = new Diagram(this.network, this.formulas, {
-      onSelect: (parameter) => this.select(parameter),
-    });
+    this.build();
+    document.addEventListener("keydown", (event) => this.onKey(event));
+    window.addEventListener("hashchange", () => this.followLink());
+    this.followLink();
+  }
+
+  // Everything that is made for one network: anew when its layers or its data are others.
+  build() {
+    const {network, data, main} = this;
+    const {formulas, notation} = data;
+    this.formulas = new Formulas(network.sample, formulas, notation);
+    this.selected = network.parameters[0];
+    this.plane.fit();
+    this.diagram = new Diagram(network, this.formulas, {onSelect: (parameter) => this.select(parameter)});
     this.pointEditor = new PointEditor(this);
     this.weightEditor = new WeightEditor(this);
-    this.training = new Training(this);
-    this.sampleGraph = new SampleGraph(this, {
-      ...this.network.graph,
-      formulas: data.formulas,
-      notation: data.notation,
-    });
-    main.append(
+    this.sampleGraph = null; // it asks whether it is there
+    this.sampleGraph = new SampleGraph(this, {...network.graph, formulas, notation});
+    const cost = network.settings.cost === "own" ? data.costName : network.settings.cost.replaceAll("_", " ");
+    main.replaceChildren(
       this.training.element,
       element(
         "div",
@@ -40,7 +48,7 @@ class NetworkPage {
         section("diagram-section", "Network", this.diagram.element, this.weightEditor.element),
         section(
           "state-section",
-          data.costName ? `Cost: ${data.costName}` : "Cost",
+          cost ? `Cost: ${cost}` : "Cost",
           this.training.state,
           this.training.chart.element,
           this.pointEditor.element,
@@ -50,8 +58,30 @@ class NetworkPage {
       ),
       this.sampleGraph.element,
     );
-    document.addEventListener("keydown", (event) => this.onKey(event));
     this.refresh();
+  }
+
+  // Other settings, as Network.change and Network.draw take them: what was, where it still fits, stays.
+  reshape(change, words) {
+    this.training.pause();
+    change(this.network);
+    this.training.show();
+    this.build();
+    this.say(words);
+  }
+
+  // What the link holds, if there is one; from a damaged one nothing is taken.
+  followLink() {
+    if (location.hash.length < 2) return;
+    let state;
+    try {
+      state = readLink(location.hash);
+    } catch (error) {
+      return this.say(
+        `The link cannot be followed: ${error.message}. What stands here is what the page had.`,
+      );
+    }
+    return this.reshape((network) => network.load(state), "The settings and weights are those of the link.");
   }
 
   // Show the numbers of now.

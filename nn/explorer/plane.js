@@ -14,8 +14,9 @@ class Plane {
   // `actions` are onChoose(index), onAdd(x, y), onDrag(x, y), onDrop(), onDelete().
   constructor(network, actions) {
     Object.assign(this, {network, ...actions});
-    this.view = viewOf(network.points);
+    this.view = {};
     this.regions = new Regions(network, this.view);
+    this.axes = drawn("g", {class: "axes", "aria-hidden": "true"});
     this.marks = drawn("g", {});
     // The chosen point once more, over those that would cover it.
     this.ring = drawn("path", {"aria-hidden": "true"});
@@ -27,7 +28,7 @@ class Plane {
         "aria-label": "Data points in the plane",
         "aria-describedby": "plane-help",
       },
-      this.axes(),
+      this.axes,
       this.marks,
       this.ring,
     );
@@ -52,7 +53,13 @@ class Plane {
     return [x0 + across * extent, y0 + up * extent].map((c) => Number(c.toFixed(digits)));
   }
 
-  axes() {
+  // Show the part of the plane in which the points are.
+  fit() {
+    Object.assign(this.view, viewOf(this.network.points));
+    this.drawAxes();
+  }
+
+  drawAxes() {
     const {x0, y0, extent} = this.view;
     const {left, top, length} = PLANE;
     const {features} = this.network;
@@ -75,7 +82,7 @@ class Plane {
     parts.push(caption(left + length, PLANE.size - 6, "end", features[0]));
     const above = caption(0, 0, "end", features[1]);
     above.setAttribute("transform", `translate(12 ${top}) rotate(-90)`);
-    return drawn("g", {class: "axes", "aria-hidden": "true"}, ...parts, above);
+    this.axes.replaceChildren(...parts, above);
   }
 
   // --- points -----------------------------------------------------------------------------------------
@@ -228,6 +235,7 @@ class Plane {
 
 // A square with all the points and some room around, and how many decimals tell its places apart.
 function viewOf(points) {
+  if (!points.length) return {x0: -1, y0: -1, extent: 2, digits: 2};
   const range = (key) => [Math.min(...points.map((p) => p[key])), Math.max(...points.map((p) => p[key]))];
   const [[left, right], [low, high]] = [range("x"), range("y")];
   const extent = 1.3 * Math.max(right - left, high - low) || 2;

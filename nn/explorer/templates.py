@@ -37,8 +37,6 @@ class Templates:
         The sizes of layers, inputs among them, beside those up to ``MOST_NEURONS``.
     outputs : collection of int
         The numbers of outputs beside those up to ``MOST_CLASSES``.
-    bias : bool
-        Whether neurons have one.
     """
 
     def __init__(
@@ -47,10 +45,9 @@ class Templates:
         costs: Mapping[str, Cost] | None = None,
         widths: Collection[int] = (),
         outputs: Collection[int] = (),
-        bias: bool = True,
     ) -> None:
         self.roots: list[Value] = [
-            _weighted_input(n, bias) for n in sorted({*range(1, MOST_NEURONS + 1), *widths})
+            z for n in sorted({*range(1, MOST_NEURONS + 1), *widths}) for z in _weighted_inputs(n)
         ]
         """Graphs that have every rule among them that a network on the page can have."""
         self._identities: dict[Value, int] = {}
@@ -126,10 +123,10 @@ class Templates:
         return found
 
 
-def _weighted_input(n: int, bias: bool) -> Value:
+def _weighted_inputs(n: int) -> list[Value]:
+    """Return the weighted input of a neuron with a bias and of one without."""
     w, x = [Value(0.5) for _ in range(n)], [Value(0.5) for _ in range(n)]
-    z: Value = affine(w, x, Value(0.5)) if bias else sumprod(w, x)
-    return z
+    return [affine(w, x, Value(0.5)), sumprod(w, x)]
 
 
 def _scalar(function: Activation) -> str:

@@ -1,6 +1,6 @@
 // Gradient descent on all points: one step, or many at a speed; the state it has come to.
 
-const SPEEDS_OF_TRAINING = [1, 5, 20, 60, 300];
+const SPEEDS_OF_TRAINING = [1, 5, 20, 60, 300, Infinity];
 // What a slow machine cannot do in time it need not catch up on.
 const MOST_OWED = 100;
 const PICTURES_PER_SECOND = matchMedia("(prefers-reduced-motion: reduce)").matches ? 2 : 30;
@@ -15,7 +15,11 @@ class Training {
       "select",
       {},
       ...SPEEDS_OF_TRAINING.map((n) =>
-        element("option", {value: n, ...(n === 20 ? {selected: ""} : {})}, `${n} a second`),
+        element(
+          "option",
+          {value: n, ...(n === 20 ? {selected: ""} : {})},
+          n === Infinity ? "as fast as it can" : `${n} a second`,
+        ),
       ),
     );
     this.run = button("Run", () => (this.isRunning ? this.pause() : this.start()), {
@@ -54,10 +58,17 @@ class Training {
   step() {
     const rate = this.rate.value === "" ? NaN : Number(this.rate.value);
     if (!Number.isFinite(rate)) return this.halt("The learning rate is a number, such as 0.1.");
-    if (!this.page.network.points.length) return this.halt(NO_POINTS);
-    this.page.network.adjust({rate});
-    if (!this.page.network.descend()) return this.halt(NOT_FINITE);
+    if (!(rate > 0)) return this.halt("The learning rate is a number above 0, such as 0.1.");
+    const {network} = this.page;
+    network.adjust({rate});
+    if (!network.descend()) return this.halt(network.warning);
     return true;
+  }
+
+  // The controls as the settings have them.
+  show() {
+    const {rate, seed} = this.page.network.settings;
+    [this.rate.value, this.seed.value] = [rate, seed];
   }
 
   halt(reason) {
@@ -75,7 +86,9 @@ class Training {
     const tick = (now) => {
       if (!this.isRunning) return;
       requestAnimationFrame(tick);
-      owed = Math.min(owed + (Math.max(now - last, 0) / 1000) * this.speed.value, MOST_OWED);
+      const speed = Number(this.speed.value);
+      owed =
+        speed === Infinity ? speed : Math.min(owed + (Math.max(now - last, 0) / 1000) * speed, MOST_OWED);
       last = now;
       if (owed < 1 || now < nextPicture) return;
       nextPicture = now + 1000 / PICTURES_PER_SECOND;
@@ -101,11 +114,11 @@ class Training {
   finish() {
     const {network} = this.page;
     this.page.refresh();
-    if (!network.points.length) return this.page.say(NO_POINTS);
-    if (!Number.isFinite(network.cost)) return this.page.say(NOT_FINITE);
-    return this.page.say(
-      `Epoch ${network.epoch}: cost ${short(network.cost)}, accuracy ${percent(network.accuracy)}.`,
-    );
+    const {epoch, cost, accuracy, warning, isRegression} = network;
+    const right = isRegression ? "" : `, accuracy ${percent(accuracy)}`;
+    const isKnown = network.points.length && network.learning.isFinite;
+    const told = isKnown ? [`Epoch ${epoch}: cost ${short(cost)}${right}.`] : [];
+    return this.page.say([...told, ...(warning ? [warning] : [])].join(" "));
   }
 
   showRunning() {
@@ -130,13 +143,10 @@ class Training {
     const {network} = this.page;
     this.epoch.textContent = network.epoch;
     this.cost.textContent = network.points.length ? short(network.cost) : "–";
-    this.accuracy.textContent = network.points.length ? percent(network.accuracy) : "–";
-    this.chart.draw(network.history);
+    this.accuracy.textContent = Number.isNaN(network.accuracy) ? "–" : percent(network.accuracy);
+    this.chart.draw(network.history, network.learning.heldOut.length ? network.heldOutHistory : []);
   }
 }
-
-const NO_POINTS = "There are no points to learn from: add one.";
-const NOT_FINITE = "A number is no longer finite: reset the weights, and take a smaller learning rate.";
 
 function percent(share) {
   return `${short(100 * share, 3)} %`;

@@ -1,5 +1,8 @@
 """The laboratory's numerical heart, run in a real browser: every number held against Python's."""
 
+import contextlib
+import io
+import warnings
 from random import Random
 
 import pytest
@@ -266,3 +269,122 @@ def test_weights_that_fit_are_kept_when_neurons_and_layers_come_and_go(lab):
     assert kept[2] == [1, 2, 3, 4, 5, 6, 0, 0, 0, 0, 0, 0, 7, 8, 9]
     # A layer fewer.
     assert kept[3] == [1, 2, 3, 4, 5, 6, 13, 14, 15]
+
+
+# --- the same run in Python -----------------------------------------------------------------------------
+
+RUN = """const [changes, epochs] = arguments;
+    const {network} = page;
+    network.draw({...DEFAULTS, ...changes});
+    network.randomise(network.settings.seed);
+    for (let k = 0; k < epochs; k++) if (!network.descend()) throw Error("no step in epoch " + k);
+    return [network.cost, network.accuracy, network.heldOutCost, pythonProgram(network)]"""
+
+
+def runs_as_on_the_page(lab, changes, epochs=100):
+    """Run the page's program, and hold what it prints against what the page prints."""
+    cost, right, held_out, program = lab.run(RUN, changes, epochs)
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed), warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # accuracy speaks of thresholds
+        exec(compile(program, "the page's program", "exec"), {})
+    expected = f"epoch {epochs}: cost {cost:.4g}"
+    if right is not None:
+        expected += f", accuracy {100 * right:.3g} %"
+    if held_out is not None:
+        expected += f", cost of the points held out {held_out:.4g}"
+    assert printed.getvalue() == f"{expected}\n", program
+    return program
+
+
+OF_DATA = {
+    "moons": {},
+    "circles": {"features": ["x", "y", "xx", "yy"], "noise": 0.05},
+    "xor": {"points": 60, "noise": 0.2},
+    "spiral": {"features": ["x", "y", "xx", "yy", "xy", "sinx", "siny"]},
+    "gaussian": {"cost": "binary_cross_entropy_with_logits"},
+    "yin-yang": {"cost": "cross_entropy", "points": 90},
+    "plane": {"cost": "half_squared_error"},
+}
+OPTIMIZERS = {
+    "sgd": {"optimizer": "sgd", "rate": 0.1},
+    "momentum": {"optimizer": "sgd", "rate": 0.03, "momentum": 0.9},
+    "adam": {"optimizer": "adam", "rate": 0.01},
+}
+
+
+@pytest.mark.parametrize("data", OF_DATA)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_the_run_of_the_page_is_that_of_its_program(lab, data, optimizer):
+    layers = [{"size": 4, "activation": "tanh"}, {"size": 1, "activation": "linear"}]
+    usual = {"data": data, "points": 60, "noise": 0.1, "layers": layers, "seed": 3, "dataSeed": 2}
+    runs_as_on_the_page(lab, {**usual, **OF_DATA[data], **OPTIMIZERS[optimizer]})
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"batch": 7},
+        {"heldOut": 0.3},
+        {"batch": 16, "heldOut": 0.25, "optimizer": "adam", "rate": 0.01},
+        {"l1": 0.01, "l2": 0.02},
+        {"l2": 0.01, "optimizer": "adam", "rate": 0.01},
+        {"schedule": "step", "every": 30, "factor": 0.3},
+        {"schedule": "exponential", "factor": 0.97, "momentum": 0.5},
+        {"schedule": "cosine", "every": 90},
+        {"init": "lecun", "cost": "mean_squared_error"},
+        {"cost": "binary_cross_entropy"},
+        {"cost": "cross_entropy"},
+        {"cost": "sum_squared_error", "rate": 0.01},
+        {
+            "layers": [
+                {"size": 3, "activation": "relu"},
+                {"size": 4, "activation": "gelu"},
+                {"size": 1, "activation": "tanh"},
+            ]
+        },
+        {"bias": "layer"},
+    ],
+)
+def test_every_setting_is_in_the_program(lab, options):
+    layers = [{"size": 4, "activation": "tanh"}, {"size": 1, "activation": "linear"}]
+    runs_as_on_the_page(lab, {"data": "moons", "points": 50, "layers": layers, "seed": 5, **options})
+
+
+def test_points_and_weights_by_hand_are_in_the_program(lab):
+    program = runs_as_on_the_page(lab, {"data": "moons", "points": 10}, 5)
+    assert "moons(10, noise=0.1, seed=0)" in program
+    cost, program = lab.run(
+        """const {network} = page;
+        network.restart();
+        network.add(0.5, -0.25, 1);
+        network.restart();
+        network.setParameter(network.parameters[0], 0.125);
+        network.restart();
+        for (let k = 0; k < 5; k++) network.descend();
+        return [network.cost, pythonProgram(network)]"""
+    )
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(program, "the page's program", "exec"), {})
+    assert printed.getvalue().startswith(f"epoch 5: cost {cost:.4g},")
+
+
+def test_a_run_that_python_cannot_repeat_has_no_program(lab):
+    reasons = lab.run(
+        """const {network} = page;
+        const reason = (change) => {
+            network.restart();
+            network.descend();
+            change();
+            try { return pythonProgram(network) } catch (error) { return error.message }
+        };
+        return [
+            reason(() => network.adjust({rate: 0.7})),
+            reason(() => network.add(0, 0, 1)),
+            reason(() => network.setParameter(network.parameters[0], 1)),
+        ]"""
+    )
+    assert "a setting was changed in epoch 1" in reasons[0]
+    assert "the points were changed in epoch 1" in reasons[1]
+    assert "a weight was changed in epoch 1" in reasons[2]

@@ -476,3 +476,15 @@ def test_a_weight_that_was_replaced_by_a_number_says_how_to_set_it():
 
     with pytest.raises(TypeError, match=r"replaced by 0\.5, which is no Value: set its data"):
         mlp.parameters()
+
+
+def test_each_layer_may_have_its_activation():
+    mlp = MLP(2, [3, 4, 1], ["relu", "sigmoid"], seed=1)
+    assert [layer.activation for layer in mlp.layers] == ["relu", "sigmoid", "linear"]
+    assert "activation=['relu', 'sigmoid']" in repr(mlp)
+    one_for_all = MLP(2, [3, 4, 1], ["tanh", "tanh"], seed=1)
+    assert one_for_all.state_dict() == MLP(2, [3, 4, 1], "tanh", seed=1).state_dict()
+    with pytest.raises(ValueError, match="got 1 activations for 2 layers before the last"):
+        MLP(2, [3, 4, 1], ["relu"])
+    with pytest.raises(ValueError, match="unknown activation 'rleu'; did you mean 'relu'"):
+        MLP(2, [3, 1], ["rleu"])

@@ -1,7 +1,6 @@
-// Gradient descent in the page: one step or many, and a chart of the cost.
+// Gradient descent in the page: one step or many.
 
 const MILLISECONDS_PER_DESCENT = 120;
-const MOST_IN_CHART = 500;
 
 class Descent {
   // `onStep()` after the parameters have moved, `onReset()` to bring back the values of the export, `onRate()`
@@ -113,57 +112,3 @@ const NO_PARAMETERS =
   "This graph has no parameters to learn. In Python, name leaves w or b, or pass parameters=[…] to explore.";
 const DIVERGED =
   "Here the descent ends: a number is no longer finite. Reset, and take a smaller learning rate.";
-
-// A line of the history of one number, from its start to the step of now.
-class Chart {
-  constructor(name) {
-    this.name = name;
-    this.line = drawn("polyline", {class: "line"});
-    this.dot = drawn("circle", {class: "dot", r: 3.5});
-    const text = (x, y, anchor) => drawn("text", {x, y, "text-anchor": anchor});
-    this.top = text(78, 16, "end");
-    this.bottom = text(78, 122, "end");
-    this.right = text(336, 142, "end");
-    this.left = text(84, 142, "start");
-    this.svg = drawn(
-      "svg",
-      {class: "chart", viewBox: "0 0 345 150", role: "img"},
-      drawn("path", {class: "axis", d: "M84 6V124H340"}),
-      this.line,
-      this.dot,
-      this.top,
-      this.bottom,
-      this.left,
-      this.right,
-    );
-    this.element = this.svg;
-  }
-
-  draw(all) {
-    const steps = all.length - 1;
-    const history = thinned(all);
-    const finite = history.filter(Number.isFinite);
-    const low = Math.min(...finite, 0);
-    const high = Math.max(...finite, low);
-    const x = (k) => 86 + (252 * k) / Math.max(history.length - 1, 1);
-    const y = (cost) => 120 - (108 * (cost - low)) / (high - low || 1);
-    const points = history.flatMap((cost, k) => (Number.isFinite(cost) ? [[x(k), y(cost)]] : []));
-    this.line.setAttribute("points", points.map((p) => p.map((c) => c.toFixed(1)).join(",")).join(" "));
-    const [cx, cy] = points.at(-1) ?? [-9, -9];
-    this.dot.setAttribute("cx", cx);
-    this.dot.setAttribute("cy", cy);
-    this.top.textContent = short(high, 3);
-    this.bottom.textContent = short(low, 3);
-    this.left.textContent = "0";
-    this.right.textContent = steps ? `step ${steps}` : "steps";
-    const [first, last] = [history[0], history.at(-1)].map((cost) => short(cost));
-    this.svg.setAttribute("aria-label", `${this.name} over ${steps} steps: from ${first} to ${last}`);
-  }
-}
-
-// Some of many numbers, at equal distances, the first and the last among them.
-function thinned(numbers) {
-  const last = numbers.length - 1;
-  if (last < MOST_IN_CHART) return numbers;
-  return Array.from({length: MOST_IN_CHART + 1}, (_, k) => numbers[Math.round((k * last) / MOST_IN_CHART)]);
-}

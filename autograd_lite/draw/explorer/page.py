@@ -37,6 +37,7 @@ SCRIPTS = (
     "drawing.js",
     "walk.js",
     "panel.js",
+    "chart.js",
     "descent.js",
     "sheet.js",
     "practice/practice.js",

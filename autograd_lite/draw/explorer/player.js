@@ -43,7 +43,10 @@ class Player {
       this.slider,
       element("label", {class: "speed"}, "Speed ", this.speed),
     );
-    document.addEventListener("keydown", (event) => this.onKey(event));
+    // A player that has left the page hears no keys.
+    const onKey = (event) =>
+      this.element.isConnected ? this.onKey(event) : document.removeEventListener("keydown", onKey);
+    document.addEventListener("keydown", onKey);
   }
 
   button(icon, label, key, click) {

@@ -100,9 +100,31 @@ function checkedSettings(given) {
     if (!fits(value)) throw new RangeError(`the setting ${name} must be ${words}`);
     settings[name] = value;
   }
+  if (nodeCount(settings) > LIMITS.nodes)
+    throw new RangeError(
+      `the graph of a point would have ${nodeCount(settings)} nodes; ${LIMITS.nodes} can be shown`,
+    );
   const least = DATASETS[settings.data]?.least ?? 0;
   if (settings.points < least) throw new RangeError(`${settings.data} needs at least ${least} points`);
   return settings;
+}
+
+// How many weights and biases a network has.
+function weightCount({features, layers, bias}) {
+  return sumOverLayers(
+    features,
+    layers,
+    (before, size) => size * before + (bias === "neuron" ? size : bias ? 1 : 0),
+  );
+}
+
+// How many nodes the graph of a point has, but for those of its cost: of each neuron its parameters, z and a.
+function nodeCount({features, layers}) {
+  return features.length + sumOverLayers(features, layers, (before, size) => size * (before + 3));
+}
+
+function sumOverLayers(features, layers, count) {
+  return layers.reduce((sum, {size}, l) => sum + count(l ? layers[l - 1].size : features.length, size), 0);
 }
 
 // The settings with as many outputs as the data needs, one for each class, or one for two classes or for a
