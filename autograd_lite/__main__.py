@@ -1,7 +1,8 @@
 """The shell: ``python -m autograd_lite`` shows what this project does on real data.
 
 Here the command line is read and files are written; what the tour computes, says and shows stands in
-``nn.tour``. ``explain``, ``draw`` and ``explore`` are for a formula of one's own. This is the one place in
+``nn.tour``. ``explain``, ``draw`` and ``explore`` are for a formula of one's own, ``lab`` for a
+network of one's own. This is the one place in
 the engine's package that takes ``nn``; it goes by the second door, which no other ``nn`` can shut.
 """
 
@@ -16,10 +17,11 @@ from errno import EACCES
 from io import TextIOWrapper
 from pathlib import Path
 from subprocess import SubprocessError
+from typing import Any
 
 from autograd_lite import Value, draw, explain, explore
 from autograd_lite.files import write_whole
-from autograd_lite.nn import ACTIVATIONS, HIDDEN_BY, tour
+from autograd_lite.nn import ACTIVATIONS, HIDDEN_BY, laboratory, tour
 from autograd_lite.nn import data as datasets
 from autograd_lite.parse import Formula, FormulaError, number
 
@@ -27,7 +29,7 @@ _DESCRIPTION = """\
 One neuron, its gradients and its graph; a network trained on data; and the proof:
 every gradient of that network by the scalar engine, the matrix formulas, the index
 loops and difference quotients, side by side; on a screenful, and on a page to look at.
-Or, with a command, a formula of your own."""
+Or, with a command, a formula of your own, or the laboratory of networks."""
 
 _EPILOG = """examples:
   python -m autograd_lite
@@ -35,7 +37,8 @@ _EPILOG = """examples:
   python -m autograd_lite --dataset flowers.csv --epochs 200 --output results
   python -m autograd_lite explain "tanh(z := w*x + b)" w=0.5 x=2 b=-1.5 --wrt w
   python -m autograd_lite draw "tanh(z := w*x + b)" w=0.5 x=2 b=-1.5 --output neuron.svg
-  python -m autograd_lite explore "(tanh(z := w*x + b) - y)**2" w=0.5 x=2 b=-1.5 y=1"""
+  python -m autograd_lite explore "(tanh(z := w*x + b) - y)**2" w=0.5 x=2 b=-1.5 y=1
+  python -m autograd_lite lab --open"""
 
 _COMMANDS = {
     "explain": "spell out the chain rule for one variable of a formula",
@@ -169,6 +172,23 @@ def _add_commands(parser: argparse.ArgumentParser) -> None:
         "--output", type=Path, default=Path("formula.html"), metavar="FILE", help="default: formula.html"
     )
     explore_.set_defaults(run=_explore)
+    _add_laboratory(commands)
+
+
+def _add_laboratory(commands: Any) -> None:
+    """Add the command that takes no formula."""
+    summary = "write the laboratory, a page on which one builds networks and trains them"
+    lab = commands.add_parser("lab", help=summary, description=f"{summary.capitalize()}.")
+    lab.add_argument(
+        "output",
+        type=Path,
+        nargs="?",
+        default=Path("laboratory.html"),
+        metavar="FILE",
+        help="default: laboratory.html",
+    )
+    lab.add_argument("--open", action="store_true", help="open the page in a browser")
+    lab.set_defaults(run=_lab)
 
 
 def _assignment(text: str) -> tuple[str, float]:
@@ -223,6 +243,13 @@ def _draw(options: argparse.Namespace) -> None:
 
 def _explore(options: argparse.Namespace) -> None:
     print(f"Written: {explore(_read(options).root, options.output).path}")
+
+
+def _lab(options: argparse.Namespace) -> None:
+    page = laboratory(options.output)
+    print(f"Written: {page.path}{'' if options.open else '   (--open opens it)'}")
+    if options.open and page.path:
+        _open(page.path)
 
 
 def _tour(options: argparse.Namespace) -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         mean_squared_error,
         sum_squared_error,
     )
-    from .explorer import explore_network
+    from .explorer import explore_network, laboratory
     from .initializers import INITIALIZERS
     from .layers import MLP, Layer, Neuron
     from .module import Module
@@ -49,7 +49,7 @@ _ROOMS = {
     "compare": "assert_gradients_match compare_gradients",
     "costs": "COSTS average binary_cross_entropy binary_cross_entropy_with_logits cross_entropy "
     "half_mean_squared_errors half_squared_error hinge mean_squared_error sum_squared_error",
-    "explorer": "explore_network",
+    "explorer": "explore_network laboratory",
     "initializers": "INITIALIZERS",
     "layers": "MLP Layer Neuron",
     "module": "Module",
@@ -97,6 +97,7 @@ __all__ = [
     "half_mean_squared_errors",
     "half_squared_error",
     "hinge",
+    "laboratory",
     "mean_squared_error",
     "per_sample_gradients",
     "plot_decision_boundary",

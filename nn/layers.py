@@ -13,6 +13,7 @@ from autograd_lite.draw.explorer.page import Page
 from .checks import check_data
 from .costs import Cost, average, cost_function
 from .data.dataset import Dataset
+from .data.generators import Measured
 from .explorer import explore_network
 from .neurons import Layer, Network, Neuron
 from .pictures.network import draw_network
@@ -177,7 +178,7 @@ class MLP(Network):
         self,
         path: str | os.PathLike[str] | None = None,
         *,
-        data: Dataset | tuple[Sequence[Sequence[float]], Sequence[int]],
+        data: Dataset | Measured | tuple[Sequence[Sequence[float]], Sequence[int]],
         cost: str | Cost | None = None,
         title: str = "",
     ) -> Page:

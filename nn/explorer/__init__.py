@@ -18,11 +18,12 @@ from autograd_lite.draw.explorer.page import Page, make_page
 from ..activations import ACTIVATIONS, Activation, activation_function, linear
 from ..costs import Cost, CostRow, cost_row
 from ..data.dataset import Dataset
+from ..data.generators import Measured, moons
 from ..neurons import Network
 from ..sample import check_same_graph, sample_graph
 from .templates import Templates
 
-__all__ = ["explore_network"]
+__all__ = ["explore_network", "laboratory"]
 
 LARGEST_GRAPH = 1000
 MOST_POINTS = 500
@@ -60,7 +61,7 @@ const page = new NetworkPage(document.querySelector("main"), DATA, RULES);
 
 def explore_network(
     mlp: Network,
-    data: Dataset | tuple[Sequence[Sequence[float]], Sequence[int]],
+    data: Dataset | Measured | tuple[Sequence[Sequence[float]], Sequence[int]],
     path: str | os.PathLike[str] | None = None,
     *,
     cost: str | Cost | None = None,
@@ -77,14 +78,15 @@ def explore_network(
     mlp : MLP
         With 2 inputs, and either one output for two classes or one for each class.
     data : Dataset, or a pair of samples of shape (n, 2) and n classes from 0
-        At most 500 points.
+        At most 500 points. Or, with a number to learn for each point, what ``nn.data.plane`` returns.
     path : path, optional
         The file to write at once, ``"page.html"``.
     cost : str or callable, optional
         A name in ``COSTS``, or a function of one sample's outputs and targets made of the engine's functions.
         By default the hinge for one output (binary cross-entropy after a sigmoid), cross-entropy for several
-        linear outputs, else the mean squared error. Targets are −1 and 1 for the hinge and for the squares
-        of one output that is no sigmoid; else 0 and 1, of several outputs 1 for the class of the point.
+        linear outputs, else, as for numbers to learn, the mean squared error. Targets are −1 and 1 for the
+        hinge and for the squares of one output that is no sigmoid; else 0 and 1, of several outputs 1 for the
+        class of the point.
     title : str, optional
         A heading; by default the name of the data.
 
@@ -114,11 +116,15 @@ def explore_network(
         raise TypeError(f"the network page shows an MLP, not {type(mlp).__name__}")
     if mlp.n_in != 2:
         raise ValueError(f"the network takes {mlp.n_in} inputs; the page shows a plane, so it needs 2")
-    points = _as_dataset(data, len(mlp.weights(len(mlp.layers))))
-    row = cost_row(_default_cost(mlp) if cost is None else cost)
+    numbers = data.targets if isinstance(data, Measured) else None
+    points = _as_dataset(data, mlp.layers[-1].n_out)
+    usual = _default_cost(mlp) if numbers is None else "mean_squared_error"
+    row = cost_row(usual if cost is None else cost)
     targets = _targets(mlp, row)
     _check_numbers(mlp, points)
     samples = [(x, targets[label]) for x, label in zip(points.inputs, points.labels, strict=True)]
+    if numbers is not None:
+        samples = [(x, [float(y)]) for x, y in zip(points.inputs, _to_learn(numbers, row, mlp), strict=True)]
     sample = sample_graph(mlp, row.value, *samples[0])
     nodes = topological_order(sample.cost)
     if len(nodes) > LARGEST_GRAPH:
@@ -128,14 +134,77 @@ def explore_network(
         )
     check_same_graph(sample.cost, lambda s: sample_graph(mlp, row.value, *samples[s]).cost, len(samples))
     content, templates = _network_data(mlp, row, points)
-    heading = title or f"A network in the plane: {points.name}"
+    if numbers is not None:
+        content["classNames"] = None
+        content["points"] = [[*x, *y] for x, y in samples]
+    return _page(title or f"A network in the plane: {points.name}", content, templates, path)
+
+
+def laboratory(
+    path: str | os.PathLike[str] | None = None, *, title: str = "A laboratory of networks"
+) -> Page:
+    """Make the page of :func:`explore_network` with a network to begin with: two layers of 8 on the moons.
+
+    Data, layers, activations, cost and training are chosen on the page.
+
+    Parameters
+    ----------
+    path : path, optional
+        The file to write at once, ``"laboratory.html"``.
+    title : str, optional
+        A heading.
+
+    Returns
+    -------
+    Page
+        A notebook shows it; ``.save(path)`` writes it.
+
+    Raises
+    ------
+    OSError
+        If it can't be written; a file that was there before is left as it was.
+
+    Examples
+    --------
+    >>> laboratory().title
+    'A laboratory of networks'
+    """
+    content, templates = _network_data(Network(2, [8, 8, 1], seed=1), cost_row("hinge"), moons())
+    content["settings"] |= {"data": "moons"}
+    return _page(title, content, templates, path)
+
+
+def _page(
+    title: str, content: dict[str, Any], templates: Templates, path: str | os.PathLike[str] | None
+) -> Page:
     scripts = [templates.scripts(), *map(_asset, _SCRIPTS)]
-    return make_page(heading, templates.roots, content, _MAIN, scripts, _asset("page.css"), path)
+    return make_page(title, templates.roots, content, _MAIN, scripts, _asset("page.css"), path)
+
+
+def _to_learn(numbers: Sequence[float], cost: CostRow, mlp: Network) -> Sequence[float]:
+    """Return the numbers that a network is to learn, or raise an error that says why it cannot."""
+    if mlp.layers[-1].n_out != 1:
+        raise ValueError(
+            f"there is a number to learn for each point, and the network has {mlp.layers[-1].n_out} outputs: "
+            "give it one, as in MLP(2, [8, 1])"
+        )
+    if cost.targets.fits is not None:
+        raise ValueError(
+            f"the cost {cost.name} is for classes: give one for numbers, such as 'mean_squared_error'"
+        )
+    for s, y in enumerate(numbers):
+        if not math.isfinite(y):
+            raise ValueError(f"targets[{s}] is {y}: replace it by a finite number or leave out its point")
+    return numbers
 
 
 def _as_dataset(data: Any, n_out: int) -> Dataset:
     """Return the data as a checked data set of two features, with a class for each output."""
     n_classes = max(n_out, 2)
+    if isinstance(data, Measured):
+        return Dataset(
+            "numbers to learn", data.inputs, [0] * len(data.inputs), ["x", "y"], ["value"], "given"
+        )
     if isinstance(data, Dataset):
         if len(data.feature_names) != 2:
             raise ValueError(
@@ -205,28 +274,8 @@ def _network_data(mlp: Network, cost: CostRow, points: Dataset) -> tuple[dict[st
     n_classes = max(sizes[-1], 2)
     more = [f"class {k}" for k in range(len(points.class_names), n_classes)]
     content = {
-        "settings": {
-            "data": "own",
-            "points": len(points),
-            "noise": 0,
-            "dataSeed": 0,
-            "heldOut": 0,
-            "features": ["x", "y"],
-            "layers": layers,
-            "bias": bias,
-            "cost": cost.name or "own",
-            "init": "",
-            "seed": 1,
-            "optimizer": "sgd",
-            "rate": 0.1,
-            "momentum": 0,
-            "schedule": "constant",
-            "every": 100,
-            "factor": 0.5,
-            "batch": 0,
-            "l1": 0,
-            "l2": 0,
-        },
+        # Of the other settings those that are the page's at first.
+        "settings": {"data": "own", "layers": layers, "bias": bias, "cost": cost.name or "own"},
         "parameters": [float(p) for p in mlp.parameters()],
         "activationNames": {
             made["activation"]: _name(layer.activation)

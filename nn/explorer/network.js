@@ -6,10 +6,11 @@ class Network {
   constructor(data, rules) {
     Object.assign(this, data);
     this.rules = rules;
-    this.given = {settings: data.settings, parameters: data.parameters};
+    const settings = {...DEFAULTS, ...data.settings};
+    this.given = {settings, parameters: data.parameters};
     this.undoable = [];
     this.setPoints(data.points, data.classNames);
-    this.build(data.settings);
+    this.build(settings);
     this.setWeights(data.parameters);
   }
 

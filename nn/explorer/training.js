@@ -3,7 +3,10 @@
 const SPEEDS_OF_TRAINING = [1, 5, 20, 60, 300, Infinity];
 // What a slow machine cannot do in time it need not catch up on.
 const MOST_OWED = 100;
-const PICTURES_PER_SECOND = matchMedia("(prefers-reduced-motion: reduce)").matches ? 2 : 30;
+const PICTURES_PER_SECOND = matchMedia("(prefers-reduced-motion: reduce)").matches ? 2 : 60;
+// Of the time between two pictures, what is for steps.
+const MILLISECONDS_OF_STEPS = 8;
+const SECONDS_OF_PACE = 0.5;
 
 class Training {
   constructor(page) {
@@ -28,7 +31,7 @@ class Training {
     });
     const labelled = (words, control) => element("label", {}, `${words} `, control);
     const output = (name) => element("output", {"aria-label": name});
-    [this.epoch, this.cost, this.accuracy] = ["Epoch", "Cost", "Accuracy"].map(output);
+    [this.epoch, this.cost, this.accuracy, this.pace] = ["Epoch", "Cost", "Accuracy", "Pace"].map(output);
     this.element = element(
       "div",
       {class: "training", role: "group", "aria-label": "Training"},
@@ -49,9 +52,11 @@ class Training {
         ["epoch", this.epoch],
         ["cost", this.cost],
         ["accuracy", this.accuracy],
+        ["epochs/s", this.pace],
       ].map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value))),
     );
     this.isRunning = false;
+    this.pace.textContent = "–";
   }
 
   // One step; whether there was one to make.
@@ -83,6 +88,7 @@ class Training {
     this.page.say("Training…");
     let last = performance.now();
     let [owed, nextPicture] = [1, last];
+    this.beginPace(last);
     const tick = (now) => {
       if (!this.isRunning) return;
       requestAnimationFrame(tick);
@@ -90,10 +96,12 @@ class Training {
       owed =
         speed === Infinity ? speed : Math.min(owed + (Math.max(now - last, 0) / 1000) * speed, MOST_OWED);
       last = now;
+      this.tellPace(now);
       if (owed < 1 || now < nextPicture) return;
-      nextPicture = now + 1000 / PICTURES_PER_SECOND;
+      // A screen is never quite on time: a few milliseconds early is on time.
+      nextPicture = now + 1000 / PICTURES_PER_SECOND - 4;
       for (
-        const deadline = performance.now() + MILLISECONDS_PER_PICTURE;
+        const deadline = performance.now() + MILLISECONDS_OF_STEPS;
         owed >= 1 && performance.now() < deadline;
         owed--
       ) {
@@ -104,9 +112,22 @@ class Training {
     requestAnimationFrame(tick);
   }
 
+  // How many epochs there are in a second, as they are and not as they are asked for.
+  beginPace(now) {
+    this.paceFrom = {now, epoch: this.page.network.epoch};
+  }
+
+  tellPace(now) {
+    const seconds = (now - this.paceFrom.now) / 1000;
+    if (seconds < SECONDS_OF_PACE) return;
+    this.pace.textContent = short((this.page.network.epoch - this.paceFrom.epoch) / seconds, 3);
+    this.beginPace(now);
+  }
+
   pause() {
     if (!this.isRunning) return;
     this.isRunning = false;
+    this.pace.textContent = "–";
     this.showRunning();
     this.finish();
   }
@@ -134,7 +155,7 @@ class Training {
   }
 
   randomise() {
-    const seed = Math.trunc(Number(this.seed.value)) || 0;
+    const seed = clamp(Math.trunc(Number(this.seed.value)) || 0, 0, 2 ** 32 - 1);
     this.restart(`Random weights of seed ${seed}.`, () => this.page.network.randomise(seed));
     this.seed.value = seed + 1;
   }

@@ -133,3 +133,19 @@ def test_blanks_in_a_name_do_not_count(capsys):
     assert main(["explain", "w[1][0,2] * 3", "w[1][0, 2]=2"]) == 0
 
     assert "w¹₀₂" in capsys.readouterr().out
+
+
+def test_lab_writes_the_laboratory(capsys, tmp_path):
+    assert main(["lab"]) == 0
+    assert "Written: laboratory.html" in capsys.readouterr().out
+    assert Path("laboratory.html").stat().st_size < 1_000_000
+    assert main(["lab", str(tmp_path / "other.html")]) == 0
+    assert main(["lab", "nowhere/lab.html"]) == 2
+    assert "nowhere" in capsys.readouterr().err
+
+
+def test_lab_can_be_opened_at_once(monkeypatch):
+    opened = []
+    monkeypatch.setattr("webbrowser.open", lambda url: opened.append(url) or True)
+    assert main(["lab", "--open"]) == 0
+    assert [url.rpartition("/")[2] for url in opened] == ["laboratory.html"]

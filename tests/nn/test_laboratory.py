@@ -2,6 +2,8 @@
 
 import contextlib
 import io
+import math
+import re
 import warnings
 from random import Random
 
@@ -9,7 +11,7 @@ import pytest
 
 from autograd_lite import Value, grad, topological_order
 from autograd_lite.draw.explorer.data import graph_data
-from nn import COSTS, INITIALIZERS, MLP
+from nn import COSTS, INITIALIZERS, MLP, average, laboratory, mean_squared_error
 from nn.activations import ACTIVATIONS
 from nn.costs import cost_row
 from nn.data import circles, gaussian, moons, plane, spiral, xor, yin_yang
@@ -388,3 +390,258 @@ def test_a_run_that_python_cannot_repeat_has_no_program(lab):
     assert "a setting was changed in epoch 1" in reasons[0]
     assert "the points were changed in epoch 1" in reasons[1]
     assert "a weight was changed in epoch 1" in reasons[2]
+
+
+# --- the whole page -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def laboratory_page(browser, tmp_path):
+    """Return the laboratory, with the path of its file."""
+    path = tmp_path / "laboratory.html"
+    laboratory(path)
+    browser.open(path)
+    return browser, path
+
+
+RESHAPE = """page.reshape((network) => network.change(arguments[0]), "changed");
+    const {network, sampleGraph} = page;
+    const neurons = [...document.querySelectorAll(".diagram .neuron")].length;
+    return {neurons, parameters: network.parameters.length, steps: sampleGraph.walk.steps.last,
+            options: document.querySelectorAll('select[aria-label="Weight or bias"] option').length}"""
+
+
+def test_layers_come_and_go_and_the_page_shows_them(laboratory_page):
+    browser, _ = laboratory_page
+    layers = [{"size": n, "activation": "tanh"} for n in (4, 3, 5)] + [{"size": 1, "activation": "linear"}]
+    found = browser.run(RESHAPE, {"layers": layers, "features": ["x", "y", "xy"]})
+    assert found["neurons"] == 3 + 4 + 3 + 5 + 1
+    assert found["parameters"] == found["options"] == 4 * 4 + 3 * 5 + 5 * 4 + 6
+    fewer = browser.run(RESHAPE, {"layers": layers[3:], "features": ["x", "y"]})
+    assert fewer["neurons"] == 3
+    assert fewer["parameters"] == 3
+    assert fewer["steps"] < found["steps"]
+    # The walk is alive: its last step shows the gradient of a leaf.
+    browser.run("page.sampleGraph.walk.player.go(1)")
+    assert browser.run("return page.sampleGraph.walk.player.position") == 1
+    assert browser.console() == []
+
+
+def test_arrow_keys_move_one_walk_however_often_it_was_made_anew(laboratory_page):
+    browser, _ = laboratory_page
+    layers = [{"size": 2, "activation": "relu"}, {"size": 1, "activation": "linear"}]
+    for _ in range(3):
+        browser.run(RESHAPE, {"layers": layers})
+    browser.run("page.sampleGraph.walk.player.go(2)")
+    browser.find("body").send_keys("\ue014")
+    assert browser.run("return page.sampleGraph.walk.player.position") == 3
+
+
+def test_other_data_and_a_number_to_learn(laboratory_page):
+    browser, _ = laboratory_page
+    draw = "page.reshape((network) => network.draw(arguments[0]), 'drawn')"
+    browser.run(draw, {"data": "yin-yang", "points": 60, "cost": "cross_entropy"})
+    assert browser.texts(".choice")[:3] == ["yin", "yang", "dot"]
+    assert browser.run("return page.network.model.outputs") == 3
+    browser.run(draw, {"data": "plane", "points": 40})
+    assert browser.run("return [page.network.model.outputs, page.network.settings.cost]") == [
+        1,
+        "mean_squared_error",
+    ]
+    browser.named("Step").click()
+    assert "accuracy" not in browser.find(".status").text
+    assert browser.find('output[aria-label="Accuracy"]').text == "–"
+    assert browser.console() == []
+
+
+def test_a_network_is_explored_with_numbers_to_learn(browser, tmp_path):
+    mlp, data = MLP(2, [3, 1], seed=1), plane(30, noise=0.1)
+    browser.open(mlp.explore(data=data).save(tmp_path / "page.html"))
+    expected = average([mean_squared_error(mlp(x), y) for x, y in zip(*data, strict=True)]).data
+    assert browser.run("return page.network.cost") == pytest.approx(expected, rel=1e-13)
+    with pytest.raises(ValueError, match="has 2 outputs: give it one"):
+        MLP(2, [2]).explore(data=data)
+    with pytest.raises(ValueError, match="the cost hinge is for classes"):
+        mlp.explore(data=data, cost="hinge")
+
+
+def test_the_laboratory_begins_with_the_seed_that_it_names(laboratory_page):
+    browser, _ = laboratory_page
+    program = browser.run("page.network.descend(); return pythonProgram(page.network)")
+    assert 'mlp = MLP(2, [8, 8, 1], "tanh", seed=1)\n' in program
+    assert "data = moons(100, noise=0.1, seed=0)" in program
+
+
+# --- links ----------------------------------------------------------------------------------------------
+
+CHANGED = """const {network} = page;
+    network.draw({data: "circles", points: 40, noise: 0.05, dataSeed: 9, features: ["x", "xx", "siny"],
+        layers: [{size: 5, activation: "relu"}, {size: 1, activation: "linear"}], rate: 0.03, l1: 1e-7,
+        optimizer: "adam", schedule: "cosine", heldOut: 0.25, batch: 8, init: "he_uniform"});
+    for (let k = 0; k < 7; k++) network.descend();"""
+
+
+def test_a_link_holds_all_settings_and_weights(laboratory_page):
+    browser, path = laboratory_page
+    link, settings, weights = browser.run(
+        CHANGED + "return [linkOf(network), network.settings, [...network.model.parameters]]"
+    )
+    browser.open(path)
+    browser.driver.get(f"{path.as_uri()}{link}")
+    assert "those of the link" in browser.find(".status").text
+    assert browser.run("return page.network.settings") == settings
+    assert browser.run("return [...page.network.model.parameters]") == weights
+    assert browser.run("return linkOf(page.network)") == link
+    assert browser.named("learning rate α").get_attribute("value") == "0.03"
+
+
+def test_a_link_holds_points_of_ones_own(laboratory_page):
+    browser, _ = laboratory_page
+    points = "page.network.points.map(({x, y, label}) => [x, y, label])"
+    link, before = browser.run(
+        f"page.network.add(0.1, -0.7, 1); page.network.restart(); return [linkOf(page.network), {points}]"
+    )
+    browser.run("page.network.draw({data: 'xor', points: 4}); location.hash = arguments[0]", link)
+    browser.wait("page.network.points.length > 100")
+    assert browser.run(f"return {points}") == before
+
+
+def damaged(link):
+    """Yield links that are not what the page made, each with a word of what is said."""
+    yield "#", None
+    yield "#x", "has no “data”"
+    yield link.partition("&layers")[0], "has no “layers”: part of it is missing"
+    yield link[: len(link) // 2], "damaged"
+    yield link.replace("rate=0.1", "rate=1e999"), "rate must be"
+    yield link.replace("rate=0.1", "rate=alert(1)"), "is no number"
+    yield link.replace("rate=0.1", "rate=-1"), "rate must be"
+    yield link.replace("points=100", "points=1e9"), "points must be"
+    yield link.replace("points=100", "points=1"), "at least 2"
+    yield link.replace("data=moons", "data=constructor"), "data must be"
+    yield link.replace("data=moons", "data=__proto__"), "data must be"
+    yield link.replace("cost=hinge", "cost=toString"), "cost must be"
+    yield link.replace("8.tanh%2C8.tanh", "9.tanh%2C8.tanh"), "weights for a network of"
+    yield link.replace("8.tanh%2C8.tanh", "16.tanh%2C16.tanh%2C16.tanh%2C16.tanh%2C16.tanh"), "can be shown"
+    yield link.replace("8.tanh%2C8.tanh", "8.tanh%2C8.eval"), "layers must be"
+    yield link.replace("8.tanh%2C8.tanh", "99999.tanh"), "not of the form"
+    yield link.replace("1.linear", "2.linear"), "does not fit its data"
+    yield link.replace("weights=", "weights=!"), "weights are damaged"
+    yield link.replace("weights=", "weights=AA"), "damaged"
+    yield f"{link}&weights=", "twice"
+    yield f"{link}&%3Cimg%20src=x%20onerror=alert(1)%3E", "does not know"
+    yield "#" + "data=" * 60000, "longer than any"
+
+
+def test_a_damaged_or_hostile_link_is_told_and_changes_nothing(laboratory_page):
+    browser, _ = laboratory_page
+    link = browser.run("return linkOf(page.network)")
+    state = "return JSON.stringify([page.network.settings, [...page.network.model.parameters]])"
+    before = browser.run(state)
+    for fragment, reason in damaged(link):
+        assert fragment != link
+        browser.run("page.say(''); history.replaceState(null, '', arguments[0]); page.followLink()", fragment)
+        told = browser.find(".status").text
+        if reason is None:
+            assert told == ""
+        else:
+            assert told.startswith("The link cannot be followed")
+            assert reason in told
+        assert browser.run(state) == before
+    assert browser.console() == []
+    assert browser.run("return document.querySelectorAll('main img').length") == 0
+
+
+# --- what goes wrong ------------------------------------------------------------------------------------
+
+
+def test_a_learning_rate_of_a_thousand_is_told_and_drawn(laboratory_page):
+    browser, _ = laboratory_page
+    browser.run("page.reshape((network) => network.change({cost: 'mean_squared_error'}), '')")
+    rate = browser.named("learning rate α")
+    rate.clear()
+    rate.send_keys("1000")
+    for _ in range(60):
+        browser.run("page.training.step(); page.refresh()")
+    browser.named("Step").click()
+    assert "no longer finite" in browser.find(".status").text
+    line = browser.find(".chart .line").get_attribute("d")
+    assert line.startswith("M")
+    assert "NaN" not in line
+    assert "Infinity" not in line
+    assert "no longer a finite number" in browser.find("svg.chart").get_attribute("aria-label")
+    assert browser.console() == []
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        [],
+        [math.nan],
+        [math.inf, -math.inf],
+        [1e307, 1.7e308, 1e300],
+        [-1.7e308, 1.7e308],
+        [1.0, math.nan, 2.0, 1e-320],
+        [0.0] * 2000,
+    ],
+)
+def test_a_chart_is_right_whatever_the_numbers(lab, history):
+    words = [str(x).replace("inf", "Infinity").replace("nan", "NaN") for x in history]
+    line, texts, dot = lab.run(
+        """const chart = new Chart("Cost");
+        chart.draw(arguments[0].map(Number), arguments[0].map(Number));
+        const texts = [...chart.svg.querySelectorAll("text")].map((text) => text.textContent).join(" ");
+        return [chart.line.getAttribute("d"), texts, Number(chart.dot.getAttribute("cy"))]""",
+        words,
+    )
+    numbers = [float(x) for x in re.findall(r"-?[\d.]+|NaN|Infinity", line)]
+    assert all(6 <= x <= 345 for x in numbers)
+    assert len(numbers) == 2 * min(sum(map(math.isfinite, history)), 501)
+    assert math.isfinite(dot)
+    assert "NaN" not in texts
+    assert line.count("M") == (2 if history[1:2] and math.isnan(history[1]) else len(line) > 0)
+
+
+def test_no_points_and_points_of_one_class_are_told(laboratory_page):
+    browser, _ = laboratory_page
+    browser.run("while (page.network.points.length > 1) page.network.remove(); page.changed()")
+    browser.named("Step").click()
+    assert "All points are of one class" in browser.find(".status").text
+    browser.named("Delete").click()
+    # No number of the point that is gone is left in its graph.
+    gradients = browser.run("return page.network.sample.gradients.filter(Number.isFinite)")
+    assert set(gradients) <= {0, 1}
+    browser.named("Step").click()
+    assert "There are no points to learn from" in browser.find(".status").text
+    assert browser.console() == []
+    browser.named("Undo").click()
+    assert browser.run("return page.network.points.length") == 1
+    assert browser.console() == []
+
+
+# --- speed ----------------------------------------------------------------------------------------------
+
+
+def test_a_step_of_16_16_with_500_points_takes_at_most_10_ms(browser, tmp_path):
+    browser.open(MLP(2, [16, 16, 1], seed=1).explore(data=moons(500)).save(tmp_path / "page.html"))
+    milliseconds = browser.run(
+        """return Array.from({length: 30}, () => {
+            const start = performance.now();
+            page.network.descend();
+            return performance.now() - start;
+        })"""
+    )
+    # The machine may have other things to do: the best of them says what a step costs.
+    assert min(milliseconds) < 10
+
+
+def test_the_spiral_is_learnt_in_seconds(browser, tmp_path):
+    mlp = MLP(2, [16, 16, 1], seed=1)
+    browser.open(mlp.explore(data=spiral()).save(tmp_path / "page.html"))
+    rate = browser.named("learning rate α")
+    rate.clear()
+    rate.send_keys("0.3")
+    browser.find(".training select option[value='Infinity']").click()
+    browser.named("Run").click()
+    browser.wait("page.network.accuracy > 0.95", 20)
+    browser.named("Pause").click()
+    assert browser.console() == []

@@ -145,8 +145,9 @@ class Boxes {
       if (!box.operands.length && box.uses.length === 1)
         level.set(box, Math.min(...box.uses.map(({to}) => level.get(to))) - 1);
     }
-    const columns = [];
-    for (const box of list) (columns[level.get(box)] ??= []).push(box);
+    const byLevel = [];
+    for (const box of list) (byLevel[level.get(box)] ??= []).push(box);
+    const columns = byLevel.filter(Boolean); // all leaves of a level may have gone to that of their use
     let left = MARGIN;
     for (const column of columns) {
       column.sort((a, b) => a.y - b.y);

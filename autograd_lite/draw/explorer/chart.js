@@ -39,7 +39,7 @@ class Chart {
     const x = (k) => CHART.left + (CHART.width * k) / Math.max(history.length - 1, 1);
     // By halves: the difference of two floats may be larger than the largest.
     const range = high / 2 - low / 2 || 1;
-    const y = (number) => CHART.bottom - (CHART.height * (number / 2 - low / 2)) / range;
+    const y = (number) => CHART.bottom - CHART.height * ((number / 2 - low / 2) / range);
     this.line.setAttribute("d", lineOf(history, x, y));
     this.second.setAttribute("d", lineOf(second, x, y));
     const last = history.findLastIndex(Number.isFinite);

@@ -70,9 +70,9 @@ const SETTINGS = {
 function isLayer(layer) {
   if (typeof layer !== "object" || layer === null) return false;
   const {size, activation} = layer;
-  return (
-    Number.isInteger(size) && size >= 1 && size <= LIMITS.neurons && Object.hasOwn(ACTIVATIONS, activation)
-  );
+  // A network from Python may have wider layers, for which there are rules then.
+  const fits = size <= LIMITS.neurons || Object.hasOwn(RULES, `affine/${2 * size + 1}`);
+  return Number.isInteger(size) && size >= 1 && fits && Object.hasOwn(ACTIVATIONS, activation);
 }
 
 function wholeFrom(low, high) {
