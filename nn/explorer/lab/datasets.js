@@ -45,7 +45,7 @@ const DATASETS = {
       blurred(
         noise,
         random,
-        counted(n, (i) => {
+        listOf(n, (i) => {
           const [x, y] = [(i >> 1) & 1, i & 1];
           return [x, y, x ^ y];
         }),
@@ -75,7 +75,7 @@ const DATASETS = {
       blurred(
         noise,
         random,
-        counted(n, (i) => (i % 2 ? [-1, -1, 1] : [1, 1, 0])),
+        listOf(n, (i) => (i % 2 ? [-1, -1, 1] : [1, 1, 0])),
       ),
   },
   "yin-yang": {
@@ -83,7 +83,7 @@ const DATASETS = {
     least: 3,
     noise: null,
     points: 300,
-    draw: (n, noise, random) => counted(n, (i) => [...inYinYang(i % 3, random), i % 3]),
+    draw: (n, noise, random) => listOf(n, (i) => [...inYinYang(i % 3, random), i % 3]),
   },
   plane: {
     classes: null,
@@ -91,7 +91,7 @@ const DATASETS = {
     noise: 0.05,
     points: 100,
     draw: (n, noise, random) =>
-      counted(n, () => {
+      listOf(n, () => {
         const [x, y] = [random.uniform(-1, 1), random.uniform(-1, 1)];
         return [x, y, (x + y) / 2 + random.gauss(0, noise)];
       }),
@@ -103,14 +103,14 @@ function drawPoints(name, n, noise, seed) {
   return DATASETS[name].draw(n, noise, new Random(seed));
 }
 
-function counted(n, make) {
+function listOf(n, make) {
   return Array.from({length: n}, (_, i) => make(i));
 }
 
 // Points of two curves, which take turns, each at its place along its curve, between 0 and 1.
 function twoArcs(n, place) {
   const counts = [Math.floor((n + 1) / 2), Math.floor(n / 2)];
-  return counted(n, (i) => [...place(i % 2, (Math.floor(i / 2) + 0.5) / counts[i % 2]), i % 2]);
+  return listOf(n, (i) => [...place(i % 2, (Math.floor(i / 2) + 0.5) / counts[i % 2]), i % 2]);
 }
 
 function blurred(noise, random, points) {

@@ -5,7 +5,7 @@ class PointGraph {
   // by name and of costs by name and number of outputs, as nn/explorer/templates.py makes them.
   constructor(inputs, layers, cost, templates) {
     this.shared = new Map(); // leaves that a function of one's own brings along, the same in every neuron
-    this.layers = [counted(inputs, (k) => leaf(symbolOf("a", 0, [k])))];
+    this.layers = [listOf(inputs, (k) => leaf(symbolOf("a", 0, [k])))];
     [this.weights, this.biases] = [[], []];
     layers.forEach((layer, l) => this.addLayer(layer, l + 1, templates.activations[layer.activation]));
     const outputs = this.layers.at(-1);
@@ -19,10 +19,10 @@ class PointGraph {
 
   addLayer({size, bias}, l, template) {
     const before = this.layers.at(-1);
-    const rows = counted(size, (j) => before.map((_, k) => leaf(symbolOf("w", l, [j, k]), true)));
+    const rows = listOf(size, (j) => before.map((_, k) => leaf(symbolOf("w", l, [j, k]), true)));
     const shared = leaf(symbolOf("b", l), true);
     const biases =
-      bias === "neuron" ? counted(size, (j) => leaf(symbolOf("b", l, [j]), true)) : bias ? [shared] : [];
+      bias === "neuron" ? listOf(size, (j) => leaf(symbolOf("b", l, [j]), true)) : bias ? [shared] : [];
     this.weights.push(rows);
     this.biases.push(biases);
     this.layers.push(
