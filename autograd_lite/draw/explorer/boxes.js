@@ -5,6 +5,7 @@ const CLOSED_AT = {
   operations: ["identity"],
   neurons: ["identity", "cost", "neuron"],
   layers: ["identity", "cost", "neuron", "layer"],
+  "time steps": ["identity", "cost", "neuron", "layer", "step"],
 };
 
 class Boxes {
@@ -53,6 +54,11 @@ class Boxes {
   // The groups around a node that can be closed, the smallest first.
   closable(node) {
     return this.around[node].filter((k) => this.groups[k].kind !== "identity" && !this.closed.has(k));
+  }
+
+  // The largest group around a box, closed or open: its time step, its layer, the cost.
+  largestAround({members: [node]}) {
+    return this.around[node].findLast((k) => this.groups[k].kind !== "identity");
   }
 
   refresh() {

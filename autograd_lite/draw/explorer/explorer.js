@@ -115,7 +115,7 @@ function legend() {
   );
 }
 
-const KEYS = "space plays, ← and → step, Ctrl and the wheel zoom";
+const KEYS = "space plays, ← and → step, with Shift by whole layers, Ctrl and the wheel zoom";
 
 // The button that changes between light and dark.
 function themeButton() {

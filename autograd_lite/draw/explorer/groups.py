@@ -1,4 +1,4 @@
-"""Which nodes of a graph a page shows as one: a neuron, a layer, the cost, what only hands a number on."""
+"""Which nodes of a graph a page shows as one: a neuron, a layer, a time step, the cost."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from autograd_lite.draw.explorer.repetition import time_steps
 from autograd_lite.draw.folding import only_operand
 from autograd_lite.draw.view import Vertex, view
 from autograd_lite.value import Value
 
-Kind: TypeAlias = Literal["identity", "neuron", "layer", "cost"]
+Kind: TypeAlias = Literal["identity", "neuron", "layer", "step", "cost"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +22,8 @@ class Group:
     Attributes
     ----------
     kind : str
-        ``"neuron"``, ``"layer"``, ``"cost"``; or ``"identity"``, which is never opened: a division by 1 or a
-        sum of one, with what it is applied to.
+        ``"neuron"``, ``"layer"``, ``"step"`` of time, ``"cost"``; or ``"identity"``, which is never opened: a
+        division by 1 or a sum of one, with what it is applied to.
     name : str
     members : list of int
         Positions in topological order.
@@ -71,18 +72,30 @@ def groups(root: Value, parameters: Collection[Value] | None = None) -> list[Gro
         return Group(kind, name, sorted(inside), heads)
 
     found = [group("identity", "", chain) for chain in _identities(vertices, users, labelled)]
-    neurons, layers = defaultdict(list), defaultdict(list)
-    for i, vertex in enumerate(vertices):
-        if len(vertex.place) == 2:
-            neurons[vertex.place].append(i)
-            layers[vertex.place[0]].append(i)
-        elif vertex.place and vertex.role != "input":
-            layers[vertex.place[0]].append(i)
-    found += [group("neuron", f"neuron {j} of layer {l}", members) for (l, j), members in neurons.items()]
-    for l, members in layers.items():
+    times = time_steps(vertices, users)
+    cost = _cost(vertices, users, labelled)
+    # A neuron of one time step is another one in the next; what several share belongs to none of them.
+    neurons, layers, steps = defaultdict(list), defaultdict(list), defaultdict(list)
+    for i, (vertex, time) in enumerate(zip(vertices, times, strict=True)):
+        if time and i not in cost:
+            steps[time].append(i)
+        place = vertex.place
+        if not place or (not vertex.parents and any(times[user] != time for user in users[i])):
+            continue
+        if len(place) == 2:
+            neurons[place, time].append(i)
+        if len(place) == 2 or vertex.role != "input":
+            layers[place[0], time].append(i)
+    at = {time: f" at time step {time}" if time else "" for time in {0, *times}}
+    found += [
+        group("neuron", f"neuron {j} of layer {l}{at[t]}", members)
+        for ((l, j), t), members in neurons.items()
+    ]
+    for (l, t), members in layers.items():
         if members not in neurons.values():
-            found.append(group("layer", f"layer {l}", members))
-    found.append(group("cost", "the cost", _cost(vertices, users, labelled)))
+            found.append(group("layer", f"layer {l}{at[t]}", members))
+    found += [group("step", f"time step {t}", members) for t, members in steps.items()]
+    found.append(group("cost", "the cost", cost))
     return [one for one in found if len(one.members) > 1]
 
 
@@ -104,7 +117,7 @@ def _identities(
     return list(chains.values())
 
 
-def _cost(vertices: Sequence[Vertex], users: Sequence[Sequence[int]], labelled: Collection[int]) -> list[int]:
+def _cost(vertices: Sequence[Vertex], users: Sequence[Sequence[int]], labelled: Collection[int]) -> set[int]:
     """Return the root and all that only it uses, of what is made of layers and belongs to none."""
     after: set[int] = set()
     for i, vertex in enumerate(vertices):
@@ -116,4 +129,4 @@ def _cost(vertices: Sequence[Vertex], users: Sequence[Sequence[int]], labelled: 
         is_step = i in after or vertices[i].role == "constant"
         if is_step and i not in labelled and users[i] and found.issuperset(users[i]):
             found.add(i)
-    return list(found)
+    return found

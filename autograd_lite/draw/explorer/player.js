@@ -1,6 +1,8 @@
 // The controls that play the steps: to the start, back, play or pause, forward, to the end, position, speed.
 
 const ICONS = {
+  layerBack: "M13 5l-7 7 7 7zM20 5l-7 7 7 7z",
+  layerForward: "M4 5l7 7-7 7zM11 5l7 7-7 7z",
   start: "M6 5v14M19 5l-10 7 10 7z",
   back: "M17 5l-10 7 10 7z",
   play: "M7 4l13 8-13 8z",
@@ -12,10 +14,10 @@ const SPEEDS = [0.5, 1, 2, 4, 8];
 const MILLISECONDS_PER_STEP = 1200;
 
 class Player {
-  // It stands at `position` of 0 … `last`; `onMove(position)` is called whenever that changes.
-  constructor(position, last, onMove) {
-    this.last = last;
-    this.onMove = onMove;
+  // It stands at `position` of 0 … `last`; `stops` are those at which a walk by whole layers rests;
+  // `onMove(isWhole)` is called whenever it moves, by a whole layer or not.
+  constructor(position, {last, stops}, onMove) {
+    Object.assign(this, {last, stops, onMove});
     this.position = position;
     this.timer = null;
     this.toggle = this.button("play", "Play", "space", () => (this.timer ? this.pause() : this.play()));
@@ -36,9 +38,11 @@ class Player {
       "div",
       {class: "player", role: "group", "aria-label": "Steps"},
       this.button("start", "To the start", "Home", () => this.goByHand(0)),
+      this.button("layerBack", "Back by a layer", "Shift ←", () => this.goByLayer(-1)),
       this.button("back", "Step back", "←", () => this.goByHand(this.position - 1)),
       this.toggle,
       this.button("forward", "Step forward", "→", () => this.goByHand(this.position + 1)),
+      this.button("layerForward", "Forward by a layer", "Shift →", () => this.goByLayer(1)),
       this.button("end", "To the end", "End", () => this.goByHand(this.last)),
       this.slider,
       element("label", {class: "speed"}, "Speed ", this.speed),
@@ -64,12 +68,22 @@ class Player {
     this.go(position);
   }
 
-  go(position) {
+  // To the next stop, or back to the last one.
+  goByLayer(direction) {
+    const stop =
+      direction > 0
+        ? this.stops.find((k) => k > this.position)
+        : this.stops.findLast((k) => k < this.position);
+    this.pause();
+    this.go(stop ?? this.position, true);
+  }
+
+  go(position, isWhole = false) {
     this.position = Math.min(Math.max(position, 0), this.last);
     this.slider.max = this.last;
     this.slider.value = this.position;
     this.slider.setAttribute("aria-valuetext", `step ${this.position} of ${this.last}`);
-    this.onMove(this.position);
+    this.onMove(isWhole);
   }
 
   play() {
@@ -105,8 +119,8 @@ class Player {
     if (event.key === " " && event.target.closest("button")) return;
     const act = {
       " ": () => this.toggle.click(),
-      ArrowLeft: () => this.goByHand(this.position - 1),
-      ArrowRight: () => this.goByHand(this.position + 1),
+      ArrowLeft: () => (event.shiftKey ? this.goByLayer(-1) : this.goByHand(this.position - 1)),
+      ArrowRight: () => (event.shiftKey ? this.goByLayer(1) : this.goByHand(this.position + 1)),
       Home: () => this.goByHand(0),
       End: () => this.goByHand(this.last),
     }[event.key];

@@ -73,6 +73,7 @@ class Shape {
     const {nodes} = this.graph;
     if (!nodes[node].parents.length) return null;
     if (group?.kind === "cost") return "cost";
+    if (group?.kind === "step") return "step";
     if (group?.kind === "neuron")
       return nodes[node].parents.length === 1 ? this.formulas.rule(node).sign : "Σ";
     if (group?.kind !== "identity") return this.formulas.rule(node).sign;

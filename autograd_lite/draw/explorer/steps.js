@@ -4,6 +4,7 @@
 const MOST_TERMS_IN_STEPS = 6;
 const MOST_UPDATES = 12;
 const MOST_RULES = 3;
+const MOST_IN_LAYER = 16;
 
 class Steps {
   // `rate()` is the learning rate of the update with which the walk ends; without one it ends with the gradients.
@@ -29,6 +30,7 @@ class Steps {
       }
     });
     if (this.rate && this.graph.parameters.length) this.list.push({kind: "update", box: null, node: null});
+    this.stops = this.lastOfEachLayer();
     // At which step each box's value and gradient appear, and the first term of the gradient.
     this.valueAt = new Map(list.map(({key}) => [key, 0]));
     this.gradientAt = new Map();
@@ -42,6 +44,27 @@ class Steps {
 
   add(step) {
     this.list.push({...step, node: step.box.node});
+  }
+
+  // Where a walk by whole layers stops: at the last value, and the last gradient, of each layer or time step; all
+  // leaves of no layer count as one, and what is computed outside as itself.
+  lastOfEachLayer() {
+    const found = new Map();
+    this.list.forEach((step, k) => {
+      const {kind, box} = step;
+      const group = box && this.boxes.largestAround(box);
+      const whole = !box ? kind : (group ?? (box.operands.length ? box.key : "leaves"));
+      step.layer = `${kind === "value" ? kind : "gradient"} ${whole}`;
+      found.set(step.layer, k);
+    });
+    return [...found.values()].sort((a, b) => a - b);
+  }
+
+  // The values or gradients of the layer that is complete at a stop, from above.
+  layerAt(position) {
+    const {layer} = this.list[position];
+    const steps = this.list.filter((step) => step.layer === layer && step.box && step.kind !== "term");
+    return steps.sort((a, b) => a.box.y - b.box.y);
   }
 
   get last() {
@@ -84,6 +107,28 @@ class Steps {
     if (step.kind === "update") return this.describeUpdate();
     if (step.node === null) return this.describeStack(step);
     return step.kind === "value" ? this.describeValue(step) : this.describeGradient(step);
+  }
+
+  // What a whole layer does: the numbers by name.
+  describeLayer(position) {
+    const {graph, formulas} = this;
+    const layer = this.layerAt(position);
+    if (layer.length < 2) return this.describe(position);
+    const [{kind, box}] = layer;
+    const group = this.boxes.groups[this.boxes.largestAround(box)];
+    const root = formulas.name(graph.root);
+    const told = layer
+      .filter(({node}) => node !== null)
+      .map(({node}) =>
+        kind === "value"
+          ? `${formulas.name(node)} = ${short(graph.values[node])}`
+          : `∂${root}/∂${formulas.name(node)} = ${short(graph.gradients[node])}`,
+      );
+    return {
+      title: `${capital(group?.name ?? "leaves")}: ${layer.length} ${kind}s`,
+      words: told.length ? `${listed(told, MOST_IN_LAYER)}.` : "",
+      lines: [],
+    };
   }
 
   describeStart() {

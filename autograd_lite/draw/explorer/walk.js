@@ -16,7 +16,7 @@ class Walk {
       onClose: (group) => this.rearrange(() => this.boxes.close(group)),
     });
     this.telling = new Telling();
-    this.player = new Player(0, this.steps.last, () => this.moved());
+    this.player = new Player(0, this.steps, (isWhole) => this.moved(isWhole));
     this.tools = this.makeTools();
   }
 
@@ -70,7 +70,7 @@ class Walk {
     this.steps.refresh();
     this.selected = selected === undefined ? null : this.boxes.boxOf[selected];
     const box = node === null ? null : this.boxes.boxOf[node];
-    this.player.last = this.steps.last;
+    Object.assign(this.player, {last: this.steps.last, stops: this.steps.stops});
     this.drawing.view = null;
     this.drawing.rearrange();
     this.player.go(isAtEnd ? this.steps.last : box ? this.steps.positionOf(box, isBackward) : 0);
@@ -105,15 +105,20 @@ class Walk {
   }
 
   tell() {
-    const told = this.steps.describe(this.player.position);
+    const {position} = this.player;
+    const told = this.isWhole ? this.steps.describeLayer(position) : this.steps.describe(position);
     this.telling.tell(this.hides?.(this.step) ? {title: told.title, words: "", lines: []} : told);
   }
 
-  moved() {
+  // The player has moved: by one step, or by a whole layer.
+  moved(isWhole) {
+    const {position} = this.player;
+    this.isWhole = isWhole;
     this.refresh();
     this.tell();
-    const {near, active} = this.steps.shownAt(this.player.position);
-    if (active && this.player.position < this.steps.last) this.drawing.viewport.follow([...near]);
+    const {near, active} = this.steps.shownAt(position);
+    const boxes = isWhole ? [active, ...this.steps.layerAt(position).map(({box}) => box)] : [...near];
+    if (active && position < this.steps.last) this.drawing.viewport.follow(boxes);
     this.onMoved(this.steps.list[this.player.position]);
   }
 }
