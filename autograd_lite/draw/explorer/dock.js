@@ -28,7 +28,7 @@ class Dock {
 
   fill(side, boxes, most, view) {
     const words = boxes.map((box) => this.briefly(box, view));
-    const key = boxes.map((box, k) => box.key + words[k]).join();
+    const key = [most, ...boxes.map((box, k) => box.key + words[k])].join();
     if (side.dataset.key === key) return;
     side.dataset.key = key;
     const shown = boxes.slice(0, boxes.length > most ? most - 1 : most);

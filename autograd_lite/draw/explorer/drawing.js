@@ -38,7 +38,6 @@ class Drawing {
       onMove: () => this.showSeen(),
     });
     this.map = new Overview(this.viewport, boxes);
-    this.element.append(this.map.element);
     this.view = null;
     this.focused = null;
     this.rearrange();

@@ -95,7 +95,12 @@ function stage(walk, ...sections) {
   const side = element("div", {class: "side"}, walk.telling.element, ...sections);
   return [
     walk.player.element,
-    element("div", {class: "stage"}, walk.drawing.element, walk.tools, legend()),
+    element(
+      "div",
+      {class: "stage"},
+      walk.drawing.element,
+      element("div", {class: "below"}, element("div", {}, walk.tools, legend()), walk.drawing.map.element),
+    ),
     new Sheet(side).element,
   ];
 }
@@ -110,12 +115,12 @@ function legend() {
     shape("constant", "constant"),
     shape("interior", "interior node"),
     shape("cost", "root"),
-    element("span", {}, "gradient ∂ ", element("i", {class: "scale"}), " negative … 0 … positive"),
+    element("span", {}, "gradient ∂: −", element("i", {class: "scale"}), "+"),
     element("span", {}, KEYS),
   );
 }
 
-const KEYS = "space plays, ← and → step, with Shift by whole layers, Ctrl and the wheel zoom";
+const KEYS = "space plays, ← and → step, with Shift by layers, Ctrl and the wheel zoom";
 
 // The button that changes between light and dark.
 function themeButton() {

@@ -1,6 +1,4 @@
-// A small map of the whole picture in its corner, with what the window shows of it.
-
-const OVERVIEW = [170, 110];
+// A small map of the whole picture, with what the window shows of it.
 
 class Overview {
   constructor(viewport, boxes) {
@@ -17,14 +15,16 @@ class Overview {
       go(event);
     });
     this.element.addEventListener("pointermove", (event) => event.buttons && go(event));
+    new ResizeObserver(() => this.view && (this.draw(this.view), this.frame())).observe(this.element);
   }
 
   // Each box as a spot, dark where its number has come, and the active one marked.
   draw(view) {
     const {canvas, boxes} = this;
     const [width, height] = boxes.size;
-    this.scale = Math.min(OVERVIEW[0] / width, OVERVIEW[1] / height);
-    const [w, h] = [width, height].map((length) => Math.max(Math.round(length * this.scale), 1));
+    const {clientWidth: w, clientHeight: h} = this.element;
+    this.view = view;
+    this.scale = Math.min(w / width, h / height);
     [canvas.width, canvas.height] = [w * devicePixelRatio, h * devicePixelRatio];
     [canvas.style.width, canvas.style.height] = [`${w}px`, `${h}px`];
     const context = canvas.getContext("2d");

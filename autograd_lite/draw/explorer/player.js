@@ -45,7 +45,7 @@ class Player {
       this.button("layerForward", "Forward by a layer", "Shift →", () => this.goByLayer(1)),
       this.button("end", "To the end", "End", () => this.goByHand(this.last)),
       this.slider,
-      element("label", {class: "speed"}, "Speed ", this.speed),
+      element("label", {}, element("span", {class: "wide"}, "Speed "), this.speed),
     );
     // A player that has left the page hears no keys.
     const onKey = (event) =>
@@ -58,7 +58,7 @@ class Player {
     const picture = drawn("svg", {viewBox: "0 0 24 24", "aria-hidden": "true"}, path);
     return element(
       "button",
-      {type: "button", "aria-label": label, title: `${label} (${key})`, click},
+      {type: "button", class: icon, "aria-label": label, title: `${label} (${key})`, click},
       picture,
     );
   }

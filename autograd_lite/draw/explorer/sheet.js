@@ -1,6 +1,6 @@
 // What is told beside the drawing; on a narrow screen a sheet below it, which one pulls.
 
-const SHEET_HEIGHTS = [0.18, 0.42, 0.8];
+const SHEET_HEIGHTS = [0.18, 0.38, 0.8];
 
 class Sheet {
   constructor(content) {

@@ -23,7 +23,11 @@ class Walk {
   makeTools() {
     const {boxes} = this;
     const choices = boxes.details.map((detail) => element("option", {value: detail}, detail));
-    this.detail = element("select", {change: () => this.setDetail(this.detail.value)}, ...choices);
+    this.detail = element(
+      "select",
+      {"aria-label": "show", change: () => this.setDetail(this.detail.value)},
+      ...choices,
+    );
     const hasParameters = this.graph.parameters.length > 0;
     this.showsParameters = element("input", {
       type: "checkbox",
@@ -41,7 +45,9 @@ class Walk {
     return element(
       "div",
       {class: "tools"},
-      ...(choices.length > 1 ? [element("label", {}, "show ", this.detail)] : []),
+      ...(choices.length > 1
+        ? [element("label", {}, element("span", {class: "wide"}, "show "), this.detail)]
+        : []),
       ...(hasParameters ? [element("label", {class: "choice"}, this.showsParameters, "parameters")] : []),
       this.find,
       element("datalist", {id: "names"}, ...[...new Set(names)].map((value) => element("option", {value}))),
