@@ -190,6 +190,19 @@ class Boxes {
     });
   }
 
+  // All paths of edges from a box to the root; null if there are too many. The root itself has none to go.
+  paths(start) {
+    const found = [];
+    const ways = [[start, []]];
+    while (ways.length) {
+      const [at, path] = ways.pop();
+      if (at === this.root) found.push(path);
+      else for (const edge of [...at.uses].reverse()) ways.push([edge.to, [...path, edge]]);
+      if (found.length + ways.length > MOST_PATHS) return null;
+    }
+    return found.filter((path) => path.length);
+  }
+
   // ∂to/∂from of an edge: of a group, that of all within it.
   partial({from, to, position}) {
     if (to.node === null || from.node === null) return NaN;
@@ -198,6 +211,7 @@ class Boxes {
   }
 }
 
+const MOST_PATHS = 200;
 const COLUMN_GAP = 112;
 const ROW_GAP = 16;
 const MARGIN = 18;

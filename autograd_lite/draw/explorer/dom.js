@@ -28,5 +28,22 @@ function say(place, text) {
 function mathematics(parts) {
   const line = element("div", {class: "formula"});
   line.innerHTML = parts.map((part) => `<math display="block">${part}</math>`).join("");
+  line.replaceChildren(...[...line.children].flatMap(summands));
   return line;
+}
+
+// A formula in pieces between which it may be broken: before each + and − of its outermost sum.
+function summands(formula) {
+  const isSign = (part, k) => k > 0 && part.tagName === "mo" && "+−".includes(part.textContent);
+  const inner = (part) =>
+    [...part.children].some(isSign) && part.tagName === "mrow" ? [...part.children] : [part];
+  const pieces = [formula];
+  for (const [k, part] of [...formula.children].flatMap(inner).entries()) {
+    if (isSign(part, k)) {
+      part.setAttribute("form", "infix");
+      pieces.push(formula.cloneNode());
+    }
+    pieces.at(-1).append(part);
+  }
+  return pieces;
 }

@@ -68,12 +68,30 @@ class Formulas {
     const listed = terms.slice(0, most);
     const more = terms.length > most ? [`${this.notation.plus}<mi>…</mi>`] : [];
     const symbols = listed.map((term) => this.productOfSymbols(box, term));
-    const digits = digitsThatAdd(listed, terms.length > most ? null : gradients[box.node]);
+    const factors = listed.map(({adjoint, partial}) => [adjoint, partial]);
+    const digits = terms.length > most ? 4 : digitsThatGive(factors, gradients[box.node]);
     const numbers = listed.map((term) => this.productOfNumbers(term, digits));
     return [
       [...this.chain(left, ""), ...this.sum(symbols), ...more],
       [this.notation.equals, ...this.sum(numbers), ...more],
       [this.notation.equals + shortMath(gradients[box.node])],
+    ];
+  }
+
+  // The chain rule from the root to a box in symbols and in numbers, a product for each of some paths.
+  chainRule(box, paths, partial) {
+    const {plus, times, equals} = this.notation;
+    const ways = paths.map((path) => [...path].reverse());
+    const result = this.graph.gradients[box.node];
+    const factors = ways.map((way) => way.map(partial));
+    const digits = digitsThatGive(factors, result);
+    const sum = (write) =>
+      ways.flatMap((way, n) => way.map((edge, k) => (k ? times : n ? plus : equals) + write(edge, n, k)));
+    const symbols = ({from, to, position}) =>
+      to.group ? this.derivative(to.node, from.node) : this.local(to.node, position);
+    return [
+      [this.derivative(this.graph.root, box.node), ...sum(symbols)],
+      [...sum((_, n, k) => this.factor(factors[n][k], digits)), equals + shortMath(result)],
     ];
   }
 
@@ -103,13 +121,7 @@ class Formulas {
     const [minus, arrow] = ["<mo>−</mo>", "<mo>←</mo>"];
     const {times} = this.notation;
     const after = values[i] - rate * gradients[i];
-    const digits = digitsThatAdd(
-      [
-        {adjoint: values[i], partial: 1},
-        {adjoint: -rate, partial: gradients[i]},
-      ],
-      after,
-    );
+    const digits = digitsThatGive([[values[i]], [-rate, gradients[i]]], after);
     return [
       this.symbol(i),
       `${arrow}${this.symbol(i)}${minus}<mi>α</mi>${times}${this.derivative(root, i)}`,
@@ -133,7 +145,7 @@ class Formulas {
 
   productOfNumbers({adjoint, partial, product, user}, digits = 4) {
     if (user.node === null) return this.factor(product, digits);
-    const exact = digitsThatMultiply(adjoint, partial, product, digits);
+    const exact = digitsThatGive([[adjoint, partial]], product, digits);
     return this.factor(adjoint, exact) + this.notation.times + this.factor(partial, exact);
   }
 
@@ -193,26 +205,13 @@ function rounded(x, digits) {
   return Number.isFinite(x) ? Number(x.toPrecision(digits)) : x;
 }
 
-// How many digits two factors need so that what is shown multiplies to what is shown of their product.
-function digitsThatMultiply(x, y, product, least = 4) {
-  const shown = short(product);
+// How many digits the factors of a sum of products need so that what is shown gives what is shown of the result.
+function digitsThatGive(products, result, least = 4) {
   for (let digits = least; digits < MOST_DIGITS; digits++) {
-    if (short(rounded(x, digits) * rounded(y, digits)) === shown) return digits;
+    const total = products.reduce((sum, factors) => sum + product(factors.map((x) => rounded(x, digits))), 0);
+    if (short(total) === short(result)) return digits;
   }
   return least;
-}
-
-// How many digits the factors of a sum of products need so that what is shown adds to what is shown of it.
-function digitsThatAdd(terms, sum) {
-  if (sum === null || terms.some(({adjoint}) => Number.isNaN(adjoint))) return 4;
-  for (let digits = 4; digits < MOST_DIGITS; digits++) {
-    const total = terms.reduce(
-      (all, {adjoint, partial}) => all + rounded(adjoint, digits) * rounded(partial, digits),
-      0,
-    );
-    if (short(total) === short(sum)) return digits;
-  }
-  return 4;
 }
 
 // An operand in parentheses of its own, not in those of a function.

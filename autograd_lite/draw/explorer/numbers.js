@@ -63,6 +63,10 @@ function signed(digits) {
   return `<mrow><mo>−</mo><mn>${digits.slice(1)}</mn></mrow>`;
 }
 
+function product(factors) {
+  return factors.reduce((all, x) => all * x, 1);
+}
+
 // Whether a number stands alone in a product or under an exponent, without parentheses.
 function standsAlone(x) {
   return !/^−|·/.test(short(x));

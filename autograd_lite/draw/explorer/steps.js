@@ -4,6 +4,7 @@
 const MOST_TERMS_IN_STEPS = 6;
 const MOST_UPDATES = 12;
 const MOST_RULES = 3;
+const MOST_IN_CHAIN = 24; // factors of the chain rule from the root
 const MOST_IN_LAYER = 16;
 
 class Steps {
@@ -100,7 +101,8 @@ class Steps {
     return sumOf(this.boxes.terms(box).slice(0, come));
   }
 
-  // What step k does: a title, a sentence for each thing to know, and lines of MathML.
+  // What step k does: a title, a sentence for each thing to know, and lines of MathML; of these the one, `brief`,
+  // that says it all.
   describe(k) {
     const step = this.list[k];
     if (step.kind === "start") return this.describeStart();
@@ -180,10 +182,30 @@ class Steps {
       title: `Value ${count} of ${of}: ${formulas.name(node)}`,
       words: `${what}. From ${operands} comes ${short(graph.values[node])}.`,
       lines: formulas.valueOf(box),
+      brief: formulas.valueOf(box).at(-1),
     };
   }
 
-  describeGradient({kind, box, node, count, of, use, uses}) {
+  describeGradient(step) {
+    const told = this.describeTerms(step);
+    if (step.kind === "term") return {...told, brief: told.lines.slice(0, 2).flat()};
+    const {formulas, boxes} = this;
+    const brief = formulas.gradient(step.box, boxes.terms(step.box)).flat();
+    return {...told, brief, lines: [...told.lines, ...this.chainRule(step.box)]};
+  }
+
+  // From the root all the way, where that is more than the last link and not too long.
+  chainRule(box) {
+    const paths = this.boxes.paths(box) ?? [];
+    const edges = paths.flat();
+    const isTold = edges.length <= MOST_IN_CHAIN && edges.every(({to}) => to.node !== null);
+    if (!isTold || !paths.some(({length}) => length > 2)) return [];
+    const words = paths.length > 1 ? `over all ${paths.length} paths:` : "all the way:";
+    const lines = this.formulas.chainRule(box, paths, (edge) => this.boxes.partial(edge));
+    return [[`<mtext>${words}</mtext>`], ...lines];
+  }
+
+  describeTerms({kind, box, node, count, of, use, uses}) {
     const {graph, formulas} = this;
     const name = formulas.name(node);
     const root = formulas.name(graph.root);
@@ -228,7 +250,7 @@ class Steps {
     const [{adjoint, partial, product, user: by}] = terms;
     if (by.node === null)
       return {title, words: `${name} is used by ${user(terms[0])}; its gradient is ${result}.`, lines};
-    const digits = digitsThatMultiply(adjoint, partial, product);
+    const digits = digitsThatGive([[adjoint, partial]], product);
     const words =
       `${name} is used once, by ${user(terms[0])}. The gradient of ${user(terms[0])}, ` +
       `${short(adjoint, digits)}, times the local derivative, ${short(partial, digits)}, is ${result}.`;

@@ -143,17 +143,34 @@ class Telling {
     this.words = element("p", {});
     this.lines = element("div", {class: "lines"});
     this.told = element("div", {"aria-live": "polite"}, this.title, this.words);
+    this.depth = element(
+      "button",
+      {type: "button", class: "link", "aria-pressed": "false", click: () => this.setBrief(!this.isBrief)},
+      "In one line",
+    );
     this.element = element(
       "section",
       {class: "telling", "aria-label": "This step", tabindex: 0},
+      this.depth,
       this.told,
       this.lines,
     );
+    this.isBrief = false;
   }
 
-  tell({title, words, lines}) {
+  // In one line, or with the whole chain rule in words, symbols and numbers.
+  setBrief(isBrief) {
+    this.isBrief = isBrief;
+    this.depth.setAttribute("aria-pressed", isBrief);
+    this.tell(this.last);
+  }
+
+  tell(told) {
+    this.last = told;
+    const {title, words, lines, brief} = told;
+    const isBrief = this.isBrief && brief;
     say(this.title, title);
-    say(this.words, words);
-    this.lines.replaceChildren(...lines.map(mathematics));
+    say(this.words, isBrief ? "" : words);
+    this.lines.replaceChildren(...(isBrief ? [brief] : lines).map(mathematics));
   }
 }

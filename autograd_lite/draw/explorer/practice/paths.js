@@ -1,7 +1,5 @@
 // Paths: every way from a chosen node to the root, the product of its local derivatives, and the sum of all.
 
-const MOST_PATHS = 200;
-
 class PathsOf {
   constructor(walk) {
     this.walk = walk;
@@ -23,7 +21,7 @@ class PathsOf {
       this.list.replaceChildren();
       return;
     }
-    const found = pathsFrom(selected, boxes.root);
+    const found = boxes.paths(selected);
     const name = formulas.name(selected.node);
     const root = formulas.name(graph.root);
     const closed = found?.flat().find(({to}) => to.node === null)?.to;
@@ -53,21 +51,4 @@ class PathsOf {
       element("button", {type: "button", class: "link", click: show, focus: show, pointerenter: show}, text),
     );
   }
-}
-
-function product(factors) {
-  return factors.reduce((all, x) => all * x, 1);
-}
-
-// All paths of edges from a box to the root; null if there are too many. The root itself has none to go.
-function pathsFrom(box, root) {
-  const found = [];
-  const ways = [[box, []]];
-  while (ways.length) {
-    const [at, path] = ways.pop();
-    if (at === root) found.push(path);
-    else for (const edge of [...at.uses].reverse()) ways.push([edge.to, [...path, edge]]);
-    if (found.length + ways.length > MOST_PATHS) return null;
-  }
-  return found.filter((path) => path.length);
 }
