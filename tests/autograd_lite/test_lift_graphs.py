@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from autograd_lite import Value, affine, fsum, grad, lift, sumprod
@@ -73,6 +73,8 @@ def combined(name: str, x: Value, y: Any) -> Value:
 @pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(seed=st.integers(0, 10**9), n_leaves=st.integers(1, 9), nodes=st.integers(1, 80))
+# tanh 10.3 − tanh 6.8 is squared: a unit in the last place of one is 4e-11 of it, and NumPy's is off by one.
+@example(seed=8988, n_leaves=2, nodes=66)
 def test_random_graphs(seed: int, n_leaves: int, nodes: int) -> None:
     random = Random(seed)
     leaves = [Value(random.uniform(-2, 2), f"x[{i}]") for i in range(n_leaves)]

@@ -61,22 +61,12 @@ class Flat:
         The operations that are needed.
     backward_from : int
         The first operation of the backward part.
-
-    Attributes
-    ----------
-    arrays : Arrays
-        The program without loops.
-    at : dict of int to int
-        Where the operations of the program that was given are in it.
-    steps : dict of int to Steps
-        The axis of all that differs from step to step.
-    backward_from : int
     """
 
     def __init__(self, arrays: Arrays, used: Iterable[int], backward_from: int) -> None:
-        self.arrays = Arrays()
-        self.at: dict[int, int] = {}
-        self.steps: dict[int, Steps] = {}
+        self.arrays = Arrays()  # the program without loops
+        self.at: dict[int, int] = {}  # where the operations of the program that was given are in it
+        self.steps: dict[int, Steps] = {}  # the axis of all that differs from step to step
         self._inside: dict[int, dict[int, int]] = {}
         self._unused = self._add("unused", (), None, (), False)
         used = sorted(used)
