@@ -76,8 +76,8 @@ def lgamma(x: float) -> float:
     """Return ln|Γ(x)|."""
     if x <= 0:
         _refuse_pole(x)
-        # Γ(x)·Γ(−x) = −π/(x sin πx)
-        return math.log(math.pi) - math.log(-x) - math.log(abs(sinpi(x))) - lgamma(-x)
+        # Γ(x)·Γ(−x) = −1/(x² sinc x)
+        return -2 * math.log(-x) - math.log(abs(sinc(x))) - lgamma(-x)
     if x < 12:
         n, z = _steps_to_two(x) if not 1.25 <= x < 1.5 else (0, x - 2)
         if n >= 0:

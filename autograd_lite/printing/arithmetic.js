@@ -137,7 +137,7 @@ function gamma(x) {
 // ln|Γ(x)|
 function lgamma(x) {
   if (isPole(x)) return x === -Infinity ? Infinity : NaN;
-  if (x < 0) return Math.log(Math.PI) - Math.log(-x) - Math.log(Math.abs(sinpi(x))) - lgamma(-x);
+  if (x < 0) return -2 * Math.log(-x) - Math.log(Math.abs(sinc(x))) - lgamma(-x);
   if (x < 12) {
     const [n, z] = x >= 1.25 && x < 1.5 ? [0, x - 2] : stepsToTwo(x);
     if (n < 0) return logGammaAtTwo(z) - Math.log(n === -1 ? x : x * (1 + x));

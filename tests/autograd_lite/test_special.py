@@ -56,6 +56,11 @@ def test_logarithm_of_gamma_of_negative_numbers_is_as_exact_as_its_note_says(end
     assert worst(special.lgamma, exact, uniform(*ends), scale) < 4
 
 
+@pytest.mark.parametrize("x", [5e-324, -5e-324, -1e-323, -1e-310, -1e-20])
+def test_logarithm_of_gamma_beside_its_pole_at_zero(x):
+    assert worst(special.lgamma, lambda x: -mp.log(abs(x)), [x]) < 1
+
+
 @pytest.mark.parametrize("n", [0, 1, 2, 3, 6])
 @pytest.mark.parametrize("ends", [(1e-6, 1.0), (1.0, 20.0), (20.0, 1e6), (-1.0, 0.0), (-50.0, -1.0)])
 def test_polygamma_is_as_exact_as_its_terms(n, ends):
