@@ -152,7 +152,8 @@ EXTREMES = frozenset({"maximum", "minimum"})
 def collect_extremes(program: Scalars) -> Scalars:
     """Gather a chain of ``maximum``, or of ``minimum``, in one that has all its operands, if they are alike.
 
-    They keep their order, since of equal operands the first counts.
+    That is of one array, or made by one operation: what goes on from a smallest that others use is none. They
+    keep their order, since of equal operands the first counts.
 
     Examples
     --------
@@ -178,7 +179,7 @@ def collect_extremes(program: Scalars) -> Scalars:
                 first.extend(second)
             found[i] = first
     for i, nodes in found.items():
-        kinds = {program.inputs[x][0] if x in program.inputs else program.ops[x] == CONSTANT for x in nodes}
+        kinds = {program.inputs.get(x, (program.ops[x],))[0] for x in nodes}
         if len(nodes) > 2 and len(kinds) == 1:
             operands[i] = tuple(nodes)
     return program._replace(operands=operands)

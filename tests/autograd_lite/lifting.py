@@ -94,10 +94,7 @@ def require_close_gradients(found: Sequence[float], root: Value, leaves: Sequenc
         exact = exact_gradients(root, leaves)
         ways = [expected, *(shaken_gradients(root, leaves, seed) for seed in range(3))]
         worst = max(
-            abs(b - c) / size
-            for way in ways
-            for b, c, size in zip(way, exact, sizes, strict=True)
-            if size
+            abs(b - c) / size for way in ways for b, c, size in zip(way, exact, sizes, strict=True) if size
         )
         wrong = [i for i in wrong if abs(found[i] - exact[i]) > 30 * worst * sizes[i]]
     assert not wrong, [(i, found[i], expected[i], sizes[i]) for i in wrong]

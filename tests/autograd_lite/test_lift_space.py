@@ -64,6 +64,15 @@ def test_chains_of_different_things_stay() -> None:
     assert program.source.count("np.maximum") == 2
 
 
+@pytest.mark.parametrize("other", [lambda y: 0.3, lambda y: y.sin()])
+def test_a_chain_stays_or_goes_whatever_the_order_of_arguments(other: Any) -> None:
+    x, y = [0.1, 2.0], [0.2, 0.4]
+    with always_on_arrays():
+        first = require_same_gradients(lambda x, y: maximum(maximum(x[0], other(y[1])), x[1]) * y[0], x, y)
+        second = require_same_gradients(lambda y, x: maximum(maximum(x[0], other(y[1])), x[1]) * y[0], y, x)
+    assert first.source.count("np.maximum") == second.source.count("np.maximum") == 2
+
+
 # --- axes -----------------------------------------------------------------------------------------------
 
 
