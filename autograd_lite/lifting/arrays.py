@@ -115,6 +115,11 @@ class Window(NamedTuple):
         return tuple(str(index) for index in self.indices), self.axes
 
     @property
+    def is_in_order(self) -> bool:
+        """Return whether the axes stay as they are."""
+        return self.axes == tuple(range(len(self.axes)))
+
+    @property
     def inverse_axes(self) -> tuple[int, ...]:
         """Return the order that puts the axes back to where they were."""
         return tuple(self.axes.index(axis) for axis in range(len(self.axes)))

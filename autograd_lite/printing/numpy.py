@@ -143,9 +143,20 @@ def _has_value(row: Operation, point: Sequence[float]) -> bool:
         return False
 
 
-def helper(row: str) -> Program:
-    """Return a row in ``HELPERS`` by its path for floats, which does not overflow."""
-    return _recorded(RULES[row])
+def helper(row: str, is_on_arrays: bool = False) -> Program:
+    """Return a row in ``HELPERS`` by a path that does not overflow: on arrays without a choice.
+
+    Of a choice arrays compute both sides. Libraries that differentiate this halve it where two are equal.
+    """
+    rule = _recorded(RULES[row])
+    if not is_on_arrays or row == "sech":
+        return rule
+    new = rule.value.recorder.term
+    x, zero = new("operand", 0), new("number", 0)
+    t = new("exp", new("minimum", x, new("neg", x)))
+    if row == "sigmoid":
+        return Program(rule.names, new("exp", new("minimum", x, zero)) / (1 + t), ())
+    return Program(rule.names, new("maximum", x, zero) + new("log1p", t), ())
 
 
 @cache
@@ -495,7 +506,7 @@ def _hypot(arguments: Sequence[str]) -> str:
 
 def written_helper(row: str, writer: type[TermWriter] = TermWriter) -> list[str]:
     """Write a row in ``HELPERS`` as a function."""
-    rule, names = helper(row), iter("tuv")
+    rule, names = helper(row, is_on_arrays=writer is TermWriter), iter("tuv")
     statements: list[str] = []
 
     def keep(expression: str) -> Text:

@@ -391,6 +391,19 @@ def test_torch_derives_what_is_lifted() -> None:
     np.testing.assert_allclose(gradients[0].detach(), W.grad, rtol=1e-13)
 
 
+@pytest.mark.parametrize("name", ["sigmoid", "softplus", "tanh"])
+def test_others_derive_activations_where_their_halves_meet(jax: Any, name: str) -> None:
+    def f(xs: Any) -> Any:
+        return sum(applied(RULES[name], x) for x in xs)
+
+    library, xs = torch(), np.array([-1.0, 0.0, 2.0])
+    _, expected = lift(f)(xs)
+    np.testing.assert_allclose(jax.grad(lift(f, xp=jax.numpy).value)(xs), expected, rtol=1e-14)
+    tensor = library.array(xs).requires_grad_()
+    lift(f, xp=library.xp).value(tensor).backward()
+    np.testing.assert_allclose(tensor.grad, expected, rtol=1e-14)
+
+
 def test_dask_computes_nothing_before_it_is_asked() -> None:
     library = dask()
     computed = []

@@ -131,6 +131,19 @@ def test_edges(name: str) -> None:
     require_same_gradients(f, EDGES[name])
 
 
+@pytest.mark.parametrize("name", ["sigmoid", "softplus"])
+@pytest.mark.parametrize("kind", ["float16", "float32", "float64"])
+def test_activations_in_the_whole_range_of_each_precision(name: str, kind: str) -> None:
+    x = np.array([-16.5, -11.5, -8.0, -1.0, -0.0, 3.0, 11.5, 40.0, 6e4, np.inf, -np.inf, np.nan], kind)
+    program = lift(lambda x: applied(RULES[name], x), in_axes=0)
+    found = np.array([program(np.array([each]))[0] for each in x])
+    expected = [RULES[name].compute(float(each)) for each in x]
+    assert found.dtype == kind
+    np.testing.assert_allclose(
+        found, expected, rtol=4 * float(np.finfo(kind).eps), atol=np.finfo(kind).smallest_subnormal
+    )
+
+
 @pytest.mark.parametrize("name", ["maximum", "minimum"])
 def test_of_two_equal_operands_the_first_counts(name: str) -> None:
     _, (first, second) = lift(lambda x, y: applied(RULES[name], x, y), argnums=(0, 1))(3.0, 3.0)

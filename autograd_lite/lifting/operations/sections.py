@@ -17,6 +17,10 @@ class _Section(Row):
     """What is seen of an array through a window."""
 
     def __call__(self, arrays: Arrays, x: int, window: Window) -> int:
+        node = arrays.nodes[x]
+        if node.op == self.name and node.detail.is_in_order:
+            (a,) = node.operands
+            return self(arrays, a, _within(arrays.shape(a), node.detail, window))
         lengths = [
             len(range(n)[index])
             for index, n in zip(window.indices, arrays.shape(x), strict=True)
@@ -42,6 +46,16 @@ class _Section(Row):
         return Text(_permuted(text, window.axes, node.batched))
 
 
+def _within(shape: Shape, outer: Window, inner: Window) -> Window:
+    """Return what is seen of an array through a window behind another one, which leaves the axes in order."""
+    parts, indices = iter(inner.indices), list(outer.indices)
+    for axis, index in enumerate(outer.indices):
+        if isinstance(index, slice):
+            seen = range(shape[axis])[index][next(parts)]
+            indices[axis] = seen if isinstance(seen, int) else slice(seen.start, seen.stop, seen.step)
+    return Window(tuple(indices), inner.axes)
+
+
 class _Place(Row):
     """Zeros in the shape of an array, with what comes back to its sections added in their places."""
 
@@ -60,8 +74,7 @@ class _Place(Row):
         by_size = sorted(zip(parts, node.detail, strict=True), key=lambda one: -w.arrays.size(one[0]))
         for part, window in by_size:
             # The part has the window's axes in order; in the array they lie as they do there.
-            is_in_order = window.axes == tuple(range(len(window.axes)))
-            text = w.text(part) if is_in_order else w.atom(part)
+            text = w.text(part) if window.is_in_order else w.atom(part)
             text = _permuted(text, window.inverse_axes, w.arrays.nodes[part].batched)
             is_first = bool(untouched[window.indices].all())
             has_holes |= not is_first and bool(untouched[window.indices].any())

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
+from functools import partial, reduce
 
-from autograd_lite.lifting.arrays import Arrays, Node, Shape
+from autograd_lite.lifting.arrays import Arrays, Node, Shape, Window
 from autograd_lite.lifting.operations.elementwise import chain, elementwise
 from autograd_lite.lifting.operations.inputs import constant
 from autograd_lite.lifting.operations.row import Contributions, Row, each_operand
-from autograd_lite.lifting.operations.sections import section
+from autograd_lite.lifting.operations.sections import place, section
 from autograd_lite.lifting.operations.shapes import broadcast, reshape
 from autograd_lite.lifting.writer import Writer
 from autograd_lite.printing.numpy import Text
@@ -40,7 +41,26 @@ class _Total(Row):
                 kept = tuple(n for i, n in enumerate(before, -len(shape)) if i not in axes)
                 count = constant(arrays, float(math.prod(shape[axis] for axis in axes)))
                 return elementwise(arrays, "mul", count, broadcast(arrays, reshape(arrays, a, kept), rest))
-        return self._over_divisor(arrays, node, axes, rest) or arrays.add(self.name, (x,), rest, axes, axes)
+        known = self._of_parts(arrays, node, axes) or self._over_divisor(arrays, node, axes, rest)
+        return known or arrays.add(self.name, (x,), rest, axes, axes)
+
+    def _of_parts(self, arrays: Arrays, node: Node, axes: tuple[int, ...]) -> int | None:
+        """Return the sum of products with an array whose parts lie along the axis, part by part."""
+        if node.op != elementwise.name or node.detail != "mul" or len(axes) > 1:
+            return None
+        for x, other in (node.operands, node.operands[::-1]):
+            placed = arrays.nodes[x]
+            if placed.op != place.name or placed.shape != node.shape:
+                continue
+            places = [_place_along(window, placed.shape, axes[0]) for window in placed.detail]
+            products = [
+                elementwise(arrays, "mul", part, _at(arrays, other, axes[0], k))
+                for part, k in zip(placed.operands[1:], places, strict=True)
+                if k is not None
+            ]
+            if len(products) == len(places):
+                return reduce(partial(elementwise, arrays, "add"), products)
+        return None
 
     def _over_divisor(self, arrays: Arrays, node: Node, axes: tuple[int, ...], rest: Shape) -> int | None:
         """Return −Σ d (a / b) / b with the division after the sum, where b is the same all along it."""
@@ -102,6 +122,24 @@ class _Total(Row):
 
     def comment(self, arrays: Arrays, node: Node, name: str) -> str:
         return "B3, A5: ∂C/∂b = Σₛ ∂C/∂z" if name.startswith("db") else ""
+
+
+def _place_along(window: Window, shape: Shape, axis: int) -> int | None:
+    """Return the place along an axis where the whole of an array is seen otherwise, if it is."""
+    whole: list[int | slice] = [slice(0, n, 1) for n in shape]
+    place = whole[axis] = window.indices[axis]
+    is_across = list(window.indices) == whole and window.is_in_order
+    return place if isinstance(place, int) and is_across else None
+
+
+def _at(arrays: Arrays, x: int, axis: int, place: int) -> int:
+    """Return what lies at a place along an axis, which an array may lack, or repeat itself along."""
+    shape = arrays.shape(x)
+    if len(shape) < -axis:
+        return x
+    indices: list[int | slice] = [slice(0, n, 1) for n in shape]
+    indices[axis] = place if shape[axis] > 1 else 0
+    return section(arrays, x, Window(tuple(indices), tuple(range(len(shape) - 1))))
 
 
 def _joined_axes(before: Shape, after: Shape) -> list[tuple[int, ...]] | None:

@@ -128,6 +128,7 @@ class _Reversal:
                 pending.append((one.initial, Result("carry", len(kept.carried))))
                 d, following = step.of_states[k]
                 kept.carried.append(Carry(d, self._final(k), following))
+        self.inside = set(uses(step.body, [following for _, following in step.of_states.values()]))
         slices = [
             (one, self._of_each_step(one, self._whole(one.input)))
             for one in forward.sliced
@@ -148,10 +149,10 @@ class _Reversal:
         y = loop(self.arrays, kept)
         for operand, result in pending:
             yield operand, part(self.arrays, y, result)
-        for sliced, result in slices:
-            yield from self._of_slices(sliced, y, result)
-        for operand, found in sums:
-            for prepared in found:
+        for sliced, found in slices:
+            yield from self._of_slices(sliced, y, found)
+        for operand, summed in sums:
+            for prepared in summed:
                 yield operand, prepared(y)
 
     def _final(self, k: int) -> int:
@@ -212,18 +213,17 @@ class _Reversal:
             return section(self.arrays, self._kept(node.operands[0]), window)
         return part(self.arrays, self.x, forward.stack(x))
 
-    def _of_each_step(self, one: Slice, x: int) -> Result:
-        """Return what comes back to the slices: a stack, or a list of arrays that are new in each step."""
+    def _of_each_step(self, one: Slice, x: int) -> Result | Callable[[int], int]:
+        """Return what comes back to slices: a list of arrays, new in each step, or how they are stacked."""
         is_new = x >= self.step.start and self.step.body.nodes[x].op in _MAKE_ARRAYS
-        is_list = len(one.operands) > 1 and is_new
-        return self.backward.each(x) if is_list else self.backward.stack(x)
+        return self.backward.each(x) if len(one.operands) > 1 and is_new else self._stacked(x)
 
-    def _of_slices(self, one: Slice, y: int, result: Result) -> Contributions:
-        if result.kind == "list":
+    def _of_slices(self, one: Slice, y: int, found: Result | Callable[[int], int]) -> Contributions:
+        if isinstance(found, Result):
             for t, operand in enumerate(one.operands):
-                yield operand, part(self.arrays, y, result._replace(step=t))
+                yield operand, part(self.arrays, y, found._replace(step=t))
             return
-        stack = part(self.arrays, y, result)
+        stack = found(y)
         if len(one.operands) == 1:
             yield one.operands[0], stack
             return
@@ -258,17 +258,7 @@ class _Reversal:
                 for x, window in zip(node.operands[1:], node.detail, strict=True)
             ]
             return lambda loop_: place(arrays, [Placed(x(loop_), window) for x, window in parts], operand)
-        elif self._is_product(node):
-            first, second = (self._stacked(factor) for factor in node.operands)
-            rank = len(node.shape)
-            return lambda loop_: total(
-                arrays,
-                elementwise(
-                    arrays, "mul", self._beside(first(loop_), rank), self._beside(second(loop_), rank)
-                ),
-                (-rank - 1,),
-            )
-        stacked = self._stacked(y)
+        stacked = self._product(node) if self._is_product(node) else self._stacked(y)
         rank = len(node.shape)
         return lambda loop_: total(arrays, stacked(loop_), (-rank - 1,))
 
@@ -278,6 +268,25 @@ class _Reversal:
         is_product = node.op == elementwise.name and node.detail == "mul"
         return is_product and all(body.nodes[x].shape and x not in body.numbers for x in node.operands)
 
+    def _product(self, node: Node) -> Callable[[int], int]:
+        first, second = map(self._stacked, node.operands)
+        rank = len(node.shape)
+        return lambda loop_: elementwise(
+            self.arrays, "mul", self._beside(first(loop_), rank), self._beside(second(loop_), rank)
+        )
+
+    def _placed(self, node: Node) -> Callable[[int], int]:
+        like, *parts = map(self._stacked, node.operands)
+        windows = [
+            Window((slice(0, self.forward.steps, 1), *indices), (0, *(axis + 1 for axis in axes)))
+            for indices, axes in node.detail
+        ]
+        return lambda loop_: place(
+            self.arrays,
+            [Placed(each(loop_), window) for each, window in zip(parts, windows, strict=True)],
+            like(loop_),
+        )
+
     def _beside(self, x: int, rank: int) -> int:
         """Return the values of all steps with axes along which they broadcast beside those of a rank."""
         steps, *shape = self.arrays.shape(x)
@@ -285,15 +294,26 @@ class _Reversal:
 
     def _stacked(self, y: int) -> Callable[[int], int]:
         """Return how all values of something in the step are found when the loop is there."""
-        arrays, forward = self.arrays, self.forward
+        arrays = self.arrays
         for result, x in self.step.of_stacks.items():
             if x == y:
                 return lambda _: self.d[result]
-        is_forward = y < self.step.start and forward.body.nodes[y].op != constant.name
-        if is_forward and y not in {one.input for one in forward.shared}:
+        node = self.step.body.nodes[y]
+        # What the steps before do not need is put together when the loop is there.
+        if y >= self.step.start and y not in self.inside:
+            if self._is_product(node):
+                return self._product(node)
+            if node.op == place.name and self._is_kept(node.operands[0]):
+                return self._placed(node)
+        if self._is_kept(y):
             return lambda _: self._kept(y)
         result = self.backward.stack(y)
         return lambda loop_: part(arrays, loop_, result)
+
+    def _is_kept(self, x: int) -> bool:
+        """Return whether a step of the forward loop makes it, or is given it as its own."""
+        is_forward = x < self.step.start and self.forward.body.nodes[x].op != constant.name
+        return is_forward and x not in {one.input for one in self.forward.shared}
 
     def _outer(self, z: int, a: int, W: int) -> int:
         """Return zᵀ a, the adjoint of W, over the rows of all steps."""
