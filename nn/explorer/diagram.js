@@ -9,7 +9,8 @@ const RIGHT = 70;
 
 class Diagram {
   // `onSelect(parameter)` when a weight or bias is asked for.
-  constructor(network, formulas, {onSelect}) {
+  // `view` is the part of the plane that the pictures in the neurons show.
+  constructor(network, formulas, view, {onSelect}) {
     Object.assign(this, {network, formulas, onSelect});
     const {layers} = network;
     const tallest = Math.max(...layers.map((layer) => layer.length));
@@ -28,7 +29,10 @@ class Diagram {
     });
     this.svg.style.maxHeight = `min(${this.height}px, max(52vh, ${tallest * 36}px))`;
     this.svg.append(...this.drawWeights(), ...this.drawNeurons());
-    this.element = element("div", {class: "diagram-frame"}, this.svg);
+    const places = layers.flatMap((layer, l) => layer.map((_, j) => [...this.centre(l, j), RADIUS]));
+    this.pictures = new NeuronPictures(network, view, places, [this.width, this.height]);
+    const picture = element("div", {class: "diagram-picture"}, this.pictures.canvas, this.svg);
+    this.element = element("div", {class: "diagram-frame"}, picture);
   }
 
   centre(l, j) {
@@ -106,7 +110,9 @@ class Diagram {
 
   draw(selected) {
     this.drawHandles(selected);
-    const {sample, point} = this.network;
+    const {sample, point, settings} = this.network;
+    this.svg.classList.toggle("with-pictures", settings.pictures);
+    this.pictures.draw();
     for (const [node, {circle, number, title}] of this.neurons) {
       const value = sample.values[node];
       number.textContent = point ? brief(value) : "";

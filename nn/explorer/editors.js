@@ -5,8 +5,8 @@ class PointEditor {
   constructor(page) {
     const {network} = page;
     this.page = page;
-    this.newLabel = 0;
-    const radios = network.classes.map(({name}, k) => {
+    [this.newLabel, this.newTarget] = [0, 0];
+    const radios = (network.isRegression ? [] : network.classes).map(({name}, k) => {
       const input = element("input", {
         type: "radio",
         name: "new-class",
@@ -24,14 +24,7 @@ class PointEditor {
         change: (event) => this.setPlace(key, event.target),
       });
     [this.x, this.y] = [field("x", 0), field("y", 1)];
-    this.label = element(
-      "select",
-      {
-        "aria-label": "Class of the chosen point",
-        change: () => page.change({label: Number(this.label.value)}),
-      },
-      ...network.classes.map(({name}, k) => element("option", {value: k}, name)),
-    );
+    this.label = network.isRegression ? this.targetField() : this.labelChoice();
     this.number = element("span", {class: "number"});
     this.previous = button("◀", () => page.choose(network.chosen - 1), {
       "aria-label": "Previous point",
@@ -47,9 +40,13 @@ class PointEditor {
     const middle = [view.x0, view.y0].map((c) => Number((c + view.extent / 2).toFixed(view.digits)));
     this.choice = element(
       "div",
-      {class: "row new", role: "radiogroup", "aria-label": "Class of new points"},
+      {
+        class: "row new",
+        role: network.isRegression ? null : "radiogroup",
+        "aria-label": network.isRegression ? null : "Class of new points",
+      },
       "new:",
-      ...radios,
+      ...(network.isRegression ? [this.newTargetField()] : radios),
       button("Add", () => page.add(...middle), {
         title: "Add a point in the middle; or click into the plane",
         class: "small",
@@ -69,6 +66,42 @@ class PointEditor {
     );
   }
 
+  labelChoice() {
+    const {page} = this;
+    return element(
+      "select",
+      {
+        "aria-label": "Class of the chosen point",
+        change: () => page.change({label: Number(this.label.value)}),
+      },
+      ...page.network.classes.map(({name}, k) => element("option", {value: k}, name)),
+    );
+  }
+
+  targetField() {
+    return element("input", {
+      type: "number",
+      step: "any",
+      "aria-label": "Number to learn of the chosen point",
+      change: () => this.setPlace("target", this.label),
+    });
+  }
+
+  newTargetField() {
+    const input = element("input", {
+      type: "number",
+      step: "any",
+      value: 0,
+      change: () => (this.newTarget = Number(input.value)),
+    });
+    return element("label", {class: "field"}, "number to learn", input);
+  }
+
+  // The class of a new point, and where there are none the number to learn.
+  get given() {
+    return this.page.network.isRegression ? [0, this.newTarget] : [this.newLabel];
+  }
+
   setPlace(key, {value}) {
     if (value !== "" && Number.isFinite(Number(value))) this.page.change({[key]: Number(value)});
     else this.draw();
@@ -83,7 +116,8 @@ class PointEditor {
     this.next.disabled = chosen === null || chosen === points.length - 1;
     this.number.textContent = point ? `point ${chosen + 1} of ${points.length}` : "no points";
     if (!point) return;
-    [this.x.value, this.y.value, this.label.value] = [point.x, point.y, point.label];
+    const last = network.isRegression ? point.target : point.label;
+    [this.x.value, this.y.value, this.label.value] = [point.x, point.y, last];
   }
 }
 

@@ -73,6 +73,7 @@ class Network {
   // What the network is given of a point, and what it is to answer.
   prepare(point) {
     point.inputs = this.settings.features.map((name) => FEATURES[name].of(point.x, point.y));
+    if (this.isRegression) point.label = Number(point.target > 0); // its shape
     point.targets = this.isRegression ? [point.target] : this.classes[point.label].targets;
   }
 
@@ -88,13 +89,51 @@ class Network {
     this.restart();
   }
 
+  // Other settings, whatever they mean; an error says which cannot be. Returns whether the network is another
+  // by that. `origins` as for `change`.
+  set(changes, origins = null) {
+    const was = this.settings;
+    const settings = checkedSettings(changes, was);
+    const concerns = (names) => names.some((name) => Object.hasOwn(changes, name));
+    if (concerns(DRAWING) && settings.data !== "own") {
+      this.draw(changes);
+    } else if (concerns(SHAPING) || concerns(DRAWING)) {
+      this.change(this.fitted(withFreedOutput(was, settings)), origins);
+    } else if (concerns(BEGINNING)) {
+      this.settings = this.learning.options = settings;
+      if (concerns(["init", "seed"])) this.model.parameters.set(this.weightsOfSeed());
+      this.restart();
+      return false;
+    } else {
+      this.adjust(changes);
+      return false;
+    }
+    return true;
+  }
+
+  // The settings as the points need them, with a cost that there is for them.
+  fitted(settings) {
+    const count = this.classNames?.length ?? 0;
+    const fitted = fittedSettings(settings, count);
+    if (fitted.cost !== "own" || this.templates.costs.own?.[fitted.layers.at(-1).size]) return fitted;
+    return fittedSettings({...settings, cost: count > 2 ? "cross_entropy" : "hinge"}, count);
+  }
+
+  // Whether a cost is one for the points of now.
+  takes(cost) {
+    return this.fitted({...this.settings, cost}).cost === cost;
+  }
+
   // Settings that a run goes on with, such as the learning rate; one that has begun is then none of one
   // setting.
   adjust(changes) {
-    const isOther = Object.keys(changes).some((name) => changes[name] !== this.settings[name]);
-    if (!isOther) return;
-    this.settings = this.learning.options = {...this.settings, ...changes};
+    const others = Object.keys(changes).filter((name) => changes[name] !== this.settings[name]);
+    if (!others.length) return;
+    this.settings = {...this.settings, ...changes};
+    this.learning.adopt(this.settings);
+    if (others.every((name) => SHOWING.includes(name))) return;
     if (this.epoch) this.unrepeatable = `a setting was changed in epoch ${this.epoch}`;
+    else this.restart();
   }
 
   // --- over all points --------------------------------------------------------------------------------
@@ -182,6 +221,28 @@ class Network {
     });
   }
 
+  // The mean cost with each of some numbers in place of a parameter.
+  costsWith(parameter, numbers) {
+    const {learning, scanner} = this;
+    const {whole, cost} = learning;
+    const k = this.parameters.indexOf(parameter);
+    const {parameters} = this.model;
+    const now = parameters[k];
+    const costs = numbers.map((w) => {
+      parameters[k] = w;
+      return scanner.costOf(whole.x, whole.y, whole.count, cost);
+    });
+    parameters[k] = now;
+    return costs;
+  }
+
+  // What each point that is learnt from gave to the mean gradient of a parameter, by its number.
+  shares(parameter) {
+    const {train, whole} = this.learning;
+    const shares = this.model.sharesOf(this.parameters.indexOf(parameter), whole.x, whole.count);
+    return new Map(train.map(({number}, s) => [number, shares[s]]));
+  }
+
   // --- weights ----------------------------------------------------------------------------------------
 
   // All weights, in the order of the parameters.
@@ -212,8 +273,7 @@ class Network {
   descend() {
     if (!this.learning.runEpoch()) return false;
     this.isShown = false;
-    this.history.push(this.cost);
-    this.heldOutHistory.push(this.heldOutCost);
+    this.record();
     return true;
   }
 
@@ -225,9 +285,15 @@ class Network {
   restart() {
     this.learning.restart(this.points);
     this.unrepeatable = null; // why Python could not repeat the run, if it could not
-    this.history = [this.cost];
-    this.heldOutHistory = [this.heldOutCost];
+    [this.history, this.heldOutHistory, this.sizes] = [[], [], []];
+    this.record();
     this.showPoint();
+  }
+
+  record() {
+    this.history.push(this.cost);
+    this.heldOutHistory.push(this.heldOutCost);
+    this.sizes.push(this.model.gradientSizes());
   }
 
   // The graph of the chosen point with the weights of now.
@@ -253,9 +319,12 @@ class Network {
 
   // Back to the weights from Python, or where the network is another by now to those of the seed.
   resetWeights() {
-    const {parameters, settings} = this.given;
-    const shape = ({layers, features}) => String([features.length, ...layers.map(({size}) => size)]);
-    this.setWeights(shape(settings) === shape(this.settings) ? parameters : this.weightsOfSeed());
+    this.setWeights(this.hasGivenShape ? this.given.parameters : this.weightsOfSeed());
+  }
+
+  get hasGivenShape() {
+    const shape = ({layers, features, bias}) => String([bias, features, ...layers.map(({size}) => size)]);
+    return shape(this.given.settings) === shape(this.settings);
   }
 
   randomise(seed) {
@@ -269,7 +338,7 @@ class Network {
   setPoints(points, classNames) {
     this.classNames = classNames;
     this.points = points.map(([x, y, last]) => {
-      const [label, target] = classNames ? [last, null] : [Number(last > 0), last];
+      const [label, target] = classNames ? [last, null] : [0, last];
       return this.newPoint({x, y, label, target});
     });
     this.undoable = [];
@@ -287,7 +356,14 @@ class Network {
     const settings = {...this.settings, ...changes};
     const {data, points, noise, dataSeed} = settings;
     this.setPoints(drawPoints(data, points, noise, dataSeed), DATASETS[data].classes);
-    this.change(fittedSettings(settings, this.classNames?.length ?? 0));
+    this.features = ["x", "y"];
+    this.change(this.fitted(settings));
+  }
+
+  // Points of one's own, as setPoints takes them.
+  give(points, classNames) {
+    this.setPoints(points, classNames);
+    this.change(this.fitted({...this.settings, data: "own"}));
   }
 
   // What a link holds, as readLink gives it.
@@ -377,6 +453,15 @@ function costOfGraph({nodes, outputs, targets}, rules) {
     outputs.forEach((leaf, j) => (gradient[at + j] = graph.gradients[leaf]));
     return graph.cost;
   };
+}
+
+// An output that had to be what the cost before needed is so no longer.
+function withFreedOutput(was, settings) {
+  if (settings.cost === was.cost) return settings;
+  const [hidden, last] = [settings.layers.slice(0, -1), {...settings.layers.at(-1)}];
+  if (was.cost === "binary_cross_entropy") last.activation = "linear";
+  if (was.cost === "cross_entropy") last.size = 1;
+  return {...settings, layers: [...hidden, last]};
 }
 
 // Which layers and neurons of new settings were which before, if they are told by their places: hidden layers

@@ -1,9 +1,8 @@
-// The network page: plane, diagram, training and the chosen point's graph, kept in step with each other.
+// The network page: controls, plane, diagram, training and the chosen point's graph, kept in step with each other.
 
 class NetworkPage {
   constructor(main, data, rules) {
     this.network = new Network(data, rules);
-    this.main = main;
     this.data = data;
     this.status = element("p", {class: "hint status", role: "status"}, "");
     this.training = new Training(this);
@@ -14,60 +13,125 @@ class NetworkPage {
       onDrop: () => this.tellPoint("moved"),
       onDelete: () => this.remove(),
     });
+    this.curve = new WeightCurve(this);
+    this.sizes = new GradientSizes(this);
+    this.controls = [DataControls, LayerControls, LearningControls, ViewControls].map((one) => new one(this));
+    main.append(...this.laidOut());
     this.build();
     document.addEventListener("keydown", (event) => this.onKey(event));
     window.addEventListener("hashchange", () => this.followLink());
+    onOtherColours(() => this.diagram.pictures.draw());
     this.followLink();
+  }
+
+  // Sections that stay, with places for what is made for one network.
+  laidOut() {
+    const {training, plane, curve, sizes} = this;
+    const [data, layers, learning, view] = this.controls;
+    const place = (part = null) => element("div", {"data-part": part});
+    this.places = {
+      choice: place(),
+      diagram: place(),
+      weight: place("weight"),
+      point: place("point"),
+      graph: place("graph"),
+    };
+    const {choice, diagram, weight, point, graph} = this.places;
+    const board = element(
+      "div",
+      {class: "board"},
+      section(
+        "plane",
+        "Data",
+        [data.sets],
+        data.element,
+        plane.element,
+        plane.readout,
+        choice,
+        view.ofPlane,
+        data.own.element,
+      ),
+      section("network", "Network", [view.pictures], layers.element, diagram, weight, curve.element),
+      section(
+        "cost",
+        "Cost",
+        [learning.cost],
+        training.state,
+        learning.element,
+        training.chart.element,
+        sizes.element,
+        point,
+        help(),
+      ),
+    );
+    training.element.dataset.part = "training";
+    document.querySelector("header h1").after(view.element);
+    return [training.element, this.status, board, graph, view.dialog.element];
   }
 
   // Everything that is made for one network: anew when its layers or its data are others.
   build() {
-    const {network, data, main} = this;
+    const {network, data, places} = this;
     const {formulas, notation} = data;
     this.formulas = new Formulas(network.sample, formulas, notation);
     this.selected = network.parameters[0];
     this.plane.fit();
-    this.diagram = new Diagram(network, this.formulas, {onSelect: (parameter) => this.select(parameter)});
+    this.diagram = new Diagram(network, this.formulas, this.plane.view, {
+      onSelect: (parameter) => this.select(parameter),
+    });
     this.pointEditor = new PointEditor(this);
     this.weightEditor = new WeightEditor(this);
     this.sampleGraph = null; // it asks whether it is there
     this.sampleGraph = new SampleGraph(this, {...network.graph, formulas, notation});
-    const cost = network.settings.cost === "own" ? data.costName : network.settings.cost.replaceAll("_", " ");
-    main.replaceChildren(
-      this.training.element,
-      element(
-        "div",
-        {class: "board"},
-        section(
-          "plane-section",
-          "Data and decision",
-          this.plane.element,
-          this.plane.readout,
-          this.pointEditor.choice,
-        ),
-        section("diagram-section", "Network", this.diagram.element, this.weightEditor.element),
-        section(
-          "state-section",
-          cost ? `Cost: ${cost}` : "Cost",
-          this.training.state,
-          this.training.chart.element,
-          this.pointEditor.element,
-          this.status,
-          help(),
-        ),
-      ),
-      this.sampleGraph.element,
-    );
+    places.choice.replaceChildren(this.pointEditor.choice);
+    places.diagram.replaceChildren(this.diagram.element);
+    places.weight.replaceChildren(this.weightEditor.element);
+    places.point.replaceChildren(this.pointEditor.element);
+    places.graph.replaceChildren(this.sampleGraph.element);
+    this.training.show();
+    for (const control of this.controls) control.draw();
     this.refresh();
   }
 
   // Other settings, as Network.change and Network.draw take them: what was, where it still fits, stays.
   reshape(change, words) {
-    this.training.pause();
     change(this.network);
-    this.training.show();
     this.build();
-    this.say(words);
+    this.say([words, this.network.warning].filter(Boolean).join(" "));
+  }
+
+  // A control was used. What cannot be is said, and the controls show what is.
+  set(changes, origins = null) {
+    const {network} = this;
+    const before = network.settings;
+    let isOther;
+    try {
+      isOther = network.set(changes, origins);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.say(`${capital(error.message)}.`);
+      for (const control of this.controls) control.draw();
+      return;
+    }
+    if (isOther) {
+      this.build();
+    } else {
+      for (const control of this.controls) control.draw();
+      this.refresh();
+    }
+    this.say(this.toldOf(before));
+  }
+
+  // What has come of other settings, beside what was asked for.
+  toldOf(before) {
+    const {settings, epoch, history, warning} = this.network;
+    const [cost, outputs] = [settings.cost, settings.layers.at(-1).size];
+    const told = [];
+    if (cost !== before.cost) told.push(`The cost is the ${cost.replaceAll("_", " ")} now.`);
+    if (outputs !== before.layers.at(-1).size)
+      told.push(`The network has ${outputs} output${outputs === 1 ? "" : "s"} now.`);
+    if (epoch === 0 && history.length === 1) told.push("Epochs are counted from here.");
+    return [...told, ...(warning ? [warning] : [])].join(" ");
   }
 
   // What the link holds, if there is one; from a damaged one nothing is taken.
@@ -88,13 +152,22 @@ class NetworkPage {
   refresh() {
     if (!this.network.isShown) this.network.showPoint();
     this.sampleGraph.walk.telling.told.setAttribute("aria-live", "off");
-    this.plane.drawPoints();
+    this.drawPoints();
     this.plane.regions.draw();
     this.diagram.draw(this.selected);
     this.pointEditor.draw();
     this.weightEditor.draw();
     this.training.draw();
+    this.curve.draw();
+    this.sizes.draw();
     this.sampleGraph.draw();
+  }
+
+  // Points in the colour of their class, or by their share in the gradient of the chosen weight.
+  drawPoints() {
+    const {network, plane, selected} = this;
+    plane.drawPoints(network.settings.colour === "share" ? network.shares(selected) : null);
+    this.controls[3].tellShares();
   }
 
   say(words) {
@@ -113,16 +186,16 @@ class NetworkPage {
     const {network} = this;
     if (!network.point) return this.say("There are no points: add one.");
     const outputs = network.outputs.map((output) => network.sample.values[output]);
-    const guess = network.classes[network.classFrom(outputs)].name;
+    const guess = network.isRegression ? "" : `, so ${network.classes[network.classFrom(outputs)].name}`;
     const named = this.plane.spoken(network.point, network.chosen);
     const cost = short(network.sample.cost);
     this.say(
-      `${named}: ${what}. Output ${outputs.map((z) => short(z)).join(", ")}, so ${guess}; its cost is ${cost}.`,
+      `${named}: ${what}. Output ${outputs.map((z) => short(z)).join(", ")}${guess}; its cost is ${cost}.`,
     );
   }
 
   add(x, y) {
-    if (!this.network.add(x, y, this.pointEditor.newLabel))
+    if (!this.network.add(x, y, ...this.pointEditor.given))
       return this.say(`The page takes ${this.network.mostPoints} points at most.`);
     this.changed();
     this.tellPoint("added");
@@ -174,6 +247,8 @@ class NetworkPage {
     this.selected = parameter;
     this.diagram.draw(parameter);
     this.weightEditor.draw();
+    this.drawPoints();
+    this.curve.draw();
   }
 
   setParameter(parameter, value) {
@@ -189,11 +264,12 @@ class NetworkPage {
   }
 }
 
-function section(name, title, ...parts) {
+// A part of the page under a heading, with `controls` beside it.
+function section(name, title, controls, ...parts) {
   return element(
     "section",
-    {class: name, "aria-labelledby": `${name}-title`},
-    element("h2", {id: `${name}-title`}, title),
+    {class: `${name}-section`, "data-part": name, "aria-labelledby": `${name}-title`},
+    element("div", {class: "heading"}, element("h2", {id: `${name}-title`}, title), ...controls),
     ...parts,
   );
 }

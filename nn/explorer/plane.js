@@ -87,18 +87,29 @@ class Plane {
 
   // --- points -----------------------------------------------------------------------------------------
 
-  drawPoints() {
-    const {points, chosen} = this.network;
+  // `shares` are those of points in a gradient, by their numbers, if they are to be shown.
+  drawPoints(shares = null) {
+    const {points, chosen, learning, isRegression} = this.network;
+    const heldOut = new Set(learning.heldOut.map(({number}) => number));
+    const largest = shares ? Math.max(...[...shares.values()].map(Math.abs), Number.MIN_VALUE) : 1;
     while (this.marks.children.length > points.length) this.marks.lastChild.remove();
     while (this.marks.children.length < points.length) this.marks.append(drawn("path", {role: "button"}));
     points.forEach((point, i) => {
       const mark = this.marks.children[i];
       const [x, y] = this.toPixels(point.x, point.y);
       const isChosen = i === chosen;
+      const share = shares ? (shares.get(point.number) ?? 0) / largest : 0;
+      const scale = (shares ? 0.6 + 0.7 * Math.abs(share) || 1 : 1) * (isChosen ? 1.6 : 1);
+      const fill = shares ? share : isRegression ? Math.tanh(point.target) : null;
       const attributes = {
         d: SHAPES[point.label % SHAPES.length],
-        class: `point class${point.label % SHAPES.length}`,
-        transform: `translate(${x.toFixed(2)} ${y.toFixed(2)})${isChosen ? " scale(1.6)" : ""}`,
+        class: [
+          `point class${point.label % SHAPES.length}`,
+          ...(heldOut.has(point.number) ? ["held-out"] : []),
+          ...(fill === null ? [] : ["valued"]),
+        ].join(" "),
+        style: fill === null ? "" : `--fill: ${between(fill)}`,
+        transform: `translate(${x.toFixed(2)} ${y.toFixed(2)})${scale === 1 ? "" : ` scale(${scale.toFixed(2)})`}`,
         tabindex: isChosen ? 0 : -1,
         "data-index": i,
         "aria-pressed": isChosen,
@@ -109,14 +120,16 @@ class Plane {
       }
     });
     const mark = this.marks.children[chosen];
-    for (const name of ["d", "transform"]) this.ring.setAttribute(name, mark?.getAttribute(name) ?? "");
+    for (const name of ["d", "transform", "style"])
+      this.ring.setAttribute(name, mark?.getAttribute(name) ?? "");
     this.ring.setAttribute("class", `${mark?.getAttribute("class") ?? ""} ring`);
   }
 
-  spoken({x, y, label}, i) {
-    const {features, classes, points} = this.network;
+  spoken({x, y, label, target}, i) {
+    const {features, classes, points, isRegression} = this.network;
     const place = `${features[0]} ${short(x)}, ${features[1]} ${short(y)}`;
-    return `Point ${i + 1} of ${points.length}, class ${classes[label].name}, ${place}`;
+    const what = isRegression ? `to learn ${short(target)}` : `class ${classes[label].name}`;
+    return `Point ${i + 1} of ${points.length}, ${what}, ${place}`;
   }
 
   focus() {
@@ -183,11 +196,11 @@ class Plane {
     const {network} = this;
     const [x, y] = this.fromEvent(event);
     const outputs = network.outputsAt(x, y);
-    const name = network.classes[network.classFrom(outputs)].name;
+    const name = network.isRegression ? "" : `${network.classes[network.classFrom(outputs)].name}; `;
     const [first, second] = network.features;
     const told = outputs.map((z) => short(z, 3)).join(", ");
     const place = `${first} = ${short(x, 3)}, ${second} = ${short(y, 3)}`;
-    this.readout.textContent = `${place}: ${name}; output ${told}`;
+    this.readout.textContent = `${place}: ${name}output ${told}`;
   }
 
   onKey(event) {
@@ -231,6 +244,12 @@ class Plane {
     if (y !== undefined) others.y = clamp(y, y0, y0 + extent);
     return others;
   }
+}
+
+// A colour for a number from −1 to 1: blue, pale, orange.
+function between(x) {
+  const share = Number.isFinite(x) ? Math.round(100 * Math.abs(x)) : 0;
+  return `color-mix(in srgb, var(--class${x < 0 ? 0 : 1}) ${share}%, var(--node))`;
 }
 
 // A square with all the points and some room around, and how many decimals tell its places apart.

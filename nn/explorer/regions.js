@@ -15,9 +15,7 @@ class Regions {
     this.small = document.createElement("canvas");
     const redraw = () => this.draw();
     new ResizeObserver(redraw).observe(this.canvas);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
-    // The button for light and dark sets the style of the whole document.
-    new MutationObserver(redraw).observe(document.documentElement, {attributeFilter: ["style"]});
+    onOtherColours(redraw);
   }
 
   // As fine as a picture in no visible time can be while things move; finer when they rest.
@@ -42,6 +40,8 @@ class Regions {
     const context = this.canvas.getContext("2d");
     context.imageSmoothingEnabled = true;
     context.drawImage(this.smooth(rows, n), 0.5, 0.5, n, n, 0, 0, pixels, pixels);
+    // A number to learn has no boundary.
+    if (network.isRegression) return;
     this.drawBoundaries(context, rows, n, pixels);
     this.drawSigns(context, pixels);
   }
@@ -58,7 +58,7 @@ class Regions {
       for (let i = 0; i <= n; i++) {
         const best = rows.classAt(i, j);
         const lead = rows.lead(i, j, best);
-        const share = Number.isNaN(lead) ? 0 : 0.3 + 0.7 * Math.tanh(Math.max(lead, 0));
+        const share = Number.isNaN(lead) ? 0 : this.strength(Math.max(lead, 0));
         const at = 4 * ((n - j) * (n + 1) + i);
         for (let c = 0; c < 3; c++)
           image.data[at + c] = page[c] + share * (colours[best % SHAPES.length][c] - page[c]);
@@ -67,6 +67,13 @@ class Regions {
     }
     context.putImageData(image, 0, 0);
     return picture;
+  }
+
+  // How strong the colour of a lead is.
+  strength(lead) {
+    const {settings, isRegression} = this.network;
+    if (settings.discrete) return 1;
+    return isRegression ? Math.tanh(lead) : 0.3 + 0.7 * Math.tanh(lead);
   }
 
   // Here and there the shape of the class, for eyes that cannot tell the colours apart.
@@ -180,6 +187,13 @@ function crossingsOf(corners, isInside, lead) {
     const share = Number.isFinite(u / (u - v)) ? u / (u - v) : 0.5;
     return [[a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1])]];
   });
+}
+
+// Act when the page is light instead of dark, or dark instead of light, by the system or by its button, which
+// sets the style of the whole document.
+function onOtherColours(act) {
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", act);
+  new MutationObserver(act).observe(document.documentElement, {attributeFilter: ["style"]});
 }
 
 function numbersIn(text) {

@@ -18,7 +18,7 @@ class SampleGraph {
     });
     this.remembered = null; // what undo goes back to for the drag or the typing of now
     const frame = element("div", {class: "explorer"}, ...stage(this.walk, this.panel.element));
-    this.element = section("sample-section", "Graph of the chosen point", frame);
+    this.element = section("sample", "Graph of the chosen point", [], frame);
     const begin = () => (this.remembered = null);
     for (const start of ["pointerdown", "focusin"]) this.element.addEventListener(start, begin, true);
     this.walk.setParameters(false);

@@ -32,6 +32,7 @@ class Training {
     const labelled = (words, control) => element("label", {}, `${words} `, control);
     const output = (name) => element("output", {"aria-label": name});
     [this.epoch, this.cost, this.accuracy, this.pace] = ["Epoch", "Cost", "Accuracy", "Pace"].map(output);
+    [this.heldOutCost, this.heldOutAccuracy] = ["Cost held out", "Accuracy held out"].map(output);
     this.element = element(
       "div",
       {class: "training", role: "group", "aria-label": "Training"},
@@ -39,21 +40,32 @@ class Training {
       button("Step", () => (this.pause(), this.step() && this.finish())),
       labelled("speed", this.speed),
       labelled("learning rate α", this.rate),
-      button("Reset weights", () =>
-        this.restart("The weights are those of Python again.", () => page.network.resetWeights()),
-      ),
+      button("Reset weights", () => this.reset()),
       button("Randomise", () => this.randomise()),
       labelled("seed", this.seed),
     );
+    const told = (names) =>
+      element(
+        "dl",
+        {},
+        ...names.map(([name, value]) =>
+          element("div", {}, element("dt", {}, name), element("dd", {}, value)),
+        ),
+      );
+    this.ofHeldOut = told([
+      ["cost held out", this.heldOutCost],
+      ["accuracy held out", this.heldOutAccuracy],
+    ]);
     this.state = element(
-      "dl",
+      "div",
       {},
-      ...[
+      told([
         ["epoch", this.epoch],
         ["cost", this.cost],
         ["accuracy", this.accuracy],
         ["epochs/s", this.pace],
-      ].map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value))),
+      ]),
+      this.ofHeldOut,
     );
     this.isRunning = false;
     this.pace.textContent = "–";
@@ -147,6 +159,15 @@ class Training {
     this.run.setAttribute("aria-pressed", this.isRunning);
   }
 
+  reset() {
+    const {network} = this.page;
+    this.restart("", () => network.resetWeights());
+    const whose = network.hasGivenShape
+      ? "those that the page began with"
+      : `those of seed ${network.settings.seed}`;
+    this.page.say(`The weights are ${whose}.`);
+  }
+
   restart(words, change) {
     this.pause();
     change();
@@ -164,7 +185,14 @@ class Training {
     const {network} = this.page;
     this.epoch.textContent = network.epoch;
     this.cost.textContent = network.points.length ? short(network.cost) : "–";
-    this.accuracy.textContent = Number.isNaN(network.accuracy) ? "–" : percent(network.accuracy);
+    const shown = (share) => (Number.isNaN(share) ? "–" : percent(share));
+    this.accuracy.textContent = shown(network.accuracy);
+    const isDivided = network.learning.heldOut.length > 0;
+    this.ofHeldOut.hidden = !isDivided;
+    if (isDivided) {
+      this.heldOutCost.textContent = short(network.heldOutCost);
+      this.heldOutAccuracy.textContent = shown(network.heldOutAccuracy);
+    }
     this.chart.draw(network.history, network.learning.heldOut.length ? network.heldOutHistory : []);
   }
 }

@@ -621,6 +621,7 @@ def test_the_console_stays_empty_whatever_is_used(moons_page):
     for button in browser.driver.find_elements("css selector", "button"):
         if button.is_enabled() and button.is_displayed():
             button.click()
+            browser.run("document.querySelectorAll('dialog[open]').forEach((one) => one.close())")
     browser.named("parameters").click()
     for option in browser.driver.find_elements("css selector", "select[aria-label='Weight or bias'] option"):
         option.click()
@@ -714,7 +715,7 @@ def test_names_cannot_break_out_of_the_page(page):
     data = Dataset(name, [[0.0, 0.0], [1.0, 1.0]], [0, 1], [name, "y"], [name, "other"], "made up")
     browser = page(MLP(2, [2, 1], seed=1), data)
     assert browser.find("h1").text == f"A network in the plane: {name}"
-    assert name in browser.texts(".choice")[0]
+    assert name in browser.texts(".new .choice")[0]
     assert browser.console() == []
 
 
@@ -723,7 +724,7 @@ def test_the_engines_explore_takes_a_network(browser, tmp_path):
     page = explore(mlp, data=([[0.0, 0.0], [1.0, 1.0]], [0, 1]), title="Two points")
     browser.open(page.save(tmp_path / "page.html"))
     assert browser.find("h1").text == "Two points"
-    assert browser.texts(".choice")[:2] == ["class 0", "class 1"]
+    assert browser.texts(".new .choice")[:2] == ["class 0", "class 1"]
 
 
 # --- what it is given -----------------------------------------------------------------------------------

@@ -441,7 +441,7 @@ def test_other_data_and_a_number_to_learn(laboratory_page):
     browser, _ = laboratory_page
     draw = "page.reshape((network) => network.draw(arguments[0]), 'drawn')"
     browser.run(draw, {"data": "yin-yang", "points": 60, "cost": "cross_entropy"})
-    assert browser.texts(".choice")[:3] == ["yin", "yang", "dot"]
+    assert browser.texts(".new .choice")[:3] == ["yin", "yang", "dot"]
     assert browser.run("return page.network.model.outputs") == 3
     browser.run(draw, {"data": "plane", "points": 40})
     assert browser.run("return [page.network.model.outputs, page.network.settings.cost]") == [
@@ -524,7 +524,10 @@ def damaged(link):
     yield link.replace("8.tanh%2C8.tanh", "16.tanh%2C16.tanh%2C16.tanh%2C16.tanh%2C16.tanh"), "can be shown"
     yield link.replace("8.tanh%2C8.tanh", "8.tanh%2C8.eval"), "layers must be"
     yield link.replace("8.tanh%2C8.tanh", "99999.tanh"), "not of the form"
-    yield link.replace("1.linear", "2.linear"), "does not fit its data"
+    yield link.replace("1.linear", "3.linear"), "does not fit its data"
+    yield link.replace("hidden=", "hidden=everything"), "parts of the page"
+    yield link.replace("pictures=yes", "pictures=perhaps"), "yes or no"
+    yield link.replace("cost=hinge", "cost=own"), "somebody's own"
     yield link.replace("weights=", "weights=!"), "weights are damaged"
     yield link.replace("weights=", "weights=AA"), "damaged"
     yield f"{link}&weights=", "twice"

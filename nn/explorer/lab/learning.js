@@ -13,11 +13,20 @@ class Learning {
     const {model, options} = this;
     this.random = new Random(options.seed);
     [this.heldOut, this.train] = divided(points, options.heldOut, this.random);
-    this.optimizer = OPTIMIZERS[options.optimizer](model.parameters.length, options);
-    this.schedule = SCHEDULES[options.schedule](options);
+    this.optimizer = null;
+    this.adopt(options);
     this.epoch = 0;
     this.start = model.parameters.slice();
     this.refresh();
+  }
+
+  // Go on by other options: what an optimizer remembers of the steps so far it keeps, unless it is another.
+  adopt(options) {
+    const isOther = !this.optimizer || options.optimizer !== this.options.optimizer;
+    if (isOther) this.optimizer = OPTIMIZERS[options.optimizer](this.model.parameters.length, options);
+    this.optimizer.momentum = options.momentum;
+    this.schedule = SCHEDULES[options.schedule](options);
+    this.options = options;
   }
 
   // The points have moved, come or gone: those that are new are learnt from.

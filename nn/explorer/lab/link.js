@@ -18,7 +18,8 @@ const NUMBERS_IN_LINK = [
   "l1",
   "l2",
 ];
-const NAMES_IN_LINK = ["data", "cost", "init", "optimizer", "schedule"];
+const NAMES_IN_LINK = ["data", "cost", "init", "optimizer", "schedule", "colour"];
+const YES_OR_NO_IN_LINK = ["discrete", "pictures"];
 
 function linkOf(network) {
   const {settings, model, points, classNames, isRegression} = network;
@@ -28,6 +29,8 @@ function linkOf(network) {
   if (own) throw new RangeError("The network has a function of your own, which a link cannot hold.");
   const parts = new URLSearchParams();
   for (const name of [...NAMES_IN_LINK, ...NUMBERS_IN_LINK]) parts.set(name, settings[name]);
+  for (const name of YES_OR_NO_IN_LINK) parts.set(name, settings[name] ? "yes" : "no");
+  parts.set("hidden", settings.hidden.join());
   parts.set("features", settings.features.join());
   parts.set("layers", settings.layers.map(({size, activation}) => `${size}.${activation}`).join());
   parts.set("bias", settings.bias ?? "");
@@ -60,9 +63,12 @@ function readLink(fragment) {
   const given = {};
   for (const name of NAMES_IN_LINK) given[name] = take(name);
   for (const name of NUMBERS_IN_LINK) given[name] = numberFrom10(take(name), name);
+  for (const name of YES_OR_NO_IN_LINK) given[name] = {yes: true, no: false}[take(name)];
+  given.hidden = take("hidden").split(",").filter(Boolean);
   given.features = take("features").split(",");
   given.layers = take("layers").split(",").map(layerFrom);
   given.bias = take("bias") || null;
+  if (given.cost === "own") throw new RangeError("its cost is a function of somebody's own");
   const settings = checkedSettings(given);
   const weights = unpacked(take("weights"), "weights");
   const isOwn = settings.data === "own";

@@ -91,6 +91,31 @@ class Model {
     return count ? summed(costs, count) / count : NaN;
   }
 
+  // What each of `count` samples, whose inputs are `x`, gave to the gradient of the k-th parameter in the last
+  // `measure`: their sum is the gradient.
+  sharesOf(k, x, count) {
+    const l = this.layers.findIndex(({biases, biasCount}) => k < biases + biasCount);
+    const {before, size, weights, biases, bias, delta} = this.layers[l];
+    const a = l ? this.layers[l - 1].a : x;
+    const ofNeuron = (s, j) => delta[s * size + j] / count;
+    return Float64Array.from({length: count}, (_, s) => {
+      if (k < biases)
+        return ofNeuron(s, Math.floor((k - weights) / before)) * a[s * before + ((k - weights) % before)];
+      if (bias === "neuron") return ofNeuron(s, k - biases);
+      let sum = 0;
+      for (let j = 0; j < size; j++) sum += ofNeuron(s, j);
+      return sum;
+    });
+  }
+
+  // How large the gradient is in each layer: the root of the mean of its squares.
+  gradientSizes() {
+    return this.layers.map(({weights, biases, biasCount}) => {
+      const gradients = this.gradients.subarray(weights, biases + biasCount);
+      return Math.hypot(...gradients) / Math.sqrt(gradients.length);
+    });
+  }
+
   costs(count) {
     if (!(this.costsOfLast?.length >= count)) this.costsOfLast = new Float64Array(count);
     return this.costsOfLast;

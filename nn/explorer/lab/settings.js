@@ -25,7 +25,20 @@ const DEFAULTS = {
   batch: 0, // all points at once
   l1: 0,
   l2: 0,
+  hidden: [], // parts of the page
+  discrete: false,
+  pictures: true,
+  colour: "class",
 };
+
+// What a setting is for, as far as a change of it means more than other steps from now on.
+const DRAWING = ["data", "points", "noise", "dataSeed"]; // other points
+const SHAPING = ["features", "layers", "bias", "cost"]; // another network
+const BEGINNING = ["heldOut", "init", "seed"]; // training begins anew
+const SHOWING = ["hidden", "discrete", "pictures", "colour"]; // no number is another
+
+// How points can be coloured.
+const COLOURS = {class: "class", share: "share in the gradient"};
 
 const LIMITS = {points: 500, neurons: 16, layers: 8, classes: 5, nodes: 1000};
 
@@ -50,7 +63,7 @@ const SETTINGS = {
       Array.isArray(layers) && layers.length > 0 && layers.length <= LIMITS.layers && layers.every(isLayer),
   ],
   bias: ["neuron, layer or nothing", (bias) => ["neuron", "layer", null].includes(bias)],
-  cost: oneOf(COSTS),
+  cost: ["a cost of this page", (name) => name === "own" || Object.hasOwn(COSTS, name)],
   init: [
     "the name of an initialiser, or nothing",
     (name) => name === "" || Object.hasOwn(INITIALIZERS, name),
@@ -65,14 +78,23 @@ const SETTINGS = {
   batch: wholeFrom(0, LIMITS.points),
   l1: numberFrom(0, 1e6),
   l2: numberFrom(0, 1e6),
+  hidden: ["parts of the page", (names) => names.every((name) => Object.hasOwn(PARTS, name))],
+  discrete: isYesOrNo(),
+  pictures: isYesOrNo(),
+  colour: oneOf(COLOURS),
 };
+
+function isYesOrNo() {
+  return ["yes or no", (value) => typeof value === "boolean"];
+}
 
 function isLayer(layer) {
   if (typeof layer !== "object" || layer === null) return false;
   const {size, activation} = layer;
   // A network from Python may have wider layers, for which there are rules then.
   const fits = size <= LIMITS.neurons || Object.hasOwn(RULES, `affine/${2 * size + 1}`);
-  return Number.isInteger(size) && size >= 1 && fits && Object.hasOwn(ACTIVATIONS, activation);
+  const isKnown = Object.hasOwn(ACTIVATIONS, activation) || /^own \d+$/.test(activation);
+  return Number.isInteger(size) && size >= 1 && fits && isKnown;
 }
 
 function wholeFrom(low, high) {
@@ -90,10 +112,10 @@ function oneOf(table) {
   ];
 }
 
-// The settings, if each is what it must be; else an error that says which is not. What is left out is as at
-// first.
-function checkedSettings(given) {
-  const settings = {...DEFAULTS};
+// The settings, if each is what it must be; else an error that says which is not. What is left out is as in
+// `others`.
+function checkedSettings(given, others = DEFAULTS) {
+  const settings = {...others};
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(SETTINGS, name)) throw new RangeError(`there is no setting “${name}”`);
     const [words, fits] = SETTINGS[name];
@@ -130,12 +152,12 @@ function sumOverLayers(features, layers, count) {
 // The settings with as many outputs as the data needs, one for each class, or one for two classes or for a
 // number to learn (no classes); and a cost that takes them.
 function fittedSettings(settings, classCount) {
-  const outputs = classCount > 2 || settings.cost === "cross_entropy" ? classCount : 1;
   let {cost} = settings;
-  const size = classCount ? outputs : 1;
-  if (!classCount && !SQUARED_ERRORS.includes(cost)) cost = "mean_squared_error";
+  if (!classCount && !SQUARED_ERRORS.includes(cost) && cost !== "own") cost = "mean_squared_error";
   const hidden = settings.layers.slice(0, -1);
-  let {activation} = settings.layers.at(-1);
+  let {size, activation} = settings.layers.at(-1);
+  if (classCount > 2 || cost === "cross_entropy") size = classCount;
+  else if (size !== classCount) size = 1;
   if (cost === "binary_cross_entropy") activation = "sigmoid";
   return {...settings, cost, layers: [...hidden, {size, activation}]};
 }

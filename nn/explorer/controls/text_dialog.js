@@ -1,0 +1,47 @@
+// A window with a text to take away: the program of a run, or a link.
+
+class TextDialog {
+  constructor() {
+    this.title = element("h2", {id: "text-dialog-title"}, "");
+    this.words = element("p", {class: "hint"}, "");
+    this.text = element("textarea", {
+      readonly: "",
+      rows: 16,
+      spellcheck: "false",
+      "aria-labelledby": "text-dialog-title",
+    });
+    this.done = element("span", {role: "status"}, "");
+    this.element = element(
+      "dialog",
+      {class: "text-dialog", "aria-labelledby": "text-dialog-title"},
+      this.title,
+      this.words,
+      this.text,
+      row(
+        button("Copy", () => this.copy(), {class: "main"}),
+        button("Close", () => this.element.close()),
+        this.done,
+      ),
+    );
+    // Keys in it are not the page's.
+    this.element.addEventListener("keydown", (event) => event.stopPropagation());
+  }
+
+  show(title, words, text) {
+    [this.title.textContent, this.words.textContent, this.text.value] = [title, words, text];
+    this.done.textContent = "";
+    this.element.showModal();
+    this.text.focus();
+    this.text.select();
+  }
+
+  async copy() {
+    this.text.select();
+    try {
+      await navigator.clipboard.writeText(this.text.value);
+      this.done.textContent = "Copied.";
+    } catch {
+      this.done.textContent = "This browser does not let the page copy: the text is selected, press Ctrl+C.";
+    }
+  }
+}

@@ -1,0 +1,111 @@
+// What of the page is shown, and how: a teacher hides what a class does not need yet.
+
+const PARTS = {
+  "data-controls": "choice of data",
+  "own-points": "points of one's own",
+  "layer-controls": "inputs and layers",
+  "learning-controls": "how it learns",
+  training: "training",
+  plane: "the plane",
+  colours: "colours",
+  network: "the network",
+  cost: "the cost",
+  point: "the chosen point in numbers",
+  weight: "the chosen weight",
+  curve: "cost along the weight",
+  sizes: "gradients by layer",
+  graph: "graph of the chosen point",
+};
+
+class ViewControls {
+  constructor(page) {
+    this.page = page;
+    this.fields = new Fields(page);
+    this.dialog = new TextDialog();
+    this.pictures = this.fields.check("pictures", "pictures");
+    this.shares = element("p", {class: "hint"}, "");
+    this.ofPlane = fold(
+      "Colours, and whose fault it is",
+      "colours",
+      row(
+        this.fields.choice("colour", "points by their", Object.entries(COLOURS)),
+        this.fields.check("discrete", "discrete output"),
+      ),
+      this.shares,
+    );
+    this.boxes = Object.entries(PARTS).map(([name, words]) => {
+      const box = element("input", {type: "checkbox", change: () => this.hide()});
+      return {name, box, label: element("label", {class: "choice"}, box, words)};
+    });
+    this.element = element(
+      "div",
+      {class: "more"},
+      button("Python program", () => this.showProgram()),
+      button("Link", () => this.showLink()),
+      element(
+        "details",
+        {class: "menu"},
+        element("summary", {}, "Parts"),
+        element(
+          "div",
+          {class: "menu-body", role: "group", "aria-label": "Parts of the page"},
+          ...this.boxes.map(({label}) => label),
+        ),
+      ),
+    );
+  }
+
+  showProgram() {
+    this.showText(
+      "This run in Python",
+      "It makes the same points, weights and steps, and prints the numbers of this page.",
+      () => pythonProgram(this.page.network),
+    );
+  }
+
+  // The link is also the address of the page from now on.
+  showLink() {
+    this.showText(
+      "A link to this page as it is",
+      "It holds all settings, weights and points of your own.",
+      () => {
+        const link = linkOf(this.page.network);
+        history.replaceState(null, "", link);
+        return location.href;
+      },
+    );
+  }
+
+  showText(title, words, make) {
+    this.page.training.pause();
+    try {
+      this.dialog.show(title, words, make());
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.page.say(error.message);
+    }
+  }
+
+  hide() {
+    this.page.set({hidden: this.boxes.filter(({box}) => !box.checked).map(({name}) => name)});
+  }
+
+  tellShares() {
+    const {network, selected, formulas} = this.page;
+    const isOn = network.settings.colour === "share";
+    this.shares.hidden = !isOn;
+    if (!isOn) return;
+    const name = formulas.name(selected);
+    this.shares.textContent =
+      `Orange points push ${name} down, blue ones up, large ones most: their shares add up to its mean ` +
+      `gradient, ${short(network.gradient(selected))}.`;
+  }
+
+  draw() {
+    const {hidden} = this.page.network.settings;
+    this.fields.draw();
+    for (const {name, box} of this.boxes) box.checked = !hidden.includes(name);
+    for (const part of document.querySelectorAll("[data-part]"))
+      part.hidden = hidden.includes(part.dataset.part);
+  }
+}

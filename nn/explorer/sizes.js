@@ -1,0 +1,68 @@
+// How large the gradients are in each layer, over all epochs, on a scale of powers of ten: one sees them vanish.
+
+const SIZES = {left: 56, right: 320, top: 10, bottom: 130};
+// Each layer's line by its colour and by its dashes.
+const DASHES = ["", "7 3", "2 3", "9 3 2 3", "4 2", "12 4", "1 4", "6 2 1 2"];
+
+class GradientSizes {
+  constructor(page) {
+    this.page = page;
+    const {left, right, top, bottom} = SIZES;
+    this.lines = drawn("g", {class: "size-lines"});
+    this.ticks = drawn("g", {});
+    this.epochs = drawn("text", {x: right, y: bottom + 18, "text-anchor": "end"});
+    this.svg = drawn(
+      "svg",
+      {class: "sizes", viewBox: "0 0 356 154", role: "img"},
+      drawn("path", {class: "axis", d: `M${left} ${top - 4}V${bottom + 3}H${right}`}),
+      this.ticks,
+      this.lines,
+      this.epochs,
+    );
+    this.words = element("p", {class: "hint"}, "");
+    this.element = fold("Gradients by layer", "sizes", this.svg, this.words);
+    this.element.addEventListener("toggle", () => this.draw());
+  }
+
+  draw() {
+    if (!this.element.open) return;
+    const {sizes} = this.page.network;
+    const {left, right, top, bottom} = SIZES;
+    const shown = thinned(sizes);
+    // The logarithm of 0 is no place in the picture.
+    const powers = shown[0].map((_, l) => shown.map((one) => Math.log10(one[l])));
+    const finite = powers.flat().filter(Number.isFinite);
+    const low = finite.length ? Math.floor(finite.reduce((a, b) => Math.min(a, b))) : -1;
+    const high = Math.max(finite.length ? Math.ceil(finite.reduce((a, b) => Math.max(a, b))) : 0, low + 1);
+    const x = (k) => left + ((right - left) * k) / Math.max(shown.length - 1, 1);
+    const y = (power) => bottom - ((bottom - top) * (power - low)) / (high - low);
+    this.ticks.replaceChildren(
+      ...[low, high].map((power) => caption(left - 5, y(power) + 5, "end", `10${raised(String(power))}`)),
+    );
+    this.lines.replaceChildren(
+      ...powers.flatMap((line, l) => {
+        const last = line.findLastIndex(Number.isFinite);
+        const attributes = {
+          d: lineOf(line, x, y),
+          class: `class${l % 5}`,
+          "stroke-dasharray": DASHES[l % DASHES.length],
+        };
+        const name = last < 0 ? [] : [caption(right + 4, y(line[last]) + 4, "start", `${l + 1}`)];
+        return [drawn("path", attributes), ...name];
+      }),
+    );
+    this.epochs.textContent = `epoch ${sizes.length - 1}`;
+    this.tell(sizes.at(-1));
+  }
+
+  tell(now) {
+    const told = now.map((size, l) => `layer ${l + 1} ${short(size, 3)}`).join(", ");
+    const first = now[0] / now.at(-1);
+    const verdict =
+      now.length > 1 && first > 0 && first < 0.01
+        ? ` In the first layer they are ${short(1 / first, 2)} times as small as in the last: they vanish.`
+        : "";
+    this.words.textContent = `Size of the gradients (root of the mean square): ${told}.${verdict}`;
+    this.svg.setAttribute("aria-label", `Gradients by layer over the epochs. Now: ${told}`);
+  }
+}
