@@ -174,7 +174,7 @@ def test_a_page_in_a_cell_is_a_frame_of_its_own():
     root = parsed(page._repr_html_())
     (frame,) = root.all("iframe")
     assert frame.attributes["srcdoc"] == page.html
-    assert frame.attributes["sandbox"] == "allow-scripts"
+    assert frame.attributes["sandbox"] == "allow-scripts allow-downloads"
     assert frame.attributes["title"] == page.title
     assert "trust the notebook" in frame.text
     assert repr(page) == f'<Page {page.title!r}: save("page.html") writes it, a notebook shows it>'

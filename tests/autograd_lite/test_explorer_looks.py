@@ -1,6 +1,12 @@
 """What eyes and fingers need of the explorer, measured in the page: contrast, size of targets."""
 
+import base64
+import io
+import re
+from xml.etree import ElementTree
+
 import pytest
+from PIL import Image, ImageChops, ImageStat
 
 from autograd_lite import Value
 from autograd_lite.draw.explorer import explore
@@ -128,3 +134,85 @@ def test_the_map_and_the_controls_leave_a_phone_to_the_graph(page):
     controls = 844 - drawing["height"] - sheet["height"]
     assert controls < 0.22 * 844
     assert drawing["height"] > 0.38 * 844
+
+
+def test_slides_are_the_drawing_in_large_letters_and_one_line_and_obey_a_remote(page):
+    browser = page(widths=(4, 4, 1))
+    browser.run("explorer.player.go(5)")
+    telling = browser.run("return document.querySelector('.telling .lines').children.length")
+    browser.named("Slides").click()
+    browser.wait("document.querySelector('.slides')")
+    letters = """
+        const texts = [...document.querySelectorAll(".node:not([style*=none]) text")];
+        const scale = explorer.drawing.viewport.scale;
+        return Math.min(...texts.map((text) => scale * parseFloat(getComputedStyle(text).fontSize)))"""
+    position = "return explorer.player.position"
+    for key, expected in [("\ue00f", 6), ("\ue00f", 7), ("\ue00e", 6), ("\ue014", 7), ("\ue012", 6)]:
+        browser.press(key)  # Page Down, Page Up, and the arrows
+        assert browser.run(position) == expected
+        assert browser.run(letters) >= browser.run("return innerHeight") / 25
+        assert len(browser.texts(".telling .formula")) == 1
+    shown = browser.run(
+        "return [...document.querySelectorAll('button, input, select, section')]"
+        ".filter((e) => e.checkVisibility()).map((e) => e.ariaLabel).filter((name) => name)"
+    )
+    assert sorted(shown) == ["End the slides", "This step"]
+    drawing = browser.find(".drawing").rect
+    assert drawing["width"] > 0.95 * browser.run("return innerWidth")
+    browser.press("\ue00c")  # Escape
+    browser.wait("!document.querySelector('.slides') && !document.fullscreenElement")
+    assert browser.find(".player").is_displayed()
+    assert telling >= len(browser.texts(".telling .formula")) >= 1
+    browser.press("\ue00f")
+    assert browser.run(position) == 6
+    assert browser.console() == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_is_printed_is_the_picture_and_what_is_told(page, scheme):
+    browser = page(scheme=scheme)
+    printed = browser.driver.execute_cdp_cmd("Page.printToPDF", {})["data"]
+    assert len(re.findall(rb"/Type\s*/Page\b", base64.b64decode(printed))) == 1
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print", "features": features})
+    seen = browser.run(
+        "return [...document.querySelectorAll('button, input, select, section, h1, .graph, .legend')]"
+        ".filter((e) => e.checkVisibility() && !e.classList.contains('link'))"
+        ".map((e) => e.getAttribute('aria-label') ?? e.className)"
+    )
+    assert seen == ["", "Computation graph", "legend", "This step"]
+    assert browser.run("return getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_picture_as_it_stands_is_saved(page, scheme):
+    browser = page(scheme=scheme)
+    browser.run("explorer.drawing.viewport.fit(0)")
+    source = browser.run("return svgSource(explorer.drawing.svg)")
+    root = ElementTree.fromstring(source)
+    texts = [text.text for text in root.iter("{http://www.w3.org/2000/svg}text")]
+    names = browser.run("return explorer.graph.nodes.flatMap(({symbol}) => symbol ? [symbol.text] : [])")
+    assert set(names) <= set(texts)
+    # It needs no style sheet, and what it is shows nothing that the page did not.
+    assert not re.search(r"var\(|color\(|color-mix|class=|href", source)
+    assert {float(root.get(name)) for name in ("width", "height")} == set(
+        browser.run("const {svg} = explorer.drawing; return [svg.clientWidth, svg.clientHeight]")
+    )
+    png = browser.driver.execute_async_script(
+        "const [done] = arguments; pngAddress(explorer.drawing.svg).then(done, (error) => done(`${error}`))"
+    )
+    image = Image.open(io.BytesIO(base64.b64decode(png.removeprefix("data:image/png;base64,"))))
+    assert image.size == tuple(2 * float(root.get(name)) for name in ("width", "height"))
+    ground = (255, 255, 255) if scheme == "light" else (22, 24, 29)
+    assert image.convert("RGB").getpixel((3, 3)) == ground
+    # It is the picture that one sees, but for letters that are drawn a little otherwise.
+    shot = Image.open(io.BytesIO(browser.driver.get_screenshot_as_png())).convert("RGB")
+    left, top = (round(browser.find(".graph").rect[name]) for name in "xy")
+    seen = shot.crop((left + 6, top + 6, left + image.width // 2 - 6, top + image.height // 2 - 6))
+    saved = image.convert("RGB").resize((image.width // 2, image.height // 2), Image.Resampling.BOX)
+    difference = ImageChops.difference(seen, saved.crop((6, 6, saved.width - 6, saved.height - 6)))
+    assert sum(ImageStat.Stat(difference).mean) / 3 < 4
+    browser.named("PNG").click()
+    browser.named("SVG").click()
+    assert browser.console() == []

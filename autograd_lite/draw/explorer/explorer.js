@@ -92,7 +92,7 @@ const MOST_OPERATIONS = 60;
 
 // The player, the drawing, and beside it, or in a sheet below it, what is told.
 function stage(walk, ...sections) {
-  const side = element("div", {class: "side"}, walk.telling.element, ...sections);
+  const side = element("div", {class: "side"}, walk.telling.element, ...sections, new Showing(walk).element);
   return [
     walk.player.element,
     element(

@@ -39,6 +39,8 @@ SCRIPTS = (
     "panel.js",
     "chart.js",
     "descent.js",
+    "slides.js",
+    "picture.js",
     "sheet.js",
     "practice/practice.js",
     "practice/predict.js",
@@ -117,7 +119,8 @@ class Page:
     def _repr_html_(self) -> str:
         """Return a frame in which the page runs on its own; a notebook that is not trusted shows its text."""
         return (
-            f'<iframe title="{escape(self.title)}" srcdoc="{escape(self.html)}" sandbox="allow-scripts" '
+            f'<iframe title="{escape(self.title)}" srcdoc="{escape(self.html)}" '
+            f'sandbox="allow-scripts allow-downloads" '
             f'style="box-sizing:border-box;width:100%;height:{_HEIGHT};border:1px solid #8b919c">'
             "A page to explore: run this cell, or trust the notebook, to see it here.</iframe>"
         )

@@ -14,6 +14,7 @@ class Viewport {
     this.pointers = new Map();
     this.isFitted = true;
     this.size = [1, 1];
+    this.letterShare = LETTER_SHARE;
     svg.addEventListener("wheel", (event) => this.onWheel(event), {passive: false});
     svg.addEventListener("pointerdown", (event) => this.onDown(event));
     svg.addEventListener("pointermove", (event) => this.onDrag(event));
@@ -44,11 +45,13 @@ class Viewport {
   measure() {
     const {width, height} = this.svg.getBoundingClientRect();
     this.room = [width || 1, height || 1];
+    // On a printed page the picture is as wide as the page.
+    this.svg.setAttribute("viewBox", `0 0 ${this.room.join(" ")}`);
   }
 
   // The scale at which letters can be read from afar.
   get readable() {
-    return (window.innerHeight * LETTER_SHARE) / LETTER;
+    return (window.innerHeight * this.letterShare) / LETTER;
   }
 
   // The part of the picture that is seen: left, top, right, bottom.

@@ -122,10 +122,17 @@ class Walk {
     this.isWhole = isWhole;
     this.refresh();
     this.tell();
+    if (position < this.steps.last) this.reveal();
+    this.onMoved(this.step);
+  }
+
+  // Bring the step's boxes into view.
+  reveal() {
+    const {position} = this.player;
     const {near, active} = this.steps.shownAt(position);
-    const boxes = isWhole ? [active, ...this.steps.layerAt(position).map(({box}) => box)] : [...near];
-    if (active && position < this.steps.last) this.drawing.viewport.follow(boxes);
-    this.onMoved(this.steps.list[this.player.position]);
+    if (!active) return;
+    const layer = this.isWhole ? this.steps.layerAt(position).map(({box}) => box) : [];
+    this.drawing.viewport.follow(this.isWhole ? [active, ...layer] : [...near]);
   }
 }
 
