@@ -139,9 +139,5 @@ class InLoops:
 
 def _in_silence(function: Function) -> Function:
     """Return a function that reports nothing, as of the side of a choice that is not taken."""
-
-    def in_silence(*arrays: Any) -> tuple[Any, list[Any]]:
-        with np.errstate(all="ignore"):
-            return function(*arrays)
-
-    return in_silence
+    silent: Function = np.errstate(all="ignore")(function)
+    return silent

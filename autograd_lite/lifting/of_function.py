@@ -206,6 +206,9 @@ class LiftedFunction(OnLibrary, Derived, Saved):
         return Trace(self.__name__, self.f, self._way, call)
 
     def _program_for(self, call: Call) -> Traced:
+        known = self._programs.find(call.key)
+        if known is not None:
+            return known
         try:
             return self._programs.get(
                 call.key, lambda: self._trace(call).traced(self._xp, self._compiler, self._threads)

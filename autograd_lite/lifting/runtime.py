@@ -32,7 +32,7 @@ def quick_numpy() -> Any:
     """Return NumPy with direct ways to some functions of the standard.
 
     On small arrays NumPy's own take most of their time to look at their arguments. What these return is
-    always an array of its own but for ``reshape``.
+    always an array of its own but for ``reshape`` and ``permute_dims``.
 
     Examples
     --------
@@ -52,8 +52,11 @@ def quick_numpy() -> Any:
 
     direct = {
         "sum": lambda x, axis=None: np.add.reduce(x, axis),
+        "max": lambda x, axis=None: np.maximum.reduce(x, axis),
+        "min": lambda x, axis=None: np.minimum.reduce(x, axis),
         "mean": lambda x: np.add.reduce(x, None) / x.size,
         "reshape": lambda x, shape: x.reshape(shape),
+        "permute_dims": lambda x, axes: x.transpose(axes),
         "take": lambda x, indices, axis: x.take(indices, axis),
         "broadcast_to": broadcast_to,
         "zeros_like": lambda x: np.zeros(x.shape, x.dtype),

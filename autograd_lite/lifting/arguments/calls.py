@@ -59,11 +59,9 @@ class Form:
         ends = [*accumulate(map(size_of, structures), initial=0)]
         # The numbers of the arrays in them.
         self.asked = [k for i in numbers for k in range(ends[i], ends[i + 1])]
-        # From arguments to their arrays, as floats and with the axis over samples in front, and the shapes of
-        # a sample.
-        self.take: Callable[[Sequence[Any]], tuple[list[Any], Any]] = _Taker(parts, xp).written(
-            args, structures
-        )
+        # From arguments to a call: their arrays, as floats and with the axis over samples in front; the key has
+        # the shapes of a sample.
+        self.take: Callable[[Sequence[Any]], Call] = _Taker(self, parts, xp).written(args, structures)
         # From an array for each that is asked to gradients in the structure of the arguments, samples along
         # the arguments' axes.
         self.gradients: Callable[[Sequence[Any]], Any] = _giver(
@@ -107,16 +105,16 @@ class Calls(OnLibrary):
         """Take arguments apart; refuse them where argnums or in_axes do not fit, or they are no numbers."""
         for form in self._forms:
             try:
-                arrays, shapes = form.take(args)
+                call = form.take(args)
             except _OtherFormError:
                 continue
             if form is not self._forms[0]:
                 self._put_first(form)
-            return Call(arrays, (form.identity, shapes), form)
+            return call
         form = self._form(args)
-        arrays, shapes = form.take(args)
+        call = form.take(args)
         self._put_first(form)
-        return Call(arrays, (form.identity, shapes), form)
+        return call
 
     def names(self, count: int) -> list[str]:
         """Return what so many arguments are called."""
@@ -199,9 +197,11 @@ class _Lines:
 class _Taker(_Lines):
     """Writes the function that takes arguments of one form apart, and refuses those of another."""
 
-    def __init__(self, parts: Sequence[Part], xp: Any) -> None:
+    def __init__(self, form: Form, parts: Sequence[Part], xp: Any) -> None:
         super().__init__()
         self.scope |= {"floats": set(), "as_array": as_array, "OtherFormError": _OtherFormError}
+        # A Call as its class makes it, without a call on the way.
+        self.scope |= {"form": form, "Call": Call, "new": tuple.__new__}
         self._parts, self._xp = parts, xp
         self._arrays: list[str] = []
         self._shapes: list[str] = []
@@ -215,7 +215,8 @@ class _Taker(_Lines):
         for name, structure, arg in zip(names, structures, args, strict=True):
             self._visit(name, structure, arg, is_in_row=False)
         shapes = "".join(f"{shape}, " for shape in self._shapes)
-        return self.function("args", f"[{', '.join(self._arrays)}], ({shapes})")
+        key = f"(form.identity, ({shapes}))"
+        return self.function("args", f"new(Call, ([{', '.join(self._arrays)}], {key}, form))")
 
     def _refuse(self, condition: str) -> None:
         self.lines.append(f"if {condition}: raise OtherFormError")

@@ -33,19 +33,18 @@ class Kept(Generic[ResultT]):
     def __reduce__(self) -> tuple[Any, ...]:
         return Kept, (self._most,)
 
-    def get(self, key: Hashable, make: Callable[[], ResultT]) -> ResultT:
-        """Return the result of a key; if there is none, or no longer, make it. What fails is not kept."""
+    def find(self, key: Hashable) -> ResultT | None:
+        """Return the result of a key, if it is kept."""
         found = self._results.get(key)
-        if found is None:
-            return self._made(key, make)
-        if len(self._results) > 1:
+        if found is not None and len(self._results) > 1:
             with suppress(KeyError):  # another thread may have let it go
                 self._results.move_to_end(key)
         return found
 
-    def _made(self, key: Hashable, make: Callable[[], ResultT]) -> ResultT:
+    def get(self, key: Hashable, make: Callable[[], ResultT]) -> ResultT:
+        """Return the result of a key; if there is none, or no longer, make it. What fails is not kept."""
         with self._making:
-            found = self._results.get(key)
+            found = self.find(key)
             if found is None:
                 found = make()
                 self._results[key] = found
