@@ -59,8 +59,8 @@ class Form:
         ends = [*accumulate(map(size_of, structures), initial=0)]
         # The numbers of the arrays in them.
         self.asked = [k for i in numbers for k in range(ends[i], ends[i + 1])]
-        # From arguments to a call: their arrays, as floats and with the axis over samples in front; the key has
-        # the shapes of a sample.
+        # From arguments to a call: their arrays, as floats and with the axis over samples in front. The
+        # shapes of a sample are part of its key.
         self.take: Callable[[Sequence[Any]], Call] = _Taker(self, parts, xp).written(args, structures)
         # From an array for each that is asked to gradients in the structure of the arguments, samples along
         # the arguments' axes.
