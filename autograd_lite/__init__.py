@@ -16,6 +16,7 @@ import autograd_lite.elsewhere  # noqa: F401 - these four put their methods into
 from autograd_lite.derivatives import grad, hessian, jacobian
 from autograd_lite.draw import draw
 from autograd_lite.draw.explorer import explore
+from autograd_lite.draw.programs import load_layout, use_layout
 from autograd_lite.explain import Derivation, explain
 from autograd_lite.extending import operation
 from autograd_lite.functions import FUNCTIONS
@@ -71,6 +72,7 @@ __all__ = [
     "jvp",
     "levels",
     "lift",
+    "load_layout",
     "log_softmax",
     "logsumexp",
     "no_grad",
@@ -79,6 +81,7 @@ __all__ = [
     "statistics",
     "sumprod",
     "to_networkx",
+    "use_layout",
     "topological_order",
     *FUNCTIONS,
 ]

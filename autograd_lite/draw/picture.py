@@ -6,24 +6,18 @@ import json
 import math
 import os
 import re
-import shutil
-import subprocess
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from importlib import metadata
+from collections.abc import Iterable
 from pathlib import Path
-from threading import RLock
 from typing import Any
 
 import graphviz
-from graphviz.backend import dot_command
 
 from autograd_lite.draw.pdf import as_pdf
+from autograd_lite.draw.programs import dot_is_missing, layout_in_use, layout_program, refusal
 from autograd_lite.draw.svg import described, in_cell
 from autograd_lite.draw.tikz import as_tikz
 from autograd_lite.files import write_whole
 
-_PACKAGE = "graphviz-pure"
 _OF_PACKAGE = frozenset(
     [
         "svg",
@@ -50,10 +44,6 @@ _LEAST_DPI = 24
 """Below, no letter can be read."""
 
 _HTML, _PNG = "text/html", "image/png"
-_QUIET = {"quiet": True}
-"""Warnings are about the widths of letters, which we know better; errors are raised all the same."""
-
-_replacing = RLock()
 
 
 class Picture(graphviz.Digraph):  # type: ignore[misc]
@@ -156,24 +146,27 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
     def pipe(self, *args: Any, **kwargs: Any) -> Any:
         """Return the picture as bytes, or as text in an encoding: see ``graphviz.Digraph.pipe``."""
         format = args[0] if args else kwargs.get("format") or self.format
-        if format == "pdf" and _dot_is_missing():
+        layout = layout_in_use()
+        if format == "pdf" and (layout or dot_is_missing()):
             svg = {"format": "svg", "encoding": "utf-8"}
-            content = as_pdf(self.pipe(**kwargs | svg))
-            return content.decode(encoding) if (encoding := kwargs.get("encoding")) else content
+            return _encoded(as_pdf(self.pipe(**kwargs | svg)), kwargs.get("encoding"))
+        if layout:
+            content = layout(str(self.source), format, kwargs.get("engine") or self.engine)
+            return _encoded(content, kwargs.get("encoding"))
         try:
-            with _layout_program() as options:
+            with layout_program() as options:
                 return super().pipe(*args, **kwargs | options)
         except BrokenPipeError as error:
             # The program refused the format before it had read the picture.
-            raise _refusal(f"it knows no format {format!r}") from error
+            raise refusal(f"it knows no format {format!r}") from error
 
     def render(self, *args: Any, **kwargs: Any) -> str:
         """Write the picture and return its path: see ``graphviz.Digraph.render``."""
         outfile = kwargs.get("outfile")
         format = kwargs.get("format") or (outfile and Path(outfile).suffix[1:].lower()) or self.format
-        if format not in _OF_PACKAGE and _dot_is_missing():
+        if layout_in_use() or (format not in _OF_PACKAGE and dot_is_missing()):
             return self._render_converted(*args, **kwargs | {"format": format})
-        with _layout_program() as options:
+        with layout_program() as options:
             path: str = super().render(*args, **kwargs | options)
             return path
 
@@ -205,8 +198,9 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
     def _repr_mimebundle_(
         self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None, **_: Any
     ) -> dict[str, Any]:
-        # A notebook that is not trusted yet shows no SVG, but HTML without scripts; a PNG is for all others.
-        wanted = set(include or (_HTML, _PNG)) - set(exclude or ())
+        # A notebook that is not trusted yet shows no SVG, but HTML without scripts; a PNG is for all others,
+        # but not every function that lays pictures out knows how to make one.
+        wanted = set(include or ((_HTML,) if layout_in_use() else (_HTML, _PNG))) - set(exclude or ())
         bundle: dict[str, Any] = super()._repr_mimebundle_(wanted - {_PNG})
         if wanted & {_HTML, _PNG}:
             svg = self.pipe("svg", encoding="utf-8")
@@ -227,53 +221,8 @@ def _area(svg: str) -> float:
     return width * height
 
 
-def _dot_is_missing() -> bool:
-    """Return whether there is no system's Graphviz, nor another that graphviz was told of."""
-    # Asked under the lock: outside of it, another thread's program may stand there for a moment.
-    with _replacing:
-        return shutil.which(dot_command.DOT_BINARY) is None
-
-
-@contextmanager
-def _layout_program() -> Iterator[dict[str, Any]]:
-    """Let graphviz call graphviz-pure as ``dot`` where it finds no other; yield options for either."""
-    with _replacing:
-        is_missing = _dot_is_missing()
-        if is_missing:
-            missing, dot_command.DOT_BINARY = dot_command.DOT_BINARY, _program()
-            try:
-                yield _QUIET
-            except subprocess.CalledProcessError as error:
-                raise _refusal(_complaints(error.stderr) or str(error)) from error
-            finally:
-                dot_command.DOT_BINARY = missing
-    if not is_missing:
-        yield _QUIET
-
-
-def _refusal(reason: str) -> ValueError:
-    return ValueError(
-        f"{_PACKAGE} cannot draw this: {reason} "
-        "(a system's Graphviz, once installed, is used for all formats; without it there are svg, png, jpg, "
-        "pdf, tex, gv and json)"
-    )
-
-
-def _complaints(output: bytes | str) -> str:
-    """Return what a layout program says, without its warnings."""
-    text = output if isinstance(output, str) else output.decode(errors="replace")
-    lines = (line for line in text.splitlines() if not line.startswith(("Warning", "in label")))
-    return " ".join(lines).strip()
-
-
-def _program() -> Path:
-    """Return the path of graphviz-pure, wherever pip put it: that need not be on the PATH."""
-    try:
-        for file in metadata.files(_PACKAGE) or ():
-            if Path(file.name).stem == _PACKAGE:
-                return Path(file.locate()).resolve()
-    except metadata.PackageNotFoundError:
-        pass
-    raise RuntimeError(
-        f"drawing needs a layout program: `pip install {_PACKAGE}`, or install Graphviz on your system"
-    )
+def _encoded(content: str | bytes, encoding: str | None) -> str | bytes:
+    """Return a picture as text in an encoding, or as bytes where there is none."""
+    if isinstance(content, str):
+        return content if encoding else content.encode()
+    return content.decode(encoding) if encoding else content

@@ -1,5 +1,6 @@
 """Pictures: what they show, and that they come out the same whoever lays them out."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -15,8 +16,20 @@ import sympy
 from graphviz.backend import dot_command
 
 import autograd_lite
-from autograd_lite import RULES, Value, animate_backward, draw, explain, explore, fsum, relu
+from autograd_lite import (
+    RULES,
+    Value,
+    animate_backward,
+    draw,
+    explain,
+    explore,
+    fsum,
+    load_layout,
+    relu,
+    use_layout,
+)
 from autograd_lite.draw import picture as picture_module
+from autograd_lite.draw import programs
 from autograd_lite.writing import short
 from nn import MLP
 
@@ -330,7 +343,7 @@ def test_render_does_what_graphviz_does(tmp_path, neuron, monkeypatch, options):
     body = draw(neuron).body
     ours = rendered(tmp_path / "ours", body, picture_module.Picture, options, monkeypatch)
     (tmp_path / "bin").mkdir()
-    (tmp_path / "bin" / "dot").symlink_to(picture_module._program())
+    (tmp_path / "bin" / "dot").symlink_to(programs._program())
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
 
     theirs = rendered(tmp_path / "theirs", body, graphviz.Digraph, options, monkeypatch)
@@ -375,9 +388,9 @@ def test_so_does_a_file_in_such_a_format_and_none_is_left(tmp_path, neuron):
 
 def test_without_any_layout_program_the_error_says_what_to_install(neuron, monkeypatch):
     def nowhere(name):
-        raise picture_module.metadata.PackageNotFoundError(name)
+        raise programs.metadata.PackageNotFoundError(name)
 
-    monkeypatch.setattr(picture_module.metadata, "files", nowhere)
+    monkeypatch.setattr(programs.metadata, "files", nowhere)
 
     for use in (lambda p: p.pipe(), lambda p: p.render(), lambda p: p._repr_mimebundle_()):
         with pytest.raises(
@@ -451,3 +464,69 @@ def test_a_dot_that_cannot_be_run_is_none(system_dot, neuron):
 def test_an_option_that_is_not_there_is_answered_with_those_that_are():
     with pytest.raises(TypeError, match=r"no option 'details'; did you mean 'detail'\?"):
         draw(Value(1.0) * 2, details="neurons")
+
+
+# ------------------------------------------------------------------------------------------ by a function
+
+
+@pytest.fixture
+def by_function(request):
+    """Lay out by a function, which runs the program by itself; return how it is called."""
+    program, calls = programs._program(), []
+
+    def layout(source, format, engine):
+        calls.append((format, engine))
+        command = [program, f"-K{engine}", f"-T{format}"]
+        content = subprocess.run(command, input=source.encode(), capture_output=True, check=True).stdout
+        return content.decode() if request.param == "text" else content
+
+    use_layout(layout)
+    yield calls
+    use_layout(None)
+
+
+@pytest.mark.parametrize("by_function", ["text", "bytes"], indirect=True)
+def test_a_function_lays_out_what_a_program_would(by_function, neuron, tmp_path):
+    network = MLP(2, [3, 1], seed=1)
+
+    def all_of_it():
+        picture = draw(neuron)
+        explore(neuron).save(tmp_path / "page.html")
+        made = [tmp_path / "page.html", picture.save(tmp_path / "a.svg"), picture.save(tmp_path / "a.tex")]
+        made.append(Path(picture.render(outfile=tmp_path / "b.svg", cleanup=True)))
+        texts = picture.pipe("svg"), picture.pipe(encoding="utf-8"), network.draw().pipe()
+        return [*texts, *(path.read_bytes() for path in made)]
+
+    ours = all_of_it()
+
+    assert set(by_function) == {("svg", "dot"), ("json", "dot"), ("svg", "neato")}
+    use_layout(None)
+    assert ours == all_of_it()
+
+
+@pytest.mark.parametrize("by_function", ["text"], indirect=True)
+def test_by_a_function_a_notebook_gets_no_pixels_unless_it_asks_for_them(by_function, neuron):
+    assert [*draw(neuron)._repr_mimebundle_()] == ["text/html"]
+    assert by_function == [("svg", "dot")]
+
+
+def test_what_a_function_raises_is_not_hidden(neuron):
+    use_layout(lambda source, format, engine: {"svg": "drawn"}[format])
+    try:
+        assert draw(neuron).pipe("svg", encoding="utf-8") == "drawn"
+        with pytest.raises(KeyError, match="png"):
+            draw(neuron).pipe("png")
+    finally:
+        use_layout(None)
+
+
+def test_a_layout_that_is_no_function_is_refused():
+    with pytest.raises(
+        TypeError, match="a layout is a function of a source, a format and an engine, not 'dot'"
+    ):
+        use_layout("dot")
+
+
+def test_a_layout_is_fetched_in_browsers_alone():
+    with pytest.raises(RuntimeError, match="for Python in a browser; here pictures need no such thing"):
+        asyncio.run(load_layout())
