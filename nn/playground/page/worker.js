@@ -1,0 +1,70 @@
+// Runs Python. The first message says where all is; each further one is a program.
+let python, run, home;
+const queue = [];
+
+const say = (kind, content = "", line = 0) => postMessage({kind, content, line});
+
+/** Fetch only what is what it should be: the hash goes along with the address. */
+function guard(hashes) {
+  const plain = self.fetch.bind(self);
+  self.fetch = (address, options = {}) => {
+    const integrity = hashes[new URL(address.url ?? address, self.location.href).href];
+    return plain(address, integrity ? {...options, integrity} : options);
+  };
+}
+
+/** Import a script after a look at its hash, which an import does not take. */
+async function checked(address) {
+  await (await fetch(address)).arrayBuffer();
+  return import(address);
+}
+
+async function start(settings) {
+  ({home} = settings);
+  guard(settings.hashes);
+  const base = new URL(settings.pyodide, home).href;
+  const {loadPyodide} = await checked(`${base}pyodide.mjs`);
+  await (await fetch(`${base}pyodide.asm.mjs`)).arrayBuffer();
+  const options = {indexURL: base, lockFileURL: `${base}pyodide-lock.json`};
+  if (settings.packages) options.packageBaseUrl = settings.packages;
+  python = await loadPyodide(options);
+  const wheels = settings.wheels.map(async (name) => {
+    const answer = await fetch(new URL(name, home));
+    if (!answer.ok) throw new Error(`${name} answers ${answer.status}`);
+    return answer.arrayBuffer();
+  });
+  for (const wheel of await Promise.all(wheels)) python.unpackArchive(wheel, "wheel");
+  const {Graphviz} = await checked(new URL(settings.graphviz, home).href);
+  const graphviz = await Graphviz.load();
+  python.globals.set("layout", (source, format, engine) => graphviz.layout(source, format, engine));
+  python.runPython("import autograd_lite; autograd_lite.use_layout(layout)");
+  run = python.runPython("from nn.playground.runner import run; run");
+  say("ready");
+}
+
+async function runProgram(program) {
+  try {
+    run(program, say);
+  } catch (error) {
+    if (!/No module named 'numpy'/.test(error.message)) throw error;
+    say("advice", "NumPy is coming, which this program needs.");
+    await python.loadPackage("numpy", {messageCallback: () => {}});
+    run(program, say);
+  }
+}
+
+self.onmessage = async ({data}) => {
+  queue.push(data);
+  if (queue.length > 1) return;
+  while (queue.length) {
+    const [next] = queue;
+    try {
+      if ("program" in next) await runProgram(next.program);
+      else await start(next);
+    } catch (error) {
+      say("program" in next ? "error" : "failed", String(error.message ?? error).trim().split("\n").pop());
+    }
+    if ("program" in next) say("done");
+    queue.shift();
+  }
+};

@@ -1,0 +1,140 @@
+"""Runs a program that somebody types, and shows what its expressions are.
+
+It runs in the playground's worker, where it is all of Python that the page calls, and anywhere else in tests.
+"""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import traceback
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from io import TextIOBase
+from types import CodeType
+from typing import Any, TypeAlias
+
+from autograd_lite import Value, explore
+from autograd_lite.markup import escape, picture
+
+from ..curve import cost_curve
+
+Show: TypeAlias = Callable[[str, str, int], None]
+"""Called with a kind, a content, and the line that it is about, or 0.
+
+The kinds are ``"text"``, as printed; ``"html"``; ``"page"``, the explorer; ``"advice"`` and ``"error"``.
+"""
+
+_FILE = "<your program>"
+_MOST_LETTERS, _MOST_SHOWN = 200_000, 200
+
+
+class _Output(TextIOBase):
+    """What the program prints, until it is too much to be read."""
+
+    def __init__(self, show: Show) -> None:
+        self._show = show
+        self._left = _MOST_LETTERS
+
+    def write(self, text: str) -> int:
+        if len(text) > self._left:
+            raise RuntimeError(f"more than {_MOST_LETTERS:,} letters are printed: does a loop not end?")
+        self._left -= len(text)
+        self._show("text", text, 0)
+        return len(text)
+
+
+def run(program: str, show: Show) -> None:
+    r"""Run a program, and show what it prints, each expression that stands for itself, and its last graph.
+
+    An expression that is a statement shows itself as in a notebook. The explorer is that of the Value named
+    last, if it was computed.
+
+    Parameters
+    ----------
+    program : str
+    show : callable
+        Is called as ``show(kind, content, line)``.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        If the program needs NumPy, and it is not there: the page may load it, and begin again.
+
+    Examples
+    --------
+    >>> shown = []
+    >>> run("2 + 3\nprint('four')\n1 / 0", lambda *what: shown.append(what))
+    >>> shown[:3]
+    [('text', '5\n', 1), ('text', 'four', 0), ('text', '\n', 0)]
+    >>> shown[3]
+    ('error', 'line 3: 1 / 0\nZeroDivisionError: division by zero', 3)
+    """
+    linecache.cache[_FILE] = (len(program), None, program.splitlines(keepends=True), _FILE)
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    last: Value | None = None
+    output = _Output(show)
+    shown = 0
+    try:
+        with redirect_stdout(output), redirect_stderr(output):
+            for statement in ast.parse(program, _FILE).body:
+                if isinstance(statement, ast.Expr):
+                    value = eval(_compiled(ast.Expression(statement.value)), namespace)
+                    if value is not None and shown < _MOST_SHOWN:
+                        shown += 1
+                        _show_value(value, show, statement.lineno)
+                else:
+                    exec(_compiled(ast.Module([statement], [])), namespace)
+                last = _computed(statement, namespace) or last
+    except ModuleNotFoundError as error:
+        if error.name == "numpy":
+            raise
+        _show_error(error, show)
+    except SyntaxError as error:
+        show("error", f"line {error.lineno}: {error.msg}", error.lineno or 0)
+    except BaseException as error:  # also what the program raises to end itself
+        _show_error(error, show)
+    if last is not None:
+        _show_graph(last, show)
+
+
+def _compiled(tree: ast.Expression | ast.Module) -> CodeType:
+    return compile(tree, _FILE, "eval" if isinstance(tree, ast.Expression) else "exec")
+
+
+def _computed(statement: ast.stmt, namespace: dict[str, Any]) -> Value | None:
+    """Return the Value that a statement names last and that was computed of others."""
+    names = [node for node in ast.walk(statement) if isinstance(node, ast.Name)]
+    for name in sorted(names, key=lambda node: (node.lineno, node.col_offset), reverse=True):
+        value = namespace.get(name.id)
+        if isinstance(value, Value) and value.parents:
+            return value
+    return None
+
+
+def _show_value(value: Any, show: Show, line: int) -> None:
+    """Show a value in its rich form, numbers as a curve too, and all else as text."""
+    bundle = getattr(value, "_repr_mimebundle_", dict)() or {}
+    html = bundle.get("text/html") or getattr(value, "_repr_html_", lambda: None)()
+    if html:
+        show("html", html, line)
+        return
+    show("text", f"{value!r}\n", line)
+    if isinstance(value, list) and len(value) > 2 and all(isinstance(one, (int, float)) for one in value):
+        svg, words = cost_curve([float(one) for one in value])
+        show("html", f"{picture(lambda: svg, f'A curve, {words}')}<p>{escape(words)}</p>", line)
+
+
+def _show_graph(root: Value, show: Show) -> None:
+    try:
+        show("page", explore(root).html, 0)
+    except Exception as error:  # a picture is never what a program fails by
+        show("advice", str(error), 0)
+
+
+def _show_error(error: BaseException, show: Show) -> None:
+    """Show the program's own lines, and what the error says."""
+    frames = [one for one in traceback.extract_tb(error.__traceback__) if one.filename == _FILE]
+    told = [f"line {one.lineno}: {one.line}" for one in frames]
+    (message,) = traceback.format_exception_only(type(error), error)[-1:]
+    show("error", "\n".join([*told, message.strip()]), (frames[-1].lineno or 0) if frames else 0)
