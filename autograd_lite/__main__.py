@@ -2,7 +2,7 @@
 
 Here the command line is read and files are written; what the tour computes, says and shows stands in
 ``nn.tour``. ``explain``, ``draw`` and ``explore`` are for a formula of one's own, ``lab`` for a
-network of one's own. This is the one place in
+network of one's own, and ``playground`` for programs typed in a browser. This is the one place in
 the engine's package that takes ``nn``; it goes by the second door, which no other ``nn`` can shut.
 """
 
@@ -21,7 +21,7 @@ from typing import Any
 
 from autograd_lite import Value, draw, explain, explore
 from autograd_lite.files import write_whole
-from autograd_lite.nn import ACTIVATIONS, HIDDEN_BY, laboratory, tour
+from autograd_lite.nn import ACTIVATIONS, HIDDEN_BY, laboratory, playground, tour
 from autograd_lite.nn import data as datasets
 from autograd_lite.parse import Formula, FormulaError, number
 
@@ -29,7 +29,8 @@ _DESCRIPTION = """\
 One neuron, its gradients and its graph; a network trained on data; and the proof:
 every gradient of that network by the scalar engine, the matrix formulas, the index
 loops and difference quotients, side by side; on a screenful, and on a page to look at.
-Or, with a command, a formula of your own, or the laboratory of networks."""
+Or, with a command, a formula of your own, the laboratory of networks, or the
+playground, a site on which one types Python."""
 
 _EPILOG = """examples:
   python -m autograd_lite
@@ -38,7 +39,8 @@ _EPILOG = """examples:
   python -m autograd_lite explain "tanh(z := w*x + b)" w=0.5 x=2 b=-1.5 --wrt w
   python -m autograd_lite draw "tanh(z := w*x + b)" w=0.5 x=2 b=-1.5 --output neuron.svg
   python -m autograd_lite explore "(tanh(z := w*x + b) - y)**2" w=0.5 x=2 b=-1.5 y=1
-  python -m autograd_lite lab --open"""
+  python -m autograd_lite lab --open
+  python -m autograd_lite playground site --serve"""
 
 _COMMANDS = {
     "explain": "spell out the chain rule for one variable of a formula",
@@ -172,11 +174,11 @@ def _add_commands(parser: argparse.ArgumentParser) -> None:
         "--output", type=Path, default=Path("formula.html"), metavar="FILE", help="default: formula.html"
     )
     explore_.set_defaults(run=_explore)
-    _add_laboratory(commands)
+    _add_pages(commands)
 
 
-def _add_laboratory(commands: Any) -> None:
-    """Add the command that takes no formula."""
+def _add_pages(commands: Any) -> None:
+    """Add the commands that take no formula."""
     summary = "write the laboratory, a page on which one builds networks and trains them"
     lab = commands.add_parser("lab", help=summary, description=f"{summary.capitalize()}.")
     lab.add_argument(
@@ -189,6 +191,23 @@ def _add_laboratory(commands: Any) -> None:
     )
     lab.add_argument("--open", action="store_true", help="open the page in a browser")
     lab.set_defaults(run=_lab)
+    summary = "write a site on which one types Python and sees backpropagation, with nothing to install"
+    site = commands.add_parser("playground", help=summary, description=f"W{summary[1:]}.")
+    site.add_argument(
+        "folder",
+        type=Path,
+        nargs="?",
+        default=Path("playground"),
+        metavar="FOLDER",
+        help="default: playground",
+    )
+    site.add_argument(
+        "--offline",
+        action="store_true",
+        help="copy Pyodide and all else beside the page, by npm: about 17 MB",
+    )
+    site.add_argument("--serve", action="store_true", help="serve it, to this machine alone, until Ctrl+C")
+    site.set_defaults(run=_playground)
 
 
 def _assignment(text: str) -> tuple[str, float]:
@@ -250,6 +269,17 @@ def _lab(options: argparse.Namespace) -> None:
     print(f"Written: {page.path}{'' if options.open else '   (--open opens it)'}")
     if options.open and page.path:
         _open(page.path)
+
+
+def _playground(options: argparse.Namespace) -> None:
+    page = playground.write_playground(options.folder, offline=options.offline)
+    if not options.serve:
+        print(f"Written: {page}   (--serve shows it, or any server of files: a double click does not)")
+        return
+    server, address = playground.server_of(options.folder)
+    with server:
+        print(f"Look at it: {address}   (Ctrl+C ends it)", flush=True)
+        server.serve_forever()
 
 
 def _tour(options: argparse.Namespace) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from nn import data as data
     from nn import matrix as matrix
     from nn import per_weight as per_weight
+    from nn import playground as playground
     from nn import tour as tour
 
     HIDDEN_BY: str

@@ -15,7 +15,7 @@ from types import CodeType
 from typing import Any, TypeAlias
 
 from autograd_lite import Value, explore
-from autograd_lite.markup import escape, picture
+from autograd_lite.markup import picture
 
 from ..curve import cost_curve
 
@@ -26,7 +26,7 @@ The kinds are ``"text"``, as printed; ``"html"``; ``"page"``, the explorer; ``"a
 """
 
 _FILE = "<your program>"
-_MOST_LETTERS, _MOST_SHOWN = 200_000, 200
+_MOST_LETTERS, _MOST_SHOWN, _FEW = 200_000, 200, 12
 
 
 class _Output(TextIOBase):
@@ -114,15 +114,21 @@ def _computed(statement: ast.stmt, namespace: dict[str, Any]) -> Value | None:
 
 def _show_value(value: Any, show: Show, line: int) -> None:
     """Show a value in its rich form, numbers as a curve too, and all else as text."""
-    bundle = getattr(value, "_repr_mimebundle_", dict)() or {}
+    bundle: dict[str, str] = getattr(value, "_repr_mimebundle_", dict)() or {}
     html = bundle.get("text/html") or getattr(value, "_repr_html_", lambda: None)()
     if html:
         show("html", html, line)
         return
-    show("text", f"{value!r}\n", line)
-    if isinstance(value, list) and len(value) > 2 and all(isinstance(one, (int, float)) for one in value):
-        svg, words = cost_curve([float(one) for one in value])
-        show("html", f"{picture(lambda: svg, f'A curve, {words}')}<p>{escape(words)}</p>", line)
+    is_curve = isinstance(value, list) and len(value) > 2 and all(isinstance(y, (int, float)) for y in value)
+    if not is_curve or len(value) <= _FEW:
+        show("text", f"{value!r}\n", line)
+    if is_curve:
+        svg, words = cost_curve([float(y) for y in value])
+        show(
+            "html",
+            f"{picture(lambda: svg, f'A curve, {words}')}<p>{len(value)} numbers; the axis: {words}</p>",
+            line,
+        )
 
 
 def _show_graph(root: Value, show: Show) -> None:

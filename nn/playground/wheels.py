@@ -37,7 +37,10 @@ def wheel_of(project: str) -> tuple[str, bytes]:
     """
     try:
         installed = metadata.distribution(project)
-        version, about = installed.version, installed.read_text("METADATA") or ""
+        version, about = (
+            installed.version,
+            str(installed.read_text("METADATA") or installed.read_text("PKG-INFO")),
+        )
     except metadata.PackageNotFoundError:  # run from a checkout
         version = "0"
         about = f"Metadata-Version: 2.1\nName: {project}\nVersion: {version}\n"

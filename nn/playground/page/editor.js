@@ -49,6 +49,7 @@ export class Editor {
         indentUnit.of("    "),
         syntaxHighlighting(COLOURS),
         LOOKS,
+        EditorView.lineWrapping,
         EditorView.contentAttributes.of({"aria-label": "Program; Escape, then Tab leaves it"}),
         EditorView.updateListener.of((update) => update.docChanged && changed()),
       ],

@@ -6,9 +6,14 @@ import {Results} from "./results.js";
 
 const KEPT = "autograd-lite: program";
 const settings = JSON.parse(document.getElementById("settings").textContent);
-const [runs, stops, examples, share, note, status] = ["run", "stop", "examples", "share", "note", "status"].map(
-  (id) => document.getElementById(id),
-);
+const [runs, stops, examples, share, note, status] = [
+  "run",
+  "stop",
+  "examples",
+  "share",
+  "note",
+  "status",
+].map((id) => document.getElementById(id));
 const isEmbedded = new URLSearchParams(location.search).has("embed");
 let isTheirs = false;
 let isRunning = false;
@@ -50,7 +55,7 @@ const python = new Python(settings, {
     if (kind === "error") editor.mark(line, content);
   },
   ready() {
-    if (!isRunning) tell("Python is ready: Run, or Ctrl+Enter.");
+    tell(isRunning ? "Running …" : "Python is ready: Run, or Ctrl+Enter.");
   },
   failed(reason) {
     tell(`Python did not come (${reason}). Is there a network? Reload the page to try again.`);
@@ -111,13 +116,17 @@ share.onclick = async () => {
 document.body.classList.toggle("embedded", isEmbedded);
 const whole = document.getElementById("whole");
 whole.hidden = !isEmbedded;
-whole.onclick = async () => (whole.href = new URL(`./${await fragmentOf(editor.program)}`, location.href).href);
+whole.onclick = async () =>
+  (whole.href = new URL(`./${await fragmentOf(editor.program)}`, location.href).href);
 
 async function open() {
   const shared = await programOf(location.hash);
   if (shared !== undefined) offer(shared, "This program came with the link: read it, then run it.");
   else if (location.hash.startsWith("#code=")) {
-    offer(settings.examples[0].program, "The link's program is damaged, perhaps cut off; this is another one.");
+    offer(
+      settings.examples[0].program,
+      "The link's program is damaged, perhaps cut off; this is another one.",
+    );
   } else if (!isEmbedded && kept()) offer(kept(), "");
   else offer(settings.examples[0].program, settings.examples[0].sentence);
 }

@@ -1,8 +1,9 @@
 // What a program shows. HTML from it is framed, where it reaches neither this page nor what the browser keeps.
 
-const FRAMED = `<style>
+const FRAMED =
+  `<style>
   :root { color-scheme: light dark; font: 16px/1.45 system-ui, sans-serif; }
-  body { margin: 0; }
+  body { margin: 0; padding: 0.1rem 0; overflow: hidden auto; }
   table { border-collapse: collapse; }
   th, td { padding: 0.1rem 0.6rem; text-align: right; }
 </style>
@@ -17,7 +18,7 @@ export class Results {
     this.element = element;
     addEventListener("message", ({source, data}) => {
       const frame = [...element.querySelectorAll("iframe.html")].find((one) => one.contentWindow === source);
-      if (frame && Number.isFinite(data)) frame.style.height = `${Math.min(Math.max(data, 16), 4000)}px`;
+      if (frame && Number.isFinite(data)) frame.style.height = `${Math.min(data + 2, 4000)}px`;
     });
   }
 

@@ -1,5 +1,5 @@
 // Runs Python. The first message says where all is; each further one is a program.
-let python, run, home;
+let python, run, packages;
 const queue = [];
 
 const say = (kind, content = "", line = 0) => postMessage({kind, content, line});
@@ -20,13 +20,14 @@ async function checked(address) {
 }
 
 async function start(settings) {
-  ({home} = settings);
+  const {home} = settings;
+  ({packages} = settings);
   guard(settings.hashes);
   const base = new URL(settings.pyodide, home).href;
   const {loadPyodide} = await checked(`${base}pyodide.mjs`);
   await (await fetch(`${base}pyodide.asm.mjs`)).arrayBuffer();
   const options = {indexURL: base, lockFileURL: `${base}pyodide-lock.json`};
-  if (settings.packages) options.packageBaseUrl = settings.packages;
+  if (packages) options.packageBaseUrl = packages;
   python = await loadPyodide(options);
   const wheels = settings.wheels.map(async (name) => {
     const answer = await fetch(new URL(name, home));
@@ -47,6 +48,8 @@ async function runProgram(program) {
     run(program, say);
   } catch (error) {
     if (!/No module named 'numpy'/.test(error.message)) throw error;
+    if (!packages)
+      throw new Error("This program needs NumPy, which this copy of the playground does not have.");
     say("advice", "NumPy is coming, which this program needs.");
     await python.loadPackage("numpy", {messageCallback: () => {}});
     run(program, say);
@@ -62,7 +65,13 @@ self.onmessage = async ({data}) => {
       if ("program" in next) await runProgram(next.program);
       else await start(next);
     } catch (error) {
-      say("program" in next ? "error" : "failed", String(error.message ?? error).trim().split("\n").pop());
+      say(
+        "program" in next ? "error" : "failed",
+        String(error.message ?? error)
+          .trim()
+          .split("\n")
+          .pop(),
+      );
     }
     if ("program" in next) say("done");
     queue.shift();

@@ -1,0 +1,421 @@
+"""The playground: what a program shows, the site's files, and the page in a browser."""
+
+import base64
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+import urllib.request
+import zipfile
+
+import pytest
+
+from autograd_lite import Value
+from nn.playground import server_of, site, write_playground
+from nn.playground.runner import run
+from nn.playground.wheels import wheel_of
+
+
+def shown(program):
+    """Return what a program shows: its text in one piece, and all else as (kind, content, line)."""
+    results = []
+    run(program, lambda *what: results.append(what))
+    text = "".join(content for kind, content, _ in results if kind == "text")
+    return text, [result for result in results if result[0] != "text"]
+
+
+# ---------------------------------------------------------------------------------------------- programs
+
+
+def test_an_expression_shows_itself_and_the_last_graph_is_explored():
+    text, others = shown(
+        "from autograd_lite import Value\na = Value(3.0, 'a')\ny = a * a\ny.backward()\ny\na.grad"
+    )
+
+    assert text == "6.0\n"
+    (html, picture, line), (page, explorer, _) = others
+    assert (html, line, page) == ("html", 5, "page")
+    assert "<b>value</b> = <code>9.0</code>" in picture
+    assert "<title>Explorer: the graph of C</title>" in explorer
+
+
+@pytest.mark.parametrize(
+    ("program", "root"),
+    [
+        ("u = a * 2\nu.label = 'u'\nv = a * 3\nv.label = 'v'\nu.backward()", "u"),
+        ("u = a * 2\nu.label = 'u'\nv = a * 3\nv.label = 'v'\nprint(a)", "v"),
+        ("for k in range(3):\n    u = a ** k + 1\n    u.label = f'u{k}'", "u2"),
+    ],
+)
+def test_the_graph_is_that_of_the_value_named_last_and_computed(program, root):
+    _, others = shown(f"from autograd_lite import Value\na = Value(3.0, 'a')\n{program}")
+
+    (page,) = [content for kind, content, _ in others if kind == "page"]
+    assert re.search("<title>Explorer: the graph of (.*)</title>", page)[1] == root
+
+
+def test_a_program_without_a_graph_has_no_explorer():
+    assert shown("from autograd_lite import Value\nValue(2.0)")[1][-1][0] == "html"
+    assert shown("") == ("", [])
+    assert shown("None") == ("", [])
+
+
+def test_numbers_in_a_list_are_a_curve():
+    text, ((kind, content, line),) = shown("[1, 0.5, 0.25]")
+    assert (text, kind, line) == ("[1, 0.5, 0.25]\n", "html", 1)
+    assert "3 numbers; the axis: from 0 to 1" in content
+
+    assert shown("list(range(13))")[0] == ""
+    assert shown("[1, 2]") == ("[1, 2]\n", [])
+    assert shown("[1, 2, 'three']") == ("[1, 2, 'three']\n", [])
+
+
+@pytest.mark.parametrize(
+    ("program", "told", "line"),
+    [
+        ("x = 1\nx / 0", "line 2: x / 0\nZeroDivisionError: division by zero", 2),
+        (
+            "def f():\n    g()\ndef g():\n    return [][1]\nf()",
+            "line 5: f()\nline 2: g()\nline 4: return [][1]\n",
+            4,
+        ),
+        ("x = (1,\ny = 2", "line 1: '(' was never closed", 1),
+        ("print('a')\n  print('b')", "line 2: unexpected indent", 2),
+        ("import sys\nsys.exit(3)", "line 2: sys.exit(3)\nSystemExit: 3", 2),
+        ("def f(): f()\nf()", "RecursionError: maximum recursion depth exceeded", 1),
+        ("import nothing_like_it", "ModuleNotFoundError: No module named 'nothing_like_it'", 1),
+        ("from autograd_lite import Value\nValue('a')", "line 2: Value('a')\nTypeError: ", 2),
+    ],
+)
+def test_an_error_names_the_programs_own_lines(program, told, line):
+    _, (result,) = shown(program)
+
+    assert (result[0], result[2]) == ("error", line)
+    assert told in result[1]
+
+
+def test_what_was_there_before_an_error_is_shown():
+    text, others = shown(
+        "from autograd_lite import Value\nu = Value(1.0, 'a') * 2\nprint('so far')\nu.nothing"
+    )
+
+    assert text == "so far\n"
+    assert [kind for kind, *_ in others] == ["error", "page"]
+
+
+def test_a_loop_that_prints_for_ever_ends():
+    text, ((_, told, line),) = shown("while True:\n    print('again and again' * 99)")
+
+    assert 190_000 < len(text) <= 200_000
+    assert told.endswith("RuntimeError: more than 200,000 letters are printed: does a loop not end?")
+    assert line == 2
+
+
+def test_a_graph_that_is_too_large_to_look_at_is_said_to_be():
+    _, ((kind, told, _),) = shown(
+        "from autograd_lite import Value\nx = Value(1.0)\nfor _ in range(3000):\n    x = x + 1\n"
+    )
+
+    assert kind == "advice"
+    assert "a page is for looking at up to 2,000" in told
+
+
+def test_a_missing_numpy_is_left_to_the_page(monkeypatch):
+    monkeypatch.setitem(sys.modules, "numpy", None)
+
+    with pytest.raises(ModuleNotFoundError) as caught:
+        shown("import numpy")
+    assert caught.value.name == "numpy"
+
+
+@pytest.mark.parametrize("example", site.examples(), ids=lambda example: example["title"])
+def test_the_examples_run_without_numpy(example):
+    program = (
+        "import sys, json\nsys.modules['numpy'] = None\nfrom nn.playground.runner import run\nkinds = []\n"
+        f"run({example['program']!r}, lambda *what: kinds.append(what[0]))\nprint(json.dumps(kinds))"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    kinds = json.loads(ended.stdout)
+    assert "error" not in kinds
+    assert {"html", "page"} & set(kinds)
+    assert example["sentence"].endswith(".")
+
+
+def test_there_are_eight_examples():
+    assert len(site.examples()) == 8
+
+
+# ---------------------------------------------------------------------------------------------- the site
+
+
+def test_a_wheel_is_one(tmp_path):
+    name, content = wheel_of("autograd-lite")
+    assert wheel_of("autograd-lite") == (name, content)
+    (tmp_path / name).write_bytes(content)
+
+    with zipfile.ZipFile(tmp_path / name) as archive:
+        (record,) = [one for one in archive.namelist() if one.endswith("/RECORD")]
+        lines = [line.rsplit(",", 2) for line in archive.read(record).decode().splitlines()]
+        assert {line[0] for line in lines} == set(archive.namelist())
+        for path, sha, size in lines:
+            if path != record:
+                digest = hashlib.sha256(archive.read(path)).digest()
+                assert sha == f"sha256={base64.urlsafe_b64encode(digest).rstrip(b'=').decode()}"
+                assert int(size) == len(archive.read(path))
+        assert "autograd_lite/value.py" in archive.namelist()
+        assert "nn/data/iris.csv" in archive.namelist()
+    pip = [sys.executable, "-m", "pip", "install", "--no-deps", "--no-index", "--target"]
+    subprocess.run([*pip, str(tmp_path / "there"), str(tmp_path / name)], check=True, capture_output=True)
+    assert (tmp_path / "there" / "autograd_lite" / "value.py").is_file()
+
+
+def test_all_that_is_loaded_from_elsewhere_is_pinned(tmp_path):
+    page = write_playground(tmp_path).read_text(encoding="utf-8")
+
+    (imports,) = re.findall('<script type="importmap">(.*)</script>', page)
+    (settings,) = re.findall('<script type="application/json" id="settings">(.*)</script>', page)
+    imports, settings = json.loads(imports), json.loads(settings)
+    addresses = {*imports["imports"].values(), *settings["hashes"]}
+    assert {urllib.request.urlparse(address).netloc for address in addresses} == {"cdn.jsdelivr.net"}
+    assert set(imports["integrity"]) == set(imports["imports"].values())
+    hashes = [*imports["integrity"].values(), *settings["hashes"].values()]
+    assert all(re.fullmatch(r"sha384-[\w+/]{64}", sha) for sha in hashes)
+    assert all(re.search(r"@\d+\.\d+\.\d+/", address) for address in addresses)
+    loaded = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))["loaded"]
+    assert {name for one in loaded for name in one["files"]} == set(settings["hashes"])
+    assert all(one["licence"] for one in loaded)
+    assert all((tmp_path / wheel).is_file() for wheel in settings["wheels"])
+    assert "</script" not in settings["examples"][0]["program"]
+
+
+def test_graphviz_is_pinned_as_the_engine_pins_it():
+    from autograd_lite.draw import programs
+
+    (pin,) = [pin for pin in json.loads(site._text("pins.json")) if "graphviz" in pin["name"]]
+    assert f"{pin['name']}@{pin['version']}/dist/index.js" in programs.GRAPHVIZ
+    assert pin["files"] == {"dist/index.js": programs.INTEGRITY}
+
+
+def test_without_npm_the_advice_is_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+
+    with pytest.raises(RuntimeError, match=r"--offline needs npm, which comes with Node\.js: install that"):
+        write_playground(tmp_path, offline=True)
+
+
+def test_a_server_is_for_this_machine_and_takes_a_port_that_is_free(tmp_path):
+    (tmp_path / "index.html").write_text("<p>here</p>", encoding="utf-8")
+    servers = [server_of(tmp_path) for _ in range(2)]
+    for server, address in servers:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        assert urllib.request.urlopen(address).read() == b"<p>here</p>"
+        assert server.server_address[0] == "127.0.0.1"
+    for server, _ in servers:
+        server.shutdown()
+        server.server_close()
+
+
+# ---------------------------------------------------------------------------------------- in a browser
+
+
+@pytest.fixture(scope="module")
+def offline(tmp_path_factory):
+    """Serve the site with all that it needs; skip where npm does not deliver, but never where CI is set."""
+    folder = tmp_path_factory.mktemp("playground")
+    try:
+        write_playground(folder, offline=True)
+    except RuntimeError as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(error))
+    server, address = server_of(folder)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield address
+    server.shutdown()
+    server.server_close()
+
+
+CONTROL, ENTER = "\ue009", "\ue007"
+"""Keys, as WebDriver has them."""
+
+
+class Playground:
+    """What tests do on the page."""
+
+    def __init__(self, browser, address):
+        self.browser, self.address = browser, address
+
+    def open(self, rest=""):
+        self.browser.driver.get("about:blank")
+        self.browser.driver.get(self.address + rest)
+        self.browser.wait("document.querySelector('.cm-content')", 20)
+
+    def status(self, words, seconds=60):
+        self.browser.wait(f"document.getElementById('status').textContent.includes({words!r})", seconds)
+
+    def type(self, program):
+        """Put a program in place of what is there, as a reader does who pastes it."""
+        self.browser.find(".cm-content").send_keys(CONTROL + "a")
+        self.browser.driver.execute_cdp_cmd("Input.insertText", {"text": program})
+
+    def program(self):
+        return "\n".join(
+            self.browser.run("return [...document.querySelectorAll('.cm-line')].map((l) => l.textContent)")
+        )
+
+    def run(self, program=None):
+        if program is not None:
+            self.type(program)
+        self.browser.named("Run").click()
+        self.status("Done")
+
+    def results(self):
+        return self.browser.run(
+            "return [...document.getElementById('results').children].map((e) => e.textContent || e.srcdoc)"
+        )
+
+
+@pytest.fixture
+def playground(browser, offline):
+    browser.driver.get(offline + "manifest.json")
+    browser.run("localStorage.clear()")
+    browser.console()
+    page = Playground(browser, offline)
+    page.open()
+    yield page
+    assert browser.console() == []
+
+
+PROGRAM = """\
+from autograd_lite import Value
+w, x = Value(0.1, "w"), Value(3.0, "x")
+y = (w * x).sin() + w ** 3
+y.backward()
+print(repr(y.data), repr(w.grad))
+"""
+
+
+def test_the_numbers_are_pythons(playground):
+    w, x = Value(0.1), Value(3.0)
+    y = (w * x).sin() + w**3
+    y.backward()
+
+    playground.run(PROGRAM)
+
+    text, page = playground.results()
+    assert text == f"{y.data!r} {w.grad!r}\n"
+    assert "Explorer: the graph of" in page
+
+
+def test_a_loop_without_end_is_stopped_at_once_and_python_begins_anew(playground):
+    playground.type("while True: pass")
+    playground.browser.find(".cm-content").send_keys(CONTROL + ENTER)
+    playground.status("Running")
+    playground.browser.named("Stop").click()
+    playground.status("Stopped after", 1)
+    playground.status("Python is ready")
+
+    playground.run("print(6 * 7)")
+    assert playground.results() == ["42\n"]
+
+
+def test_an_error_is_marked_in_its_line(playground):
+    playground.run("a = 1\n\nb = a / 0\n")
+
+    assert playground.results() == ["line 3: b = a / 0\nZeroDivisionError: division by zero"]
+    has_mark = "(line) => line.querySelector('.cm-lintRange-error')"
+    mark = f"[...document.querySelectorAll('.cm-line')].findIndex({has_mark})"
+    playground.browser.wait(f"{mark} === 2")
+
+    playground.run("b = 1")
+    playground.browser.wait(f"{mark} === -1")
+
+
+def test_a_program_survives_a_reload(playground):
+    playground.type("kept = 'ä ∂ 😀'")
+    playground.open()
+
+    assert playground.program() == "kept = 'ä ∂ 😀'"
+
+
+def test_a_link_holds_the_program_and_what_came_with_one_waits(playground):
+    program = "print('<b>ran</b>')\n" * 50 + "é = '∂'"
+    playground.type(program)
+    playground.browser.named("Share").click()
+    playground.status("link with this program")
+    fragment = playground.browser.run("return location.hash")
+    assert re.fullmatch(r"#code=[\w-]{20,300}", fragment)
+
+    playground.type("mine = 1")
+    playground.open(fragment)
+
+    playground.status("Python is ready")
+    assert playground.browser.find("#note").text == "This program came with the link: read it, then run it."
+    assert playground.results() == []
+    playground.run()
+    assert playground.results() == ["<b>ran</b>\n" * 50]
+    playground.open()
+    assert playground.program() == "mine = 1"
+
+
+def test_a_damaged_link_is_said_to_be(playground):
+    playground.open("#code=AAAA")
+
+    assert "damaged, perhaps cut off" in playground.browser.find("#note").text
+
+
+def test_html_from_a_program_reaches_nothing(playground):
+    playground.run(
+        "class Hostile:\n"
+        "    def _repr_html_(self):\n"
+        "        return '<script>parent.document.title = localStorage.length</script><p id=there>shown</p>'\n"
+        "Hostile()\n"
+        "print('<img src=x onerror=alert(1)>')\n"
+        "from autograd_lite import Value\n"
+        "y = Value(1.0, '</script><script>parent.document.title = 1</script>') * 2\n"
+    )
+
+    assert playground.browser.driver.title == "Python and backpropagation"
+    assert playground.browser.run(
+        "return [...document.querySelectorAll('#results iframe')].map((f) => f.getAttribute('sandbox'))"
+    ) == ["allow-scripts", "allow-scripts"]
+    assert (
+        playground.browser.run("return document.querySelectorAll('#results img, #results script').length")
+        == 0
+    )
+    told = [one for one in playground.browser.console() if "Blocked a frame" not in one]
+    assert told == []
+
+
+def test_embedded_it_is_the_program_and_its_result(playground):
+    playground.type("mine = 2")
+    playground.open("?embed")
+
+    playground.run()
+    assert "Explorer" in playground.results()[-1]
+    assert not playground.browser.find("h1").is_displayed()
+    playground.open()
+    assert playground.program() == "mine = 2"
+
+
+def test_without_a_network_numpy_is_said_to_be_missing(playground):
+    playground.run("import numpy")
+
+    assert playground.results() == [
+        "This program needs NumPy, which this copy of the playground does not have."
+    ]
+
+
+def test_each_example_runs_when_it_is_chosen(playground):
+    from selenium.webdriver.support.ui import Select
+
+    for example in site.examples():
+        Select(playground.browser.named("example")).select_by_visible_text(example["title"])
+        playground.browser.wait("!document.getElementById('run').disabled", 60)
+        assert playground.program().strip() == example["program"].strip()
+        assert playground.browser.run("return document.querySelectorAll('#results .error').length") == 0
+        assert playground.results()
