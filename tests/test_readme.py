@@ -51,7 +51,7 @@ def test_command_on_a_formula_runs(command, tmp_path):
 
 
 def test_commands_on_formulas_are_shown():
-    assert {command.split()[1] for command in COMMANDS} == {"explain", "draw", "explore"}
+    assert {command.split()[1] for command in COMMANDS} == {"explain", "draw", "explore", "playground"}
 
 
 def test_pictures_are_what_their_program_draws(tmp_path):

@@ -3,13 +3,13 @@
 const FRAMED =
   `<style>
   :root { color-scheme: light dark; font: 16px/1.45 system-ui, sans-serif; }
-  body { margin: 0; padding: 0.1rem 0; overflow: hidden auto; }
+  body { margin: 0; display: flow-root; overflow: hidden auto; }
   table { border-collapse: collapse; }
   th, td { padding: 0.1rem 0.6rem; text-align: right; }
 </style>
 <script>
   addEventListener("load", () => {
-    new ResizeObserver(() => parent.postMessage(document.documentElement.scrollHeight, "*")).observe(document.body);
+    new ResizeObserver(() => parent.postMessage(document.body.offsetHeight, "*")).observe(document.body);
   });
 </` + "script>";
 
