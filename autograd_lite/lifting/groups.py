@@ -1,8 +1,8 @@
-"""Which scalars belong together: the same operation on operands of the same kind, at about the same height.
+"""Which scalars belong together: the same operation on operands of the same kind that can be done at once.
 
 The height of a node is the longest way from it to the root. A node's operands are higher than it is, and
-what happens to every sample, neuron or position alike is at the same height for all of them. How a group is
-computed is told in assemble.py.
+what happens to every sample, neuron or position alike is often at the same height for all of them. How a
+group is computed is told in assemble.py.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from typing import Any, NamedTuple, TypeAlias
 from autograd_lite.lifting.scalars import CONSTANT, INPUT, SUM, Scalars, operands_of
 
 INTERIOR = "interior"
-_SLACK = 2
 _FEW_LENGTHS, _MANY_LENGTHS = 2, 6
 
 Key: TypeAlias = tuple[Any, ...]
@@ -50,8 +49,9 @@ def kinds_of_nodes(program: Scalars) -> list[Any]:
 def schedule(program: Scalars) -> list[Group]:
     """Return the groups, operands first.
 
-    The highest nodes that are ready come first. Nodes of the same kind that are ready and a little lower come
-    with them: the first position of a sequence takes a step less, where a sum over one number is none.
+    The highest nodes that are ready come first, and all nodes of the same kind that are ready with them: the
+    first position of a sequence takes a step less, and what elimination leaves of a matrix is used at once,
+    or only later.
     """
     return _Schedule(program).groups()
 
@@ -80,7 +80,7 @@ class _Schedule:
         while self.heap:
             negative, _, key = heappop(self.heap)
             if -negative in self.ready[key]:
-                group = self._taken(key, -negative)
+                group = self._taken(key)
                 groups.append(group)
                 self._finish(group.members)
         return groups
@@ -102,20 +102,16 @@ class _Schedule:
                 if not self.waiting[user]:
                     self._make_ready(user)
 
-    def _taken(self, key: Key, height: int) -> Group:
+    def _taken(self, key: Key) -> Group:
         """Return the nodes that are ready under a key; sums together with those of other lengths."""
         if key[0] == SUM:
-            keys = [k for k in self.families[self._family(key)] if self._is_near(k, height)]
+            keys = [k for k in self.families[self._family(key)] if self.ready[k]]
             if len(keys) > (_FEW_LENGTHS if self._is_interior(key) else _MANY_LENGTHS):
-                return Group(SUM, sorted(i for k in keys for i in self._pop(k, height)), ragged=True)
-        return Group(key[0], sorted(self._pop(key, height)))
+                return Group(SUM, sorted(i for k in keys for i in self._pop(k)), ragged=True)
+        return Group(key[0], sorted(self._pop(key)))
 
-    def _is_near(self, key: Key, height: int) -> bool:
-        return any(height - h <= _SLACK for h in self.ready[key])
-
-    def _pop(self, key: Key, height: int) -> list[int]:
-        at_height = self.ready[key]
-        return [i for h in list(at_height) if height - h <= _SLACK for i in at_height.pop(h)]
+    def _pop(self, key: Key) -> list[int]:
+        return [i for nodes in self.ready.pop(key).values() for i in nodes]
 
     # --- what is alike ----------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from autograd_lite import lift
-from tests.benchmarks.kernels import SUITES, checked, checked_over_samples
+from tests.benchmarks.kernels import SUITES, checked, checked_over_samples, programs
 from tests.benchmarks.kernels.counting import counted, operations_of
 from tests.benchmarks.kernels.suite import Kernel
 
@@ -56,6 +56,11 @@ def test_axes_of_arrays_are_found_also_where_several_are_summed_over(name: str, 
     program = lift(kernel.cost, argnums=())
     program(*kernel.arguments(kernel.sizes[-1]))
     assert text in program.source
+
+
+@pytest.mark.parametrize(("name", "size"), [("gramschmidt", 9), ("durbin", 12)])
+def test_recursions_over_a_triangle_are_about_the_operations_of_a_person(name: str, size: int) -> None:
+    assert programs(named(name), size)[-1].kind == "arrays"
 
 
 def test_no_name_stands_twice_in_a_suite() -> None:
