@@ -29,7 +29,7 @@ class Slides {
     this.frame.append(this.leaveButton);
     this.show(true, LETTER_SHARE_OF_SLIDE);
     // A page in a frame may not fill the screen; it fills its frame.
-    document.documentElement.requestFullscreen?.().catch(() => {});
+    if (navigator.userActivation?.isActive) document.documentElement.requestFullscreen?.().catch(() => {});
   }
 
   end() {
