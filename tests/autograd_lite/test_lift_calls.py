@@ -143,6 +143,16 @@ def test_the_parts_of_a_structure_have_names() -> None:
     assert "def program(W, b, gain, P2):" in program.source
 
 
+def test_numbers_in_names_stand_apart() -> None:
+    def cost(layers: Any, x1: Any) -> Any:
+        return sum(W[0] * W[1] * b for W, b in layers) * x1[0] * x1[1][0] * x1[1][1]  # type: ignore[no-any-return]
+
+    pair = np.array([1.0, 2.0])
+    program = lift(cost)
+    program([[pair, 3.0], [pair, 4.0]], (5.0, pair))
+    assert "def program(layers0_0, layers0_1, layers1_0, layers1_1, x1_0, x1_1):" in program.source
+
+
 def test_axes_of_parts_by_name_or_in_a_row() -> None:
     def cost(data: Any) -> Any:
         return data.W * data.b[0] + data.b[1]

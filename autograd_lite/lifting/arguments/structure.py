@@ -72,8 +72,10 @@ def _collect(structure: Any, name: str, axis: Any, parts: list[Part]) -> Structu
             "function may know from elsewhere: functools.partial(f, …), or a variable around it"
         )
     axes = _axes_of_parts(axis, list(members), name)
+    # A number after a number would read as one: of [[W, b], …] the first W is layers0_0.
+    stem = f"{name}_" if name[-1:].isdigit() else name
     forms = [
-        _collect(part, f"{name}{key}" if is_row(type(structure)) else str(key), axes[key], parts)
+        _collect(part, f"{stem}{key}" if is_row(type(structure)) else str(key), axes[key], parts)
         for key, part in members.items()
     ]
     return Structure(type(structure), tuple(members), tuple(forms))
