@@ -73,10 +73,16 @@ def rules_for_floats(is_derived: bool = False) -> dict[str, Callable[..., Any]]:
     ((0.0, 1.0), inf)
     """
     rules = {name: _for_floats(row) for name, row in RULES.items()}
-    return {name: _total(name, rule) for name, rule in rules.items()} if is_derived else rules
+    return (
+        {name: total(name, rule, RULES[name].variadic) for name, rule in rules.items()}
+        if is_derived
+        else rules
+    )
 
 
-def _total(name: str, rule: Callable[..., Any]) -> Callable[..., Any]:
+def total(name: str, rule: Callable[..., Any], is_variadic: bool) -> Callable[..., Any]:
+    """Return the function of a row as one that does not raise."""
+
     def function(*operands: float) -> Any:
         try:
             return rule(*operands)
@@ -87,7 +93,7 @@ def _total(name: str, rule: Callable[..., Any]) -> Callable[..., Any]:
             if name == "pow" and not operands[0]:
                 value = math.inf
             partials = (math.nan,) * len(operands)
-            return value, partials if len(partials) > 1 or RULES[name].variadic else partials[0]
+            return value, partials if len(partials) > 1 or is_variadic else partials[0]
 
     return function
 

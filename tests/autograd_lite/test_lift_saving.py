@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import math
 import pickle
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_lite import RULES, Value, lift
+from autograd_lite import RULES, Value, lift, maximum
 from autograd_lite.lifting import pipeline
 from autograd_lite.lifting.scalars import SUMMANDS
 from tests.autograd_lite.lifting import always_on_arrays
@@ -87,6 +88,7 @@ import sys
 sys.modules["autograd_lite"] = None
 sys.path[:] = [p for p in sys.path if p.startswith(sys.base_prefix)] + [{str(site)!r}, {str(tmp_path)!r}]
 import json
+import math
 import pickle
 from cost import layers_cost
 value, gradients = layers_cost(*json.loads(input()))
@@ -280,6 +282,21 @@ def test_results_of_a_program_on_floats(tmp_path: Path, monkeypatch: pytest.Monk
     assert "np." not in program.source
     function = next(f for f in saved(program, tmp_path).values() if getattr(f, "__doc__", "") == RESULTS)
     require_same(function([0.5, -1.0], [1.0, 2.0]), expected)
+
+
+@pytest.mark.parametrize("way", ["value", "jacobian"])
+def test_results_on_floats_are_infinite_where_the_original_s_are(way: str, tmp_path: Path) -> None:
+    def f(x: Any, y: Any) -> Any:
+        return [1 / x + y.exp(), maximum(x, y) ** 1.5 / x]
+
+    program = lift(f, argnums=(0, 1))
+    call = getattr(program, way)
+    call(1.0, 2.0)
+    assert "statements on floats" in str(program)
+    function = next(f for f in saved(program, tmp_path).values() if getattr(f, "__doc__", "") == RESULTS)
+    for point in [(0.0, 1.0), (-0.0, 1.0), (2.0, 1000.0), (-1.0, -2.0), (math.inf, math.nan)]:
+        require_same(function(*point), call(*point))
+    assert np.isinf(np.ravel(function(0.0, 1.0)[0])).any()
 
 
 def test_a_copy_can_be_saved(tmp_path: Path) -> None:

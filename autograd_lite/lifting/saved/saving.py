@@ -18,7 +18,7 @@ import numpy as np
 
 from autograd_lite.files import write_whole
 from autograd_lite.lifting.arguments.structure import identifier
-from autograd_lite.lifting.forms import InLoops, OnArrays
+from autograd_lite.lifting.forms import InLoops, OnArrays, OnFloats
 from autograd_lite.lifting.running import Compiled
 from autograd_lite.lifting.saved.signatures import (
     AS_FLOATS,
@@ -90,7 +90,8 @@ def module(compiled: Compiled, signature: Signature) -> str:
             raise ValueError(
                 "instructions that run over samples have no text that could be saved: leave out the compiler"
             )
-        way, source = Way.FLOATS, _with_rows(copies, form.source)
+        is_total = isinstance(form, OnFloats) and form.is_derived
+        way, source = Way.FLOATS, _with_rows(copies, form.source, is_total)
     public = _public_name(signature.name, source)
     function = caller.definition(public, way, list(constants) if way is Way.LOOPS else ())
     parts = [
@@ -167,14 +168,14 @@ def _without_imports(source: str) -> str:
     return "\n".join(line for line in source.splitlines() if not line.startswith("import "))
 
 
-def _with_rows(copies: Copies, source: str) -> str:
+def _with_rows(copies: Copies, source: str, is_total: bool) -> str:
     """Copy the rows that a program on floats calls; return the program with the names they have here."""
     rows: dict[str, int] = {}
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in RULES:
             rows[node.func.id] = len(node.args)
     for name, arity in sorted(rows.items()):
-        copies.row(name, arity, f"{name}_row")
+        copies.row(name, arity, f"{name}_row", is_total)
     return re.sub(
         r"(?<![\w.])(\w+)(?=\()", lambda match: f"{match[1]}_row" if match[1] in rows else match[1], source
     )

@@ -20,6 +20,7 @@ from typing import Any
 from autograd_lite import floats
 from autograd_lite.lifting.elsewhere.libraries import OF_EACH
 from autograd_lite.lifting.loops.terms import ScalarTerms
+from autograd_lite.lifting.straight import total
 from autograd_lite.numbers import special
 from autograd_lite.ops import RULES
 from autograd_lite.printing.numpy import Text
@@ -66,8 +67,11 @@ class Copies:
             arity = len(signature(getattr(special, name)).parameters)
             self.texts[here] = f"{here} = on_arrays({self._of_floats(name)}, {arity})"
 
-    def row(self, name: str, arity: int, here: str) -> None:
-        """Copy a row of the rule book on floats, its value and derivatives, under another name."""
+    def row(self, name: str, arity: int, here: str, is_total: bool) -> None:
+        """Copy a row of the rule book on floats, its value and derivatives, under another name.
+
+        It is to raise nothing where it is total.
+        """
         fast: Any = RULES[name].floats.fast
         if fast is None or fast.__module__ != floats.__name__:
             self.texts[here] = _recorded(name, arity, here)
@@ -76,6 +80,10 @@ class Copies:
         else:
             self._copy(fast)
             self.texts[here] = f"{here} = {fast.__name__}"
+        if is_total:
+            self._copy(total)
+            in_full = f"{here} = {total.__name__}({name!r}, {here}, {RULES[name].variadic})"
+            self.texts[f"{here} in full"] = in_full
 
     def _of_floats(self, name: str) -> str:
         """Copy a function of floats, and return what it is called here."""
@@ -85,7 +93,7 @@ class Copies:
         self._copy(function)
         return f"{name}_of_float"
 
-    def _copy(self, function: FunctionType) -> None:
+    def _copy(self, function: Any) -> None:
         if function not in self._begun:
             self._begun.add(function)
             text = self._adapted(function, getsource(function).strip())
