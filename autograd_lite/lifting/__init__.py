@@ -49,7 +49,8 @@ def lift(
         ``w[1][0,2]`` in ``W1``. Other leaves are constants.
     xp : module, optional
         The array library: ``jax.numpy``, ``torch``, ``cupy``, ``dask.array``, or another one that follows the
-        Python array API standard. Arrays stay where they are; JAX may trace a program for ``jit``.
+        Python array API standard. Arrays stay where they are, and those of another library are refused,
+        but that NumPy takes what is on the host; JAX may trace a program for ``jit``.
     compiler : str, optional
         ``"numba"`` to have the program compiled, as fused loops over NumPy arrays, by Numba:
         ``pip install "autograd-lite[fast]"``.

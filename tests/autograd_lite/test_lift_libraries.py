@@ -437,6 +437,24 @@ def test_arrays_of_a_library_that_was_not_named(jax: Any) -> None:
         jax.jit(lift(lambda x: x[0] * x[1]))(np.ones(2))
 
 
+OF_OTHERS = [
+    *((jitted, other, "jax.numpy") for other in (torch, dask)),
+    *((torch, other, "torch") for other in (jitted, dask)),
+    *((dask, other, "dask.array") for other in (jitted, torch)),
+]
+
+
+@pytest.mark.parametrize(("made", "other", "name"), OF_OTHERS)
+def test_arrays_of_another_library_are_refused_by_name(made: Any, other: Any, name: str) -> None:
+    x = made().array(np.array([[1.0, 2.0]]))  # of JAX's, torch.asarray makes four other numbers
+    advice = rf"x is .*, of which .* makes no array\. .*: lift\(f, xp={name}\); or .*: numpy\.asarray\(x\)"
+    for xp in (other().xp, np) if made is dask else (other().xp,):
+        with pytest.raises(TypeError, match=advice):
+            lift(lambda x: x[0] * x[1], in_axes=0, xp=xp)(x)
+    value, _ = lift(lambda x: x[0] * x[1], in_axes=0, xp=other().xp)(np.array(x))
+    assert float(value) == 2.0
+
+
 def test_what_is_no_array_library() -> None:
     with pytest.raises(TypeError, match="xp is math; lift takes a module that follows"):
         lift(one_layer, xp=__import__("math"))

@@ -198,8 +198,7 @@ def floating(xp: Any, part: Part) -> Any:
     [[1.0], [2.0], [3.0]]
     """
     name, array, axis = part
-    if xp is np or not hasattr(array, "requires_grad"):  # a tensor of PyTorch's keeps its history
-        array = _converted(xp, name, array)
+    array = _converted(xp, name, array)
     floats = _of_floats(array) if xp is np else _of_floats_there(xp, array)
     if floats is None:
         raise TypeError(f"{name} has the dtype {array.dtype}; lift takes real numbers")
@@ -214,14 +213,33 @@ def floating(xp: Any, part: Part) -> Any:
 
 
 def _converted(xp: Any, name: str, array: Any) -> Any:
+    """Return an array as one of a library; its own as they are, since a tensor of PyTorch's has a history."""
+    kind = type(array)
+    home = _HOMES.get(kind.__module__.partition(".")[0], "")
+    if home and xp.__name__.endswith(home):
+        return array
     try:
-        return xp.asarray(array)
-    except Exception as error:  # each library has its own for what is elsewhere, or has no numbers yet
-        kind = type(array)
-        raise TypeError(
-            f"{name} is {kind.__module__}.{kind.__name__}, of which {xp.__name__} makes no array. Name the "
-            "library that it is of: lift(f, xp=jax.numpy), xp=torch, xp=cupy"
-        ) from error
+        # NumPy takes what others have, but for Dask, which would compute it; others misread each other's.
+        if not home or (xp is np and home != "dask.array"):
+            return xp.asarray(array)
+        error = None
+    except Exception as caught:  # each library has its own for what is elsewhere, or has no numbers yet
+        error = caught
+    library = xp.__name__.removeprefix("array_api_compat.")
+    raise TypeError(
+        f"{name} is {kind.__module__}.{kind.__name__}, of which {library} makes no array. Name the library "
+        f"that it is of: lift(f, xp={home or '…'}); or give the numbers it has now: numpy.asarray({name})"
+    ) from error
+
+
+_HOMES = {
+    "cupy": "cupy",
+    "dask": "dask.array",
+    "jax": "jax.numpy",
+    "jaxlib": "jax.numpy",
+    "torch": "torch",
+}
+"""The library of an array by the package that its class is from."""
 
 
 def _of_floats_there(xp: Any, array: Any) -> Any:
