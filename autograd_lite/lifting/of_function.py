@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import update_wrapper
 from types import TracebackType
 from typing import Any, SupportsIndex
@@ -103,13 +103,15 @@ class LiftedFunction(OnLibrary, Derived, Saved):
             )
         return self._last
 
-    def __call__(self, *args: Any) -> tuple[Any, Any]:
+    def __call__(self, *args: Any, **named: Any) -> tuple[Any, Any]:
         """Return the cost and the gradients, in the structure of the arguments asked for.
 
         Parameters
         ----------
         *args : arrays, nested lists, dicts
             As the function takes them, with the axis over samples where ``in_axes`` says so.
+        **named : arrays, nested lists, dicts
+            The rest of them, by their names.
 
         Returns
         -------
@@ -123,7 +125,7 @@ class LiftedFunction(OnLibrary, Derived, Saved):
             If the samples differ in number, the cost is a constant, or the program differs from the function
             at another point: then the function has read a number out of a Value, or has branched on one.
         """
-        call = self._calls.take(args)
+        call = self._calls.take(self._in_order(args, named))
         traced = self._program_for(call)
         value, found = self._run_program(traced, call.arrays)
         self._last, self._latest = traced, self
@@ -174,6 +176,9 @@ class LiftedFunction(OnLibrary, Derived, Saved):
             program = self._others.setdefault(key, made)  # another thread may have been quicker
         self._latest = program
         return program
+
+    def _in_order(self, args: tuple[Any, ...], named: Mapping[str, Any]) -> tuple[Any, ...]:
+        return self._calls.in_order(args, named)
 
     def _has_many_variables(self, args: Sequence[Any]) -> bool:
         call: Call = self._calls.take(args)
@@ -243,12 +248,12 @@ class LiftedFunction(OnLibrary, Derived, Saved):
         )
         return compiled, signature
 
-    def check(self, *args: Any) -> Agreement:
+    def check(self, *args: Any, **named: Any) -> Agreement:
         """Compare with the scalar engine at a point, sample by sample.
 
         Parameters
         ----------
-        *args : arrays, nested lists, dicts
+        *args, **named : arrays, nested lists, dicts
             The point, as in a call.
 
         Returns
@@ -267,7 +272,7 @@ class LiftedFunction(OnLibrary, Derived, Saved):
         >>> lift(lambda x: x * x).check(3.0)
         Agreement(cost=0.0, gradient=0.0)
         """
-        call = self._calls.take(args)
+        call = self._calls.take(self._in_order(args, named))
         form, trace = call.form, self._trace(call)
         value, found = self._run_program(self._program_for(call), call.arrays)
 

@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass
 from fractions import Fraction
+from functools import partial
 from itertools import count
 from numbers import Real
 from random import Random
@@ -261,6 +262,27 @@ def test_a_dict_in_another_order_is_what_the_function_sees() -> None:
     program = lift(polynomial)
     assert {k: float(g) for k, g in program({"a": 1.0, "b": 2.0})[1].items()} == {"a": 1.0, "b": 10.0}
     assert {k: float(g) for k, g in program({"b": 2.0, "a": 1.0})[1].items()} == {"b": 1.0, "a": 10.0}
+
+
+def test_arguments_by_name() -> None:
+    def cost(w: Any, x: Any = 2.0, y: Any = 3.0, *, n: int = 2) -> Any:
+        return (w * x - y) ** n
+
+    program = lift(cost, argnums=(0, 2))
+    calls = (program, program.value, program.jacobian, program.hessian, program.check)
+    for call in calls:
+        expected = call(5.0, 2.0, 7.0)
+        for found in (call(y=7.0, w=5.0), call(5.0, y=7.0), call(5.0, y=7.0, x=2.0)):
+            assert found == expected
+    # (w x − y)² by w and y, with x = 2
+    value, (by_w, by_y) = program(5.0, y=7.0)
+    assert (float(value), float(by_w), float(by_y)) == (9.0, 12.0, -6.0)
+    with pytest.raises(TypeError, match=r"n can be given by name only.* functools\.partial\(f, n=…\)"):
+        program(5.0, y=7.0, n=3)
+    assert float(lift(partial(cost, n=3))(5.0, y=7.0)[0]) == 27.0
+    for wrong, said in (({"z": 1.0}, "z"), ({"w": 1.0}, "w"), ({}, "2")):
+        with pytest.raises((TypeError, ValueError), match=said):
+            program(5.0, **wrong)
 
 
 def test_arguments_are_left_as_they_are() -> None:

@@ -28,6 +28,7 @@ class Derived:
     in_axes: Any
     has_aux: bool
     _program: Callable[..., Any]  # a lifted function, by the way it goes
+    _in_order: Callable[..., tuple[Any, ...]]  # arguments by position
     _has_many_variables: Callable[..., bool]  # so that a graph of all second derivatives is long
     _hessian_by_products: Callable[..., Any]
 
@@ -36,12 +37,12 @@ class Derived:
         asked = [self.argnums] if isinstance(self.argnums, int) else self.argnums
         return self._program(further.product, n, [i % n for i in asked], "vector")
 
-    def value(self, *args: Any) -> Any:
+    def value(self, *args: Any, **named: Any) -> Any:
         """Return what the function returns, forward only: no gradient is computed.
 
         Parameters
         ----------
-        *args : arrays, nested lists, dicts
+        *args, **named : arrays, nested lists, dicts
             As in a call.
 
         Returns
@@ -56,7 +57,8 @@ class Derived:
         >>> lift(lambda x: [x[0] * x[1], x[0] - x[1]]).value([3.0, 2.0]).tolist()
         [6.0, 1.0]
         """
-        return self._program(further.value_and_others if self.has_aux else further.value).results(*args)
+        program = self._program(further.value_and_others if self.has_aux else further.value)
+        return program.results(*self._in_order(args, named))
 
     def jvp(self, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
         """Return what the function returns and its derivative along a direction, by forward mode.
@@ -86,12 +88,12 @@ class Derived:
         result: tuple[Any, Any] = program.results(*primals, *tangents)
         return result
 
-    def jacobian(self, *args: Any, sparse: bool = False) -> Any:
+    def jacobian(self, *args: Any, sparse: bool = False, **named: Any) -> Any:
         """Return the derivatives of what the function returns by the arguments asked for.
 
         Parameters
         ----------
-        *args : arrays, nested lists, dicts
+        *args, **named : arrays, nested lists, dicts
             As in a call.
         sparse : bool, optional
             Whether to return the elements alone that may differ from 0, as the graph tells.
@@ -113,14 +115,14 @@ class Derived:
         >>> values.tolist(), rows.tolist(), columns.tolist()
         ([2.0, 3.0, 1.0, 1.0], [0, 0, 1, 1], [0, 1, 1, 2])
         """
-        return self._program(_JACOBIAN[bool(sparse)]).results(*args)
+        return self._program(_JACOBIAN[bool(sparse)]).results(*self._in_order(args, named))
 
-    def hessian(self, *args: Any, sparse: bool = False, diagonal: bool = False) -> Any:
+    def hessian(self, *args: Any, sparse: bool = False, diagonal: bool = False, **named: Any) -> Any:
         """Return the second derivatives of the cost, the mean over samples, by the arguments asked for.
 
         Parameters
         ----------
-        *args : arrays, nested lists, dicts
+        *args, **named : arrays, nested lists, dicts
             As in a call.
         sparse : bool, optional
             Whether to return the elements alone that may differ from 0, as the graph tells.
@@ -149,6 +151,7 @@ class Derived:
         >>> program.hessian([1.0, 2.0]).tolist(), program.hessian([1.0, 2.0], diagonal=True).tolist()
         ([[12.0, 3.0], [3.0, 0.0]], [12.0, 0.0])
         """
+        args = self._in_order(args, named)
         if not (sparse or diagonal) and self._has_many_variables(args):
             return self._hessian_by_products(args)
         return self._program(_HESSIAN[bool(sparse), bool(diagonal)]).results(*args)

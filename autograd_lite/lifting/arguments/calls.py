@@ -93,13 +93,29 @@ class Calls(OnLibrary):
         self._argnums = [argnums] if isinstance(argnums, int) else list(argnums)
         self._is_single = isinstance(argnums, int)
         self._in_axes = in_axes
-        self._names = argument_names(f)
+        self._f, self._names = f, argument_names(f)
         self._xp = xp
         # The form that was met last comes first.
         self._forms: list[Form] = []
 
     def __getstate__(self) -> dict[str, Any]:
         return {**super().__getstate__(), "_forms": []}
+
+    def in_order(self, args: tuple[Any, ...], named: Mapping[str, Any]) -> tuple[Any, ...]:
+        """Return arguments by position, those that are given by name too; between them stand defaults."""
+        if not named:
+            return args
+        bound = inspect.signature(self._f).bind(*args, **named)
+        known = [k for k, name in enumerate(self._names) if name in bound.arguments]
+        for name in self._names[: max(known, default=-1) + 1]:
+            bound.arguments.setdefault(name, bound.signature.parameters[name].default)
+        if bound.kwargs:
+            bound_before = ", ".join(f"{name}=…" for name in bound.kwargs)
+            raise TypeError(
+                f"{' and '.join(bound.kwargs)} can be given by name only, and is no argument of a lifted "
+                f"function: lift functools.partial(f, {bound_before})"
+            )
+        return bound.args
 
     def take(self, args: Sequence[Any]) -> Call:
         """Take arguments apart; refuse them where argnums or in_axes do not fit, or they are no numbers."""
