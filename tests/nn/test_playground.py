@@ -13,7 +13,7 @@ import zipfile
 
 import pytest
 
-from autograd_lite import Value
+from autograd_lite import Value, draw
 from nn.playground import server_of, site, write_playground
 from nn.playground.runner import run
 from nn.playground.wheels import wheel_of
@@ -219,12 +219,12 @@ def test_a_server_is_for_this_machine_and_takes_a_port_that_is_free(tmp_path):
         server.server_close()
 
 
-# ---------------------------------------------------------------------------------------- in a browser
+# ------------------------------------------------------------------------- in Pyodide, and in a browser
 
 
 @pytest.fixture(scope="module")
-def offline(tmp_path_factory):
-    """Serve the site with all that it needs; skip where npm does not deliver, but never where CI is set."""
+def folder(tmp_path_factory):
+    """Write the site with all that it needs; skip where npm does not deliver, but never where CI is set."""
     folder = tmp_path_factory.mktemp("playground")
     try:
         write_playground(folder, offline=True)
@@ -232,11 +232,58 @@ def offline(tmp_path_factory):
         if os.environ.get("CI"):
             raise
         pytest.skip(str(error))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def offline(folder):
     server, address = server_of(folder)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield address
     server.shutdown()
     server.server_close()
+
+
+IN_NODE = """
+import {readdirSync, readFileSync} from "node:fs";
+const [folder] = process.argv.slice(2);
+const {loadPyodide} = await import(`${folder}/npm/pyodide/pyodide.mjs`);
+const python = await loadPyodide();
+for (const name of readdirSync(folder).filter((name) => name.endsWith(".whl")))
+  python.unpackArchive(new Uint8Array(readFileSync(`${folder}/${name}`)), "wheel");
+const script = readFileSync(`${folder}/npm/@hpcc-js/wasm-graphviz/dist/index.js`).toString("base64");
+python.globals.set("URL", `data:text/javascript;base64,${script}`);
+await python.runPythonAsync(`
+from autograd_lite import Value, draw, explore, load_layout
+
+y = (Value(2.0, "x") * 3).tanh()
+y.backward()
+try:
+    draw(y).pipe()
+except RuntimeError as error:
+    print(error)
+try:
+    await load_layout(URL, "sha384-" + "A" * 64)
+except Exception as error:
+    print(type(error).__name__)
+await load_layout(URL)
+print(draw(y).pipe("svg", encoding="utf-8").count("<text"), "tanh" in explore(y).html)
+`);
+"""
+
+
+@pytest.mark.slow
+def test_a_notebook_in_a_browser_fetches_its_layout_program_whole_or_not_at_all(folder, tmp_path):
+    """Under Node.js, where Pyodide runs too."""
+    (tmp_path / "in_node.mjs").write_text(IN_NODE, encoding="utf-8")
+    command = ["node", str(tmp_path / "in_node.mjs"), str(folder)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    advice = "drawing needs a layout program: `await autograd_lite.load_layout()` fetches it"
+    y = (Value(2.0, "x") * 3).tanh()
+    y.backward()
+    texts = draw(y).pipe("svg", encoding="utf-8").count("<text")
+    assert ended.stdout.splitlines() == [advice, "JsException", f"{texts} True"], ended.stderr[-999:]
 
 
 CONTROL, ENTER = "\ue009", "\ue007"
