@@ -71,7 +71,7 @@ def run(program: str, show: Show) -> None:
     ('error', 'line 3: 1 / 0\nZeroDivisionError: division by zero', 3)
     """
     linecache.cache[_FILE] = (len(program), None, program.splitlines(keepends=True), _FILE)
-    namespace: dict[str, Any] = {"__name__": "__main__"}
+    namespace: dict[str, Any] = {"__name__": "__main__", "input": _ask_nobody}
     last: Value | None = None
     output = _Output(show)
     shown = 0
@@ -96,6 +96,10 @@ def run(program: str, show: Show) -> None:
         _show_error(error, show)
     if last is not None:
         _show_graph(last, show)
+
+
+def _ask_nobody(prompt: object = "") -> str:
+    raise OSError("input() has nobody to ask here: write what would be typed into the program")
 
 
 def _compiled(tree: ast.Expression | ast.Module) -> CodeType:
@@ -142,5 +146,7 @@ def _show_error(error: BaseException, show: Show) -> None:
     """Show the program's own lines, and what the error says."""
     frames = [one for one in traceback.extract_tb(error.__traceback__) if one.filename == _FILE]
     told = [f"line {one.lineno}: {one.line}" for one in frames]
+    if len(told) > _FEW:
+        told[_FEW // 2 : -_FEW // 2] = ["…"]
     (message,) = traceback.format_exception_only(type(error), error)[-1:]
     show("error", "\n".join([*told, message.strip()]), (frames[-1].lineno or 0) if frames else 0)

@@ -78,7 +78,7 @@ async function run() {
   runs.disabled = false;
   stops.disabled = true;
   if (how === "done") tell(`Done in ${seconds} s.`);
-  if (how === "stopped") tell(`Stopped after ${seconds} s; Python begins anew.`);
+  else if (how !== "failed") tell(`${how} after ${seconds} s; Python begins anew.`);
 }
 
 /** Put a program into the editor that the reader has not typed: theirs is kept until they change it. */

@@ -18,6 +18,7 @@ export class Python {
         this.handlers.ready();
       } else if (kind === "failed") this.handlers.failed(content);
       else if (kind === "done") this._end("done");
+      else if (kind === "broken") this._restart(`Python broke (${content})`);
       else this.handlers.show(kind, content, line);
     };
     this.worker.onerror = (event) => {
@@ -32,16 +33,20 @@ export class Python {
     this.ended = undefined;
   }
 
-  /** Run a program; the promise says how it ended: "done", "stopped" or "failed". */
+  /** Run a program; the promise says how it ended: "done", "failed", or why Python begins anew. */
   run(program) {
     this.worker.postMessage({program});
     return new Promise((resolve) => (this.ended = resolve));
   }
 
   stop() {
+    this._restart("Stopped");
+  }
+
+  _restart(why) {
     this.worker.terminate();
     const ended = this.ended;
     this._start();
-    ended?.("stopped");
+    ended?.(why);
   }
 }

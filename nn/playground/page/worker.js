@@ -64,16 +64,15 @@ self.onmessage = async ({data}) => {
     try {
       if ("program" in next) await runProgram(next.program);
       else await start(next);
+      if ("program" in next) say("done");
     } catch (error) {
-      say(
-        "program" in next ? "error" : "failed",
-        String(error.message ?? error)
-          .trim()
-          .split("\n")
-          .pop(),
-      );
+      // Python itself has broken, or never came.
+      const [reason] = String(error.message ?? error)
+        .trim()
+        .split("\n")
+        .slice(-1);
+      say("program" in next ? "broken" : "failed", reason);
     }
-    if ("program" in next) say("done");
     queue.shift();
   }
 };
