@@ -48,8 +48,10 @@ async function runProgram(program) {
     run(program, say);
   } catch (error) {
     if (!/No module named 'numpy'/.test(error.message)) throw error;
-    if (!packages)
-      throw new Error("This program needs NumPy, which this copy of the playground does not have.");
+    if (!packages) {
+      say("error", "This program needs NumPy, which this copy of the playground does not have.");
+      return;
+    }
     say("advice", "NumPy is coming, which this program needs.");
     await python.loadPackage("numpy", {messageCallback: () => {}});
     run(program, say);
