@@ -15,7 +15,8 @@ class NetworkPage {
     });
     this.curve = new WeightCurve(this);
     this.sizes = new GradientSizes(this);
-    this.controls = [DataControls, LayerControls, LearningControls, ViewControls].map((one) => new one(this));
+    this.view = new ViewControls(this);
+    this.controls = [DataControls, LayerControls, LearningControls].map((one) => new one(this));
     main.append(...this.laidOut());
     this.build();
     document.addEventListener("keydown", (event) => this.onKey(event));
@@ -26,8 +27,8 @@ class NetworkPage {
 
   // Sections that stay, with places for what is made for one network.
   laidOut() {
-    const {training, plane, curve, sizes} = this;
-    const [data, layers, learning, view] = this.controls;
+    const {training, plane, curve, sizes, view} = this;
+    const [data, layers, learning] = this.controls;
     const place = (part = null) => element("div", {"data-part": part});
     this.places = {
       choice: place(),
@@ -88,9 +89,12 @@ class NetworkPage {
     places.weight.replaceChildren(this.weightEditor.element);
     places.point.replaceChildren(this.pointEditor.element);
     places.graph.replaceChildren(this.sampleGraph.element);
-    this.training.show();
-    for (const control of this.controls) control.draw();
+    this.drawControls();
     this.refresh();
+  }
+
+  drawControls() {
+    for (const control of [this.training, ...this.controls, this.view]) control.show();
   }
 
   // Other settings, as Network.change and Network.draw take them: what was, where it still fits, stays.
@@ -110,13 +114,13 @@ class NetworkPage {
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       this.say(`${capital(error.message)}.`);
-      for (const control of this.controls) control.draw();
+      this.drawControls();
       return;
     }
     if (isOther) {
       this.build();
     } else {
-      for (const control of this.controls) control.draw();
+      this.drawControls();
       this.refresh();
     }
     this.say(this.toldOf(before));
@@ -148,26 +152,38 @@ class NetworkPage {
     return this.reshape((network) => network.load(state), "The settings and weights are those of the link.");
   }
 
-  // Show the numbers of now.
+  // Show everything as it is now.
   refresh() {
+    this.drawPoints();
+    this.pointEditor.draw();
+    this.drawNumbers();
+    this.sampleGraph.draw();
+  }
+
+  // While the network learns: what steps change, as far as it is seen, so that pictures follow one another.
+  follow() {
+    if (this.network.settings.colour === "share") this.drawPoints();
+    this.drawNumbers();
+    const {top, bottom} = this.places.graph.getBoundingClientRect();
+    if (top < innerHeight && bottom > 0) this.sampleGraph.draw();
+  }
+
+  drawNumbers() {
     if (!this.network.isShown) this.network.showPoint();
     this.sampleGraph.walk.telling.told.setAttribute("aria-live", "off");
-    this.drawPoints();
     this.plane.regions.draw();
     this.diagram.draw(this.selected);
-    this.pointEditor.draw();
     this.weightEditor.draw();
     this.training.draw();
     this.curve.draw();
     this.sizes.draw();
-    this.sampleGraph.draw();
   }
 
   // Points in the colour of their class, or by their share in the gradient of the chosen weight.
   drawPoints() {
     const {network, plane, selected} = this;
     plane.drawPoints(network.settings.colour === "share" ? network.shares(selected) : null);
-    this.controls[3].tellShares();
+    this.view.tellShares();
   }
 
   say(words) {

@@ -119,7 +119,7 @@ class Training {
       ) {
         if (!this.step()) return;
       }
-      this.page.refresh();
+      this.page.follow();
     };
     requestAnimationFrame(tick);
   }

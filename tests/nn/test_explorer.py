@@ -662,8 +662,8 @@ def test_who_wants_less_motion_sees_fewer_pictures_of_the_same_training(page):
     browser.driver.refresh()
     pictures, steps = browser.run(
         """let pictures = 0;
-        const refresh = page.refresh.bind(page);
-        page.refresh = () => (pictures++, refresh());
+        const follow = page.follow.bind(page);
+        page.follow = () => (pictures++, follow());
         page.training.start();
         return new Promise((done) => setTimeout(() => done([pictures, page.network.epoch]), 1500))"""
     )

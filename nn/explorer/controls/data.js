@@ -35,15 +35,15 @@ class DataControls {
     return this.page.set({data, points, noise: noise ?? this.page.network.settings.noise});
   }
 
-  draw() {
+  show() {
     const {data} = this.page.network.settings;
     this.sets.value = data;
     const isDrawn = data !== "own";
-    this.fields.draw(
+    this.fields.show(
       (name) =>
         (name !== "heldOut" && !isDrawn) || (name === "noise" && isDrawn && DATASETS[data].noise === null),
     );
-    this.own.draw();
+    this.own.show();
   }
 }
 
@@ -125,7 +125,7 @@ class OwnPoints {
     );
   }
 
-  draw() {
+  show() {
     const {isRegression, classes} = this.page.network;
     this.more.disabled = isRegression || classes.length >= LIMITS.classes;
   }

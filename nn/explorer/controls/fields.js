@@ -47,11 +47,11 @@ class Fields {
     const [must, fits] = SETTINGS[name];
     if (fits(value)) return this.page.set({[name]: value});
     this.page.say(`${capital(words)} must be ${must}.`);
-    return this.draw();
+    return this.show();
   }
 
   // `isOff(name)`: whether a setting means nothing as things are.
-  draw(isOff = () => false) {
+  show(isOff = () => false) {
     for (const {name, control, show} of this.fields) {
       show(this.page.network.settings[name]);
       control.disabled = isOff(name);

@@ -61,7 +61,7 @@ class LayerControls {
     const features = this.inputs.filter(({box}) => box.checked).map(({name}) => name);
     if (features.length) return this.page.set({features});
     this.page.say("A network needs at least one input.");
-    return this.draw();
+    return this.show();
   }
 
   changeLayer(l, changes) {
@@ -86,16 +86,16 @@ class LayerControls {
     if (l >= layers.length - 1) this.more.focus();
   }
 
-  draw() {
+  show() {
     const {network} = this.page;
     const {layers, features} = network.settings;
-    this.rows.forEach((one, l) => one.draw(l < layers.length - 1 ? layers[l] : null));
+    this.rows.forEach((one, l) => one.show(l < layers.length - 1 ? layers[l] : null));
     this.more.disabled = layers.length >= LIMITS.layers;
     const {size, activation} = layers.at(-1);
     this.outputs.textContent = size;
     this.last.value = activation;
     for (const {name, box} of this.inputs) box.checked = features.includes(name);
-    this.fields.draw();
+    this.fields.show();
   }
 }
 
@@ -120,7 +120,7 @@ class LayerRow {
     this.element = row(name, this.minus, this.size, this.plus, this.activation, remove);
   }
 
-  draw(layer) {
+  show(layer) {
     this.element.hidden = !layer;
     if (!layer) return;
     this.size.textContent = layer.size;

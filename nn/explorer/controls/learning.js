@@ -40,14 +40,14 @@ class LearningControls {
     );
   }
 
-  draw() {
+  show() {
     const {optimizer, schedule} = this.page.network.settings;
     const without = {
       momentum: optimizer !== "sgd",
       every: !["step", "cosine"].includes(schedule),
       factor: !["step", "exponential"].includes(schedule),
     };
-    this.fields.draw((name) => without[name]);
+    this.fields.show((name) => without[name]);
     for (const option of this.cost.firstElementChild.options)
       option.disabled = !this.page.network.takes(option.value);
   }

@@ -101,9 +101,9 @@ class ViewControls {
       `gradient, ${short(network.gradient(selected))}.`;
   }
 
-  draw() {
+  show() {
     const {hidden} = this.page.network.settings;
-    this.fields.draw();
+    this.fields.show();
     for (const {name, box} of this.boxes) box.checked = !hidden.includes(name);
     for (const part of document.querySelectorAll("[data-part]"))
       part.hidden = hidden.includes(part.dataset.part);
