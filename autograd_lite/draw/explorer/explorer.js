@@ -18,10 +18,15 @@ class Explorer {
       onReset: (leaf) => this.reset(leaf),
     });
     this.descent = new Descent(this.graph, this.formulas, {
-      onStep: () => (this.walk.player.pause(), this.walk.player.go(this.walk.steps.last)),
+      onStep: () => (
+        this.walk.player.pause(),
+        this.walk.player.go(this.walk.steps.last),
+        this.changes.update()
+      ),
       onReset: () => this.reset(),
       onRate: () => this.walk.tell(),
     });
+    this.changes = new Changes(this.graph, this.formulas, (changes) => this.change(changes));
     this.practice = new Practice([
       new Predict(this.walk),
       new Fault(this.walk, () => this.refresh()),
@@ -30,7 +35,8 @@ class Explorer {
       new Modes(this.walk),
     ]);
     container.classList.add("explorer");
-    container.append(...stage(this.walk, this.panel.element, this.descent.element, this.practice.element));
+    const sections = [this.panel, this.descent, this.changes, this.practice];
+    container.append(...stage(this.walk, ...sections.map((section) => section.element)));
     if (this.graph.nodes.length > MOST_OPERATIONS)
       this.walk.setDetail(this.walk.boxes.details.at(1) ?? "operations");
     this.walk.drawing.viewport.fit();
@@ -59,6 +65,7 @@ class Explorer {
     this.walk.tell();
     this.panel.update();
     this.practice.update();
+    this.changes.update();
   }
 
   selectBox(box) {

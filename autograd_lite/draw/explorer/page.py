@@ -39,6 +39,7 @@ SCRIPTS = (
     "panel.js",
     "chart.js",
     "descent.js",
+    "changes.js",
     "slides.js",
     "picture.js",
     "sheet.js",
