@@ -42,6 +42,7 @@ from autograd_lite.lifting.scalars import (
     share,
 )
 from autograd_lite.lifting.source import name_outputs, uses, write
+from autograd_lite.lifting.stages import in_stages
 from autograd_lite.lifting.straight import write_straight
 from autograd_lite.value import Value
 
@@ -90,6 +91,7 @@ def _without_compiler(scalars: Scalars, ends: Ends, xp: Any) -> Form:
     """Return a program on arrays, or on floats where the engine would be faster than arrays are."""
     collected = find_shifts(collect_extremes(scalars))
     plain, sums = rolled(collected)
+    sums = in_stages(sums)
     # A batch has many numbers for each scalar; without one, few scalars in a group are no use. Numbers of
     # other libraries may be elsewhere, or not be known yet: there are no programs on floats for them.
     has_floats = (xp is np or is_dask(xp)) and not _is_batch(ends)
@@ -106,7 +108,7 @@ def _without_compiler(scalars: Scalars, ends: Ends, xp: Any) -> Form:
 
 def _with_compiler(scalars: Scalars, ends: Ends) -> Form:
     """Return a program in loops, or, where these would be too many, as instructions or on floats."""
-    _, sums = rolled(find_shifts(collect_extremes(scalars)))
+    sums = in_stages(rolled(find_shifts(collect_extremes(scalars)))[1])
     has_machine = ends.layout is None and not ends.is_derived
     most: float = _MOST_LOOPS if _is_batch(ends) else len(scalars.ops) / _SCALARS_OF_A_LOOP
     most = most if has_machine or not _is_batch(ends) else math.inf

@@ -48,17 +48,19 @@ def test_one_program_serves_any_number_of_samples(kernel: Kernel) -> None:
         ("trmm", "np.where(K1 > 0, x1[1:20, :19].T, 0) @ x2[1:20, :] + x2[:19, :]"),
         ("doitgen", "C = np.sum(x2 * np.reshape(np.reshape(x0, (56, 9)) @ x1, (7, 8, 9)))"),
         ("mean_over_first_two_dims_4D", "C = np.sum(x1 * np.sum(x0, axis=(0, 1)) / 90)"),
+        ("lu", "t4 = t2[1:19, 1:19] - t3[:, None] * t2[0, 1:19]"),
+        ("trisolv", "t4 = t2[1:29] - x0[2:30, 1] * t3"),
         ("form_elementwise_list", "C = np.sum(x2[:, :, 0] * x1) + np.sum(x2[:, :, 1] * x0)"),
     ],
 )
-def test_axes_of_arrays_are_found_also_where_several_are_summed_over(name: str, text: str) -> None:
+def test_axes_and_parts_of_arrays_are_found_as_a_person_writes_them(name: str, text: str) -> None:
     kernel = named(name)
     program = lift(kernel.cost, argnums=())
     program(*kernel.arguments(kernel.sizes[-1]))
     assert text in program.source
 
 
-@pytest.mark.parametrize(("name", "size"), [("gramschmidt", 9), ("durbin", 12)])
+@pytest.mark.parametrize(("name", "size"), [("gramschmidt", 9), ("durbin", 12), ("lu", 9)])
 def test_recursions_over_a_triangle_are_about_the_operations_of_a_person(name: str, size: int) -> None:
     assert programs(named(name), size)[-1].kind == "arrays"
 
