@@ -10,6 +10,7 @@ import re
 import subprocess
 import tempfile
 from html import escape
+from importlib import metadata
 from importlib.resources import files
 from pathlib import Path
 from shutil import which
@@ -117,12 +118,21 @@ def _in_script(data: Any) -> str:
 
 
 def _manifest(pins: list[dict[str, Any]], offline: bool) -> dict[str, Any]:
-    """Return what the site loads that is not ours: versions, licences, hashes, and where from."""
+    """Return what of the site is not ours: versions and licences, and of what is loaded hashes and places."""
+    about = {name: metadata.metadata(name) for name in _WHEELS[1:]}
     return {
+        "wheels": [
+            {
+                "name": name,
+                "version": of["Version"],
+                "licence": next(of[key] for key in ("License-Expression", "License") if key in of),
+            }
+            for name, of in about.items()
+        ],
         "loaded": [
             {**pin, "files": {_address(pin, file, offline): sha for file, sha in pin["files"].items()}}
             for pin in pins
-        ]
+        ],
     }
 
 

@@ -186,9 +186,12 @@ def test_all_that_is_loaded_from_elsewhere_is_pinned(tmp_path):
     hashes = [*imports["integrity"].values(), *settings["hashes"].values()]
     assert all(re.fullmatch(r"sha384-[\w+/]{64}", sha) for sha in hashes)
     assert all(re.search(r"@\d+\.\d+\.\d+/", address) for address in addresses)
-    loaded = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))["loaded"]
-    assert {name for one in loaded for name in one["files"]} == set(settings["hashes"])
-    assert all(one["licence"] for one in loaded)
+    manifest = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
+    assert {name for one in manifest["loaded"] for name in one["files"]} == set(settings["hashes"])
+    assert all(one["licence"] for one in [*manifest["loaded"], *manifest["wheels"]])
+    assert {f"{one['name']}-{one['version']}-py3-none-any.whl" for one in manifest["wheels"]} < {
+        *settings["wheels"]
+    }
     assert all((tmp_path / wheel).is_file() for wheel in settings["wheels"])
     assert "</script" not in settings["examples"][0]["program"]
 
