@@ -56,7 +56,7 @@ def test_every_kind_of_change_is_undone_by_one_gesture_each(opened):
     changed()
     browser.named("Run").click()
     browser.wait("explorer.descent.history.length > 4")
-    browser.named("Stop").click()
+    browser.find(".descent [aria-pressed]").click()
     changed()
     browser.named("Reset all").click()
     changed()
