@@ -97,3 +97,6 @@ _OF_ROWS: dict[str, Callable[..., float]] = {
     **dict.fromkeys(("abs", "relu", "exp", "exp2", "sigmoid", "softplus"), _nothing_below_zero),
 }
 """From lower bounds of the operands to that of a row of the rule book; of products it is rounded down."""
+
+WITHIN_ONE = frozenset({"cos", "sech", "sigmoid", "sin", "tanh"})
+"""The rows whose results and derivatives are all from −1 to 1."""

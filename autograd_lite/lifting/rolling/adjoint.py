@@ -5,9 +5,9 @@ What the program around it does with that is told in rows.py.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 
-from autograd_lite.lifting.arrays import Arrays, Node
+from autograd_lite.lifting.arrays import Arrays, Node, Shape
 from autograd_lite.lifting.backward import add_adjoints, depending_on
 from autograd_lite.lifting.bounds import AtLeast, lower_bounds
 from autograd_lite.lifting.operations.elementwise import Derivative, chain, elementwise
@@ -15,7 +15,6 @@ from autograd_lite.lifting.operations.inputs import constant, input_
 from autograd_lite.lifting.operations.row import OPERATIONS
 from autograd_lite.lifting.operations.shapes import as_whole
 from autograd_lite.lifting.rolling.loop import Loop, Result
-from autograd_lite.lifting.source import uses
 
 
 class Backward:
@@ -43,7 +42,7 @@ class Backward:
                 self.of_stacks[result] = self._input_like(x)
                 seeds.setdefault(x, []).append(self.of_stacks[result])
         inputs += [loop.carried[k].input for k in states]
-        self._reserved = self._room_for_partials()
+        self._spare = self._room_for_factors()
         self.adjoints = add_adjoints(self.body, seeds, inputs) if seeds else {}  # for inputs of the step
         zero = constant(self.body, 0.0)
         # For each state that matters, by its number, the input that is its adjoint, and what that becomes for
@@ -73,35 +72,40 @@ class Backward:
             self.body.names[d] = f"d{self.body.names[x]}"
         return d
 
-    def _room_for_partials(self) -> dict[tuple[int, int], int]:
-        """Add inputs for the partial derivatives of each element-wise operation."""
+    def _room_for_factors(self) -> list[int]:
+        """Add inputs for what adjoints are multiplied by: one for each operand of an element-wise row."""
         body = self.body
-        return {
-            (x, i): input_(body, len(body.nodes), node.shape, node.batched)
-            for x, node in enumerate(body.nodes[: self.start])
+        return [
+            input_(body, len(body.nodes), node.shape, node.batched)
+            for node in body.nodes[: self.start]
             if node.op == elementwise.name
-            for i in range(len(node.operands))
-        }
+            for _ in node.operands
+        ]
 
-    def partials(self, results: Iterable[int]) -> Iterator[tuple[int, int, Derivative]]:
-        """Yield each product with a partial derivative, an input that could hold that, and what it is.
+    def spare(self, shape: Shape, batched: bool) -> int | None:
+        """Return an input that nothing fills yet, if there is one left."""
+        nodes = self.body.nodes
+        fits = (x for x in self._spare if (nodes[x].shape, nodes[x].batched) == (shape, batched))
+        found = next(fits, None)
+        self._spare = [x for x in self._spare if x != found]
+        return found
+
+    def partial(self, y: int) -> Derivative | None:
+        """Return the partial derivative that y is a product with, if it is one, element by element.
 
         Such a derivative depends on no adjoint, and can be computed for all steps at once.
         """
-        body = self.body
-        for y in sorted(uses(body, list(results))):
-            node = body.nodes[y]
-            if y >= self.start and node.op == chain.name and chain.is_product(body, node, self._bounds):
-                derivative: Derivative = node.detail
-                x = self._reserved.get((derivative.result, derivative.i))
-                shapes = {body.shape(o) for o in derivative.operands if o not in body.numbers}
-                if x is not None and shapes == {node.shape} == {body.shape(node.operands[0])}:
-                    yield y, x, derivative
+        body, node = self.body, self.body.nodes[y]
+        if node.op != chain.name or not chain.is_product(body, node, self._bounds):
+            return None
+        derivative: Derivative = node.detail
+        shapes = {body.shape(o) for o in derivative.operands if o not in body.numbers}
+        return derivative if shapes == {node.shape} == {body.shape(node.operands[0])} else None
 
-    def multiply(self, y: int, x: int) -> None:
-        """Write the product y with the input x instead of a partial derivative."""
+    def multiply(self, y: int, d: int, x: int) -> None:
+        """Write y as the product of an adjoint and an input."""
         node = self.body.nodes[y]
-        self.body.nodes[y] = Node(elementwise.name, (node.operands[0], x), "mul", node.shape, node.batched)
+        self.body.nodes[y] = Node(elementwise.name, (d, x), "mul", node.shape, node.batched)
 
     def fetched(self, results: Iterable[int]) -> list[int]:
         """Return what the backward part needs of the step itself, for these results; it becomes inputs."""

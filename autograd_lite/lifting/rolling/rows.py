@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Hashable
-from typing import Any
+from typing import Any, NamedTuple
 
-from autograd_lite.lifting.arrays import Arrays, Node, Window
+from autograd_lite.lifting.arrays import Arrays, Node, Shape, Window
+from autograd_lite.lifting.bounds import WITHIN_ONE, AtLeast
 from autograd_lite.lifting.operations.elementwise import Derivative, chain, elementwise
-from autograd_lite.lifting.operations.inputs import constant, samples
+from autograd_lite.lifting.operations.inputs import constant, input_, samples
 from autograd_lite.lifting.operations.products import back, linear, outer
 from autograd_lite.lifting.operations.row import OPERATIONS, Contributions, OfResult, Placed, Row, memory_of
 from autograd_lite.lifting.operations.sections import place, section
 from autograd_lite.lifting.operations.shapes import as_whole, reshape
 from autograd_lite.lifting.operations.sums import over_batch, total
 from autograd_lite.lifting.rolling.adjoint import Backward, summands, whole
-from autograd_lite.lifting.rolling.loop import Carry, Loop, Result, Slice
+from autograd_lite.lifting.rolling.loop import Carry, Loop, Result, Share, Slice
 from autograd_lite.lifting.rolling.text import write_loop
 from autograd_lite.lifting.source import uses
 from autograd_lite.lifting.writer import Writer
@@ -33,6 +34,7 @@ class _Loop(Row):
     """A step that runs so many times."""
 
     def __call__(self, arrays: Arrays, one: Loop) -> int:
+        _cut_before(arrays, one)
         batched = any(node.batched for node in one.body.nodes)
         return arrays.add(self.name, one.operands, (), one, len(arrays.nodes), batched)
 
@@ -97,6 +99,40 @@ class _ForEachSample(Row):
         return Text(f"np.broadcast_to({w.text(a)}, ({lengths}{'' if node.shape else ','}))")
 
 
+def _cut_before(arrays: Arrays, one: Loop) -> None:
+    """Take out of a step what only cuts or reshapes one of its inputs: that is done before, for all steps."""
+    shared = {share.input: share.operand for share in one.shared}
+    sliced = {part.input: part.operands[0] for part in one.sliced if len(part.operands) == 1}
+    for x, node in enumerate(one.body.nodes):
+        if node.op not in _VIEWS:
+            continue
+        (a,) = node.operands
+        if a in shared:
+            shared[x] = _seen(arrays, shared[a], node)
+            one.shared.append(Share(x, shared[x]))
+        elif a in sliced:
+            sliced[x] = _seen(arrays, sliced[a], node, one.steps)
+            one.sliced.append(Slice(x, (sliced[x],)))
+        else:
+            continue
+        one.body.nodes[x] = Node(input_.name, (), AtLeast(-math.inf), node.shape, node.batched)
+
+
+_VIEWS = {section.name, reshape.name}
+
+
+def _seen(arrays: Arrays, x: int, node: Node, steps: int = 0) -> int:
+    """Return what a step sees of its operand, which is the same in all steps, or given of all of them."""
+    if node.op == reshape.name:
+        return reshape(arrays, x, (steps, *node.shape) if steps else node.shape)
+    return section(arrays, x, _of_steps(node.detail, steps) if steps else node.detail)
+
+
+def _of_steps(window: Window, steps: int) -> Window:
+    """Return a window on the values of all steps, on each the same."""
+    return Window((slice(0, steps, 1), *window.indices), (0, *(axis + 1 for axis in window.axes)))
+
+
 def _each_step(arrays: Arrays, node: Node) -> int:
     """Count what each step does."""
     one: Loop = node.detail
@@ -109,6 +145,17 @@ part = _Part("part", price=0.0, writes_itself=True)
 for_each_sample = _ForEachSample("for_each_sample", price=4.0, lends=True)
 
 
+class _Product(NamedTuple):
+    """What of a step is a product of an adjoint and a factor that is known of all steps.
+
+    It is made of other factors, of which at most one may be larger than 1: so it is finite if they are.
+    """
+
+    adjoint: int
+    factor: int
+    large: int
+
+
 class _Reversal:
     """The loop that runs backward, and what it gives back to the operands of the one that runs forward."""
 
@@ -117,7 +164,8 @@ class _Reversal:
         self.forward: Loop = arrays.nodes[x].detail
         self.step = Backward(self.forward, d, needed)
         self.backward = Loop(self.step.body, self.forward.steps, True, [], [], [])
-        self.outside: list[tuple[int, Callable[[], int]]] = []
+        # Inputs of the step that runs backward, and of what arrays they are slices.
+        self.given = {x: d[result] for result, x in self.step.of_stacks.items()}
 
     def contributions(self) -> Contributions:
         """Yield what comes back to the operands."""
@@ -128,7 +176,7 @@ class _Reversal:
                 pending.append((one.initial, Result("carry", len(kept.carried))))
                 d, following = step.of_states[k]
                 kept.carried.append(Carry(d, self._final(k), following))
-        self.inside = set(uses(step.body, [following for _, following in step.of_states.values()]))
+        self._multiply_ahead()
         slices = [
             (one, self._of_each_step(one, self._whole(one.input)))
             for one in forward.sliced
@@ -168,36 +216,111 @@ class _Reversal:
     def _fill(self) -> None:
         """Give the step that runs backward what it needs of the one that ran forward."""
         step, forward, kept = self.step, self.forward, self.backward
-        for y, x, derivative in step.partials(kept.results):
-            partial = self._partial(derivative)
-            node = step.body.nodes[y]
-            if partial and self.arrays.shape(partial) == (forward.steps, *node.shape):
-                step.multiply(y, x)
-                kept.sliced.append(Slice(x, (partial,)))
         for x in step.fetched(kept.results):
             kept.sliced.append(Slice(x, (self._kept(x),)))
-        for result, x in step.of_stacks.items():
-            kept.sliced.append(Slice(x, (self.d[result],)))
+        kept.sliced += [Slice(x, (array,)) for x, array in self.given.items()]
         kept.sliced += forward.sliced
         kept.shared += forward.shared
 
+    # --- products with what is known of all steps -------------------------------------------------------
+
+    def _multiply_ahead(self) -> None:
+        """Give products of adjoints in the step one factor each, which is computed for all steps before."""
+        step, products = self.step, dict[int, _Product]()
+        states = [following for _, following in step.of_states.values()]
+        inside = self.inside = set(uses(step.body, states))
+        for y in sorted(uses(step.body, [*states, *step.adjoints.values()])):
+            one = self._as_product(y, products) if y >= step.start else None
+            if one is None or self.arrays.shape(one.factor) != (self.forward.steps, *step.body.shape(y)):
+                continue
+            node = step.body.nodes[y]
+            is_one = node.op == elementwise.name and one.adjoint in node.operands
+            if not is_one and (y in inside or step.partial(y)):
+                x = self._slice_of(one.factor, step.body.shape(y))
+                if x is None:
+                    continue
+                step.multiply(y, one.adjoint, x)
+            products[y] = one
+        self.inside = set(uses(step.body, states))
+
+    def _as_product(self, y: int, products: dict[int, _Product]) -> _Product | None:
+        """Return what is made of one adjoint, element by element, as a product with it."""
+        arrays, body, node = self.arrays, self.step.body, self.step.body.nodes[y]
+        derivative = self.step.partial(y)
+        if derivative is not None:
+            factor, (d, *_) = self._partial(derivative), node.operands
+            is_small = derivative.row in WITHIN_ONE
+        elif node.op != elementwise.name or any(body.shape(x) not in (node.shape, ()) for x in node.operands):
+            return None
+        elif node.detail in ("add", "sub"):
+            first, second = map(products.get, node.operands)
+            if first is None or second is None or first.adjoint != second.adjoint:
+                return None
+            summed = elementwise(arrays, node.detail, first.factor, second.factor)
+            return _Product(first.adjoint, summed, max(first.large, second.large))
+        elif node.detail == "mul":
+            found = self._known_factor(node)
+            if found is None:
+                return None
+            known, d, factor = found
+            is_small = body.nodes[known].op == elementwise.name and body.nodes[known].detail in WITHIN_ONE
+        else:
+            return None
+        if factor is None:
+            return None
+        before = products.get(d) if y in self.inside else None
+        if before is None or before.large + (not is_small) > 1:
+            return _Product(d, factor, int(not is_small))
+        whole = elementwise(arrays, "mul", before.factor, factor)
+        return _Product(before.adjoint, whole, before.large + (not is_small))
+
+    def _known_factor(self, node: Node) -> tuple[int, int, int] | None:
+        """Return the operand of a product that does not depend on adjoints, the other one, and its values."""
+        for known, d in (node.operands, node.operands[::-1]):
+            is_adjoint = d >= self.step.start and self.step.body.shape(d) == node.shape
+            factor = self._of_all_steps(known) if is_adjoint else None
+            if factor is not None:
+                of_steps = len(self.arrays.shape(factor)) > len(self.step.body.shape(known))
+                return known, d, self._beside(factor, len(node.shape)) if of_steps else factor
+        return None
+
+    def _slice_of(self, array: int, shape: Shape) -> int | None:
+        """Return an input of the step that is a slice of an array, if there is room for one."""
+        known = next((x for x, given in self.given.items() if given == array), None)
+        x = self.step.spare(shape, self.arrays.nodes[array].batched) if known is None else known
+        if x is not None:
+            self.given[x] = array
+        return x
+
     def _partial(self, derivative: Derivative) -> int | None:
         """Return a partial derivative where a step takes it, of all steps; None if it is no array."""
-        arrays, forward = self.arrays, self.forward
-        shared = {one.input: one.operand for one in forward.shared}
-        operands = []
-        for x in derivative.operands:
-            number = forward.body.literal(x)
-            if number is not None:
-                operands.append(constant(arrays, number))
-            elif x not in shared:
-                operands.append(self._kept(x))
-            elif arrays.nodes[shared[x]].batched:
-                return None
-            else:
-                operands.append(shared[x])
-        moved = derivative._replace(result=self._kept(derivative.result), operands=tuple(operands))
-        return chain(arrays, constant(arrays, 1.0), moved)
+        operands = [self._of_all_steps(x) for x in derivative.operands]
+        if None in operands:
+            return None
+        known = tuple([x for x in operands if x is not None])
+        moved = derivative._replace(result=self._kept(derivative.result), operands=known)
+        return chain(self.arrays, constant(self.arrays, 1.0), moved)
+
+    def _of_all_steps(self, x: int) -> int | None:
+        """Return what a step that runs forward knows, of all steps, or the same for all.
+
+        It is None for what is the same in all steps for each sample, and for an array of its own in each.
+        """
+        node = self.step.body.nodes[x]
+        if node.op == constant.name:
+            return constant(self.arrays, node.detail)
+        shared = next((one.operand for one in self.forward.shared if one.input == x), None)
+        if shared is not None:
+            return None if self.arrays.nodes[shared].batched else shared
+        if any(one.input == x and len(one.operands) > 1 for one in self.forward.sliced):
+            return None
+        if x < self.step.start:
+            return self._kept(x)
+        whole = self._of_all_steps(node.operands[0]) if node.op in _VIEWS else None
+        if whole is None:
+            return None
+        is_shared = self.arrays.shape(whole) == self.step.body.shape(node.operands[0])
+        return _seen(self.arrays, whole, node, 0 if is_shared else self.forward.steps)
 
     def _kept(self, x: int) -> int:
         """Return what a step of the forward loop makes or is given, of all steps."""
@@ -206,11 +329,8 @@ class _Reversal:
         if given and len(given[0]) == 1:
             return given[0][0]
         node = forward.body.nodes[x]
-        if node.op == section.name:
-            indices, axes = node.detail
-            whole = slice(0, forward.steps, 1)
-            window = Window((whole, *indices), (0, *(axis + 1 for axis in axes)))
-            return section(self.arrays, self._kept(node.operands[0]), window)
+        if node.op in _VIEWS:
+            return _seen(self.arrays, self._kept(node.operands[0]), node, forward.steps)
         return part(self.arrays, self.x, forward.stack(x))
 
     def _of_each_step(self, one: Slice, x: int) -> Result | Callable[[int], int]:
@@ -277,10 +397,7 @@ class _Reversal:
 
     def _placed(self, node: Node) -> Callable[[int], int]:
         like, *parts = map(self._stacked, node.operands)
-        windows = [
-            Window((slice(0, self.forward.steps, 1), *indices), (0, *(axis + 1 for axis in axes)))
-            for indices, axes in node.detail
-        ]
+        windows = [_of_steps(window, self.forward.steps) for window in node.detail]
         return lambda loop_: place(
             self.arrays,
             [Placed(each(loop_), window) for each, window in zip(parts, windows, strict=True)],
@@ -295,9 +412,8 @@ class _Reversal:
     def _stacked(self, y: int) -> Callable[[int], int]:
         """Return how all values of something in the step are found when the loop is there."""
         arrays = self.arrays
-        for result, x in self.step.of_stacks.items():
-            if x == y:
-                return lambda _: self.d[result]
+        if y in self.given:
+            return lambda _: self.given[y]
         node = self.step.body.nodes[y]
         # What the steps before do not need is put together when the loop is there.
         if y >= self.step.start and y not in self.inside:
