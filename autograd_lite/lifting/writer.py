@@ -13,7 +13,7 @@ from autograd_lite.lifting.arrays import Arrays, Shape
 from autograd_lite.lifting.bounds import lower_bounds
 from autograd_lite.printing.numpy import HELPERS, SUPPORTED, Binds, TermWriter, Text, own_functions
 
-_OF_LOOPS = {"loops", "math", "numba", "fast", "plain", "exp", "tanh"}
+_OF_LOOPS = {"loops", "math", "numba", "fast", "plain", "short", "exp", "tanh"}
 _TAKEN = RESERVED.union(_OF_LOOPS, SUPPORTED, HELPERS)
 
 

@@ -52,7 +52,9 @@ def quiet_math() -> Any:
 def interpreted(source: Any, kind: Any) -> Any:
     """Return the function of a module of loops as Python runs it."""
     lines = [
-        line for line in source.text.splitlines() if not line.startswith(("import", "fast =", "plain =", "@"))
+        line
+        for line in source.text.splitlines()
+        if not line.startswith(("import", "fast =", "plain =", "short =", "@"))
     ]
     functions = compiling.support(np)
 
@@ -64,6 +66,9 @@ def interpreted(source: Any, kind: Any) -> Any:
     for name in source.by_python:
         text = text.replace(f"def {name}(", f"def unused_{name}(")
     exec(text, scope)
+    if power_of_e := scope.get("power_of_e"):
+        # With numbers that are written there, Numba computes in double precision.
+        scope["power_of_e"] = lambda x: power_of_e(np.float64(x))
     constants = [a if a.dtype.kind == "i" else a.astype(kind) for a in source.constants.values()]
 
     def function(*arrays: Any) -> Any:

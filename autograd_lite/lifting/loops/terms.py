@@ -12,6 +12,7 @@ from autograd_lite.printing.numpy import (
     TermWriter,
     Text,
     is_choice,
+    number,
     own_functions,
     terms_in,
     written_helper,
@@ -37,6 +38,11 @@ _OF_NUMPY = {
 BY_PYTHON = frozenset({"bessel", "digamma", "polygamma", "sinc"})
 """The rows for which compiled code calls Python."""
 
+# A loop that calls something is not done for several numbers at once.
+_SHORT = (
+    'short = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc"}, forceinline=True)'
+)
+
 # What stays finite where its operands are, so that nothing times it is nothing.
 _TAME = """
     operand number add sub mul neg abs sign where choose maximum minimum relu step sin cos tanh sech sigmoid
@@ -48,7 +54,9 @@ _TAME_TERMS = frozenset(_TAME.split())
 def is_tame(partial: Term) -> bool:
     """Return whether a partial derivative is finite wherever the row itself is."""
     return all(
-        term.op in _TAME_TERMS or (term.op == "div" and term.operands[1].op == "number")
+        term.op in _TAME_TERMS
+        or (term.op == "div" and term.operands[1].op == "number")
+        or (term.op == "pow" and (number(term.operands[1]) or 0) > 0)
         for term in terms_in(partial)
     )
 
@@ -132,16 +140,18 @@ def functions_called(body: Sequence[str], in_long_loops: bool = False) -> tuple[
     written: list[list[str]] = [_through_python(name) for name in sorted(by_python)]
     for name in sorted(called):
         if name in HELPERS:
-            written.append(["@fast", *written_helper(name, ScalarTerms)])
+            written.append(["@short", *written_helper(name, ScalarTerms)])
         elif match := re.fullmatch(r"logsumexp_(\d+)", name):
             written.append(_logsumexp(int(match[1])))
     inner = {name for lines in written for name in _calls(lines)}
     for name in sorted((inner - called) & HELPERS):
-        written.insert(0, ["@fast", *written_helper(name, ScalarTerms)])
+        written.insert(0, ["@short", *written_helper(name, ScalarTerms)])
     if in_long_loops and any(name in HELPERS for name in called):
         written = [[in_vectors(line) for line in lines] for lines in written]
     used = {name for lines in [body, *written] for name in _calls(lines)} & set(vectors.VECTORS)
     own = [line for lines in written for line in (*lines, "", "")]
+    if any(lines[0] == "@short" for lines in written):
+        own = [_SHORT, "", "", *own]
     return (vectors.written(used) if used else []) + own, by_python
 
 
