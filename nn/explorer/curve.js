@@ -51,7 +51,7 @@ class WeightCurve {
 
   paint() {
     const {network, selected, formulas} = this.page;
-    const {rate} = network.settings;
+    const {rate} = network.learning;
     const weight = network.sample.values[selected];
     const [slope, cost] = [network.gradient(selected), network.cost];
     const target = weight - rate * slope;
@@ -103,10 +103,13 @@ class WeightCurve {
         ? `${short(after)}, more than ${short(cost)}: the step is too long for this weight`
         : `${short(after)} from ${short(cost)}`;
     const sign = slope < 0 ? "+" : "−";
+    const {optimizer, momentum, l1, l2} = this.page.network.settings;
+    const isPlain = optimizer === "sgd" && !momentum && !l1 && !l2;
     const told =
       `The slope of the tangent is ${short(slope)}. This weight alone would go to ` +
       `${short(weight)} ${sign} ${short(rate)} · ${short(Math.abs(slope))} = ${short(target)}, ` +
-      `and the cost to ${verdict}.`;
+      `and the cost to ${verdict}.` +
+      (isPlain ? "" : " As this network learns, the step is another than α times the slope.");
     this.words.textContent = told;
     this.svg.setAttribute("aria-label", `Cost along ${name}, which is ${short(weight)} now. ${told}`);
   }

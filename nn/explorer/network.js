@@ -1,26 +1,17 @@
 // The network, its data points and its training: what the page shows. All points at once by typed arrays, the
 // chosen one node by node.
 
-class Network {
+class Network extends DataPoints {
   // `data` is what Python's _network_data gives; `rules` the JavaScript of the rule book's rows.
   constructor(data, rules) {
+    super(data.mostPoints);
     Object.assign(this, data);
     this.rules = rules;
     const settings = {...DEFAULTS, ...data.settings};
     this.given = {settings, parameters: data.parameters};
-    this.undoable = [];
     this.setPoints(data.points, data.classNames);
     this.build(settings);
     this.setWeights(data.parameters);
-  }
-
-  get point() {
-    return this.chosen === null ? null : this.points[this.chosen];
-  }
-
-  // A number to learn for each point, and no class.
-  get isRegression() {
-    return this.classNames === null;
   }
 
   // --- what it is made of -----------------------------------------------------------------------------
@@ -334,23 +325,6 @@ class Network {
 
   // --- points -----------------------------------------------------------------------------------------
 
-  // Points as [x, y, class], or [x, y, target] where there are no classes.
-  setPoints(points, classNames) {
-    this.classNames = classNames;
-    this.points = points.map(([x, y, last]) => {
-      const [label, target] = classNames ? [last, null] : [0, last];
-      return this.newPoint({x, y, label, target});
-    });
-    this.undoable = [];
-    this.chosen = this.points.length ? 0 : null;
-  }
-
-  // A point is the same through all changes, and undoing them, by its number.
-  newPoint(values) {
-    this.count = (this.count ?? 0) + 1;
-    return {...values, number: this.count, home: values};
-  }
-
   // The points of another data set.
   draw(changes) {
     const settings = {...this.settings, ...changes};
@@ -370,6 +344,7 @@ class Network {
   load({settings, weights, points, classNames}) {
     const {data, points: n, noise, dataSeed} = settings;
     this.setPoints(points ?? drawPoints(data, n, noise, dataSeed), classNames);
+    if (!points) this.features = ["x", "y"];
     this.build(settings);
     this.setWeights(weights);
   }
@@ -384,46 +359,6 @@ class Network {
     return isOneClass ? "All points are of one class: there is nothing to tell apart." : null;
   }
 
-  choose(index) {
-    this.chosen = this.points.length ? clamp(index, 0, this.points.length - 1) : null;
-    this.showPoint();
-  }
-
-  // Remember the points as they are, for undo.
-  remember() {
-    this.undoable.push({points: this.points.map((point) => ({...point})), chosen: this.chosen});
-    if (this.undoable.length > LONGEST_UNDO) this.undoable.shift();
-  }
-
-  add(x, y, label, target = label ? 1 : -1) {
-    if (this.points.length >= this.mostPoints) return false;
-    this.remember();
-    this.points.push(this.newPoint({x, y, label, target}));
-    this.chosen = this.points.length - 1;
-    this.pointsChanged();
-    return true;
-  }
-
-  // Change x, y or label of the chosen point.
-  changePoint(changes) {
-    Object.assign(this.point, changes);
-    this.pointsChanged();
-  }
-
-  remove() {
-    this.remember();
-    this.points.splice(this.chosen, 1);
-    this.chosen = this.points.length ? clamp(this.chosen, 0, this.points.length - 1) : null;
-    this.pointsChanged();
-  }
-
-  undo() {
-    const {points, chosen} = this.undoable.pop();
-    this.points = points;
-    this.chosen = points.length ? clamp(chosen ?? 0, 0, points.length - 1) : null;
-    this.pointsChanged();
-  }
-
   // The points are no longer those of a data set, and a run that goes on is none that Python could repeat.
   pointsChanged() {
     for (const point of this.points) this.prepare(point);
@@ -432,47 +367,4 @@ class Network {
     this.learning.keep(this.points);
     this.showPoint();
   }
-}
-
-const LONGEST_UNDO = 100;
-
-// σ and σ′ of a function that is no single operation: by its graph, node by node.
-function activationOfGraph(template, rules) {
-  const graph = new Graph(template.nodes, rules);
-  const at = (z) => (Object.is(graph.values[template.z], z) || graph.set([[template.z, z]]), graph);
-  return {value: (z) => at(z).cost, partial: (z) => at(z).gradients[template.z]};
-}
-
-// A cost that is a function of one's own, as in costs.js.
-function costOfGraph({nodes, outputs, targets}, rules) {
-  const graph = new Graph(nodes, rules);
-  return (a, y, at, n, gradient) => {
-    outputs.forEach((leaf, j) => (graph.values[leaf] = a[at + j]));
-    targets.forEach((leaf, j) => (graph.values[leaf] = y[at + j]));
-    graph.compute();
-    outputs.forEach((leaf, j) => (gradient[at + j] = graph.gradients[leaf]));
-    return graph.cost;
-  };
-}
-
-// An output that had to be what the cost before needed is so no longer.
-function withFreedOutput(was, settings) {
-  if (settings.cost === was.cost) return settings;
-  const [hidden, last] = [settings.layers.slice(0, -1), {...settings.layers.at(-1)}];
-  if (was.cost === "binary_cross_entropy") last.activation = "linear";
-  if (was.cost === "cross_entropy") last.size = 1;
-  return {...settings, layers: [...hidden, last]};
-}
-
-// Which layers and neurons of new settings were which before, if they are told by their places: hidden layers
-// from the first on, the last by itself, inputs by their names.
-function originsOf(was, now) {
-  const count = (size) => Array.from({length: size}, (_, j) => j);
-  const names = now.features.map((name) => was.features.indexOf(name)).map((k) => (k < 0 ? null : k));
-  const origins = now.layers.map(({size}, l) => {
-    const isLast = l === now.layers.length - 1;
-    const layer = isLast ? was.layers.length : l < was.layers.length - 1 ? l + 1 : null;
-    return {layer, neurons: count(size)};
-  });
-  return [{layer: 0, neurons: names}, ...origins];
 }

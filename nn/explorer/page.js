@@ -249,6 +249,7 @@ class NetworkPage {
   // Other points, another cost: its history begins anew, unless it is being made.
   changed() {
     if (!this.training.isRunning) this.network.restart();
+    this.drawControls();
     this.refresh();
   }
 

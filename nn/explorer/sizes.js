@@ -57,12 +57,14 @@ class GradientSizes {
 
   tell(now) {
     const told = now.map((size, l) => `layer ${l + 1} ${short(size, 3)}`).join(", ");
-    const first = now[0] / now.at(-1);
-    const verdict =
-      now.length > 1 && first > 0 && first < 0.01
-        ? ` In the first layer they are ${short(1 / first, 2)} times as small as in the last: they vanish.`
+    const nothing = now.flatMap((size, l) => (size === 0 ? [l + 1] : []));
+    const share = now[0] / now.at(-1);
+    const verdict = nothing.length
+      ? ` Where it is 0 nothing is learnt: layer ${nothing.join(", ")}.`
+      : share < 0.01
+        ? ` In the first layer it is ${short(1 / share, 2)} times as small as in the last: it vanishes.`
         : "";
-    this.words.textContent = `Size of the gradients (root of the mean square): ${told}.${verdict}`;
+    this.words.textContent = `Size of the gradient (root of the mean square): ${told}.${verdict}`;
     this.svg.setAttribute("aria-label", `Gradients by layer over the epochs. Now: ${told}`);
   }
 }

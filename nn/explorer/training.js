@@ -12,8 +12,13 @@ class Training {
   constructor(page) {
     this.page = page;
     this.chart = new Chart("Cost");
-    this.rate = element("input", {type: "number", value: 0.1, min: 0, step: "any"});
-    this.seed = element("input", {type: "number", value: 1, min: 0, step: 1, class: "narrow"});
+    this.rate = element("input", {
+      type: "number",
+      min: 0,
+      step: "any",
+      change: () => this.takeRate() && page.curve.draw(),
+    });
+    this.seed = element("input", {type: "number", min: 0, step: 1, class: "narrow"});
     this.speed = element(
       "select",
       {},
@@ -73,19 +78,26 @@ class Training {
 
   // One step; whether there was one to make.
   step() {
+    if (!this.takeRate()) return false;
+    const {network} = this.page;
+    return network.descend() || this.halt(network.warning);
+  }
+
+  // The learning rate as it is typed; whether it is one.
+  takeRate() {
     const rate = this.rate.value === "" ? NaN : Number(this.rate.value);
     if (!Number.isFinite(rate)) return this.halt("The learning rate is a number, such as 0.1.");
     if (!(rate > 0)) return this.halt("The learning rate is a number above 0, such as 0.1.");
-    const {network} = this.page;
-    network.adjust({rate});
-    if (!network.descend()) return this.halt(network.warning);
+    this.page.network.adjust({rate});
     return true;
   }
 
-  // The controls as the settings have them.
+  // The controls as the settings have them; a seed that is meant for the next weights stays.
   show() {
     const {rate, seed} = this.page.network.settings;
-    [this.rate.value, this.seed.value] = [rate, seed];
+    if (Number(this.rate.value) !== rate) this.rate.value = rate;
+    if (this.seedOfNow !== seed) this.seed.value = seed;
+    this.seedOfNow = seed;
   }
 
   halt(reason) {
@@ -178,7 +190,7 @@ class Training {
   randomise() {
     const seed = clamp(Math.trunc(Number(this.seed.value)) || 0, 0, 2 ** 32 - 1);
     this.restart(`Random weights of seed ${seed}.`, () => this.page.network.randomise(seed));
-    this.seed.value = seed + 1;
+    [this.seedOfNow, this.seed.value] = [seed, seed + 1];
   }
 
   draw() {

@@ -433,6 +433,56 @@ def test_the_cost_along_a_weight(lab):
     assert verdicts == {True, False}
 
 
+def test_the_step_along_a_weight_is_that_of_the_learning_rate_of_now(lab):
+    lab.run("page.set({schedule: 'exponential', factor: 0.5})")
+    for _ in range(3):
+        lab.named("Step").click()
+    assert " 0.0125 · " in lab.find(".curve .hint").text
+    assert "another than" not in lab.find(".curve .hint").text
+    choose(lab, "steps by", "Adam")
+    assert "another than" in lab.find(".curve .hint").text
+
+
+def test_without_points_nothing_is_told_that_is_not_so(lab):
+    choose(lab, "points by their", "share in the gradient")
+    lab.run("while (page.network.points.length) page.network.remove(); page.changed()")
+    assert "There is no curve" in lab.find(".curve .hint").text
+    assert not lab.find("svg.curve").is_displayed()
+    assert lab.run("return document.querySelector('.size-lines').childElementCount") == 3
+    assert "undefined" in lab.find(".colours .hint").text
+    assert lab.run("return document.querySelector('select[aria-label=Data]').value") == "own"
+    lab.named("Step").click()
+    assert "There are no points" in status(lab)
+    choose(lab, "Data", "xor")
+    lab.named("Step").click()
+    assert status(lab).startswith("Epoch 1")
+
+
+@pytest.mark.parametrize("cost", [1e300, 1e307])
+def test_enormous_costs_are_drawn(lab, cost):
+    lab.run("page.set({cost: 'mean_squared_error', layers: [{size: 1, activation: 'linear'}]})")
+    lab.run("page.setParameter(page.network.weights[0][0][0], arguments[0])", math.sqrt(cost))
+    paths = lab.run(
+        "return [...document.querySelectorAll('svg.curve path, svg.sizes path, svg.chart path')]"
+        ".map((one) => one.getAttribute('d')).join()"
+    )
+    assert "NaN" not in paths
+    assert "Infinity" not in paths
+    lab.run("page.training.rate.value = 1000")
+    for _ in range(2):
+        lab.named("Step").click()
+    assert "no longer finite" in status(lab)
+    assert "There is no curve" in lab.find(".curve .hint").text
+
+
+def test_a_gradient_that_vanishes_is_told(lab):
+    layers = [{"size": 4, "activation": "sigmoid"}] * 6 + [{"size": 1, "activation": "linear"}]
+    lab.run("page.set({data: 'xor', points: 5, layers: arguments[0]}); page.set({init: 'xavier'})", layers)
+    assert "it vanishes" in lab.find(".sizes .hint").text
+    lab.run("page.network.parameters.forEach((p) => page.network.setParameter(p, 0)); page.changed()")
+    assert "nothing is learnt: layer 1, 2, 3, 4, 5, 6" in lab.find(".sizes .hint").text
+
+
 def test_gradients_by_layer(lab):
     for _ in range(3):
         lab.named("Step").click()

@@ -61,7 +61,7 @@ class Learning {
   runEpoch() {
     const {model, train, options, whole} = this;
     if (!whole.count || !this.isFinite) return false;
-    const rate = options.rate * this.schedule(this.epoch);
+    const {rate} = this;
     const size = Math.min(options.batch || train.length, train.length);
     if (size === train.length) {
       this.step(rate);
@@ -76,6 +76,11 @@ class Learning {
     this.epoch++;
     this.measure();
     return true;
+  }
+
+  // The learning rate of the epoch that comes.
+  get rate() {
+    return this.options.rate * this.schedule(this.epoch);
   }
 
   // One step by the gradients of now, and by those of λ₁Σ|w| + ½λ₂Σw² over the weights.

@@ -163,3 +163,25 @@ function fittedSettings(settings, classCount) {
 }
 
 const SQUARED_ERRORS = ["mean_squared_error", "half_squared_error", "sum_squared_error"];
+
+// An output that had to be what the cost before needed is so no longer.
+function withFreedOutput(was, settings) {
+  if (settings.cost === was.cost) return settings;
+  const [hidden, last] = [settings.layers.slice(0, -1), {...settings.layers.at(-1)}];
+  if (was.cost === "binary_cross_entropy") last.activation = "linear";
+  if (was.cost === "cross_entropy") last.size = 1;
+  return {...settings, layers: [...hidden, last]};
+}
+
+// Which layers and neurons of new settings were which before, if they are told by their places: hidden layers
+// from the first on, the last by itself, inputs by their names.
+function originsOf(was, now) {
+  const count = (size) => Array.from({length: size}, (_, j) => j);
+  const names = now.features.map((name) => was.features.indexOf(name)).map((k) => (k < 0 ? null : k));
+  const origins = now.layers.map(({size}, l) => {
+    const isLast = l === now.layers.length - 1;
+    const layer = isLast ? was.layers.length : l < was.layers.length - 1 ? l + 1 : null;
+    return {layer, neurons: count(size)};
+  });
+  return [{layer: 0, neurons: names}, ...origins];
+}
