@@ -62,18 +62,7 @@ def _bound(arrays: Arrays, node: Node, below: Sequence[float]) -> float:
 
 
 _SAME = frozenset(
-    {
-        "average",
-        "reshape",
-        "broadcast",
-        "as_whole",
-        "section",
-        "take",
-        "rows",
-        "join",
-        "side_by_side",
-        "result",
-    }
+    {"average", "reshape", "broadcast", "as_whole", "section", "take", "rows", "join", "result"}
 )
 """The operations whose elements are among those of the operands."""
 

@@ -15,7 +15,7 @@ from autograd_lite.lifting.arrays import Arrays, Integers, Shape
 from autograd_lite.lifting.groups import kinds_of_nodes
 from autograd_lite.lifting.operations.gathering import elements, rows, take
 from autograd_lite.lifting.operations.inputs import constant, input_
-from autograd_lite.lifting.operations.joining import join, side_by_side
+from autograd_lite.lifting.operations.joining import join
 from autograd_lite.lifting.operations.sections import section
 from autograd_lite.lifting.operations.shapes import broadcast, laid_out, reshape
 from autograd_lite.lifting.scalars import CONSTANT, Scalars
@@ -121,26 +121,10 @@ class Places:
         if len(arrays) == 1:
             found = elements(self.arrays, int(arrays[0]), position_of, whole)
             return self._aligned(self._laid_out(found, nodes.size), whole)
-        beside = self._side_by_side(nodes)
-        if beside is not None:
-            return self._aligned(beside, whole)
         joined = join(self.arrays, tuple(map(int, arrays)))
         starts = np.cumsum([0, *map(self.arrays.size, arrays[:-1])])
         positions = position_of + starts[np.searchsorted(arrays, array_of)]
         return self._aligned(elements(self.arrays, joined, positions, whole), whole)
-
-    def _side_by_side(self, nodes: Integers) -> int | None:
-        """Return the parts that lie in one array each, one after another along an axis, if so they do."""
-        for axis in reversed(range(nodes.ndim)):
-            sources = np.moveaxis(self.array_of[nodes], axis, 0).reshape(nodes.shape[axis], -1)
-            ends = np.flatnonzero(np.diff(sources[:, 0])) + 1
-            if (sources != sources[:, :1]).any() or len(ends) >= _FEW:
-                continue
-            parts = [self.operand(part, whole=True) for part in np.split(nodes, ends, axis)]
-            made = [self.arrays.nodes[self.reshaped(part)] for part in parts]
-            if all(one.op not in (take.name, rows.name) and one.batched == made[0].batched for one in made):
-                return side_by_side(self.arrays, tuple(parts), axis)
-        return None
 
     def _laid_out(self, x: int, size: int) -> int:
         """Return an array that is turned and then repeated to a size as one that lies as it is turned."""
@@ -211,12 +195,7 @@ def arranged(places: Places, columns: Sequence[Integers]) -> Arrangement:
             found = order, grid(shape, positions[order])
     if found is not None and len(found[1]) > 1:
         return found
-    by_axes = _by_axes(places, columns[:_FEW])
-    if by_axes is not None:
-        return by_axes
-    if found is None:
-        return _in_pairs(places, columns) if len(columns) > 1 else (np.arange(n), (n,))
-    return found
+    return _by_axes(places, columns[:_FEW]) or found or (np.arange(n), (n,))
 
 
 _FEW, _SHORT = 8, 16
@@ -262,15 +241,6 @@ def grid(shape: Shape, positions: Integers) -> Shape:
     lengths = [len(np.unique(index)) for index in np.unravel_index(positions, shape)] if shape else []
     is_grid = math.prod(lengths) == len(positions)
     return tuple(n for n in lengths if n > 1) if is_grid else (len(positions),)
-
-
-def _in_pairs(places: Places, columns: Sequence[Integers]) -> Arrangement:
-    """Return an order in which the first two operands run through rows and columns, if they do."""
-    first, second = (np.unique(places.identities(c), return_inverse=True)[1] for c in columns[:2])
-    order = np.lexsort((second, first))
-    height, width = int(first.max()) + 1, int(second.max()) + 1
-    is_matrix = is_complete(first, second) and height > 1 and width > 1
-    return order, (height, width) if is_matrix else (len(order),)
 
 
 def is_complete(rows: Integers, columns: Integers) -> bool:

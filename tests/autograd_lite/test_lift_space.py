@@ -235,3 +235,31 @@ def test_stacks_over_samples() -> None:
     for in_axes in ((None, 0), (0, None), (0, 0)):
         shapes = [(*([6] if axis == 0 else []), 3, 2, 2) for axis in in_axes]
         require_same_batch(cost, [random.random(shape) for shape in shapes], in_axes)
+
+
+# --- sums -----------------------------------------------------------------------------------------------
+
+
+def test_what_all_summands_are_divided_by_divides_their_sum() -> None:
+    def cost(x: Any) -> Any:
+        length = sum(x_k * x_k for x_k in x)
+        return sum((x_k / length).tanh() for x_k in x)
+
+    with always_on_arrays():
+        program = require_same_gradients(cost, random.random(6))
+    # ∂C/∂length = −Σ d (x / length) / length: no division of an array within the sum
+    back = program.source.partition("# backward")[2]
+    assert back.count("np.vecdot(") == 1
+    assert "np.sum(" not in back
+
+
+def test_products_summed_over_samples_are_products_of_matrices() -> None:
+    def cost(C: Any, x: Any) -> Any:
+        distances = [sum((c - x_j) ** 2 for c, x_j in zip(row, x, strict=True)) for row in C]
+        return sum(distance.sqrt() for distance in distances).tanh()
+
+    arguments, axes = [random.random((4, 3)), random.random((7, 3))], (None, 0)
+    _, (expected, _) = require_same_batch(cost, arguments, axes)(*arguments)
+    program = lift(cost, in_axes=axes)
+    np.testing.assert_allclose(program(*arguments)[1], expected, rtol=1e-12)
+    assert "@ np.permute_dims(" in program.source.partition("dC = ")[2]

@@ -361,17 +361,6 @@ def _join(nests: Nests, x: int, node: Node) -> None:
         start += math.prod(shape)
 
 
-def _side_by_side(nests: Nests, x: int, node: Node) -> None:
-    start, along = 0, node.detail
-    for part in node.operands:
-        shape = nests.arrays.shape(part)
-        axes = nests.axes(x, node.batched)
-        indices = axes.over(shape)
-        moved = *indices[:along], indices[along].moved(start, 1), *indices[along + 1 :]
-        nests.add(x, axes, moved, [nests.read(part, axes.around, indices)], is_part=True)
-        start += shape[along]
-
-
 def _state(nests: Nests, x: int, node: Node) -> None:
     """Lower what a state is before the first step."""
     axes = _Axes(node.batched)
@@ -418,7 +407,6 @@ _LOWERINGS: dict[str, Callable[[Nests, int, Node], None]] = {
     "place": _place,
     "spread": _spread,
     "join": _join,
-    "side_by_side": _side_by_side,
     "state": _state,
     "next": _next,
     "pile": _pile,

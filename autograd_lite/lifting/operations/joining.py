@@ -41,27 +41,4 @@ class _Join(Row):
         return Text(f"np.concat([{', '.join(parts)}], axis=1)")
 
 
-class _SideBySide(Row):
-    """Arrays that differ in their lengths along an axis, one after another along it."""
-
-    def __call__(self, arrays: Arrays, xs: tuple[int, ...], axis: int) -> int:
-        shape = list(arrays.shape(xs[0]))
-        shape[axis] = sum(arrays.shape(x)[axis] for x in xs)
-        return arrays.add(self.name, xs, tuple(shape), axis, axis)
-
-    def adjoint(self, arrays: Arrays, x: int, node: Node, d: int, needed: Collection[int]) -> Contributions:
-        whole, start, axes = as_whole(arrays, d, x), 0, tuple(range(len(node.shape)))
-        for operand in node.operands:
-            shape = arrays.shape(operand)
-            indices = [slice(0, n, 1) for n in shape]
-            indices[node.detail] = slice(start, start + shape[node.detail], 1)
-            yield operand, section(arrays, whole, Window(tuple(indices), axes))
-            start += shape[node.detail]
-
-    def text(self, w: Writer, x: int, node: Node) -> Text:
-        parts, axis = ", ".join(map(w.text, node.operands)), node.detail + node.batched
-        return Text(f"np.concat([{parts}]{f', axis={axis}' if axis else ''})")
-
-
 join = _Join("join", price=3.0)
-side_by_side = _SideBySide("side_by_side", price=2.0)
