@@ -1,4 +1,4 @@
-// The data points, the one that is chosen, and how they were before, for undo.
+// The data points, the one that is chosen, and what undoes the changes that were made.
 
 const LONGEST_UNDO = 100;
 
@@ -6,6 +6,7 @@ class DataPoints {
   constructor(mostPoints) {
     this.mostPoints = mostPoints;
     this.count = 0;
+    this.undoable = []; // functions, each of which says what it has changed: points, settings, or network
   }
 
   get point() {
@@ -24,7 +25,6 @@ class DataPoints {
       const [label, target] = classNames ? [last, null] : [0, last];
       return this.newPoint({x, y, label, target});
     });
-    this.undoable = [];
     this.chosen = this.points.length ? 0 : null;
   }
 
@@ -39,15 +39,33 @@ class DataPoints {
     this.showPoint();
   }
 
-  // Remember the points as they are, for undo.
-  remember() {
-    this.undoable.push({points: this.points.map((point) => ({...point})), chosen: this.chosen});
+  remember(undo) {
+    this.undoable.push(undo);
     if (this.undoable.length > LONGEST_UNDO) this.undoable.shift();
+  }
+
+  // Remember the points as they are.
+  rememberPoints() {
+    const {points, chosen} = this.copies();
+    this.remember(() => {
+      this.takeBack(points, chosen);
+      this.pointsChanged();
+      return "points";
+    });
+  }
+
+  copies() {
+    return {points: this.points.map((point) => ({...point})), chosen: this.chosen};
+  }
+
+  takeBack(points, chosen) {
+    this.points = points;
+    this.chosen = points.length ? clamp(chosen ?? 0, 0, points.length - 1) : null;
   }
 
   add(x, y, label, target = label ? 1 : -1) {
     if (this.points.length >= this.mostPoints) return false;
-    this.remember();
+    this.rememberPoints();
     this.points.push(this.newPoint({x, y, label, target}));
     this.chosen = this.points.length - 1;
     this.pointsChanged();
@@ -61,16 +79,14 @@ class DataPoints {
   }
 
   remove() {
-    this.remember();
+    this.rememberPoints();
     this.points.splice(this.chosen, 1);
     this.chosen = this.points.length ? clamp(this.chosen, 0, this.points.length - 1) : null;
     this.pointsChanged();
   }
 
+  // Take back the last change; what it was of.
   undo() {
-    const {points, chosen} = this.undoable.pop();
-    this.points = points;
-    this.chosen = points.length ? clamp(chosen ?? 0, 0, points.length - 1) : null;
-    this.pointsChanged();
+    return this.undoable.pop()();
   }
 }

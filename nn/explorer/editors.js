@@ -35,7 +35,6 @@ class PointEditor {
       class: "small",
     });
     this.delete = button("Delete", () => page.remove());
-    this.undo = button("Undo", () => page.undo(), {title: "Undo the last change of points (Ctrl+Z)"});
     const {view} = page.plane;
     const middle = [view.x0, view.y0].map((c) => Number((c + view.extent / 2).toFixed(view.digits)));
     this.choice = element(
@@ -62,7 +61,7 @@ class PointEditor {
         element("label", {}, `${network.features[0]} `, this.x),
         element("label", {}, `${network.features[1]} `, this.y),
       ),
-      element("div", {class: "row"}, this.label, this.delete, this.undo),
+      element("div", {class: "row"}, this.label, this.delete),
     );
   }
 
@@ -111,7 +110,6 @@ class PointEditor {
     const {network} = this.page;
     const {point, points, chosen} = network;
     for (const control of [this.x, this.y, this.label, this.delete]) control.disabled = !point;
-    this.undo.disabled = !network.undoable.length;
     this.previous.disabled = !chosen;
     this.next.disabled = chosen === null || chosen === points.length - 1;
     this.number.textContent = point ? `point ${chosen + 1} of ${points.length}` : "no points";

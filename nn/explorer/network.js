@@ -86,6 +86,8 @@ class Network extends DataPoints {
     const was = this.settings;
     const settings = checkedSettings(changes, was);
     const concerns = (names) => names.some((name) => Object.hasOwn(changes, name));
+    if (concerns([...DRAWING, ...SHAPING, ...BEGINNING])) this.rememberAll();
+    else if (!concerns(SHOWING)) this.rememberSettings(Object.keys(changes));
     if (concerns(DRAWING) && settings.data !== "own") {
       this.draw(changes);
     } else if (concerns(SHAPING) || concerns(DRAWING)) {
@@ -113,6 +115,29 @@ class Network extends DataPoints {
   // Whether a cost is one for the points of now.
   takes(cost) {
     return this.fitted({...this.settings, cost}).cost === cost;
+  }
+
+  // Remember the whole network with its points; how it is shown stays through undo.
+  rememberAll() {
+    this.edited = null;
+    const {settings, classNames, features} = this;
+    const weights = this.model.parameters.slice();
+    const {points, chosen} = this.copies();
+    this.remember(() => {
+      Object.assign(this, {classNames, features, edited: null});
+      this.takeBack(points, chosen);
+      this.build({...settings, ...picked(this.settings, SHOWING)});
+      this.setWeights(weights);
+      return "network";
+    });
+  }
+
+  rememberSettings(names) {
+    const before = picked(this.settings, names);
+    this.remember(() => {
+      this.adjust(before);
+      return "settings";
+    });
   }
 
   // Settings that a run goes on with, such as the learning rate; one that has begun is then none of one
@@ -253,7 +278,10 @@ class Network extends DataPoints {
     );
   }
 
+  // Many changes of one weight in a row, as by its slider, are one for undo.
   setParameter(parameter, value) {
+    if (this.edited !== parameter) this.rememberAll();
+    this.edited = parameter;
     this.model.parameters[this.parameters.indexOf(parameter)] = value;
     this.unrepeatable = `a weight was changed in epoch ${this.epoch}`;
     this.learning.measure();
@@ -264,6 +292,7 @@ class Network extends DataPoints {
   descend() {
     if (!this.learning.runEpoch()) return false;
     this.isShown = false;
+    this.edited = null;
     this.record();
     return true;
   }

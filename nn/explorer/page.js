@@ -99,6 +99,7 @@ class NetworkPage {
 
   // Other settings, as Network.change and Network.draw take them: what was, where it still fits, stays.
   reshape(change, words) {
+    this.network.rememberAll();
     change(this.network);
     this.build();
     this.say([words, this.network.warning].filter(Boolean).join(" "));
@@ -156,6 +157,7 @@ class NetworkPage {
   refresh() {
     this.drawPoints();
     this.pointEditor.draw();
+    this.view.showUndo();
     this.drawNumbers();
     this.sampleGraph.draw();
   }
@@ -219,14 +221,14 @@ class NetworkPage {
   }
 
   drag(x, y, isFirst) {
-    if (isFirst) this.network.remember();
+    if (isFirst) this.network.rememberPoints();
     this.change({x, y}, false);
   }
 
   // Change the chosen point, as undo remembers unless it is one move of many.
   change(changes, isWhole = true) {
     if (!this.network.point) return;
-    if (isWhole) this.network.remember();
+    if (isWhole) this.network.rememberPoints();
     this.network.changePoint(this.plane.kept(changes));
     this.changed();
     if (isWhole) this.tellPoint("changed");
@@ -240,10 +242,13 @@ class NetworkPage {
   }
 
   undo() {
-    if (!this.network.undoable.length) return;
-    this.network.undo();
-    this.changed();
-    this.say(`Undone; there are ${this.network.points.length} points.`);
+    const {network} = this;
+    if (!network.undoable.length) return;
+    const what = network.undo();
+    if (what === "points") this.changed();
+    else if (what === "network") this.build();
+    else [this.drawControls(), this.refresh()];
+    this.say(what === "points" ? `Undone; there are ${network.points.length} points.` : "Undone.");
   }
 
   // Other points, another cost: its history begins anew, unless it is being made.

@@ -70,7 +70,7 @@ class SampleGraph {
     const {network} = this.page;
     const isOther = Object.keys(changes).some((key) => changes[key] !== network.point?.[key]);
     if (network.point && isOther && network.undoable.at(-1) !== this.remembered) {
-      network.remember();
+      network.rememberPoints();
       this.remembered = network.undoable.at(-1);
     }
     this.page.change(changes, false);

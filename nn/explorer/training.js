@@ -16,7 +16,7 @@ class Training {
       type: "number",
       min: 0,
       step: "any",
-      change: () => this.takeRate() && page.curve.draw(),
+      change: () => this.takeRate() && page.refresh(),
     });
     this.seed = element("input", {type: "number", min: 0, step: 1, class: "narrow"});
     this.speed = element(
@@ -88,7 +88,8 @@ class Training {
     const rate = this.rate.value === "" ? NaN : Number(this.rate.value);
     if (!Number.isFinite(rate)) return this.halt("The learning rate is a number, such as 0.1.");
     if (!(rate > 0)) return this.halt("The learning rate is a number above 0, such as 0.1.");
-    this.page.network.adjust({rate});
+    const {network} = this.page;
+    if (rate !== network.settings.rate) network.set({rate});
     return true;
   }
 
@@ -182,6 +183,7 @@ class Training {
 
   restart(words, change) {
     this.pause();
+    this.page.network.rememberAll();
     change();
     this.page.refresh();
     this.page.say(words);

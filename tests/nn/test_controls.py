@@ -299,6 +299,41 @@ def test_a_cost_of_ones_own_stays_while_it_fits(browser, tmp_path):
     assert browser.console() == []
 
 
+def test_every_change_is_undone(lab):
+    state = """const {settings, model, points, classNames} = page.network;
+        const places = points.map(({x, y, label}) => [x, y, label]);
+        return JSON.stringify([settings, [...model.parameters], classNames, places])"""
+    states = [lab.run(state)]
+
+    def after(act, *arguments):
+        act(*arguments)
+        states.append(lab.run(state))
+
+    after(lab.named("Remove layer 1").click)
+    after(choose, lab, "Data", "yin yang")
+    after(enter, lab, "noise" if lab.named("noise").is_enabled() else "L2", 0.5)
+    after(choose, lab, "Cost function", "cross entropy")
+    after(lab.named("xy").click)
+    after(enter, lab, "learning rate α", 0.01)
+    after(lab.named("Randomise").click)
+    after(lab.run, "[0.5, 0.6, 0.7].forEach((w) => page.setParameter(page.selected, w))")
+    after(lab.run, "page.reshape((network) => network.give([[0, 0, 0], [1, 1, 1]], ['a', 'b']), '')")
+    after(lab.named("Delete").click)
+    for expected in states[-2::-1]:
+        lab.named("Undo").click()
+        assert lab.run(state) == expected
+    assert not lab.named("Undo").is_enabled()
+
+
+def test_the_menu_of_parts_closes_by_escape(lab):
+    from selenium.webdriver.common.keys import Keys
+
+    lab.find(".menu summary").click()
+    lab.press(Keys.TAB, Keys.ESCAPE)
+    assert not lab.run("return document.querySelector('.menu').open")
+    assert lab.run("return document.activeElement.tagName") == "SUMMARY"
+
+
 # --- learning -------------------------------------------------------------------------------------------
 
 

@@ -33,6 +33,7 @@ class TextDialog {
     this.element.showModal();
     this.text.focus();
     this.text.select();
+    this.text.scrollTop = 0;
   }
 
   async copy() {

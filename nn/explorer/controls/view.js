@@ -37,22 +37,37 @@ class ViewControls {
       const box = element("input", {type: "checkbox", change: () => this.hide()});
       return {name, box, label: element("label", {class: "choice"}, box, words)};
     });
+    this.undo = button("Undo", () => page.undo(), {title: "Undo the last change (Ctrl+Z)"});
+    this.menu = this.partsMenu();
     this.element = element(
       "div",
       {class: "more"},
+      this.undo,
       button("Python program", () => this.showProgram()),
       button("Link", () => this.showLink()),
-      element(
-        "details",
-        {class: "menu"},
-        element("summary", {}, "Parts"),
-        element(
-          "div",
-          {class: "menu-body", role: "group", "aria-label": "Parts of the page"},
-          ...this.boxes.map(({label}) => label),
-        ),
-      ),
+      this.menu,
     );
+  }
+
+  partsMenu() {
+    const labels = this.boxes.map(({label}) => label);
+    const menu = element(
+      "details",
+      {class: "menu"},
+      element("summary", {}, "Parts"),
+      element("div", {class: "menu-body", role: "group", "aria-label": "Parts of the page"}, ...labels),
+    );
+    menu.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      menu.open = false;
+      menu.firstChild.focus();
+    });
+    document.addEventListener("pointerdown", ({target}) => menu.contains(target) || (menu.open = false));
+    return menu;
+  }
+
+  showUndo() {
+    this.undo.disabled = !this.page.network.undoable.length;
   }
 
   showProgram() {

@@ -131,6 +131,10 @@ function checkedSettings(given, others = DEFAULTS) {
   return settings;
 }
 
+function picked(settings, names) {
+  return Object.fromEntries(names.map((name) => [name, settings[name]]));
+}
+
 // How many weights and biases a network has.
 function weightCount({features, layers, bias}) {
   return sumOverLayers(
