@@ -142,7 +142,7 @@ class WeightEditor {
       type: "number",
       step: "any",
       input: () => this.field.value !== "" && page.setParameter(page.selected, Number(this.field.value)),
-      change: () => (this.field.value = network.sample.values[page.selected]),
+      change: () => this.draw(),
     });
     this.slider = element("input", {
       type: "range",
@@ -175,10 +175,13 @@ class WeightEditor {
     this.select.value = selected;
     this.field.setAttribute("aria-label", `Value of ${name}`);
     this.slider.setAttribute("aria-label", `Value of ${name}, slider`);
-    if (document.activeElement !== this.field || Number(this.field.value) !== value) this.field.value = value;
-    const reach = Math.max(3, 2 ** Math.ceil(Math.log2(Math.abs(value) || 1)));
+    // A field takes no other numbers.
+    const finite = Number.isFinite(value) ? value : "";
+    if (document.activeElement !== this.field || Number(this.field.value) !== value)
+      this.field.value = finite;
+    const reach = Math.max(3, Math.min(2 ** Math.ceil(Math.log2(Math.abs(finite) || 1)), Number.MAX_VALUE));
     if (document.activeElement !== this.slider) [this.slider.min, this.slider.max] = [-reach, reach];
-    this.slider.value = value;
+    this.slider.value = Number(finite);
     const gradient = formulas.derivative(network.sample.root, selected);
     const lines = [
       ["mean over points", network.gradient(selected), "mean"],

@@ -222,6 +222,15 @@ def test_layers_change_while_the_network_learns(lab):
     lab.named("Pause").click()
 
 
+def test_space_folds_and_plays_nothing(lab):
+    from selenium.webdriver.common.keys import Keys
+
+    lab.run("document.querySelector('.layer-controls summary').focus()")
+    lab.press(Keys.SPACE)
+    assert not lab.run("return document.querySelector('.layer-controls').open")
+    assert lab.run("return page.sampleGraph.walk.player.timer") is None
+
+
 def test_a_network_too_large_to_show_is_refused(lab):
     for _ in range(5):
         lab.named("Add a layer").click()
@@ -508,6 +517,11 @@ def test_enormous_costs_are_drawn(lab, cost):
         lab.named("Step").click()
     assert "no longer finite" in status(lab)
     assert "There is no curve" in lab.find(".curve .hint").text
+    lab.named("Python program").click()
+    assert "no finite numbers" in status(lab)
+    # Weights that are no numbers leave fields empty.
+    lab.run("page.network.parameters.forEach((p) => page.network.setParameter(p, NaN)); page.changed()")
+    assert lab.named("Value of w¹₀₀").get_attribute("value") == ""
 
 
 def test_a_gradient_that_vanishes_is_told(lab):

@@ -116,7 +116,7 @@ class Player {
   onKey(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.closest("input, select, textarea")) return;
-    if (event.key === " " && event.target.closest("button")) return;
+    if (event.key === " " && event.target.closest("button, summary")) return;
     const act = {
       " ": () => this.toggle.click(),
       ArrowLeft: () => (event.shiftKey ? this.goByLayer(-1) : this.goByHand(this.position - 1)),

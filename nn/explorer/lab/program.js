@@ -8,6 +8,8 @@ function pythonProgram(network, epochs = network.epoch || 100) {
   const own = [...layers.map(({activation}) => activation), cost].find((name) => /^own/.test(name));
   if (own)
     throw new RangeError("The network has a function of your own, which this page has not as a program.");
+  if (!network.learning.isFinite)
+    throw new RangeError("This run has no program: it has come to no finite numbers. Reset the weights.");
   if (network.unrepeatable)
     throw new RangeError(`This run has no program: ${network.unrepeatable}. Begin anew, then train.`);
   const program = new ProgramText(network, epochs);
