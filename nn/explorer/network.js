@@ -193,10 +193,6 @@ class Network extends DataPoints {
     return this.model.gradients[this.parameters.indexOf(parameter)];
   }
 
-  get gradients() {
-    return new Map(this.parameters.map((p, k) => [p, this.model.gradients[k]]));
-  }
-
   // The outputs at places in the plane, [x, y] each, one after another.
   outputsAtAll(places) {
     const {features} = this.settings;
@@ -221,10 +217,6 @@ class Network extends DataPoints {
 
   outputsAt(x, y) {
     return [...this.outputsAtAll([[x, y]]).subarray(0, this.model.outputs)];
-  }
-
-  classAt(x, y) {
-    return this.classFrom(this.outputsAt(x, y));
   }
 
   // By how much each class leads: its output less the largest other; positive for one class at most.

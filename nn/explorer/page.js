@@ -82,8 +82,9 @@ class NetworkPage {
     });
     this.pointEditor = new PointEditor(this);
     this.weightEditor = new WeightEditor(this);
+    const before = this.sampleGraph;
     this.sampleGraph = null; // it asks whether it is there
-    this.sampleGraph = new SampleGraph(this, {...network.graph, formulas, notation});
+    this.sampleGraph = new SampleGraph(this, {...network.graph, formulas, notation}, before);
     places.choice.replaceChildren(this.pointEditor.choice);
     places.diagram.replaceChildren(this.diagram.element);
     places.weight.replaceChildren(this.weightEditor.element);

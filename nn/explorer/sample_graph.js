@@ -2,7 +2,8 @@
 // are shown on demand.
 
 class SampleGraph {
-  constructor(page, data) {
+  // `before` is that of the network before: a level of detail that was chosen there stays.
+  constructor(page, data, before) {
     const {network, formulas} = page;
     this.page = page;
     const change = (leaf, value) => this.change(leaf, value);
@@ -21,7 +22,12 @@ class SampleGraph {
     this.element = section("sample", "Graph of the chosen point", [], frame);
     const begin = () => (this.remembered = null);
     for (const start of ["pointerdown", "focusin"]) this.element.addEventListener(start, begin, true);
-    this.walk.setParameters(false);
+    const {details} = this.walk.boxes;
+    this.usual = (data.nodes.length > MOST_OPERATIONS && details.at(1)) || "operations";
+    const detail = before?.walk.detail.value;
+    const isChosen = details.includes(detail) && detail !== before.usual;
+    this.walk.setDetail(isChosen ? detail : this.usual);
+    this.walk.setParameters(before?.walk.showsParameters.checked ?? false);
     this.walk.player.go(this.walk.steps.last); // where all numbers are there
   }
 

@@ -212,6 +212,15 @@ def test_neurons_and_layers_come_and_go_and_what_fits_stays(lab):
     assert status(lab).startswith("Epoch 1")
 
 
+def test_a_large_graph_is_shown_by_neurons_until_one_asks_for_more(lab):
+    assert lab.named("show").get_attribute("value") == "neurons"
+    choose(lab, "show", "operations")
+    lab.named("parameters").click()
+    lab.named("Remove layer 2").click()
+    assert lab.named("show").get_attribute("value") == "operations"
+    assert lab.named("parameters").is_selected()
+
+
 def test_layers_change_while_the_network_learns(lab):
     lab.named("Run").click()
     lab.wait("page.network.epoch > 3")

@@ -124,7 +124,7 @@ def test_cost_and_gradients_are_the_means_of_pythons(page, mlp, data, cost, func
     options = browser.texts('select[aria-label="Weight or bias"] option')
     assert options == names
     expected = grad(mean, mlp.parameters())
-    assert browser.run("return [...page.network.gradients.values()]") == pytest.approx(
+    assert browser.run("return [...page.network.model.gradients]") == pytest.approx(
         expected, rel=1e-9, abs=1e-15
     )
     for k, gradient in enumerate(expected):
@@ -185,7 +185,9 @@ def test_the_class_of_every_place_is_that_of_predict(page, mlp, data, threshold)
     random = Random(0)
     x0, y0, extent = browser.run("const {x0, y0, extent} = page.plane.view; return [x0, y0, extent]")
     places = [[x0 + random.random() * extent, y0 + random.random() * extent] for _ in range(60)]
-    found = browser.run("return arguments[0].map(([x, y]) => page.network.classAt(x, y))", places)
+    found = browser.run(
+        "return arguments[0].map((place) => page.network.classFrom(page.network.outputsAt(...place)))", places
+    )
     assert found == [predict(mlp, place, threshold) for place in places]
 
 
