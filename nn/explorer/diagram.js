@@ -8,10 +8,10 @@ const TOP = 56;
 const RIGHT = 70;
 
 class Diagram {
-  // `onSelect(parameter)` when a weight or bias is asked for.
+  // `onSelect(parameter)` when a weight or bias is asked for, `onNeuron([l, j])` or null when a neuron is.
   // `view` is the part of the plane that the pictures in the neurons show.
-  constructor(network, formulas, view, {onSelect}) {
-    Object.assign(this, {network, formulas, onSelect});
+  constructor(network, formulas, view, {onSelect, onNeuron}) {
+    Object.assign(this, {network, formulas, onSelect, onNeuron});
     const {layers} = network;
     const tallest = Math.max(...layers.map((layer) => layer.length));
     this.height = Math.max(tallest, 3) * ROW + TOP;
@@ -94,7 +94,9 @@ class Diagram {
     const circle = drawn("circle", {class: "neuron", cx: x, cy: y, r: RADIUS});
     const title = drawn("title", {});
     this.neurons.set(layers[l][j], {circle, number, title});
-    const parts = [drawn("g", {}, circle, number, title)];
+    const isShown = () => circle.classList.contains("shown");
+    const click = () => this.onNeuron(isShown() ? null : [l, j]);
+    const parts = [drawn("g", {class: "neuron-button", click}, circle, number, title)];
     if (l === 0) return [...parts, caption(x, y - RADIUS - 4, "middle", inputNames[j])];
     const biases = this.network.biases[l - 1];
     if (biases.length) {
@@ -147,6 +149,11 @@ class Diagram {
       const {parents} = nodes[a];
       circle.classList.toggle("active", node === a || (parents.length === 1 && parents[0] === node));
     }
+  }
+
+  // Mark the neuron whose activation the plane shows, if it shows one.
+  markShown(node) {
+    for (const [a, {circle}] of this.neurons) circle.classList.toggle("shown", a === node);
   }
 
   // Arrow keys go from one weight or bias to the next.

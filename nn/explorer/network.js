@@ -215,6 +215,14 @@ class Network extends DataPoints {
     return this.scanning;
   }
 
+  // The activation of a neuron at the s-th place of the last scan; layer 0 are the inputs.
+  scannedActivation(l, j, s) {
+    const {features} = this.settings;
+    if (l === 0) return this.scan[s * features.length + j];
+    const {a, size} = this.scanner.layers[l - 1];
+    return a[s * size + j];
+  }
+
   outputsAt(x, y) {
     return [...this.outputsAtAll([[x, y]]).subarray(0, this.model.outputs)];
   }

@@ -44,27 +44,24 @@ class NeuronPictures {
     const {network, places} = this;
     const n = PICTURE_CELLS;
     network.outputsAtAll(this.grid());
-    const columns = [
-      {numbers: network.scan, size: network.settings.features.length},
-      ...network.scanner.layers.map(({a, size}) => ({numbers: a, size})),
-    ];
     const context = this.sheet.getContext("2d");
     const image = context.createImageData(n * places.length, n);
     const [positive, negative, none] = ["--positive", "--negative", "--node"].map((name) =>
       this.colour(name),
     );
-    let neuron = 0;
-    for (const {numbers, size} of columns) {
-      for (let j = 0; j < size; j++, neuron++) {
-        for (let s = 0; s < n * n; s++) {
-          const value = numbers[s * size + j];
+    for (let s = 0; s < n * n; s++) {
+      // A row of the sheet has a row of each picture in it.
+      let at = 4 * (Math.floor(s / n) * n * places.length + (s % n));
+      network.layers.forEach((layer, l) =>
+        layer.forEach((_, j) => {
+          const value = network.scannedActivation(l, j, s);
           const share = Math.tanh(Math.abs(value)) || 0;
           const colour = value < 0 ? negative : positive;
-          const at = 4 * (Math.floor(s / n) * n * places.length + neuron * n + (s % n));
           for (let c = 0; c < 3; c++) image.data[at + c] = none[c] + share * (colour[c] - none[c]);
           image.data[at + 3] = 255;
-        }
-      }
+          at += 4 * n;
+        }),
+      );
     }
     context.putImageData(image, 0, 0);
   }

@@ -79,6 +79,7 @@ class NetworkPage {
     this.plane.fit();
     this.diagram = new Diagram(network, this.formulas, this.plane.view, {
       onSelect: (parameter) => this.select(parameter),
+      onNeuron: (neuron) => this.showNeuron(neuron),
     });
     this.pointEditor = new PointEditor(this);
     this.weightEditor = new WeightEditor(this);
@@ -90,8 +91,17 @@ class NetworkPage {
     places.weight.replaceChildren(this.weightEditor.element);
     places.point.replaceChildren(this.pointEditor.element);
     places.graph.replaceChildren(this.sampleGraph.element);
+    this.view.listNeurons();
     this.drawControls();
     this.refresh();
+  }
+
+  // Over the plane the activation of a neuron, [layer, place in it], or null for what the network decides.
+  showNeuron(neuron) {
+    this.plane.regions.neuron = neuron;
+    this.plane.regions.draw();
+    this.diagram.markShown(neuron && this.network.layers[neuron[0]][neuron[1]]);
+    this.view.tellNeuron(neuron);
   }
 
   drawControls() {

@@ -10,6 +10,7 @@ class Regions {
   // `view` is {x0, y0, extent}, the square of the plane that is shown.
   constructor(network, view) {
     Object.assign(this, {network, view});
+    this.neuron = null; // [layer, place in it] of one whose activation is shown instead of the classes
     this.cells = 40;
     this.canvas = element("canvas", {class: "regions", "aria-hidden": "true"});
     this.small = document.createElement("canvas");
@@ -33,7 +34,7 @@ class Regions {
 
   paint(n) {
     const {network} = this;
-    const rows = new Leads(network, this.view, n);
+    const rows = new Leads(network, this.view, n, this.neuron);
     const box = this.canvas.getBoundingClientRect();
     const pixels = Math.max(1, Math.round(box.width * devicePixelRatio));
     if (this.canvas.width !== pixels) this.canvas.width = this.canvas.height = pixels;
@@ -41,9 +42,9 @@ class Regions {
     context.imageSmoothingEnabled = true;
     context.drawImage(this.smooth(rows, n), 0.5, 0.5, n, n, 0, 0, pixels, pixels);
     // A number to learn has no boundary.
-    if (network.isRegression) return;
+    if (network.isRegression && !this.neuron) return;
     this.drawBoundaries(context, rows, n, pixels);
-    this.drawSigns(context, pixels);
+    if (!this.neuron) this.drawSigns(context, pixels);
   }
 
   // One pixel for each place, in its class's colour, the stronger the clearer the lead.
@@ -73,7 +74,7 @@ class Regions {
   strength(lead) {
     const {settings, isRegression} = this.network;
     if (settings.discrete) return 1;
-    return isRegression ? Math.tanh(lead) : 0.3 + 0.7 * Math.tanh(lead);
+    return isRegression || this.neuron ? Math.tanh(lead) : 0.3 + 0.7 * Math.tanh(lead);
   }
 
   // Here and there the shape of the class, for eyes that cannot tell the colours apart.
@@ -137,9 +138,9 @@ class Regions {
 }
 
 // By how much each class leads on a grid of n × n squares, and which is foremost: the first of equal ones,
-// for a lead of 0 may be either side of a boundary.
+// for a lead of 0 may be either side of a boundary. For a neuron the two classes are below 0 and above.
 class Leads {
-  constructor(network, {x0, y0, extent}, n) {
+  constructor(network, {x0, y0, extent}, n, neuron) {
     const {outputs} = network.model;
     const places = [];
     for (let j = 0; j <= n; j++) {
@@ -147,11 +148,14 @@ class Leads {
     }
     const all = network.outputsAtAll(places);
     this.width = n + 1;
-    this.count = Math.max(outputs, 2);
+    this.count = neuron ? 2 : Math.max(outputs, 2);
     this.leads = new Float64Array(places.length * this.count);
     this.classes = new Uint8Array(places.length);
     for (let s = 0; s < places.length; s++) {
-      const leads = network.leads(all.subarray(s * outputs, (s + 1) * outputs));
+      const activation = neuron ? network.scannedActivation(...neuron, s) : 0;
+      const leads = neuron
+        ? [-activation, activation]
+        : network.leads(all.subarray(s * outputs, (s + 1) * outputs));
       let best = 0;
       for (let k = 0; k < this.count; k++) {
         this.leads[s * this.count + k] = leads[k];

@@ -582,6 +582,28 @@ def test_each_neuron_has_a_picture_of_what_it_has_learnt(lab):
     assert not lab.find(".neuron-pictures").is_displayed()
 
 
+def test_a_neuron_is_shown_over_the_plane(lab):
+    mlp, _, _ = as_python(lab)
+    x0, y0, extent = lab.run("const {x0, y0, extent} = page.plane.view; return [x0, y0, extent]")
+    choose(lab, "plane shows", "a¹₃")
+    assert "The plane shows a¹₃" in status(lab)
+    leads = "new Leads(page.network, page.plane.view, 8, page.plane.regions.neuron)"
+    found = lab.run(f"const leads = {leads}; return [0, 3, 7].map((i) => leads.lead(i, 5, 1))")
+    places = [[x0 + extent * i / 8, y0 + extent * 5 / 8] for i in (0, 3, 7)]
+    assert found == pytest.approx([mlp.layers[0](place)[3].data for place in places])
+    circles = lab.driver.find_elements("css selector", ".neuron-button")
+    circles[0].click()
+    assert lab.run("return page.plane.regions.neuron") == [0, 0]
+    found = lab.run(f"return {leads}.lead(3, 5, 1)")
+    assert found == pytest.approx(places[1][0])
+    circles[0].click()
+    assert "what the network decides" in status(lab)
+    choose(lab, "plane shows", "a²₁")
+    lab.named("Remove layer 2").click()
+    assert lab.run("return page.plane.regions.neuron") is None
+    assert lab.named("plane shows").get_attribute("value") == "null"
+
+
 def test_a_discretised_output_has_two_colours(lab):
     script = """const canvas = document.querySelector(".plane canvas");
         const copy = new OffscreenCanvas(canvas.width, canvas.height);
