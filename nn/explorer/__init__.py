@@ -83,7 +83,8 @@ def explore_network(
 
     The page shows the data points in the plane with the decision boundary, the diagram of the network, and
     the graph of one chosen point with every value and gradient. Points can be added, moved and deleted,
-    weights set by hand or by gradient descent on all points (A1, A5, E4); everything follows at once.
+    weights set by hand or by gradient descent on all points (A1, A5, E4); everything follows at once. Data,
+    layers, cost and learning can be changed as in the :func:`laboratory`.
 
     Parameters
     ----------
@@ -157,7 +158,8 @@ def laboratory(
 ) -> Page:
     """Make the page of :func:`explore_network` with a network to begin with: two layers of 8 on the moons.
 
-    Data, layers, activations, cost and training are chosen on the page.
+    Data, layers, activations, cost and training are chosen on the page. A link holds all of it, and a button
+    gives the program that repeats the run in Python.
 
     Parameters
     ----------

@@ -97,19 +97,23 @@ class WeightCurve {
   }
 
   tell(name, {weight, slope, cost, target, after, rate}) {
-    const verdict = !Number.isFinite(after)
-      ? "no finite number: the step is too long"
-      : after > cost
-        ? `${short(after)}, more than ${short(cost)}: the step is too long for this weight`
-        : `${short(after)} from ${short(cost)}`;
     const sign = slope < 0 ? "+" : "−";
     const {optimizer, momentum, l1, l2} = this.page.network.settings;
     const isPlain = optimizer === "sgd" && !momentum && !l1 && !l2;
-    const told =
-      `The slope of the tangent is ${short(slope)}. This weight alone would go to ` +
-      `${short(weight)} ${sign} ${short(rate)} · ${short(Math.abs(slope))} = ${short(target)}, ` +
-      `and the cost to ${verdict}.` +
-      (isPlain ? "" : " As this network learns, the step is another than α times the slope.");
+    const isTooLong = !(after <= cost);
+    const told = [
+      `The slope of the tangent is ${short(slope)}.`,
+      `This weight alone would go to ${short(weight)} ${sign} ${short(rate)} · ${short(Math.abs(slope))} = ` +
+        `${short(target)}.`,
+      Number.isFinite(after)
+        ? `The cost would change by ${short(after - cost)}, to ${short(after)}; by the tangent it would be ` +
+          `${short(-rate * slope * slope)}.`
+        : "The cost would be no finite number.",
+      isTooLong ? "The step is too long for this weight." : "",
+      isPlain ? "" : "As this network learns, the step is another than α times the slope.",
+    ]
+      .filter(Boolean)
+      .join(" ");
     this.words.textContent = told;
     this.svg.setAttribute("aria-label", `Cost along ${name}, which is ${short(weight)} now. ${told}`);
   }

@@ -7,6 +7,7 @@ import math
 import pytest
 
 from autograd_lite import grad
+from autograd_lite.writing import short
 from nn import MLP, average, hinge, laboratory
 from nn.data import circles, gaussian, moons, plane, spiral, xor, yin_yang
 
@@ -474,7 +475,8 @@ def test_the_cost_along_a_weight(lab):
     weight.data = start - 0.1 * slope
     after = average([hinge(mlp(x), y) for x, y in zip(X, Y, strict=True)]).data
     words = lab.find(".curve .hint").text
-    assert f"the cost to {after:.4g} from" in words
+    assert f"change by {short(after - before_cost)}, to {short(after)}" in words
+    assert f"by the tangent it would be {short(-0.1 * slope**2)}." in words
     verdicts = set()
     for rate in (1, 1000, 1e308):
         lab.run("page.set({rate: arguments[0]})", rate)
