@@ -57,9 +57,9 @@ print(program)
 #
 # <details><summary>Answer</summary>
 #
-# dZ1 = dA1 · sech(Z1)², dW1 = dZ1.T @ A0, db1 = the sum of dZ1 over the samples, and dA0 = dZ1 @
-# W1. The slope of tanh is written as sech², which is the same as 1 − tanh² and keeps its digits
-# where tanh is almost 1.
+# dZ1 = dA1 · (1/cosh(Z1))², dW1 = dZ1.T @ A0, db1 = the sum of dZ1 over the samples, and dA0 =
+# dZ1 @ W1. The slope of tanh is written as 1/cosh², which is the same as 1 − tanh² and keeps its
+# digits where tanh is almost 1.
 #
 # </details>
 #

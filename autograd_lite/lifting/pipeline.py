@@ -44,6 +44,7 @@ from autograd_lite.lifting.scalars import (
 from autograd_lite.lifting.source import name_outputs, uses, write
 from autograd_lite.lifting.stages import in_stages
 from autograd_lite.lifting.straight import write_straight
+from autograd_lite.printing.numpy import NumPyTerms, TermWriter
 from autograd_lite.value import Value
 
 # In µs: what the engine takes for a node and an operand, and NumPy for a group with its derivatives, the
@@ -100,7 +101,8 @@ def _without_compiler(scalars: Scalars, ends: Ends, xp: Any) -> Form:
     if len(groups) * _GROUP <= budget:
         arrays, numbers, outputs, used, start = _assembled(sums, groups, ends)
         if price(arrays, used) <= (_OF_LOOPS if LOOP in sums.ops else 1) * budget:
-            source = write(arrays, numbers, outputs, used, start, ends.has_cost)
+            terms = NumPyTerms if xp.__name__ == "numpy" or is_dask(xp) else TermWriter
+            source = write(arrays, numbers, outputs, used, start, ends.has_cost, terms)
             return OnArrays(*source, ends.has_cost, _described(arrays, used))
     # Programs on floats know the smallest of two numbers, not of many.
     return _on_floats(plain if collected.operands == scalars.operands else scalars, ends)

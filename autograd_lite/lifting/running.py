@@ -44,10 +44,10 @@ class Compiled(OnLibrary):
         self._batched, self._results = [one.batched for one in ends.inputs], ends.results
         self._is_shared = threads and any(self._batched) and form.cost_of_sample > 0
         self._functions: dict[Any, Function] = {}
-        self._latest: tuple[Any, Any] = (), None
+        self._latest: tuple[list[Any], Any] = [], None
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**super().__getstate__(), "_functions": {}, "_latest": ((), None)}
+        return {**super().__getstate__(), "_functions": {}, "_latest": ([], None)}
 
     @property
     def source(self) -> str:
@@ -68,12 +68,13 @@ class Compiled(OnLibrary):
 
     def on_numpy(self, arrays: Sequence[Any]) -> tuple[Any, list[Any]]:
         """Return the value and the gradients for an array for each input; the batch axis comes first."""
-        kinds = tuple([array.dtype for array in arrays])
+        kinds = [array.dtype for array in arrays]
         latest, function = self._latest
         if kinds != latest:  # to compare the same dtypes takes less time than to look them up
-            function = self._functions.get(kinds)
+            key = tuple(kinds)
+            function = self._functions.get(key)
             if function is None:
-                function = self._functions[kinds] = self._loaded(np.result_type(*arrays))
+                function = self._functions[key] = self._loaded(np.result_type(*arrays))
             self._latest = kinds, function
         result: tuple[Any, list[Any]] = function(*arrays)
         return result

@@ -18,7 +18,7 @@ from autograd_lite.lifting.operations.row import OPERATIONS, memory_of
 from autograd_lite.lifting.operations.shapes import as_whole, broadcast, result
 from autograd_lite.lifting.writer import Writer
 from autograd_lite.printing.lines import folded, in_brackets
-from autograd_lite.printing.numpy import HELPERS, Text, written_helper
+from autograd_lite.printing.numpy import HELPERS, TermWriter, Text, written_helper
 
 _WIDTH = 100
 _LONGEST_INLINE = 60
@@ -31,9 +31,10 @@ def write(
     used: Counter[int],
     backward_from: int,
     has_cost: bool = True,
+    terms: type[TermWriter] = TermWriter,
 ) -> tuple[str, dict[str, Any]]:
     """Write ``program(inputs…) -> (value, [gradients])``, a function; return the text and its constants."""
-    w = Writer(arrays, inputs, backward_from)
+    w = Writer(arrays, inputs, backward_from, terms)
     forward = Counter({x: n for x, n in used.items() if x < backward_from})
     write_operations(w, forward, outputs)
     before = len(w.lines)
@@ -48,7 +49,7 @@ def write(
     )
     head = folded(f"def program({', '.join(map(w.text, inputs))}):")
     body = [*(f"    {line}" for line in w.lines), *folded(f"return {result}", "    ")]
-    lines = [*_helpers(body), *head, *body]
+    lines = [*_helpers(body, terms), *head, *body]
     return "\n".join(lines) + "\n", w.constants
 
 
@@ -142,12 +143,12 @@ def _commented(line: str, comment: str) -> list[str]:
     return [whole] if len(whole) <= _WIDTH - 4 else [f"# {comment}", line]
 
 
-def _helpers(body: Sequence[str]) -> list[str]:
+def _helpers(body: Sequence[str], terms: type[TermWriter]) -> list[str]:
     """Write the functions that the body calls and NumPy lacks."""
     lines: list[str] = []
     called = set(re.findall(r"(\w+)\(", "\n".join(body)))
     for row in sorted(HELPERS):
         if row in called:
-            lines += [*written_helper(row), "", ""]
+            lines += [*written_helper(row, terms), "", ""]
             called |= set(re.findall(r"(\w+)\(", "\n".join(lines)))
     return lines

@@ -20,8 +20,11 @@ _TAKEN = RESERVED.union(_OF_LOOPS, SUPPORTED, HELPERS)
 class Writer:
     """The lines written so far, and the names in them."""
 
-    def __init__(self, arrays: Arrays, inputs: Sequence[int], backward_from: int) -> None:
+    def __init__(
+        self, arrays: Arrays, inputs: Sequence[int], backward_from: int, terms: type[TermWriter] = TermWriter
+    ) -> None:
         self.arrays = arrays
+        self.terms = terms  # how rules of the rule book are written
         self._inputs = inputs
         self.lines: list[str] = []
         self.texts: dict[int, Text] = {}  # what the operations so far are called, or written as
@@ -43,7 +46,7 @@ class Writer:
 
     def inner(self, arrays: Arrays, backward_from: int) -> Writer:
         """Return a writer for lines within a block; names and constants are common to both."""
-        inner = Writer(arrays, (), backward_from)
+        inner = Writer(arrays, (), backward_from, self.terms)
         inner.constants, inner._names_of_constants = self.constants, self._names_of_constants
         inner._taken = self._taken
         # Blocks one after another count with the same name, blocks in each other do not.
@@ -151,6 +154,6 @@ class Writer:
         """Return the writer that value and derivatives of a row of the rule book have in common."""
         texts = [self.beside(x, rank) if x in self.texts else Text("") for x in operands]
         are_numbers = {i for i, x in enumerate(operands) if x in self.arrays.numbers}
-        writer = self._rules.setdefault((row, operands), TermWriter(texts, self.keep, are_numbers))
+        writer = self._rules.setdefault((row, operands), self.terms(texts, self.keep, are_numbers))
         writer.operands = texts
         return writer

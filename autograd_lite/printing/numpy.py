@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from enum import IntEnum
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from autograd_lite.ops import RULES, Operation
 from autograd_lite.printing.programs import COMPARISONS, Literals, Program, Term, program
@@ -143,7 +143,7 @@ def _has_value(row: Operation, point: Sequence[float]) -> bool:
         return False
 
 
-def helper(row: str, is_on_arrays: bool = False) -> Program:
+def helper(row: str, is_on_arrays: bool) -> Program:
     """Return a row in ``HELPERS`` by a path that does not overflow: on arrays without a choice.
 
     Of a choice arrays compute both sides. Libraries that differentiate this halve it where two are equal.
@@ -384,6 +384,10 @@ class TermWriter:
         The names of terms, by their identity.
     """
 
+    is_on_arrays = True
+    own: ClassVar[Mapping[str, Sequence[str]]] = {}
+    """The text of rows in ``HELPERS`` that are written in a form of their own."""
+
     def __init__(
         self, operands: Sequence[Text], keep: Callable[[str], Text], numbers: Collection[int] = ()
     ) -> None:
@@ -495,6 +499,32 @@ class TermWriter:
         return times(factor, self.write(partial))
 
 
+class NumPyTerms(TermWriter):
+    """Writes terms for NumPy alone, where nobody differentiates what is written.
+
+    What overflows there on the way to a 0 does no harm, and has fewer operations.
+    """
+
+    own: ClassVar[Mapping[str, Sequence[str]]] = {
+        "sigmoid": [
+            "def sigmoid(x):",
+            "    t = np.exp(np.minimum(x, 10 if x.dtype.itemsize == 2 else 45))  # so large that σ is 1",
+            "    return t / (1 + t)",
+        ]
+    }
+
+    def write(self, term: Term) -> Text:
+        """Write a term; in a square, sech is 1/cosh: where that is 0, the square is, too."""
+        if term.op == "pow" and number(term.operands[1]) == 2:
+            base = term.operands[0]
+            factor = 1 / (number(base.operands[1]) or 1) if base.op == "div" else 1
+            sech = base.operands[0] if base.op == "div" else base
+            if sech.op == "sech" and not {id(base), id(sech), id(term)} & {*self.known}:
+                cosh = Text(f"np.cosh({self.write(sech.operands[0]).text})")
+                return Text(f"({infix('div', literal(factor), cosh).text})**2", Binds.POWER)
+        return super().write(term)
+
+
 def _hypot(arguments: Sequence[str]) -> str:
     """Write the length of a vector as that of the lengths of its halves, so that nothing is nested deeply."""
     if len(arguments) == 1:
@@ -506,7 +536,9 @@ def _hypot(arguments: Sequence[str]) -> str:
 
 def written_helper(row: str, writer: type[TermWriter] = TermWriter) -> list[str]:
     """Write a row in ``HELPERS`` as a function."""
-    rule, names = helper(row, is_on_arrays=writer is TermWriter), iter("tuv")
+    if row in writer.own:
+        return [*writer.own[row]]
+    rule, names = helper(row, writer.is_on_arrays), iter("tuv")
     statements: list[str] = []
 
     def keep(expression: str) -> Text:

@@ -124,7 +124,7 @@ def test_an_unrolled_data_set_reads_as_the_derivations() -> None:
         "dW3 = dZ3.T @ A2  # B2, A5: ∂C/∂W = Σₛ ∂C/∂z aᵀ",
         "db3 = np.sum(dZ3, axis=0)  # B3, A5: ∂C/∂b = Σₛ ∂C/∂z",
         "dA2 = dZ3 @ W3  # B4, A9: ∂C/∂a = Wᵀ ∂C/∂z",
-        "dZ1 = dA1 * sech(Z1)**2  # B1: ∂C/∂z = ∂C/∂a ⊙ σ′(z)",
+        "dZ1 = dA1 * (1 / np.cosh(Z1))**2  # B1: ∂C/∂z = ∂C/∂a ⊙ σ′(z)",
         "dW1 = dZ1.T @ A0  # B2, A5: ∂C/∂W = Σₛ ∂C/∂z aᵀ",
     ):
         assert expected in lines

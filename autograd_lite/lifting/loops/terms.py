@@ -64,6 +64,8 @@ def is_tame(partial: Term) -> bool:
 class ScalarTerms(TermWriter):
     """Writes terms on single numbers."""
 
+    is_on_arrays = False
+
     def write(self, term: Term) -> Text:
         """Write a term."""
         if id(term) in self.known:
