@@ -539,7 +539,7 @@ def test_other_recurrences(f: Any, args: list[Any], on_floats: bool) -> None:
         assert loops_in(require_same_gradients(f, *args)) >= 2
 
 
-def test_what_all_steps_know_is_multiplied_before_the_loop() -> None:
+def test_the_source_of_a_step_backward_has_one_factor_for_each_adjoint() -> None:
     program = require_same_gradients(diagonal_lstm, normal(2, 12), normal(3, 3), normal(2, 3), normal(9, 3))
     _, backward = program.source.split("reversed(range(8))")
     step = backward[: backward.index("stack")].strip().split("\n")
@@ -627,6 +627,8 @@ def test_random_recurrences(seed: int, steps: int, n: int, on_floats: bool) -> N
 
 @settings(deadline=None, max_examples=60)
 @given(st.integers(0, 10**6), st.integers(5, 9), st.integers(1, 3), st.integers(1, 7))
+@example(seed=417, steps=5, n=1, batched=2)  # a list of arrays, one for each step, that the way back needs
+@example(seed=579642, steps=5, n=2, batched=1)  # a list of which the first array is the same for all samples
 def test_random_recurrences_over_samples(seed: int, steps: int, n: int, batched: int) -> None:
     in_axes = [0 if batched & bit else None for bit in (1, 2, 4)]
     shapes = [(n, n), (n,), (steps, n)]

@@ -104,12 +104,20 @@ class _Step:
             nodes = np.array([found[k][1] for k in order]).T
             xs = tuple(map(int, outer.array_of[nodes[:, 0]]))
             if self._is_row_of_arrays(nodes, xs):
+                xs = self._alike(xs)
                 self._input(slots, range(len(slots)), outer.arrays.shape(xs[0]), xs)
             else:
                 shape = self._shape_of_slice(nodes, xs)
                 xs = (outer.operand(nodes.reshape(-1, *shape), whole=True),)
                 self._input(slots, range(len(slots)), shape, xs)
             self.sliced.append(xs)
+
+    def _alike(self, xs: tuple[int, ...]) -> tuple[int, ...]:
+        """Return arrays that are all over samples, if one of them is."""
+        arrays = self.outer.arrays
+        is_batched = [arrays.nodes[x].batched for x in xs]
+        each = zip(xs, is_batched, strict=True)
+        return tuple([for_each_sample(arrays, x) if any(is_batched) and not one else x for x, one in each])
 
     def _is_row_of_arrays(self, nodes: Integers, xs: tuple[int, ...]) -> bool:
         """Return whether the nodes of each step are a whole array, another one in each."""

@@ -306,21 +306,21 @@ class _Reversal:
 
         It is None for what is the same in all steps for each sample, and for an array of its own in each.
         """
-        node = self.step.body.nodes[x]
+        arrays, forward, node = self.arrays, self.forward, self.step.body.nodes[x]
         if node.op == constant.name:
-            return constant(self.arrays, node.detail)
-        shared = next((one.operand for one in self.forward.shared if one.input == x), None)
-        if shared is not None:
-            return None if self.arrays.nodes[shared].batched else shared
-        if any(one.input == x and len(one.operands) > 1 for one in self.forward.sliced):
-            return None
-        if x < self.step.start:
-            return self._kept(x)
-        whole = self._of_all_steps(node.operands[0]) if node.op in _VIEWS else None
-        if whole is None:
-            return None
-        is_shared = self.arrays.shape(whole) == self.step.body.shape(node.operands[0])
-        return _seen(self.arrays, whole, node, 0 if is_shared else self.forward.steps)
+            return constant(arrays, node.detail)
+        if node.op in _VIEWS:
+            (a,) = node.operands
+            whole = self._of_all_steps(a)
+            if whole is None:
+                return None
+            is_shared = arrays.shape(whole) == self.step.body.shape(a)
+            return _seen(arrays, whole, node, 0 if is_shared else forward.steps)
+        for one in forward.shared:
+            if one.input == x:
+                return None if arrays.nodes[one.operand].batched else one.operand
+        is_row = any(one.input == x and len(one.operands) > 1 for one in forward.sliced)
+        return self._kept(x) if x < self.step.start and not is_row else None
 
     def _kept(self, x: int) -> int:
         """Return what a step of the forward loop makes or is given, of all steps."""
@@ -372,12 +372,6 @@ class _Reversal:
             if node.op == over_batch.name:
                 return lambda loop_: over_batch(arrays, inner(loop_))
             return lambda loop_: total(arrays, inner(loop_), node.detail)
-        elif node.op == place.name and operand is not None and arrays.shape(operand) == node.shape:
-            parts = [
-                (self._prepared(x, None), window)
-                for x, window in zip(node.operands[1:], node.detail, strict=True)
-            ]
-            return lambda loop_: place(arrays, [Placed(x(loop_), window) for x, window in parts], operand)
         stacked = self._product(node) if self._is_product(node) else self._stacked(y)
         rank = len(node.shape)
         return lambda loop_: total(arrays, stacked(loop_), (-rank - 1,))

@@ -118,9 +118,8 @@ class _LoopText:
     def _step(self) -> list[str]:
         """Return the lines of a step."""
         inner, loop = self.inner, self.loop
-        keeping = [
-            (self.body.nodes[x].operands, f"{name}.append({inner.text(x)})") for x, name in self.lists.items()
-        ]
+        states = {one.input for one in loop.carried}
+        keeping = [(x not in states, f"{name}.append({inner.text(x)})") for x, name in self.lists.items()]
         new = [
             (name, inner.text(one.following))
             for one, name in zip(loop.carried, self.states, strict=True)
