@@ -9,6 +9,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -22,6 +23,7 @@ from tests.benchmarks.timing import (
     Options,
     collector,
     duration,
+    installed,
     print_table,
     race,
     ratio,
@@ -32,6 +34,8 @@ from tests.benchmarks.timing import (
 
 PER_NODE = 15
 """At most how many microseconds for a node."""
+AGAINST_PYTHON = 10
+"""At least how many times as fast as the straight line in Python what Numba compiles is."""
 GPT_SECONDS = 1
 """At most how many seconds for the GPT block."""
 MEMORY = 2
@@ -170,30 +174,37 @@ def run_irregular(options: Options) -> None:
     """Print the table of graphs without arrays."""
     rows = []
     for name, (f, point) in IRREGULAR.items():
-        program = lift(f)
         x = np.array(point)
-        _, gradient = program(x)
+        programs = {"lifted": lift(f)}
+        if installed("numba"):
+            programs["lifted, Numba"] = lift(f, compiler="numba")
         leaves = [Value(p) for p in point]
         root = f(leaves)
         root.backward()
-        np.testing.assert_allclose(gradient, [leaf.grad for leaf in leaves], rtol=1e-9)
+        for program in programs.values():
+            np.testing.assert_allclose(program(x)[1], [leaf.grad for leaf in leaves], rtol=1e-9)
 
         def engine(f: Any = f, point: list[float] = point) -> None:
             f([Value(p) for p in point]).backward()
 
-        samples = race(
-            [Contender("engine", engine), Contender("lifted", lambda p=program, x=x: p(x))], options.rounds
-        )
+        lifted_ones = [Contender(who, partial(program, x)) for who, program in programs.items()]
+        samples = race([Contender("engine", engine), *lifted_ones], options.rounds)
         found = ratio(samples["engine"], samples["lifted"])
-        rows.append(
-            {
-                "graph": f"{name}, {len(topological_order(root)):,} nodes",
-                "the engine": duration(samples["engine"]),
-                "lifted": duration(samples["lifted"]),
-                "faster": times(found),
-                "target": verdict(found, 1),
+        row = {
+            "graph": f"{name}, {len(topological_order(root)):,} nodes",
+            "the engine": duration(samples["engine"]),
+            "lifted": duration(samples["lifted"]),
+            "faster": times(found),
+            "target": verdict(found, 1),
+        }
+        if "lifted, Numba" in samples:
+            by_numba = ratio(samples["lifted"], samples["lifted, Numba"])
+            row |= {
+                "Numba": duration(samples["lifted, Numba"]),
+                "faster than lifted": times(by_numba),
+                "target ": verdict(by_numba, AGAINST_PYTHON),
             }
-        )
+        rows.append(row)
     print_table("Irregular graphs, forward and backward", rows)
 
 
