@@ -21,7 +21,8 @@ from unittest.mock import patch
 import numpy as np
 
 from autograd_lite import lift
-from tests.benchmarks.gradbench import ba, det, gmm, ht, kmeans, llsq, lse, lstm, ode
+from tests.benchmarks.gradbench import ba, det, gmm, ht, kmeans, llsq, lse, lstm, ode, particle, saddle
+from tests.benchmarks.gradbench.descent import nestings
 from tests.benchmarks.gradbench.objective import Objective, flattened
 from tests.benchmarks.kernels.counting import counted, counting_numpy, operations_of
 from tests.benchmarks.timing import (
@@ -221,6 +222,21 @@ def contenders() -> list[str]:
     return found + [name for name, package in ((JAX, "jax"), (TORCH, "torch")) if installed(package)]
 
 
+def run_nested(options: Options) -> None:
+    """Print what derivatives of derivatives take on scalars, by each pair of modes; the answer is checked."""
+    rows = []
+    for file in (particle, saddle):
+        for modes, solve in nestings(file.solve).items():
+            if options.quick and modes != "fr":
+                continue
+            found: list[Any] = []
+            taken = seconds(lambda solve=solve, found=found: found.append(solve()))
+            np.testing.assert_allclose(found[0], file.ANSWER, rtol=1e-9)
+            name = file.__name__.rpartition(".")[2]
+            rows.append({"problem": name, "modes, outer first": modes, "one run": duration([taken])})
+    print_table("GradBench: nested derivatives, by the scalar engine; all have the published answer", rows)
+
+
 def run(options: Options) -> None:
     """Print the tables."""
     peers, found = contenders(), []
@@ -240,3 +256,4 @@ def run(options: Options) -> None:
             by_jax = geometric_mean(one.ratio(name, JAX) for one in found)
             judged = verdict(by_jax, AGAINST_JAX[name][1], at_most=True)
             print(f"In the geometric mean, {name} takes {times(by_jax)} JAX's; target {judged}.")
+    run_nested(options)
