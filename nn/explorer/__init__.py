@@ -59,8 +59,9 @@ _SCRIPTS = (
     "controls/data.js",
     "controls/layers.js",
     "controls/learning.js",
-    "controls/text_dialog.js",
-    "controls/view.js",
+    "controls/colours.js",
+    "controls/take_away.js",
+    "controls/parts.js",
     "sample_graph.js",
     "page.js",
 )

@@ -15,8 +15,10 @@ class NetworkPage {
     });
     this.curve = new WeightCurve(this);
     this.sizes = new GradientSizes(this);
-    this.view = new ViewControls(this);
-    this.controls = [DataControls, LayerControls, LearningControls].map((one) => new one(this));
+    this.colours = new ColourControls(this);
+    this.takeAway = new TakeAway(this);
+    this.undoButton = button("Undo", () => this.undo(), {title: "Undo the last change (Ctrl+Z)"});
+    this.controls = [DataControls, LayerControls, LearningControls, Parts].map((one) => new one(this));
     main.append(...this.laidOut());
     this.build();
     document.addEventListener("keydown", (event) => this.onKey(event));
@@ -27,8 +29,8 @@ class NetworkPage {
 
   // Sections that stay, with places for what is made for one network.
   laidOut() {
-    const {training, plane, curve, sizes, view} = this;
-    const [data, layers, learning] = this.controls;
+    const {training, plane, curve, sizes, colours, takeAway} = this;
+    const [data, layers, learning, parts] = this.controls;
     const place = (part = null) => element("div", {"data-part": part});
     this.places = {
       choice: place(),
@@ -49,10 +51,10 @@ class NetworkPage {
         plane.element,
         plane.readout,
         choice,
-        view.ofPlane,
+        colours.element,
         data.own.element,
       ),
-      section("network", "Network", [view.pictures], layers.element, diagram, weight, curve.element),
+      section("network", "Network", [colours.pictures], layers.element, diagram, weight, curve.element),
       section(
         "cost",
         "Cost",
@@ -66,8 +68,9 @@ class NetworkPage {
       ),
     );
     training.element.dataset.part = "training";
-    document.querySelector("header h1").after(view.element);
-    return [training.element, this.status, board, graph, view.dialog.element];
+    const more = element("div", {class: "more"}, this.undoButton, ...takeAway.buttons, parts.element);
+    document.querySelector("header h1").after(more);
+    return [training.element, this.status, board, graph, takeAway.dialog.element];
   }
 
   // Everything that is made for one network: anew when its layers or its data are others.
@@ -91,7 +94,7 @@ class NetworkPage {
     places.weight.replaceChildren(this.weightEditor.element);
     places.point.replaceChildren(this.pointEditor.element);
     places.graph.replaceChildren(this.sampleGraph.element);
-    this.view.listNeurons();
+    this.colours.listNeurons();
     this.drawControls();
     this.refresh();
   }
@@ -101,11 +104,11 @@ class NetworkPage {
     this.plane.regions.neuron = neuron;
     this.plane.regions.draw();
     this.diagram.markShown(neuron && this.network.layers[neuron[0]][neuron[1]]);
-    this.view.tellNeuron(neuron);
+    this.colours.tellNeuron(neuron);
   }
 
   drawControls() {
-    for (const control of [this.training, ...this.controls, this.view]) control.show();
+    for (const control of [this.training, this.colours, ...this.controls]) control.show();
   }
 
   // Other settings, as Network.change and Network.draw take them: what was, where it still fits, stays.
@@ -168,7 +171,7 @@ class NetworkPage {
   refresh() {
     this.drawPoints();
     this.pointEditor.draw();
-    this.view.showUndo();
+    this.undoButton.disabled = !this.network.undoable.length;
     this.drawNumbers();
     this.sampleGraph.draw();
   }
@@ -196,7 +199,7 @@ class NetworkPage {
   drawPoints() {
     const {network, plane, selected} = this;
     plane.drawPoints(network.settings.colour === "share" ? network.shares(selected) : null);
-    this.view.tellShares();
+    this.colours.tellShares();
   }
 
   say(words) {

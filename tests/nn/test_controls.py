@@ -627,6 +627,7 @@ def test_parts_of_the_page_are_hidden_and_come_back_with_the_link(lab):
         lab.named(name).click()
     assert not lab.find(".learning-controls").is_displayed()
     assert not lab.find(".sample-section").is_displayed()
+    assert not lab.find('[data-setting="cost"]').is_displayed()
     lab.named("x²").click()
     lab.named("Step").click()
     expected, made = weights(lab), settings(lab)

@@ -12,6 +12,7 @@ class DataControls {
     );
     const {fields} = this;
     this.own = new OwnPoints(page);
+    this.sets.dataset.part = "data-controls";
     this.element = fold(
       "Noise, number, held out",
       "data-controls",

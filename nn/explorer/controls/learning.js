@@ -12,6 +12,7 @@ class LearningControls {
     ]);
     this.cost = fields.choice("cost", "", costs);
     this.cost.firstElementChild.setAttribute("aria-label", "Cost function");
+    this.cost.dataset.part = "learning-controls";
     this.element = fold(
       "How it learns",
       "learning-controls",

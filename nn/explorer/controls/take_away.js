@@ -1,5 +1,48 @@
-// A window with a text to take away: the program of a run, or a link.
+// What one takes away: the program of a run, and a link to the page as it is.
 
+class TakeAway {
+  constructor(page) {
+    this.page = page;
+    this.dialog = new TextDialog();
+    this.buttons = [
+      button("Python program", () => this.showProgram()),
+      button("Link", () => this.showLink()),
+    ];
+  }
+
+  showProgram() {
+    this.showText(
+      "This run in Python",
+      "It makes the same points, weights and steps, and prints the numbers of this page.",
+      () => pythonProgram(this.page.network),
+    );
+  }
+
+  // The link is also the address of the page from now on.
+  showLink() {
+    this.showText(
+      "A link to this page as it is",
+      "It holds all settings, weights and points of your own.",
+      () => {
+        const link = linkOf(this.page.network);
+        history.replaceState(null, "", link);
+        return location.href;
+      },
+    );
+  }
+
+  showText(title, words, make) {
+    this.page.training.pause();
+    try {
+      this.dialog.show(title, words, make());
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.page.say(error.message);
+    }
+  }
+}
+
+// A window with a text to copy.
 class TextDialog {
   constructor() {
     this.title = element("h2", {id: "text-dialog-title"}, "");
