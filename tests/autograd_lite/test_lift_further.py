@@ -184,6 +184,26 @@ def test_jacobian_is_the_engine_s():
     assert np.allclose(lift(steep).jacobian(POINT), jacobian(lambda *x: steep(x), POINT), rtol=1e-13)
 
 
+def test_jacobians_of_more_results_than_variables_by_either_mode():
+    W, x = np.random.default_rng(0).normal(size=(40, 4)), np.array([0.3, -0.2, 0.1, 0.4])
+
+    def apart(x):
+        return [sum(w * x_k for w, x_k in zip(row, x, strict=True)).tanh() for row in W.tolist()]
+
+    def one_after_another(x):
+        found = [x[0]]
+        for w in W[:, 0].tolist():
+            found.append((w * found[-1] + x[1]).tanh())
+        return found
+
+    slopes = 1 - np.tanh(W @ x) ** 2
+    assert np.allclose(lift(apart).jacobian(x), slopes[:, None] * W, rtol=1e-13)
+    expected = [np.array([1.0, 0, 0, 0])]
+    for w, y in zip(W[:, 0], lift(one_after_another).value(x)[1:], strict=True):
+        expected.append((1 - y**2) * (w * expected[-1] + np.eye(4)[1]))
+    assert np.allclose(lift(one_after_another).jacobian(x), expected, rtol=1e-12)
+
+
 def test_jacobian_in_the_structures_of_result_and_arguments():
     def f(p, scale):
         return {"a": layer(p["W"], p["b"], X[0].tolist()), "s": scale * p["b"][1]}

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
+from autograd_lite.graph import interior_nodes
 from autograd_lite.lifting.answers.results import NOTHING, Flat, Layout, Results, Sparse, flattened
 from autograd_lite.lifting.answers.sweeps import Slope, Sweeps
 from autograd_lite.lifting.arguments.structure import Structure
@@ -164,9 +165,10 @@ def _matrix(found: Flat, variables: Flat, sparse: bool, is_mean: bool) -> Result
 
 
 def _rows(found: Flat, variables: Flat) -> Iterator[list[Slope]]:
-    """Yield the derivatives of each result, by the mode that takes fewer runs."""
+    """Yield the derivatives of each result, by the mode that meets fewer nodes."""
     sweeps = Sweeps(_nodes(found), variables.values)
-    if len(found.values) <= len(variables.values):
+    # Reverse mode meets what a result was made of, and forward mode all, once for each variable.
+    if sum(len(interior_nodes(x)) for x in _nodes(found)) <= len(sweeps.order) * len(variables.values):
         for x in found.values:
             adjoints = _backward(sweeps, x)
             yield [_of(adjoints, leaf) for leaf in variables.values]
