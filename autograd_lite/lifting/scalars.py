@@ -101,7 +101,7 @@ def fold_constants(program: Scalars) -> Scalars:
     return program._replace(ops=ops, operands=operands)
 
 
-_COMMUTATIVE = frozenset({"add", "mul", "maximum", "minimum", "hypot", "fsum"})
+_COMMUTATIVE = frozenset({"add", "mul", "hypot", "fsum"})  # of two equal extremes the first counts
 
 
 def share(program: Scalars) -> Scalars:

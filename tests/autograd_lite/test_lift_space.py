@@ -42,6 +42,15 @@ def test_of_equal_operands_the_first_counts_in_a_chain(choice: Any, nested: Any,
     assert f"np.{choice.__name__[:3]}(x)" in program.source
 
 
+@pytest.mark.parametrize("choice", [maximum, minimum])
+@pytest.mark.parametrize("x", [[1.0, 1.0], [0.0, -0.0], [-0.0, 0.0], [2.0, 1.0]])
+def test_of_equal_operands_the_first_counts_in_either_order(choice: Any, x: list[float]) -> None:
+    f = lambda x: 3 * choice(x[0], x[1]) + choice(x[1], x[0])  # noqa: E731
+    require_same_gradients(f, x)
+    with always_on_arrays():
+        require_same_gradients(f, x)
+
+
 def test_a_long_chain_is_one_operation() -> None:
     x = random.random(5000)
     for nested in (nested_to_the_left, nested_to_the_right):
