@@ -524,3 +524,10 @@ def test_what_is_done_for_several_numbers_at_once() -> None:
     assert [math.copysign(1, tanh(x)) for x in (0.0, -0.0)] == [1.0, -1.0]
     assert math.isnan(exp(math.nan))
     assert math.isnan(tanh(math.nan))
+
+
+def test_rows_that_python_computes_are_silent_too(recwarn: pytest.WarningsRecorder) -> None:
+    value, slopes = lift(lambda x: x.lgamma(), compiler="numba", in_axes=0)([5e-324, -5e-324])
+    assert float(value) == pytest.approx(-math.log(5e-324))
+    assert slopes.tolist() == [-math.inf, math.inf]
+    assert not recwarn.list
