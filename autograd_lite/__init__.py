@@ -16,7 +16,6 @@ import autograd_lite.elsewhere  # noqa: F401 - these four put their methods into
 from autograd_lite.derivatives import grad, hessian, jacobian
 from autograd_lite.draw import draw
 from autograd_lite.draw.explorer import explore
-from autograd_lite.draw.programs import load_layout, use_layout
 from autograd_lite.explain import Derivation, explain
 from autograd_lite.extending import operation
 from autograd_lite.functions import FUNCTIONS
@@ -34,6 +33,8 @@ _LATER = {
     "gradcheck": "autograd_lite.differences",
     "jvp": "autograd_lite.forward",
     "lift": "autograd_lite.lifting",
+    "load_layout": "autograd_lite.draw.programs",
+    "use_layout": "autograd_lite.draw.programs",
 }
 """What takes time to import, or needs NumPy, comes when somebody asks for it: the module that has it."""
 
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from autograd_lite.checking import check_operation as check_operation
     from autograd_lite.differences import gradcheck as gradcheck
     from autograd_lite.draw.film import animate_backward as animate_backward
+    from autograd_lite.draw.programs import load_layout as load_layout
+    from autograd_lite.draw.programs import use_layout as use_layout
     from autograd_lite.forward import jvp as jvp
     from autograd_lite.functions import *  # noqa: F403
     from autograd_lite.lifting import lift as lift

@@ -15,7 +15,7 @@ import pytest
 import autograd_lite
 from autograd_lite import Value
 from autograd_lite.__main__ import main
-from autograd_lite.draw import picture
+from autograd_lite.draw import programs
 from nn import ACTIVATIONS, MLP, SGD
 from nn.data import DATASETS
 
@@ -480,10 +480,10 @@ def test_an_output_folder_that_is_write_protected_is_refused(capsys):
 
 def test_without_a_layout_program_it_says_what_to_install(capsys, monkeypatch):
     def nowhere(name):
-        raise picture.metadata.PackageNotFoundError(name)
+        raise programs.metadata.PackageNotFoundError(name)
 
     monkeypatch.setenv("PATH", "")
-    monkeypatch.setattr(picture.metadata, "files", nowhere)
+    monkeypatch.setattr(programs.metadata, "files", nowhere)
 
     assert main(QUICK) == 2
     assert "pip install graphviz-pure" in capsys.readouterr().err
