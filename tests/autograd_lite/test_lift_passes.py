@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd_lite import Value, fsum, topological_order
@@ -135,6 +135,7 @@ def test_what_a_shorter_way_made_ready_earlier_joins_its_kind() -> None:
     assert [len(group.members) for group in groups if group.op == "sin"] == [2]
 
 
+@settings(deadline=None)
 @given(seed=st.integers(0, 10**9), nodes=st.integers(1, 60))
 def test_no_pass_changes_what_it_is_given(seed: int, nodes: int) -> None:
     leaves = [Value(0.1 * k) for k in range(1, 5)]
