@@ -218,7 +218,7 @@ cost.backward()
 learner = MLP(2, [3, 1], seed=4)
 log = GradientLog()
 film = Animation(data, every=25, figsize=(6.4, 3.6))
-options = {"learning_rate": 0.2, "epochs": 400, "callbacks": [log, film]}
+options = {"learning_rate": 0.15, "epochs": 400, "callbacks": [log, film]}
 history = fit(learner, data.inputs, data.signs(), engine="lifted", **options)
 """,
         {
