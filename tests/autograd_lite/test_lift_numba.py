@@ -49,6 +49,11 @@ def quiet_math() -> Any:
     return SimpleNamespace(**{**others, **own})
 
 
+def full_of_nan(shape: Any, dtype: Any = float) -> Any:
+    """Return a new array in which it shows where nothing was written."""
+    return np.full(shape, math.nan, dtype)
+
+
 def interpreted(source: Any, kind: Any) -> Any:
     """Return the function of a module of loops as Python runs it."""
     lines = [
@@ -61,7 +66,8 @@ def interpreted(source: Any, kind: Any) -> Any:
     def by_python(name: str) -> Any:
         return lambda *xs: float(functions[name](*map(np.float64, xs)))
 
-    scope = {"np": np, "math": quiet_math(), **{name: by_python(name) for name in source.by_python}}
+    arrays = SimpleNamespace(**{**vars(np), "empty": full_of_nan})
+    scope = {"np": arrays, "math": quiet_math(), **{name: by_python(name) for name in source.by_python}}
     text = "\n".join(lines)
     for name in source.by_python:
         text = text.replace(f"def {name}(", f"def unused_{name}(")
@@ -180,6 +186,23 @@ def test_samples_of_a_recurrent_network(units: int, monkeypatch: pytest.MonkeyPa
     program = shared.require_same_batch(test_lift_rolling.recurrent, args, (None, None, None, None, 0, 0))
     assert program.source.count("for t in") == 2
     assert program.source.count("np.dot(") == (3 if units == 18 else 0)
+
+
+def test_gradients_of_weights_of_dead_units_are_zeros(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their elements are never written to."""
+    monkeypatch.setattr(forms, "compiled", interpreted)
+    monkeypatch.setattr(pipeline, "_SCALARS_OF_A_LOOP", 1e-9)
+
+    def f(W: Any, x: Any) -> Any:
+        return fsum(fsum(w * x_k for w, x_k in zip(row, x, strict=True)).relu() ** 2 for row in W)
+
+    W = np.array([[1.0, 2.0], [-1.0, 0.5], [3.0, 1.0], [-2.0, -1.0], [0.5, 0.5]])
+    program = lift(f, argnums=(0, 1), compiler="numba")
+    value, (dW, dx) = program(W, np.array([1.0, 0.25]))
+    assert "!= 0:" in program.source
+    assert value == 1.5**2 + 3.25**2 + 0.625**2
+    assert dW.tolist() == [[3.0, 0.75], [0.0, 0.0], [6.5, 1.625], [0.0, 0.0], [1.25, 0.3125]]
+    assert dx.tolist() == [3.0 + 3 * 6.5 + 0.5 * 1.25, 2 * 3.0 + 6.5 + 0.5 * 1.25]
 
 
 def test_a_logarithm_of_one_exponential_over_samples() -> None:

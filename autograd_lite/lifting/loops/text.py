@@ -228,6 +228,7 @@ class _Body:
         if adjoint is not None:
             self.add(f"if {self._named_element(adjoint, ()).within(Binds.ADDITION)} != 0:")
             self._indent += "    "
+            self._begin_with_zeros(alive)
             self._write(alive, loop.depth + 1)
         self._indent = before
         self._axes.pop()
@@ -237,6 +238,13 @@ class _Body:
         if is_innermost and is_long:
             self.has_long_loops = True
             self.lines[start:] = [in_vectors(line) for line in self.lines[start:]]
+
+    def _begin_with_zeros(self, body: Sequence[Loop | Nest]) -> None:
+        """Have zeros in the results to which a unit writes only if it is not dead."""
+        for nest in (one for part in body for one in nests_in(part)):
+            name = self._names.get(nest.array)
+            if name in self.room and nest.array in self._outputs:
+                self.room[name] = self.room[name].replace("np.empty(", "np.zeros(")
 
     def _free_letters(self) -> list[str]:
         """Return the names of loops that are not used by those around."""
