@@ -28,7 +28,11 @@ class SampleGraph {
     const isChosen = details.includes(detail) && detail !== before.usual;
     this.walk.setDetail(isChosen ? detail : this.usual);
     this.walk.setParameters(before?.walk.showsParameters.checked ?? false);
-    this.walk.player.go(this.walk.steps.last); // where all numbers are there
+    // It starts at its start; made anew it goes on where it was, if there is such a step.
+    const {last} = this.walk.steps;
+    const was = before?.walk.player ?? {position: 0};
+    const isAtEnd = was.position === was.last;
+    this.walk.player.go(isAtEnd ? last : was.last === last ? was.position : 0);
   }
 
   draw() {

@@ -141,6 +141,7 @@ PLAIN_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 def test_the_graph_shows_every_node_of_the_chosen_point(moons_page):
     browser, mlp, data = moons_page
     browser.named("Next point").click()
+    browser.named("To the end").click()
     x = [Value(number, f"a[0][{k}]") for k, number in enumerate(data.inputs[1])]
     y = Value(data.signs()[1], "y[0]")
     cost = hinge(mlp(x), [y])
@@ -157,6 +158,45 @@ def test_the_graph_shows_every_node_of_the_chosen_point(moons_page):
             ["name", "value", "gradient"].map((part) => node.querySelector("." + part)?.textContent ?? ""))"""
     )
     assert {tuple(group) for group in groups if group[0]} == expected
+
+
+def test_the_walk_starts_with_the_leaves_and_tells_no_gradient_before_its_step(moons_page):
+    browser, _, _ = moons_page
+    assert browser.run("return page.sampleGraph.walk.player.position") == 0
+    assert browser.run(
+        """const {boxes, drawing} = page.sampleGraph.walk;
+        return page.network.inputs.every((i) => isWithin(boxes.boxOf[i], drawing.viewport.seen))"""
+    )
+    told = "return document.querySelector('.sample-section .explorer').textContent"
+    browser.run("page.sampleGraph.select(page.network.inputs[0])")
+    assert "Its gradient has not come yet" in browser.find(".panel").text
+    assert not re.search(GRADIENT, browser.run(told))
+    browser.named("To the end").click()
+    assert re.search(GRADIENT, browser.run(told))
+
+
+GRADIENT = r"∂C|∂ [−\d]"
+
+
+def test_the_walk_stays_where_it_is_whatever_changes(moons_page):
+    browser, _, _ = moons_page
+    reshape = "page.reshape((network) => network.change({layers: arguments[0]}), '')"
+    layers = browser.run("return page.network.settings.layers")
+    for control, expected in (("Step forward", lambda last: 1), ("To the end", lambda last: last)):
+        browser.named(control).click()
+        for name in ("Next point", "Step", "Randomise", "Undo", "Reset weights"):
+            browser.named(name).click()
+            position, last = browser.run(WHERE)
+            assert position == expected(last)
+        browser.run(reshape, layers)
+        position, last = browser.run(WHERE)
+        assert position == expected(last)
+    browser.named("Step back").click()
+    browser.run(reshape, [{**layers[0], "size": 3}, layers[1]])
+    assert browser.run(WHERE)[0] == 0
+
+
+WHERE = "const {position, last} = page.sampleGraph.walk.player; return [position, last]"
 
 
 def test_the_weights_of_the_graph_are_shown_on_demand(moons_page):
