@@ -95,6 +95,10 @@ class Drawing {
       if (shape && shape.isSeen !== isSeen) shape.group.style.display = isSeen ? "" : "none";
       if (shape) shape.isSeen = isSeen;
     }
+    const shapes = this.boxes.list.map(({key}) => this.shapes.get(key)).filter((shape) => shape?.isSeen);
+    const isWhole = ({box}) => isWithin(box, seen);
+    const frame = shapes.every(isWhole) ? null : this.svg.getBoundingClientRect();
+    for (const shape of shapes) shape.speak(isWhole(shape) ? null : frame);
     const edges = this.boxes.edges.filter(({area}) => meets(area, seen));
     this.lines.setAttribute("d", edges.map(({path}) => curveOf(path)).join(""));
     this.arrows.setAttribute("d", edges.map(({path}) => arrowOf(path)).join(""));

@@ -61,7 +61,11 @@ class Shape {
     // The blanks keep words apart for what reads them as text.
     const texts = [parts.name, parts.value, parts.gradient].filter(Boolean);
     group.append(...texts.flatMap((part) => [part, " "]), ...(parts.cells ?? []).flat());
-    if (sign !== null) group.append(...drawOperation(height / 2, sign));
+    if (sign !== null) {
+      const operation = drawOperation(height / 2, sign);
+      parts.sign = operation.at(-1);
+      group.append(...operation);
+    }
     if (box.canOpen) group.append(this.openButton());
     return group;
   }
@@ -132,9 +136,6 @@ class Shape {
     if (parts.gradient && shown.gradient !== state.gradient) {
       parts.gradient.textContent = state.gradient && `∂ ${state.gradient}`;
     }
-    if (shown.value !== state.value || shown.gradient !== state.gradient) {
-      group.setAttribute("aria-label", this.spoken(state));
-    }
     if (shown.amount !== state.amount) group.style.setProperty("--amount", state.amount);
     if (shown.sign !== state.sign) group.style.setProperty("--hue", `var(--${state.sign})`);
     if (shown.isActive !== state.isActive) group.classList.toggle("active", state.isActive);
@@ -153,18 +154,41 @@ class Shape {
     cells[1].forEach((cell, k) => paint(cell, hasGradient ? gradients[heads[k]] / steepest : 0));
   }
 
-  // What can be seen, in its order: who speaks to the browser says what they see.
-  spoken({value, gradient}) {
+  // Say what can be seen, in its order: who speaks to the browser says what they see. What a window, the
+  // rectangle `frame`, cuts off comes after it; null where it cuts off nothing.
+  speak(frame) {
+    const {parts, shown, group} = this;
+    const isCut = (part) => frame !== null && !overlap(parts[part].getBoundingClientRect(), frame);
+    const cut = ["name", "value", "gradient", "sign"].filter((part) => parts[part] && isCut(part));
+    const key = [shown.value, shown.gradient, ...cut].join();
+    if (shown.spoken === key) return;
+    shown.spoken = key;
+    group.setAttribute("aria-label", this.spoken(shown, cut));
+  }
+
+  spoken({value, gradient}, cut) {
     const {node, group, canOpen} = this.box;
     if (node === null) return `${group.name}, ${value === "…" ? "not yet computed" : value}; closed group`;
     const {role, symbol} = this.graph.nodes[node];
-    const sign = shortSign(this.sign ?? "");
-    const seen = [symbol?.text, value, gradient && symbol && `∂ ${gradient}`, sign]
-      .filter(Boolean)
-      .join(", ");
+    const words = {
+      name: symbol?.text,
+      value,
+      gradient: gradient && symbol && `∂ ${gradient}`,
+      sign: shortSign(this.sign ?? ""),
+    };
+    const seen = Object.keys(words).filter((part) => words[part] && !cut.includes(part));
+    const unseen = cut.filter((part) => words[part]);
     const what = canOpen ? `${group.name}, closed` : role;
-    return `${seen}; ${what}${value === "…" ? ", value not yet computed" : ""}`;
+    const told = [...seen, ...unseen].map((part) => words[part]).join(", ");
+    return `${told}; ${what}${value === "…" ? ", value not yet computed" : ""}`;
   }
+}
+
+// By at least a whole pixel.
+function overlap(one, other) {
+  const reaches = (start, end) => Math.trunc(start) < Math.trunc(end);
+  const isAcross = reaches(one.left, other.right) && reaches(other.left, one.right);
+  return isAcross && reaches(one.top, other.bottom) && reaches(other.top, one.bottom);
 }
 
 // How much of its colour a gradient has, beside the steepest of all.
