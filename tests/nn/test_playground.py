@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -459,6 +460,35 @@ def test_without_a_network_numpy_is_said_to_be_missing(playground):
     assert playground.results() == [
         "This program needs NumPy, which this copy of the playground does not have."
     ]
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "main.js",
+        "editor.js",
+        "npm/codemirror",
+        "worker.js",
+        "npm/pyodide/pyodide.mjs",
+        "npm/pyodide/pyodide.asm.wasm",
+        "npm/pyodide/python_stdlib.zip",
+        "npm/@hpcc-js",
+    ],
+)
+def test_what_a_lost_network_keeps_away_is_said(browser, folder, tmp_path, part):
+    site = shutil.copytree(folder, tmp_path / "site", copy_function=os.link)
+    (site / part).rename(tmp_path / "away")
+    server, address = server_of(site)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        browser.driver.get(address)
+        browser.wait("document.getElementById('status').textContent.includes('did not come')", 30)
+        assert "Is there a network? Reload the page to try again." in browser.find("#status").text
+    finally:
+        browser.driver.get("about:blank")
+        server.shutdown()
+        server.server_close()
+        browser.console()
 
 
 def test_each_example_runs_when_it_is_chosen(playground):

@@ -4,12 +4,15 @@ const queue = [];
 
 const say = (kind, content = "", line = 0) => postMessage({kind, content, line});
 
-/** Fetch only what is what it should be: the hash goes along with the address. */
+/** Fetch only what is there and is what it should be: the hash goes along with the address. */
 function guard(hashes) {
   const plain = self.fetch.bind(self);
-  self.fetch = (address, options = {}) => {
-    const integrity = hashes[new URL(address.url ?? address, self.location.href).href];
-    return plain(address, integrity ? {...options, integrity} : options);
+  self.fetch = async (address, options = {}) => {
+    const {href} = new URL(address.url ?? address, self.location.href);
+    const integrity = hashes[href];
+    const answer = await plain(address, integrity ? {...options, integrity} : options);
+    if (!answer.ok) throw new Error(`${href} answers ${answer.status}`);
+    return answer;
   };
 }
 
@@ -29,11 +32,7 @@ async function start(settings) {
   const options = {indexURL: base, lockFileURL: `${base}pyodide-lock.json`};
   if (packages) options.packageBaseUrl = packages;
   python = await loadPyodide(options);
-  const wheels = settings.wheels.map(async (name) => {
-    const answer = await fetch(new URL(name, home));
-    if (!answer.ok) throw new Error(`${name} answers ${answer.status}`);
-    return answer.arrayBuffer();
-  });
+  const wheels = settings.wheels.map(async (name) => (await fetch(new URL(name, home))).arrayBuffer());
   for (const wheel of await Promise.all(wheels)) python.unpackArchive(wheel, "wheel");
   const {Graphviz} = await checked(new URL(settings.graphviz, home).href);
   const graphviz = await Graphviz.load();
@@ -53,10 +52,17 @@ async function runProgram(program) {
       return;
     }
     say("advice", "NumPy is coming, which this program needs.");
-    await python.loadPackage("numpy", {messageCallback: () => {}});
-    run(program, say);
+    await python.loadPackage("numpy", {messageCallback: () => {}, errorCallback: () => {}}).catch(() => {});
+    if ("numpy" in python.loadedPackages) run(program, say);
+    else
+      say("error", "NumPy did not come, which this program needs. Is there a network? Run it to try again.");
   }
 }
+
+// Pyodide waits forever for its own code where that does not come: only here is it heard of.
+self.onunhandledrejection = ({reason}) => {
+  if (!run) say("failed", reason?.message ?? String(reason));
+};
 
 self.onmessage = async ({data}) => {
   queue.push(data);
