@@ -154,12 +154,13 @@ class Shape {
     cells[1].forEach((cell, k) => paint(cell, hasGradient ? gradients[heads[k]] / steepest : 0));
   }
 
-  // Say what can be seen, in its order: who speaks to the browser says what they see. What a window, the
-  // rectangle `frame`, cuts off comes after it; null where it cuts off nothing.
-  speak(frame) {
+  // Say what can be seen, in its order: who speaks to the browser says what they see. What the window cuts off
+  // comes after it.
+  speak(isWhole) {
     const {parts, shown, group} = this;
-    const isCut = (part) => frame !== null && !overlap(parts[part].getBoundingClientRect(), frame);
-    const cut = ["name", "value", "gradient", "sign"].filter((part) => parts[part] && isCut(part));
+    const frame = isWhole ? null : group.ownerSVGElement.getBoundingClientRect();
+    const isCut = (part) => frame && parts[part] && !overlap(parts[part].getBoundingClientRect(), frame);
+    const cut = ["name", "value", "gradient", "sign"].filter(isCut);
     const key = [shown.value, shown.gradient, ...cut].join();
     if (shown.spoken === key) return;
     shown.spoken = key;
