@@ -208,7 +208,7 @@ def is_for_library(arrays: Arrays, node: Node) -> bool:
     ranks = [len(one.shape) + one.batched for one in (*operands, node)]
     if node.op == outer.name and ranks[0] == ranks[1]:
         ranks[:2] = [min(rank, 2) for rank in ranks[:2]]  # rows of samples, or of steps, are rows
-    if ranks != [2, 2, 2] or len(matrix) != 2 or min(matrix) == 1:
+    if ranks != [2, 2, 2] or min(matrix) == 1:
         return False
     if any(one.batched for one in (*operands, node)):
         return operands[0].batched >= node.batched and math.prod(matrix) >= _LEAST_OF_A_SAMPLE

@@ -1,4 +1,4 @@
-"""Products of matrices: x Wᵀ, and what it gives back to either."""
+"""Products with a matrix W: x Wᵀ, and what it gives back to either."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from autograd_lite.lifting.operations.row import Contributions, Row
 from autograd_lite.lifting.operations.sections import section
 from autograd_lite.lifting.operations.shapes import as_whole
 from autograd_lite.lifting.writer import Writer
-from autograd_lite.printing.numpy import Binds, Text, infix
+from autograd_lite.printing.numpy import Binds, Text
 
 
 class _Linear(Row):
-    """x Wᵀ: the inner products of the rows of x, or x itself, with those of W, or W itself."""
+    """x Wᵀ: the inner products of the rows of x, or x itself, with those of W."""
 
     def __call__(self, arrays: Arrays, x: int, W: int) -> int:
-        return arrays.add(self.name, (x, W), (*arrays.shape(x)[:-1], *arrays.shape(W)[:-1]))
+        return arrays.add(self.name, (x, W), (*arrays.shape(x)[:-1], arrays.shape(W)[0]))
 
     def adjoint(self, arrays: Arrays, x: int, node: Node, d: int, needed: Collection[int]) -> Contributions:
         a, W = node.operands
@@ -29,37 +29,24 @@ class _Linear(Row):
 
     def text(self, w: Writer, x: int, node: Node) -> Text:
         a, W = node.operands
-        rank_a, rank_W = len(w.arrays.shape(a)), len(w.arrays.shape(W))
         left = w.within(a, Binds.SIGN)
         if not w.arrays.nodes[W].batched:
-            right = w.atom(W) if rank_W == 1 else _transposed_text(w.atom(W))
-            return Text(f"{left} @ {right}", Binds.MATMUL)
+            return Text(f"{left} @ {_transposed_text(w.atom(W))}", Binds.MATMUL)
         # Each sample has its own W.
-        if rank_a > 1 and rank_W > 1:
+        if len(w.arrays.shape(a)) > 1:
             return Text(f"{left} @ {w.atom(W)}.mT", Binds.MATMUL)
-        if rank_a == rank_W == 1:
-            return Text(f"np.vecdot({w.text(W)}, {w.text(a)})")
-        vector, matrix = (W, a) if rank_W == 1 else (a, W)
-        return Text(f"({w.atom(matrix)} @ {w.atom(vector)}[..., None])[..., 0]")
+        return Text(f"({w.atom(W)} @ {w.atom(a)}[..., None])[..., 0]")
 
 
 class _Back(Row):
     """z W, the adjoint of x in x Wᵀ from that of the product."""
 
     def __call__(self, arrays: Arrays, z: int, W: int) -> int:
-        rows = arrays.shape(z)[: len(arrays.shape(z)) - len(arrays.shape(W)) + 1]
-        return arrays.add(self.name, (z, W), (*rows, arrays.shape(W)[-1]))
+        return arrays.add(self.name, (z, W), (*arrays.shape(z)[:-1], arrays.shape(W)[1]))
 
     def text(self, w: Writer, x: int, node: Node) -> Text:
         z, W = node.operands
-        of_z = w.arrays.nodes[z]
-        if len(w.arrays.shape(W)) == 1:
-            # W is a single row: z is a number for each row of the result, and a number broadcasts by itself.
-            has_axes = of_z.shape or of_z.batched
-            left = f"{w.atom(z)}[..., None]" if has_axes else w.within(z, Binds.PRODUCT)
-            right = w.beside(W, len(node.shape)).within(Binds.PRODUCT)
-            return Text(f"{left} * {right}", Binds.PRODUCT)
-        if not w.arrays.nodes[W].batched or len(of_z.shape) > 1:
+        if not w.arrays.nodes[W].batched or len(w.arrays.shape(z)) > 1:
             return Text(f"{w.within(z, Binds.SIGN)} @ {w.atom(W)}", Binds.MATMUL)
         return Text(f"({w.atom(z)}[..., None, :] @ {w.atom(W)})[..., 0, :]")
 
@@ -78,18 +65,12 @@ class _Outer(Row):
         if node.batched:
             return self._of_samples(w, *node.operands)
         z, a = (w.arrays.nodes[y] for y in node.operands)
-        columns = len(node.shape) - 1, 1
         # Rows of all samples are rows; a factor without samples is multiplied by the sum of the other.
         if z.batched != a.batched:
             left, right = (self._summed(w, y) for y in node.operands)
         else:
-            left, right = (self._as_rows(w, y, n) for y, n in zip(node.operands, columns, strict=True))
-        has_rows = len(a.shape) + (z.batched and a.batched) > 1
-        if len(node.shape) == 1:
-            if not has_rows:
-                return infix("mul", left, right)
-            return Text(f"{left.within(Binds.SIGN)} @ {right.within(Binds.ATOM)}", Binds.MATMUL)
-        if not has_rows:
+            left, right = (self._as_rows(w, y) for y in node.operands)
+        if len(a.shape) + (z.batched and a.batched) == 1:
             return Text(f"{left.within(Binds.ATOM)}[:, None] * {right.within(Binds.PRODUCT)}", Binds.PRODUCT)
         left_text = _transposed_text(left.within(Binds.ATOM))
         return Text(f"{left_text} @ {right.within(Binds.ATOM)}", Binds.MATMUL)
@@ -97,21 +78,16 @@ class _Outer(Row):
     def _summed(self, w: Writer, x: int) -> Text:
         return Text(f"np.sum({w.text(x)}, axis=0)") if w.arrays.nodes[x].batched else w.texts[x]
 
-    def _as_rows(self, w: Writer, x: int, columns: int) -> Text:
+    def _as_rows(self, w: Writer, x: int) -> Text:
         node = w.arrays.nodes[x]
-        if not node.batched or len(node.shape) <= columns:
+        if not node.batched or len(node.shape) == 1:
             return w.texts[x]
-        shape = (-1, *node.shape[-columns:]) if columns else (-1,)
-        return Text(f"np.reshape({w.text(x)}, {shape})")
+        return Text(f"np.reshape({w.text(x)}, (-1, {node.shape[-1]}))")
 
     def _of_samples(self, w: Writer, z: int, x: int) -> Text:
-        shape_z, shape_x = w.arrays.shape(z), w.arrays.shape(x)
-        if len(shape_x) > 1:
-            if len(shape_z) == 1:
-                return Text(f"({w.atom(z)}[..., None, :] @ {w.atom(x)})[..., 0, :]")
+        if len(w.arrays.shape(x)) > 1:
             return Text(f"{w.atom(z)}.mT @ {w.atom(x)}", Binds.MATMUL)
-        other = f"{w.atom(x)}[..., None, :]" if shape_z else w.atom(x)
-        return Text(f"{w.atom(z)}[..., None] * {other}", Binds.PRODUCT)
+        return Text(f"{w.atom(z)}[..., None] * {w.atom(x)}[..., None, :]", Binds.PRODUCT)
 
     def comment(self, arrays: Arrays, node: Node, name: str) -> str:
         z = arrays.nodes[node.operands[0]]
