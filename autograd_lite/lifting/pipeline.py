@@ -105,7 +105,7 @@ def _without_compiler(scalars: Scalars, ends: Ends, xp: Any) -> Form:
             source = write(arrays, numbers, outputs, used, start, ends.has_cost, terms)
             return OnArrays(*source, ends.has_cost, _described(arrays, used))
     # Programs on floats know the smallest of two numbers, not of many.
-    return _on_floats(plain if collected.operands == scalars.operands else scalars, ends)
+    return _on_floats(rolled(scalars, on_floats=True)[0] if LOOP in plain.ops else scalars, ends)
 
 
 def _with_compiler(scalars: Scalars, ends: Ends) -> Form:

@@ -24,6 +24,7 @@ from autograd_lite.printing.lines import folded, in_brackets
 from autograd_lite.printing.numpy import Binds, literal, probes
 
 _LONGEST_SUM = 12
+_FEW_ELEMENTS = 0.25
 _HEAD = "# tanh(x) and its like return the value and the derivatives."
 _HEAD_OF_DERIVED = "# div(x, y) is x / y, infinite or no number where y is 0."
 
@@ -126,6 +127,7 @@ class _Writer:
         self._taken = {*RESERVED, *RULES, *(one.name for one in inputs)}
         self._nodes = {place: i for i, place in program.inputs.items()}
         self._loops: dict[int, FloatLoop] = {}
+        self.rows: dict[str, int] = {}  # lists of adjoints, an element for each step, and their lengths
         self.needed: Collection[int] = ()
 
     def add(self, line: str) -> None:
@@ -152,8 +154,9 @@ class _Writer:
 
     def forward(self) -> None:
         """Write the values."""
+        used = self._used_one_by_one()
         for number, one in enumerate(self.inputs):
-            self._unpack(number, one)
+            self._unpack(number, one, used)
         for i, op in enumerate(self.program.ops):
             if op == CONSTANT:
                 self.texts[i] = literal(self.program.values[i]).within(Binds.ATOM)
@@ -179,14 +182,47 @@ class _Writer:
         if inner.partials:
             self.partials[i] = []
 
-    def _unpack(self, number: int, one: Input) -> None:
+    def _unpack(self, number: int, one: Input, used: Collection[int]) -> None:
+        """Name the elements of an input that are used one by one."""
         nodes = self._elements(number)
         names = [self.free(f"{one.name}_{k}") for k in range(len(nodes))] if one.shape else [one.name]
         for node, name in zip(nodes, names, strict=True):
             if node is not None:
                 self.texts[node] = name
-        if one.shape and any(node is not None for node in nodes):
+        named = [k for k, node in enumerate(nodes) if node in used]
+        if one.shape and len(named) < _FEW_ELEMENTS * len(nodes):
+            for k in named:
+                self.add(f"{names[k]} = {one.name}[{k}]")
+        elif one.shape and named:
             self.add(f"[{', '.join(names)}] = {one.name}")
+
+    def _used_one_by_one(self) -> set[int]:
+        """Return the nodes that are used, but for parts of inputs of which each step of a loop takes one."""
+        used = set(self.program.results)
+        for i, nodes in enumerate(self.program.operands):
+            if self.program.ops[i] != LOOP:
+                used.update(nodes)
+                continue
+            repetition = self.program.details[i]
+            numbers = [one.operand for one in repetition.carried] + list(repetition.shared.values())
+            for row in repetition.sliced.values():
+                if self.part_of_input([nodes[k] for k in row]) is None:
+                    numbers += row
+            used.update(nodes[k] for k in numbers)
+        return used
+
+    def part_of_input(self, nodes: Sequence[int]) -> str | None:
+        """Return the text of nodes that lie in a row in an input, each as far from the one before."""
+        places = [self.program.inputs.get(node, (-1, 0)) for node in nodes]
+        (number, start), (_, second) = places[:2]
+        step = second - start
+        if number < 0 or not step or places != [(number, start + k * step) for k in range(len(nodes))]:
+            return None
+        name, size, last = self.inputs[number].name, math.prod(self.inputs[number].shape), places[-1][1]
+        begin = "" if start == (0 if step > 0 else size - 1) else start
+        end = last + (1 if step > 0 else -1) if 0 <= last + step < size else ""
+        part = f"{begin}:{end}{f':{step}' if step != 1 else ''}"
+        return name if part == ":" else f"{name}[{part}]"
 
     def _elements(self, number: int) -> list[int | None]:
         """Return the nodes of an input, None for those that are not there."""
@@ -285,7 +321,13 @@ class _Writer:
         """Return the gradient of an input: the adjoints of its elements."""
         nodes = self._elements(number)
         adjoints = ["0.0" if node is None else self.adjoints.get(node, "0.0") for node in nodes]
-        return f"[{', '.join(adjoints)}]" if self.inputs[number].shape else adjoints[0]
+        if not self.inputs[number].shape:
+            return adjoints[0]
+        for name, length in self.rows.items():
+            row = [f"{name}[{t}]" for t in range(length)]
+            if row[0] in adjoints and adjoints[(at := adjoints.index(row[0])) : at + length] == row:
+                adjoints[at : at + length] = [f"*{name}"]
+        return f"[{', '.join(adjoints)}]"
 
 
 @cache

@@ -399,6 +399,71 @@ def test_a_trajectory_is_a_loop_on_floats_without_being_asked() -> None:
     assert len(program.source.splitlines()) < 100
 
 
+def likelihood_by_a_kalman_filter(q: Any, r: Any, x: Any, p: Any, zs: Any) -> Any:
+    cost = 0.0
+    for z in zs:
+        p = p + q
+        error, variance = z - x, p + r
+        gain = p / variance
+        x, p = x + gain * error, (1 - gain) * p
+        cost = cost + 0.5 * (variance.log() + error * error / variance)
+    return cost
+
+
+def trajectory_fitted_to_data(k: Any, m: Any, data: Any) -> Any:
+    x, v, cost = 1.0, 0.0, 0.0
+    for x_measured, v_measured in data:
+        for _ in range(3):
+            v = v - 0.1 * k * x / m
+            x = x + 0.1 * v
+        cost = cost + (x - x_measured) ** 2 + (v - v_measured) ** 2
+    return (cost / len(data)).sqrt()
+
+
+def smoothed_backwards(a: Any, zs: Any) -> Any:
+    x, cost = zs[3], 0.0
+    for z in zs[::-1]:
+        x = x + a * (z - x)
+        cost = cost + (x.tanh() - z) ** 2
+    return cost
+
+
+def two_sums(a: Any, xs: Any) -> Any:
+    x, first, second = 0.3, 0.0, 0.0
+    for x_t in xs:
+        x = x * (1 - a) + a * x_t
+        first, second = first + (x - x_t) ** 2, second + x.exp()
+    return first * second.log()
+
+
+ADDED_UP = [
+    (likelihood_by_a_kalman_filter, [0.1, 0.5, 0.0, 1.0], ()),
+    (trajectory_fitted_to_data, [1.0, 2.0], (2,)),
+    (smoothed_backwards, [0.3], ()),
+    (two_sums, [0.3], ()),
+]
+
+
+@pytest.mark.parametrize(("f", "args", "shape"), ADDED_UP)
+def test_what_steps_add_up_on_floats(f: Any, args: list[Any], shape: tuple[int, ...]) -> None:
+    with never_on_arrays():
+        program = require_same_gradients(f, *args, normal(12, *shape))
+    assert loops_in(program) >= 2
+
+
+@pytest.mark.parametrize(("f", "args", "shape"), ADDED_UP[:3])
+def test_the_source_on_floats_does_not_grow_with_what_steps_add_up(
+    f: Any, args: list[Any], shape: tuple[int, ...]
+) -> None:
+    lengths = []
+    for n in (40, 60):  # as many digits
+        program = lift(f, argnums=range(len(args)))
+        with never_on_arrays():
+            program(*args, normal(n, *shape))
+        lengths.append(len(program.source.splitlines()))
+    assert lengths[0] == lengths[1]
+
+
 # --- who may ask for what -------------------------------------------------------------------------------
 
 

@@ -23,12 +23,12 @@ def span(chains: Chains, template: Sequence[Pair]) -> Pair:
 class Core:
     """Chains whose nodes depend on themselves, a step or more earlier, and which are made of which."""
 
-    def __init__(self, chains: Chains, start: int, depth: Sequence[int]) -> None:
+    def __init__(self, chains: Chains, start: int, depth: Sequence[int], is_whole: bool = False) -> None:
         self.chains = chains
         nodes = chains.nodes
         made_of = self._made_of(start, max(3, len(nodes[start]) // 2))
         components, deepest = _components(made_of, start)
-        if deepest <= _FEW_LAYERS:
+        if deepest <= _FEW_LAYERS and not is_whole:
             own = components[start]
             self.numbers = [j for j in made_of if components[j] == own]  # of the chains
         else:

@@ -12,7 +12,15 @@ from typing import NamedTuple
 
 from autograd_lite.lifting.groups import heights
 from autograd_lite.lifting.rolling.find import Steps, find_steps
-from autograd_lite.lifting.rolling.ways import FEWEST_STEPS, Pair, alike, depths, periods, repeated_exactly
+from autograd_lite.lifting.rolling.ways import (
+    FEWEST_STEPS,
+    Pair,
+    added_up,
+    alike,
+    depths,
+    periods,
+    repeated_exactly,
+)
 from autograd_lite.lifting.scalars import (
     CONSTANT,
     INPUT,
@@ -58,15 +66,21 @@ class Part(NamedTuple):
     step: int
 
 
-def rolled(program: Scalars) -> tuple[Scalars, Scalars]:
-    """Return a program without sums, with its repetitions as loops, and the same with sums collected."""
+def rolled(program: Scalars, on_floats: bool = False) -> tuple[Scalars, Scalars]:
+    """Return a program without sums, with its repetitions as loops, and the same with sums collected.
+
+    What only feeds a step, or is made of it, is left outside, where arrays are found in it. On floats there
+    are none, and steps have it inside, as far as they add it up.
+    """
     whole = program
     for _ in range(_MOST_LOOPS + 1):
         collected, origin = collect_sums_from(program)
         height = heights(collected)
         for pairs in _pairs_of_steps(program, collected, height, origin):
             steps = find_steps(program, pairs)
-            shorter = steps and _taken_out(program, steps)
+            shorter = steps and (
+                _taken_out_whole(program, steps) if on_floats else _taken_out(program, steps)
+            )
             if shorter:
                 program = shorter
                 break
@@ -125,21 +139,33 @@ def _operand_numbers(program: Scalars, u: int, v: int, kept: set[int]) -> list[i
 # --- taking the steps out -------------------------------------------------------------------------------
 
 
-def _taken_out(program: Scalars, steps: Steps) -> Scalars | None:
+def _taken_out(program: Scalars, steps: Steps, on_floats: bool = False) -> Scalars | None:
     """Return the program with a loop in place of the steps, or None if they are none."""
     where = {u: (j, t) for j, row in enumerate(steps.nodes) for t, u in enumerate(row)}
     program = _with_new_nodes(program, steps)
-    step = _Step(program, steps, where)
+    step = _Step(program, steps, where, on_floats)
     if not step.is_regular:
         # What the first step is made of may differ from one of its nodes to the next.
         later = Steps([row[1:] for row in steps.nodes], [])
-        return _taken_out(program, later) if len(later.nodes[0]) >= FEWEST_STEPS else None
+        return _taken_out(program, later, on_floats) if len(later.nodes[0]) >= FEWEST_STEPS else None
     depending = _depending(program, where)
     if any(depending[o] for o in step.operands):
         return None
     if len(steps.nodes) == 1 and step.steps < _FEWEST_OF_ONE:
         return None  # such as the smallest of a few numbers
     return _with_loop(program, where, depending, step)
+
+
+def _taken_out_whole(program: Scalars, steps: Steps) -> Scalars | None:
+    """Return the program with a loop over steps with all that they add up, or None if they are none."""
+    shorter, count = _taken_out(program, steps, on_floats=True), len(steps.nodes)
+    while pair := added_up(program, steps.nodes):
+        whole = find_steps(program, [pair], are_whole=True)
+        if whole is None or len(whole.nodes) <= count:
+            break
+        steps, count = whole, len(whole.nodes)
+        shorter = _taken_out(program, whole, on_floats=True) or shorter
+    return shorter
 
 
 def _with_new_nodes(program: Scalars, steps: Steps) -> Scalars:
@@ -170,8 +196,10 @@ def _depending(program: Scalars, where: dict[int, tuple[int, int]]) -> bytearray
 class _Step:
     """One step as a program under construction."""
 
-    def __init__(self, program: Scalars, steps: Steps, where: dict[int, tuple[int, int]]) -> None:
-        self.program, self.where = program, where
+    def __init__(
+        self, program: Scalars, steps: Steps, where: dict[int, tuple[int, int]], on_floats: bool
+    ) -> None:
+        self.program, self.where, self.on_floats = program, where, on_floats
         self.nodes = steps.nodes
         self.steps = len(self.nodes[0])
         self.operands: list[int] = []  # nodes of the whole program that the loop needs
@@ -277,7 +305,7 @@ class _Step:
                 results.append(self.position[j])
         root = self._add(RESULTS, tuple(results), 0.0, "")
         plain = Scalars(self.ops, self.made_of, self.values, self.labels, self.inputs, root)
-        body = self._without_sums_from_outside(collect_sums(plain))
+        body = plain if self.on_floats else self._without_sums_from_outside(collect_sums(plain))
         return Repetition(body, self.steps, carried, self.sliced, self.shared, plain), number_of
 
     # --- what can be added up before the loop -----------------------------------------------------------

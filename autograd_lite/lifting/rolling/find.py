@@ -28,10 +28,11 @@ class Steps(NamedTuple):
     new: list[tuple[int, tuple[int, ...]]]
 
 
-def find_steps(program: Scalars, pairs: Sequence[Pair]) -> Steps | None:
+def find_steps(program: Scalars, pairs: Sequence[Pair], are_whole: bool = False) -> Steps | None:
     """Return the repetition that pairs of nodes, of a step and of the one before, belong to; None if none.
 
-    Where several repeat themselves side by side there is a pair for each, all at the same height.
+    Where several repeat themselves side by side there is a pair for each, all at the same height. Whole steps
+    have all that the nodes are made of; else what only feeds the core is left out.
     """
     chains = Chains(Pairing(program, pairs))
     depth = depths(program)
@@ -43,7 +44,7 @@ def find_steps(program: Scalars, pairs: Sequence[Pair]) -> Steps | None:
         found = chains.find(later)
         if found is None or found[0] in known:
             continue
-        core = Core(chains, found[0], depth)
+        core = Core(chains, found[0], depth, are_whole)
         if not core.numbers or not known.isdisjoint(core.numbers):
             continue
         known.update(core.numbers)

@@ -84,8 +84,12 @@ class FloatLoop:
         found = []
         for slot, numbers in repetition.sliced.items():
             if slot in self.slots:
-                row, name = outer.free(f"x{slot}s"), outer.free(f"x{slot}")
-                outer.add(f"{row} = [{', '.join(outer.texts[self.operands[k]] for k in numbers)}]")
+                nodes, name = [self.operands[k] for k in numbers], outer.free(f"x{slot}")
+                row = outer.part_of_input(nodes)
+                if row is None or row.endswith("]"):
+                    text = row or f"[{', '.join(outer.texts[node] for node in nodes)}]"
+                    row = outer.free(f"x{slot}s")
+                    outer.add(f"{row} = {text}")
                 inner.texts[self.slots[slot]] = name
                 found.append((name, f"{row}[{self.counter}]"))
         return found
@@ -162,6 +166,7 @@ class FloatLoop:
             if node in found and any(self.operands[k] in needed for k in numbers):
                 rows[slot] = self.outer.free(f"d{self.inner.texts[node]}s")
                 self.outer.add(f"{rows[slot]} = [0.0] * {self.repetition.steps}")
+                self.outer.rows[rows[slot]] = self.repetition.steps
                 self.inner.add(f"{rows[slot]}[{self.counter}] = {found[node]}")
         return rows
 

@@ -6,7 +6,7 @@ Whether they are is found out in find.py.
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -135,3 +135,39 @@ def _are_equal(program: Scalars, u: int, v: int) -> bool:
             return False
         pending.extend(zip(operands[a], operands[b], strict=True))
     return shared
+
+
+def added_up(program: Scalars, rows: Sequence[Sequence[int]]) -> Pair | None:
+    """Return the longest sum that steps add to, as of a late step and of the one before; None if none.
+
+    What a step adds is known by the nodes of the steps, in rows, that it is made of.
+    """
+    where = {u: (j, t) for j, row in enumerate(rows) for t, u in enumerate(row)}
+    length = [0] * len(program.ops)
+    for i, nodes in enumerate(program.operands):
+        if program.ops[i] in ("add", "sub") and i not in where:
+            length[i] = 1 + max(length[o] for o in nodes)
+    node = max(range(len(length)), key=lambda i: (length[i], i))
+    last: dict[int, tuple[int, int]] = {}  # of each row, the sum that has gone up to it, and at which step
+    while length[node]:
+        before, added = sorted(program.operands[node], key=lambda o: -length[o])
+        found = _nearest(program, added, where)
+        if found is not None:
+            later, t = last.setdefault(found[0], (node, found[1]))
+            if found[1] < t:
+                return later, node
+        node = before
+    return None
+
+
+def _nearest(program: Scalars, i: int, where: Mapping[int, Pair]) -> Pair | None:
+    """Return the row and the step of a node that another one is made of, with the fewest between."""
+    pending, met = deque([i]), {i}
+    while pending and len(met) < _NEAR:
+        u = pending.popleft()
+        if u in where:
+            return where[u]
+        new = [o for o in program.operands[u] if o not in met]
+        met.update(new)
+        pending.extend(new)
+    return None
