@@ -115,7 +115,7 @@ def native(name: str, otherwise: Callable[..., Number] | None = None) -> Callabl
             path, floats = FLOAT_PATHS.get(name), map(float, operands)
             return getattr(math, name)(*floats) if path is None else path(special, *floats)[0]
         known = _OTHERS[name](library) if name in _OTHERS else getattr(library, name, None)
-        if known is not None and len(operands) <= 2:  # no library has a length of more
+        if known is not None:
             result = known(*operands)
             if not is_complex(result):
                 return result
@@ -146,6 +146,7 @@ def _bessel(library: Any) -> Callable[[Number, Number], Number] | None:
 
 _OTHERS: dict[str, Callable[[Any], Any]] = {
     "lgamma": lambda library: getattr(library, "loggamma", None),
+    "hypot": lambda library: None,  # those of libraries have two operands
     "cbrt": lambda library: None,  # those of SymPy and mpmath are complex for x < 0
     "bessel": _bessel,
 }

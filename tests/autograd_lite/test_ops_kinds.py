@@ -231,6 +231,16 @@ def test_function_of_a_fraction_is_that_of_the_float(name):
     assert float(data) == data
 
 
+@pytest.mark.parametrize("operands", [("-0.1",), ("0.3", "-0.4"), ("0.2", "-0.3", "0.6")])
+def test_length_of_any_number_of_mpmath_numbers(operands):
+    with mpmath.workdps(40):
+        xs = [mpmath.mpf(x) for x in operands]
+        data, gradient = gradient_by_backward("hypot", xs)
+        assert mpmath.almosteq(data, mpmath.norm(xs), rel_eps=mpmath.mpf("1e-39"))
+        for x, slope in zip(xs, gradient, strict=True):
+            assert mpmath.almosteq(slope, x / mpmath.norm(xs), rel_eps=mpmath.mpf("1e-39"))
+
+
 # --- symbols --------------------------------------------------------------------------------------------
 
 # Where a logarithm or a root asks for it, the first symbol is positive.
