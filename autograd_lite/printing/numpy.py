@@ -402,6 +402,11 @@ class TermWriter:
         if self._shared is None:
             self._shared = rule.shared()
         inside = set(map(id, terms_in(output)))
+        if is_choice(output):
+            # A side that two choices share is written once.
+            _, *sides = self._merged(output)
+            both = [set(map(id, terms_in(side))) for side in sides]
+            inside -= {id(side) for side in sides} - (both[0] & both[1])
         for term in self._shared:
             is_short = term.op in ("neg", "sub") and all(x.op in ("operand", "number") for x in term.operands)
             is_new = id(term) in inside and id(term) not in self.known and term is not rule.value
@@ -448,11 +453,19 @@ class TermWriter:
 
     def merged(self, term: Term) -> tuple[str, Term, Term]:
         """Return the condition of a choice and its sides; of two, one in the other, if they share a side."""
-        condition, (first, second) = self._condition(term), term.operands[1:]
+        choices, first, second = self._merged(term)
+        return self._all(list(map(self._condition, choices))), first, second
+
+    def _merged(self, term: Term) -> tuple[list[Term], Term, Term]:
+        """Return the choices that all have to be met for the first side, and the sides."""
+        choices, (first, second) = [term], term.operands[1:]
         while term.op == first.op == "choose" and first.operands[2] is second and id(first) not in self.known:
-            condition = f"({condition}) & ({self._condition(first)})"
+            choices.append(first)
             first = first.operands[1]
-        return condition, first, second
+        return choices, first, second
+
+    def _all(self, conditions: Sequence[str]) -> str:
+        return " & ".join(f"({one})" for one in conditions) if len(conditions) > 1 else conditions[0]
 
     def _condition(self, term: Term) -> str:
         """Write the condition of a choice; ``where`` asks whether its first operand is positive."""
@@ -479,6 +492,9 @@ class TermWriter:
             return times(known, adjoint) if known else literal(0)
         if partial.op == "div" and id(partial) not in self.known:
             numerator, divisor = partial.operands
+            if numerator.op in ("operand", "neg") and divisor.op == "hypot":
+                # A part of a length is at most 1, but tiny ones, times the adjoint, may be 0.
+                return infix("mul", adjoint, Text(f"({self.write(partial).text})"))
             return infix("div", self._times(adjoint, numerator), self.write(divisor))
         if partial.op == "neg" and id(partial) not in self.known:
             return Text(f"-{self._times(adjoint, partial.operands[0]).within(Binds.PRODUCT)}", Binds.PRODUCT)

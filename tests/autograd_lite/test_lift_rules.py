@@ -7,12 +7,13 @@ from functools import partial
 from random import Random
 from typing import Any
 
+import mpmath
 import numpy as np
 import pytest
 
 from autograd_lite import Value, lift
 from autograd_lite.ops import RULES, Operation
-from tests.autograd_lite.lifting import require_same_batch, require_same_gradients
+from tests.autograd_lite.lifting import always_on_arrays, require_same_batch, require_same_gradients
 from tests.autograd_lite.orders import with_order
 
 ROWS = [pytest.param(row, id=name) for name, row in RULES.items()]
@@ -167,6 +168,32 @@ def test_hypot_and_atan2_at_the_origin() -> None:
     for name in ("hypot", "atan2"):
         _, gradients = lift(lambda x, y, name=name: applied(RULES[name], x, y), argnums=(0, 1))(0.0, 0.0)
         assert [float(g) for g in gradients] == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("x", [5e-324, -1e-310, 1e-200])
+def test_a_length_of_next_to_nothing(x: float) -> None:
+    """The product of x and the adjoint would be 0."""
+    with always_on_arrays():
+        program = lift(lambda x, y: y.exp() * applied(RULES["hypot"], x), argnums=(0, 1))
+        value, gradients = program(x, -1.5)
+    assert float(value) == abs(x) * math.exp(-1.5)
+    assert [float(g) for g in gradients] == [math.copysign(math.exp(-1.5), x), float(value)]
+
+
+@pytest.mark.parametrize("x", [5e-324, -1e-310, 1e-200])
+def test_an_infinite_slope_of_an_angle_on_which_nothing_hangs(x: float) -> None:
+    with always_on_arrays():
+        program = lift(lambda x, y: (applied(RULES["atan2"], x, y) - 4).relu() + 3 * x, argnums=(0, 1))
+        value, gradients = program(x, x)
+    assert [float(value), *map(float, gradients)] == [3 * x, 3.0, 0.0]
+
+
+def test_a_logarithm_of_gamma_next_to_its_zeros() -> None:
+    xs = [1 - 2.0**-53, 1 + 2.0**-52, 2 - 2.0**-52, 2 + 2.0**-51]
+    for x in xs:
+        value, _ = lift(lambda x: applied(RULES["lgamma"], x))(x)
+        exact = float(mpmath.loggamma(mpmath.mpf(x)))
+        assert math.isclose(float(value), exact, rel_tol=1e-14)
 
 
 def test_a_nan_stays_one() -> None:

@@ -41,9 +41,8 @@ _ARITHMETIC = {
 } | {name: f"1.0 if x {sign} y else 0.0" for name, sign in COMPARISONS.items()}
 
 _FUNCTIONS = """
-    abs acos acosh asin asinh atan atan2 atanh cbrt cos cosh erf erfc exp expm1 fmod gamma hypot lgamma log
-    log10 log1p log2 logaddexp maximum minimum mod relu round sech sigmoid sign sin sinh softplus sqrt tan
-    tanh
+    abs acos acosh asin asinh atan atan2 atanh cbrt cos cosh erf erfc exp expm1 fmod gamma hypot log log10
+    log1p log2 logaddexp maximum minimum mod relu round sech sigmoid sign sin sinh softplus sqrt tan tanh
 """
 _OF_TWO = {"atan2", "bessel", "fmod", "hypot", "logaddexp", "maximum", "minimum", "mod", "polygamma"}
 OPERATIONS = (*_ARITHMETIC, *_FUNCTIONS.split(), *sorted(BY_PYTHON))

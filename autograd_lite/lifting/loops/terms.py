@@ -23,7 +23,7 @@ CHOICE = Binds.COMPARISON - 1
 """How tightly ``a if x else b`` binds."""
 
 _MATH = """
-    acos acosh asin asinh atan atan2 atanh cos cosh erf erfc exp expm1 gamma hypot lgamma log log10 log1p
+    acos acosh asin asinh atan atan2 atanh cos cosh erf erfc exp expm1 gamma hypot log log10 log1p
     log2 sin sinh sqrt tan tanh
     """
 _OF_MATH = frozenset(_MATH.split())
@@ -35,8 +35,8 @@ _OF_NUMPY = {
     "round": "rint",
     "sign": "sign",
 }
-BY_PYTHON = frozenset({"bessel", "digamma", "polygamma", "sinc"})
-"""The rows for which compiled code calls Python."""
+BY_PYTHON = frozenset({"bessel", "digamma", "lgamma", "polygamma", "sinc"})
+"""The rows for which compiled code calls Python: C lacks them, or loses their digits next to their zeros."""
 
 # A loop that calls something is not done for several numbers at once.
 _SHORT = (
@@ -71,7 +71,8 @@ class ScalarTerms(TermWriter):
         if id(term) in self.known:
             return self.known[id(term)]
         if is_choice(term):
-            return self._choice(term, *map(self.write, term.operands[1:]))
+            condition, *parts = self.merged(term)
+            return choice(condition, *map(self.write, parts))
         if term.op in ("maximum", "minimum", "relu"):
             return self._extreme(term)
         return super().write(term)
@@ -79,14 +80,15 @@ class ScalarTerms(TermWriter):
     def chain(self, adjoint: Text, partial: Term) -> Text:
         """Write the product of an adjoint and a partial derivative; nothing comes back from a dead unit."""
         if id(partial) not in self.known and is_choice(partial):
-            return self._choice(partial, *(self.chain(adjoint, part) for part in partial.operands[1:]))
+            condition, *parts = self.merged(partial)
+            return choice(condition, *(self.chain(adjoint, part) for part in parts))
         text = self._times(adjoint, partial)
         return (
             text if is_tame(partial) else choice(f"{adjoint.within(Binds.ADDITION)} != 0", text, Text("0.0"))
         )
 
-    def _choice(self, term: Term, met: Text, otherwise: Text) -> Text:
-        return choice(self._condition(term), met, otherwise)
+    def _all(self, conditions: Sequence[str]) -> str:
+        return " and ".join(conditions)
 
     def _extreme(self, term: Term) -> Text:
         """Write the larger or smaller of two; a NaN stays one, and of equal numbers the first counts."""
