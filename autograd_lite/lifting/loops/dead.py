@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from autograd_lite.lifting.arrays import Arrays
 from autograd_lite.lifting.loops.fusion import Loop
@@ -22,8 +23,26 @@ def nests_in(part: Loop | Nest) -> Iterator[Nest]:
             yield from nests_in(inner)
 
 
+def _loops_in(loop: Loop) -> list[Loop]:
+    return [part for part in loop.body if isinstance(part, Loop)]
+
+
+class Split(NamedTuple):
+    """What of a loop's body is always done, an adjoint, and what is to be done only where that is not 0."""
+
+    always: list[Loop | Nest]
+    adjoint: int | None
+    alive: list[Loop | Nest]
+
+
 class Dead:
-    """Finds what in the body of a loop need not be done, by which nests read each array."""
+    """Finds what in the bodies of loops need not be done, by which nests read each array.
+
+    Attributes
+    ----------
+    skipped : set of int
+        The arrays to whose elements nothing is written where an adjoint is 0.
+    """
 
     def __init__(
         self,
@@ -31,22 +50,33 @@ class Dead:
         backward_from: int,
         users: Mapping[int, Sequence[Nest]],
         is_number: Callable[[int], bool],
+        whole: Loop,
     ) -> None:
         self._arrays = arrays
         self._backward_from = backward_from
         self._users = users
         self._is_number = is_number
+        self._splits: dict[int, Split] = {}
+        loops = _loops_in(whole)
+        for loop in loops:
+            self._splits[id(loop)] = self._split(loop)
+            loops += _loops_in(loop)
+        alive = (part for split in self._splits.values() for part in split.alive)
+        self.skipped = {nest.array for part in alive for nest in nests_in(part)}
 
-    def split(self, loop: Loop) -> tuple[list[Loop | Nest], int | None, list[Loop | Nest]]:
-        """Return what is always done, an adjoint, and what is to be done only where that is not 0."""
+    def split(self, loop: Loop) -> Split:
+        """Return the parts of a loop's body."""
+        return self._splits[id(loop)]
+
+    def _split(self, loop: Loop) -> Split:
         for part in loop.body:
             if isinstance(part, Nest) and not part.adds and self._may_decide(part.array):
                 dead = self._without(part.array, loop)
                 block = [one for one in loop.body if all(id(nest) in dead for nest in nests_in(one))]
                 if any(isinstance(one, Loop) for one in block):
                     known = set(map(id, block))
-                    return [one for one in loop.body if id(one) not in known], part.array, block
-        return loop.body, None, []
+                    return Split([one for one in loop.body if id(one) not in known], part.array, block)
+        return Split(loop.body, None, [])
 
     def _may_decide(self, x: int) -> bool:
         is_rule = self._arrays.nodes[x].op in ("chain", "elementwise")

@@ -172,7 +172,7 @@ class _Body:
         for nest in nests:
             for read in nest.reads:
                 self._users.setdefault(read.array, []).append(nest)
-        self._dead = Dead(w.arrays, w.backward_from, self._users, self._is_variable)
+        self._dead = Dead(w.arrays, w.backward_from, self._users, self._is_variable, self._whole)
 
     def add(self, line: str) -> None:
         """Add a line where the loops are now."""
@@ -228,7 +228,6 @@ class _Body:
         if adjoint is not None:
             self.add(f"if {self._named_element(adjoint, ()).within(Binds.ADDITION)} != 0:")
             self._indent += "    "
-            self._begin_with_zeros(alive)
             self._write(alive, loop.depth + 1)
         self._indent = before
         self._axes.pop()
@@ -238,13 +237,6 @@ class _Body:
         if is_innermost and is_long:
             self.has_long_loops = True
             self.lines[start:] = [in_vectors(line) for line in self.lines[start:]]
-
-    def _begin_with_zeros(self, body: Sequence[Loop | Nest]) -> None:
-        """Have zeros in the results to which a unit writes only if it is not dead."""
-        for nest in (one for part in body for one in nests_in(part)):
-            name = self._names.get(nest.array)
-            if name in self.room and nest.array in self._outputs:
-                self.room[name] = self.room[name].replace("np.empty(", "np.zeros(")
 
     def _free_letters(self) -> list[str]:
         """Return the names of loops that are not used by those around."""
@@ -268,7 +260,9 @@ class _Body:
         if zeros and self._op(nest) == "extreme":
             self.room[self._name(x)] = f"np.full({whole}, {self._start(nest)}{self.dtype})"
         else:
-            self.room[self._name(x)] = f"np.{'zeros' if zeros else 'empty'}({whole}{self.dtype})"
+            # What hangs on a dead unit is not written, but returned.
+            is_set = not zeros and not (x in self._outputs and x in self._dead.skipped)
+            self.room[self._name(x)] = f"np.{'empty' if is_set else 'zeros'}({whole}{self.dtype})"
             if SAMPLES in shape and self.samples in lengths and not zeros:
                 size = math.prod(shape[t] for t in kept if shape[t] != SAMPLES)
                 self.of_samples[self._name(x)] = whole, size
