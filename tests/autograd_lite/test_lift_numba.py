@@ -9,8 +9,11 @@ from __future__ import annotations
 import inspect
 import math
 import os
+import signal
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial, reduce
 from types import SimpleNamespace
 from typing import Any
@@ -380,9 +383,9 @@ print(float(value), *gradients.tolist())
 """
 
 
-def start_process(folder: Any) -> Any:
+def start_process(folder: Any, program: str = IN_A_PROCESS) -> Any:
     environment = {**os.environ, "AUTOGRAD_LITE_CACHE": str(folder), "PYTHONPATH": os.pathsep.join(sys.path)}
-    command = [sys.executable, "-c", IN_A_PROCESS]
+    command = [sys.executable, "-c", program]
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
 
 
@@ -435,6 +438,55 @@ def test_where_nothing_can_be_written_nothing_is_kept(
     monkeypatch.setattr(compiling.Path, "home", lambda: home)
     kept_nowhere(monkeypatch, 0.5 if error is FileExistsError else 0.75)
     assert home.is_file() or not list(home.rglob("*.nb*"))
+
+
+def test_an_interrupt_waits_until_a_program_is_compiled() -> None:
+    calls = []
+
+    def program(x: float) -> float:
+        if not calls:
+            signal.raise_signal(signal.SIGINT)
+        calls.append(x)
+        return 2 * x
+
+    handler = signal.getsignal(signal.SIGINT)
+    function = compiling._whole_at_first(program)
+    with pytest.raises(KeyboardInterrupt):
+        function(3.0)
+    assert calls == [3.0]
+    assert signal.getsignal(signal.SIGINT) is handler
+    assert function(3.0) == 6.0
+
+
+def test_a_program_is_compiled_in_any_thread(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Signals are for the main thread alone."""
+    monkeypatch.setattr(compiling, "_folder", lambda: tmp_path)
+    program = compiling._whole_at_first(compiling._from_file(DOUBLE, "float64").program)
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(program, 3.0).result() == 6.0
+
+
+INTERRUPTED = """
+import signal, sys, time
+from autograd_lite import lift
+program = lift(lambda w, x: ((w[0] * x[0] + w[1] * x[1]) ** 3).tanh(), argnums=(0, 1), compiler="numba")
+print("now", flush=True)
+try:
+    program([1.0, 2.0], [0.5, 0.25])
+    time.sleep(30)
+except KeyboardInterrupt:
+    print("interrupted")
+print(float(program([1.0, 2.0], [0.5, 0.25])[0]))
+"""
+
+
+@pytest.mark.parametrize("seconds", [0.3, 0.8])
+def test_a_program_runs_after_an_interrupt_while_it_was_compiled(seconds: float, tmp_path: Any) -> None:
+    process = start_process(tmp_path, INTERRUPTED)
+    assert process.stdout.readline() == "now\n"
+    time.sleep(seconds)
+    process.send_signal(signal.SIGINT)
+    assert process.communicate()[0].split() == ["interrupted", repr(math.tanh(1.0))]
 
 
 DOUBLE = "import numba\n\n\n@numba.njit(cache=True, nogil=True)\ndef program(x):\n    return 2 * x\n"

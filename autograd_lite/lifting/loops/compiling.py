@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 import pickle
+import signal
 import sys
 import tempfile
-from collections.abc import Sequence
-from contextlib import suppress
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import cache, reduce
 from importlib import import_module
 from pathlib import Path
@@ -47,7 +49,7 @@ def require_compiler(name: str, xp: Any) -> None:
 def compiled(source: LoopSource, kind: Any) -> Function:
     """Return the function on NumPy arrays that a module of loops defines, with results of this dtype."""
     dtype = np.dtype(kind)
-    program = _module_of(source, dtype.name).program
+    program = _whole_at_first(_module_of(source, dtype.name).program)
     constants = [
         np.ascontiguousarray(array, dtype=array.dtype if array.dtype.kind == "i" else kind)
         for array in source.constants.values()
@@ -71,7 +73,9 @@ def compiled(source: LoopSource, kind: Any) -> Function:
 def on_machine(tape: Tape, kind: Any) -> Function:
     """Return the function on NumPy arrays that a tape stands for, with results of this dtype."""
     machine = _module_of(write_machine(tape.operations), tape.registers.dtype.name)
-    run = _run_over_samples if any(batched for _, batched in tape.inputs) else _run_once
+    is_over_samples = any(batched for _, batched in tape.inputs)
+    run = _run_over_samples if is_over_samples else _run_once
+    program = _whole_at_first(machine.over_samples if is_over_samples else machine.program)
     dtype = np.dtype(kind)
     # Registers are used again, since the first use of memory takes time; each call has its own.
     spare: list[Any] = []
@@ -81,23 +85,23 @@ def on_machine(tape: Tape, kind: Any) -> Function:
             v = spare.pop()
         except IndexError:  # there are none, or another thread was quicker
             v = tape.registers.copy()
-        value, *gradients = run(machine, tape, v, arrays)
+        value, *gradients = run(program, tape, v, arrays)
         spare.append(v)
         return dtype.type(value), [g.astype(dtype, copy=False) for g in gradients]
 
     return function
 
 
-def _run_once(machine: Any, tape: Tape, v: Any, arrays: Sequence[Any]) -> list[Any]:
+def _run_once(program: Callable[..., Any], tape: Tape, v: Any, arrays: Sequence[Any]) -> list[Any]:
     start = 0
     for array in arrays:
         v[start : start + array.size] = array.ravel()
         start += array.size
-    machine.program(tape.code, v)
+    program(tape.code, v)
     return [v[places] for places, _ in tape.outputs]
 
 
-def _run_over_samples(machine: Any, tape: Tape, v: Any, arrays: Sequence[Any]) -> list[Any]:
+def _run_over_samples(program: Callable[..., Any], tape: Tape, v: Any, arrays: Sequence[Any]) -> list[Any]:
     columns, places = [], []
     for array, (own, batched) in zip(arrays, tape.inputs, strict=True):
         if batched:
@@ -110,7 +114,7 @@ def _run_over_samples(machine: Any, tape: Tape, v: Any, arrays: Sequence[Any]) -
         np.concatenate([_NONE, *(places.ravel() for places, batched in tape.outputs if batched == is_own)])
         for is_own in (False, True)
     )
-    total, each = machine.over_samples(tape.code, v, X, np.concatenate(places), shared, own)
+    total, each = program(tape.code, v, X, np.concatenate(places), shared, own)
     found: list[Any] = []
     for registers, batched in tape.outputs:
         n = registers.size
@@ -126,6 +130,40 @@ def _run_over_samples(machine: Any, tape: Tape, v: Any, arrays: Sequence[Any]) -
 def _prepared(array: Any, kind: Any) -> Any:
     """Return an array as the loops take it: a number, or in one piece and of the program's dtype."""
     return np.ascontiguousarray(array, dtype=kind) if array.ndim else float(array)
+
+
+def _whole_at_first(program: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that is compiled when it is first called, which nothing interrupts then."""
+    is_compiled = False
+
+    def function(*args: Any) -> Any:
+        nonlocal is_compiled
+        if is_compiled:
+            return program(*args)
+        with _without_interrupts():
+            results = program(*args)
+            is_compiled = True
+        return results
+
+    return function
+
+
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Keep Ctrl-C for the end: a callback of LLVM's would swallow it, or Numba be left half built by it."""
+    before = signal.getsignal(signal.SIGINT)
+    # Python interrupts the main thread alone; a handler that is not Python's cannot be put back.
+    if threading.current_thread() is not threading.main_thread() or before is None:
+        yield
+        return
+    met: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, frame: met.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if met:
+            signal.raise_signal(signal.SIGINT)
 
 
 def _module_of(source: LoopSource, kind: str) -> Any:
