@@ -16,7 +16,8 @@ from autograd_lite.lifting.operations.elementwise import chain
 from autograd_lite.lifting.operations.inputs import input_
 from autograd_lite.lifting.operations.products import back, linear, outer
 from autograd_lite.lifting.rolling.loop import Loop, Result
-from autograd_lite.lifting.rolling.rows import loop, part
+from autograd_lite.lifting.rolling.parts import part
+from autograd_lite.lifting.rolling.rows import loop
 from autograd_lite.lifting.source import uses
 
 # From so many products on, of a sample or of all rows, BLAS is faster than loops.

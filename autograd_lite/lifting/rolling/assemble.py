@@ -17,7 +17,8 @@ from autograd_lite.lifting.operations.shapes import as_whole, reshape
 from autograd_lite.lifting.places import Input, Places, grid
 from autograd_lite.lifting.rolling.extract import Carried, Part, Repetition
 from autograd_lite.lifting.rolling.loop import Carry, Loop, Result, Share, Slice
-from autograd_lite.lifting.rolling.rows import for_each_sample, loop, part
+from autograd_lite.lifting.rolling.parts import for_each_sample, part
+from autograd_lite.lifting.rolling.rows import loop
 from autograd_lite.lifting.scalars import PART, Scalars
 
 _ROUNDS = 5

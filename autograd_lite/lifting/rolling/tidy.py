@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterable
 from autograd_lite.lifting.arrays import Arrays
 from autograd_lite.lifting.operations.row import OPERATIONS
 from autograd_lite.lifting.rolling.loop import Loop, Result
-from autograd_lite.lifting.rolling.rows import loop, part
+from autograd_lite.lifting.rolling.parts import part
+from autograd_lite.lifting.rolling.rows import loop
 from autograd_lite.lifting.source import uses
 
 _STEP = 0.3
