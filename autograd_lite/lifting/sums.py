@@ -64,7 +64,7 @@ def add_sums(places: Places, members: Sequence[int]) -> tuple[Integers, int]:
 def _added_up(arrays: Arrays, parts: Sequence[_Part]) -> int:
     """Return the sum of parts with signs; what is added comes before what is taken away."""
     added: int | None = None
-    for sign, part in sorted(parts, key=lambda part: -part[0]):
+    for sign, part in sorted(_differences(arrays, parts), key=lambda part: -part[0]):
         if added is None:
             added = part if sign > 0 else elementwise(arrays, "neg", part)
         else:
@@ -72,6 +72,33 @@ def _added_up(arrays: Arrays, parts: Sequence[_Part]) -> int:
     if added is None:
         raise ValueError("a sum has at least one summand")
     return added
+
+
+def _differences(arrays: Arrays, parts: Sequence[_Part]) -> list[_Part]:
+    """Take the summands of one sum from those of another, for of two large sums few digits would be left."""
+    found = [part for part in parts if part[0] > 0]
+    for part in [part for sign, part in parts if sign < 0]:
+        k = next((k for k, (_, other) in enumerate(found) if _are_alike(arrays, other, part)), None)
+        if k is None:
+            found.append((-1, part))
+        else:
+            first, second = (arrays.nodes[x] for x in (found[k][1], part))
+            difference = elementwise(arrays, "sub", first.operands[0], second.operands[0])
+            found[k] = 1, total(arrays, difference, first.detail)
+    return found
+
+
+def _are_alike(arrays: Arrays, *sums: int) -> bool:
+    """Return whether these are sums over the same axes of arrays of the same shape, and not of products."""
+    nodes = [arrays.nodes[x] for x in sums]
+    if any(node.op != total.name for node in nodes):
+        return False
+    summed = [arrays.nodes[node.operands[0]] for node in nodes]
+    is_plain = all((x.op, x.detail) != (elementwise.name, "mul") for x in summed)
+    return (
+        is_plain
+        and len({(node.detail, x.shape, x.batched) for node, x in zip(nodes, summed, strict=True)}) == 1
+    )
 
 
 def _by_arrays(places: Places, p: Integers, q: Integers | None) -> list[Integers]:

@@ -11,7 +11,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from autograd_lite import Value, lift
+from autograd_lite import Value, fsum, lift
 from autograd_lite.ops import RULES, Operation
 from tests.autograd_lite.lifting import always_on_arrays, require_same_batch, require_same_gradients
 from tests.autograd_lite.orders import with_order
@@ -194,6 +194,21 @@ def test_a_logarithm_of_gamma_next_to_its_zeros() -> None:
         value, _ = lift(lambda x: applied(RULES["lgamma"], x))(x)
         exact = float(mpmath.loggamma(mpmath.mpf(x)))
         assert math.isclose(float(value), exact, rel_tol=1e-14)
+
+
+@pytest.mark.parametrize("samples", [1, 3])
+def test_a_sum_of_differences_keeps_their_digits(samples: int) -> None:
+    """Each difference is exact, of two sums the digits behind the point would be lost."""
+    x = np.array([[1e8 + 7 * k + s for k in range(9)] for s in range(samples)])
+    y = x - 2.0**-26 * np.arange(1, 10)
+    with always_on_arrays():
+        program = lift(
+            lambda x, y: fsum([a - b for a, b in zip(x, y, strict=True)]), argnums=(0, 1), in_axes=0
+        )
+        value, (dx, dy) = program(x, y)
+    assert float(value) == 45 * 2.0**-26
+    assert dx.tolist() == [[1 / samples] * 9] * samples
+    assert dy.tolist() == [[-1 / samples] * 9] * samples
 
 
 def test_a_nan_stays_one() -> None:
