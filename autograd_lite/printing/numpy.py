@@ -483,8 +483,10 @@ class TermWriter:
         if id(partial) in self.known or not is_choice(partial):
             return self._times(adjoint, partial)
         condition, *parts = self.merged(partial)
-        a, b = (self.chain(adjoint, part).text for part in parts)
-        return Text(f"np.where({condition}, {a}, {b})")
+        return self._choice(condition, *(self.chain(adjoint, part) for part in parts))
+
+    def _choice(self, condition: str, met: Text, otherwise: Text) -> Text:
+        return Text(f"np.where({condition}, {met.text}, {otherwise.text})")
 
     def _times(self, adjoint: Text, partial: Term) -> Text:
         known = number(partial)
@@ -504,8 +506,7 @@ class TermWriter:
         """Write the product of a number and a partial derivative, also on both sides of a choice."""
         if id(partial) not in self.known and is_choice(partial):
             condition, *parts = self.merged(partial)
-            a, b = (self.scaled(factor, part).text for part in parts)
-            return Text(f"np.where({condition}, {a}, {b})")
+            return self._choice(condition, *(self.scaled(factor, part) for part in parts))
         if number(partial) == 0:
             return literal(0)
         if id(partial) not in self.known and partial.op == "mul":

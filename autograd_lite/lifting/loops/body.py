@@ -18,7 +18,7 @@ from autograd_lite.lifting.loops.terms import ScalarTerms, in_vectors
 from autograd_lite.lifting.operations.elementwise import rule_of
 from autograd_lite.lifting.operations.inputs import constant, input_, per_sample, samples
 from autograd_lite.lifting.writer import Writer
-from autograd_lite.printing.numpy import Binds, Text, infix, is_choice, literal, terms_in, times
+from autograd_lite.printing.numpy import Binds, Text, infix, literal, terms_in, times
 
 _LONGEST_INLINE = 50
 _LETTERS = "ijklmpqr"
@@ -370,7 +370,7 @@ class Body:
         partial = rule.partials[i]
         terms.name_shared(partial, rule)
         factor = self.arrays.literal(node.operands[0])
-        if factor is not None and not is_choice(partial):
+        if factor is not None:
             return terms.scaled(factor, partial)
         return terms.chain(texts[0], partial)
 

@@ -72,20 +72,20 @@ class ScalarTerms(TermWriter):
             return self.known[id(term)]
         if is_choice(term):
             condition, *parts = self.merged(term)
-            return choice(condition, *map(self.write, parts))
+            return self._choice(condition, *map(self.write, parts))
         if term.op in ("maximum", "minimum", "relu"):
             return self._extreme(term)
         return super().write(term)
 
     def chain(self, adjoint: Text, partial: Term) -> Text:
         """Write the product of an adjoint and a partial derivative; nothing comes back from a dead unit."""
-        if id(partial) not in self.known and is_choice(partial):
-            condition, *parts = self.merged(partial)
-            return choice(condition, *(self.chain(adjoint, part) for part in parts))
-        text = self._times(adjoint, partial)
-        return (
-            text if is_tame(partial) else choice(f"{adjoint.within(Binds.ADDITION)} != 0", text, Text("0.0"))
-        )
+        is_split = id(partial) not in self.known and is_choice(partial)
+        if is_split or is_tame(partial):
+            return super().chain(adjoint, partial)
+        return choice(f"{adjoint.within(Binds.ADDITION)} != 0", self._times(adjoint, partial), Text("0.0"))
+
+    def _choice(self, condition: str, met: Text, otherwise: Text) -> Text:
+        return choice(condition, met, otherwise)
 
     def _all(self, conditions: Sequence[str]) -> str:
         return " and ".join(conditions)
