@@ -28,7 +28,13 @@ from autograd_lite.lifting.arguments.structure import parts_of
 from autograd_lite.lifting.elsewhere import chunks
 from autograd_lite.lifting.loops import compiling, vectors
 from tests.autograd_lite import lifting as shared
-from tests.autograd_lite import test_lift_programs, test_lift_rolling, test_lift_rules, test_lift_search
+from tests.autograd_lite import (
+    test_lift_programs,
+    test_lift_recurrences,
+    test_lift_rolling,
+    test_lift_rules,
+    test_lift_search,
+)
 
 numba = pytest.importorskip("numba")
 
@@ -135,13 +141,14 @@ SEARCHES = [
     case
     for case in cases(test_lift_search)
     if case.id in ("test_of_many_elements", "test_over_samples", "test_of_a_step_that_repeats")
-]
+] + cases(test_lift_recurrences)
 
 
 def run_compiled(test: Any, given: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """Run a test of lift on compiled programs."""
     by_numba = partial(lift, compiler="numba")
-    for module in (shared, test_lift_programs, test_lift_rules, test_lift_rolling, test_lift_search):
+    programs = test_lift_programs, test_lift_rules, test_lift_rolling, test_lift_recurrences, test_lift_search
+    for module in (shared, *programs):
         if hasattr(module, "lift"):
             monkeypatch.setattr(module, "lift", by_numba)
     if "monkeypatch" in inspect.signature(test).parameters:
