@@ -43,7 +43,7 @@ class NeuronPictures {
   fillSheet() {
     const {network, places} = this;
     const n = PICTURE_CELLS;
-    network.outputsAtAll(this.grid());
+    network.places.outputsAtAll(this.grid());
     const context = this.sheet.getContext("2d");
     const image = context.createImageData(n * places.length, n);
     const [positive, negative, none] = ["--positive", "--negative", "--node"].map((name) =>
@@ -54,7 +54,7 @@ class NeuronPictures {
       let at = 4 * (Math.floor(s / n) * n * places.length + (s % n));
       network.layers.forEach((layer, l) =>
         layer.forEach((_, j) => {
-          const value = network.scannedActivation(l, j, s);
+          const value = network.places.activation(l, j, s);
           const share = Math.tanh(Math.abs(value)) || 0;
           const colour = value < 0 ? negative : positive;
           for (let c = 0; c < 3; c++) image.data[at + c] = none[c] + share * (colour[c] - none[c]);

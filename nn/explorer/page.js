@@ -2,7 +2,7 @@
 
 class NetworkPage {
   constructor(main, data, rules) {
-    this.network = new Network(data, rules);
+    this.network = new ChangeableNetwork(data, rules);
     this.data = data;
     this.status = element("p", {class: "hint status", role: "status"}, "");
     this.training = new Training(this);

@@ -87,9 +87,9 @@ class Regions {
       view.x0 + across * view.extent,
       view.y0 + up * view.extent,
     ]);
-    const outputs = network.outputsAtAll(inPlane);
+    const outputs = network.places.outputsAtAll(inPlane);
     places.forEach(([across, up], s) => {
-      const k = network.classFrom(outputs, s * network.model.outputs);
+      const k = network.decision.classFrom(outputs, s * network.model.outputs);
       context.setTransform(pixels / 500, 0, 0, pixels / 500, across * pixels, (1 - up) * pixels);
       context.stroke(new Path2D(SHAPES[k % SHAPES.length]));
     });
@@ -146,16 +146,16 @@ class Leads {
     for (let j = 0; j <= n; j++) {
       for (let i = 0; i <= n; i++) places.push([x0 + (i / n) * extent, y0 + (j / n) * extent]);
     }
-    const all = network.outputsAtAll(places);
+    const all = network.places.outputsAtAll(places);
     this.width = n + 1;
     this.count = neuron ? 2 : Math.max(outputs, 2);
     this.leads = new Float64Array(places.length * this.count);
     this.classes = new Uint8Array(places.length);
     for (let s = 0; s < places.length; s++) {
-      const activation = neuron ? network.scannedActivation(...neuron, s) : 0;
+      const activation = neuron ? network.places.activation(...neuron, s) : 0;
       const leads = neuron
         ? [-activation, activation]
-        : network.leads(all.subarray(s * outputs, (s + 1) * outputs));
+        : network.decision.leads(all.subarray(s * outputs, (s + 1) * outputs));
       let best = 0;
       for (let k = 0; k < this.count; k++) {
         this.leads[s * this.count + k] = leads[k];

@@ -131,6 +131,18 @@ class Model {
     return count ? summed(costs, count) / count : NaN;
   }
 
+  // The mean costs with each of some numbers in place of the k-th parameter.
+  costsWith(k, numbers, {x, y, count}, of) {
+    const {parameters} = this;
+    const now = parameters[k];
+    const costs = numbers.map((w) => {
+      parameters[k] = w;
+      return this.costOf(x, y, count, of);
+    });
+    parameters[k] = now;
+    return costs;
+  }
+
   // Take over what still fits of another network's parameters. `origins` says for each layer, the inputs
   // first, which layer of the other it was, or null, and for each of its neurons which of that layer it was,
   // or null.

@@ -170,8 +170,8 @@ class ProgramText {
     lines.push(`cost = ${cost("train")}`);
     if (!network.isRegression) {
       this.names.add("accuracy");
-      const {threshold} = network;
-      const above = network.isSingle && threshold ? `, threshold=${pythonNumber(threshold)}` : "";
+      const {threshold} = network.decision;
+      const above = network.model.outputs === 1 && threshold ? `, threshold=${pythonNumber(threshold)}` : "";
       const share = "accuracy(mlp, [X[s] for s in train], [labels[s] for s in train]";
       lines.push(`right = ${share}${above})`);
       told.push("accuracy {100 * right:.3g} %");
