@@ -2,63 +2,51 @@
 // as the targets do in `y`, into `gradient`, and returns C.
 
 // `low` is the target of an output that is not that of the class, null where any will do; above `threshold` a
-// single output means the second class; `least` is how many outputs it needs.
+// single output means the second class.
 const COSTS = {
-  sum_squared_error: {low: null, threshold: 0, least: 1, of: squares(() => 1)},
-  mean_squared_error: {low: null, threshold: 0, least: 1, of: squares((n) => 1 / n)},
-  half_squared_error: {low: null, threshold: 0, least: 1, of: squares(() => 0.5)},
+  sum_squared_error: {low: null, threshold: 0, of: squares(() => 1)},
+  mean_squared_error: {low: null, threshold: 0, of: squares((n) => 1 / n)},
+  half_squared_error: {low: null, threshold: 0, of: squares(() => 0.5)},
   hinge: {
     low: -1,
     threshold: 0,
-    least: 1,
-    of(a, y, at, n, gradient) {
-      let cost = 0;
-      for (let j = at; j < at + n; j++) {
-        const margin = 1 - y[j] * a[j];
+    of: sumOver(
+      (a, y) => {
+        const margin = 1 - y * a;
         // What is undefined stays so.
-        if (!(margin <= 0)) cost += margin;
-        gradient[j] = margin > 0 ? -y[j] : 0;
-      }
-      return cost;
-    },
+        return margin <= 0 ? 0 : margin;
+      },
+      (a, y) => (1 - y * a > 0 ? -y : 0),
+    ),
   },
   binary_cross_entropy: {
     low: 0,
     threshold: 0.5,
-    least: 1,
-    of(a, y, at, n, gradient) {
-      let cost = 0;
-      for (let j = at; j < at + n; j++) {
-        // A term of weight 0 is left out: its logarithm may be infinite.
-        if (y[j] !== 0) cost -= y[j] * Math.log(a[j]);
-        if (y[j] !== 1) cost += (y[j] - 1) * Math.log1p(-a[j]);
-        gradient[j] = (y[j] === 1 ? 0 : (1 - y[j]) / (1 - a[j])) - (y[j] === 0 ? 0 : y[j] / a[j]);
-      }
-      return cost;
-    },
+    // A term of weight 0 is left out: its logarithm may be infinite.
+    of: sumOver(
+      (a, y) => (y === 1 ? 0 : (y - 1) * Math.log1p(-a)) - (y === 0 ? 0 : y * Math.log(a)),
+      (a, y) => (y === 1 ? 0 : (1 - y) / (1 - a)) - (y === 0 ? 0 : y / a),
+    ),
   },
   binary_cross_entropy_with_logits: {
     low: 0,
     threshold: 0,
-    least: 1,
-    of(z, y, at, n, gradient) {
-      let cost = 0;
-      for (let j = at; j < at + n; j++) {
-        const e = Math.exp(-Math.abs(z[j]));
-        const common = Math.log1p(e);
-        const [up, down] = z[j] >= 0 ? [z[j] + common, common] : [common, common - z[j]];
-        cost += (1 - y[j]) * up + y[j] * down;
-        // σ(z) − y as a sum in which nothing cancels.
-        const [sigmoid, rest] = z[j] >= 0 ? [1 / (1 + e), e / (1 + e)] : [e / (1 + e), 1 / (1 + e)];
-        gradient[j] = (1 - y[j]) * sigmoid - y[j] * rest;
-      }
-      return cost;
-    },
+    of: sumOver(
+      (z, y) => {
+        const common = Math.log1p(Math.exp(-Math.abs(z)));
+        return (1 - y) * (common + Math.max(z, 0)) + y * (common + Math.max(-z, 0));
+      },
+      // σ(z) − y as a sum in which nothing cancels.
+      (z, y) => {
+        const e = Math.exp(-Math.abs(z));
+        const [sigmoid, rest] = z >= 0 ? [1, e] : [e, 1];
+        return ((1 - y) * sigmoid - y * rest) / (1 + e);
+      },
+    ),
   },
   cross_entropy: {
     low: 0,
     threshold: 0,
-    least: 2,
     of(z, y, at, n, gradient) {
       let top = at;
       for (let j = at + 1; j < at + n; j++) if (z[j] > z[top]) top = j;
@@ -81,16 +69,28 @@ const COSTS = {
   },
 };
 
+// A cost that is a sum over outputs: of each with its target the term, and its derivative.
+function sumOver(term, slope) {
+  return (a, y, at, n, gradient) => {
+    let cost = 0;
+    for (let j = at; j < at + n; j++) {
+      cost += term(a[j], y[j]);
+      gradient[j] = slope(a[j], y[j]);
+    }
+    return cost;
+  };
+}
+
 // Σ (a − y)², times a factor.
 function squares(factorOf) {
+  const sum = sumOver(
+    (a, y) => (a - y) * (a - y),
+    (a, y) => 2 * (a - y),
+  );
   return (a, y, at, n, gradient) => {
     const factor = factorOf(n);
-    let sum = 0;
-    for (let j = at; j < at + n; j++) {
-      const difference = a[j] - y[j];
-      sum += difference * difference;
-      gradient[j] = 2 * factor * difference;
-    }
-    return factor * sum;
+    const cost = factor * sum(a, y, at, n, gradient);
+    for (let j = at; j < at + n; j++) gradient[j] *= factor;
+    return cost;
   };
 }

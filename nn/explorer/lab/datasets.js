@@ -1,100 +1,59 @@
 // Made-up problems in the plane, drawn from a seed: the same points as those of nn.data.
 
-const YIN_YANG = ["yin", "yang", "dot"];
-
 // Each is {classes, least, noise, points, draw(n, noise, random)}: as many points at least, the usual noise
 // (null where there is none) and number of points; points are [x, y, class], or [x, y, target] where there
 // are no classes.
 const DATASETS = {
   moons: {
+    ...twoArcs((label, t) => {
+      const [x, y] = [Math.cos(Math.PI * t), Math.sin(Math.PI * t)];
+      return label === 0 ? [x, y] : [1 - x, 0.5 - y];
+    }),
     classes: ["upper", "lower"],
-    least: 2,
     noise: 0.1,
     points: 100,
-    draw: (n, noise, random) =>
-      blurred(
-        noise,
-        random,
-        twoArcs(n, (label, t) => {
-          const [x, y] = [Math.cos(Math.PI * t), Math.sin(Math.PI * t)];
-          return label === 0 ? [x, y] : [1 - x, 0.5 - y];
-        }),
-      ),
   },
   circles: {
+    ...twoArcs((label, t) => polar(label === 0 ? 1 : 0.5, 2 * Math.PI * t)),
     classes: ["outer", "inner"],
-    least: 2,
     noise: 0.1,
     points: 100,
-    draw: (n, noise, random) =>
-      blurred(
-        noise,
-        random,
-        twoArcs(n, (label, t) => {
-          const [angle, radius] = [2 * Math.PI * t, label === 0 ? 1 : 0.5];
-          return [radius * Math.cos(angle), radius * Math.sin(angle)];
-        }),
-      ),
   },
   xor: {
+    ...blurred(4, (i) => [(i >> 1) & 1, i & 1, ((i >> 1) ^ i) & 1]),
     classes: ["equal", "different"],
-    least: 4,
     noise: 0,
     points: 4,
-    draw: (n, noise, random) =>
-      blurred(
-        noise,
-        random,
-        listOf(n, (i) => {
-          const [x, y] = [(i >> 1) & 1, i & 1];
-          return [x, y, x ^ y];
-        }),
-      ),
   },
   spiral: {
+    ...twoArcs((label, t) => polar(t, 2 * Math.PI * t + Math.PI * label)),
     classes: ["first arm", "second arm"],
-    least: 2,
     noise: 0.02,
     points: 200,
-    draw: (n, noise, random) =>
-      blurred(
-        noise,
-        random,
-        twoArcs(n, (label, t) => {
-          const angle = 2 * Math.PI * t + Math.PI * label;
-          return [t * Math.cos(angle), t * Math.sin(angle)];
-        }),
-      ),
   },
   gaussian: {
+    ...blurred(2, (i) => (i % 2 ? [-1, -1, 1] : [1, 1, 0])),
     classes: ["first", "second"],
-    least: 2,
     noise: 0.5,
     points: 100,
-    draw: (n, noise, random) =>
-      blurred(
-        noise,
-        random,
-        listOf(n, (i) => (i % 2 ? [-1, -1, 1] : [1, 1, 0])),
-      ),
   },
   "yin-yang": {
-    classes: YIN_YANG,
     least: 3,
+    draw: (n, noise, random) => listOf(n, (i) => [...inYinYang(i % 3, random), i % 3]),
+    classes: ["yin", "yang", "dot"],
     noise: null,
     points: 300,
-    draw: (n, noise, random) => listOf(n, (i) => [...inYinYang(i % 3, random), i % 3]),
   },
   plane: {
-    classes: null,
     least: 1,
-    noise: 0.05,
-    points: 100,
     draw: (n, noise, random) =>
       listOf(n, () => {
         const [x, y] = [random.uniform(-1, 1), random.uniform(-1, 1)];
         return [x, y, (x + y) / 2 + random.gauss(0, noise)];
       }),
+    classes: null,
+    noise: 0.05,
+    points: 100,
   },
 };
 
@@ -107,14 +66,28 @@ function listOf(n, make) {
   return Array.from({length: n}, (_, i) => make(i));
 }
 
-// Points of two curves, which take turns, each at its place along its curve, between 0 and 1.
-function twoArcs(n, place) {
-  const counts = [Math.floor((n + 1) / 2), Math.floor(n / 2)];
-  return listOf(n, (i) => [...place(i % 2, (Math.floor(i / 2) + 0.5) / counts[i % 2]), i % 2]);
+// Points at places of their own, the i-th of n at [x, y, class], with noise on x and y.
+function blurred(least, place) {
+  const draw = (n, noise, random) =>
+    listOf(n, (i) => place(i, n)).map(([x, y, label]) => [
+      x + random.gauss(0, noise),
+      y + random.gauss(0, noise),
+      label,
+    ]);
+  return {least, draw};
 }
 
-function blurred(noise, random, points) {
-  return points.map(([x, y, label]) => [x + random.gauss(0, noise), y + random.gauss(0, noise), label]);
+// Points of two curves, which take turns, each at its place along its curve, between 0 and 1.
+function twoArcs(place) {
+  return blurred(2, (i, n) => {
+    const label = i % 2;
+    const count = Math.floor((n + 1 - label) / 2);
+    return [...place(label, (Math.floor(i / 2) + 0.5) / count), label];
+  });
+}
+
+function polar(radius, angle) {
+  return [radius * Math.cos(angle), radius * Math.sin(angle)];
 }
 
 // What is uniform in the square and falls into the region is uniform in the region.
