@@ -1,4 +1,4 @@
-"""A headless Chromium for the tests that open pages; one for all of them, since starting it takes seconds."""
+"""A headless Chromium, and a Firefox, for all tests that open pages, since starting one takes seconds."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -103,9 +103,9 @@ class Browser:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave what needs the browser out of the quick part."""
+    """Leave what needs a browser out of the quick part."""
     for item in items:
-        if "browser" in getattr(item, "fixturenames", ()):
+        if {"browser", "firefox"} & {*getattr(item, "fixturenames", ())}:
             item.add_marker(pytest.mark.slow)
 
 
@@ -129,7 +129,22 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     started.quit()
 
 
-def _missing(what: str) -> None:
+@pytest.fixture(scope="session")
+def firefox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Start Firefox; skip where there is none, but never in continuous integration."""
+    try:
+        from tests.firefox import Firefox
+    except ImportError:
+        _missing("the package websocket-client")
+    program = shutil.which("firefox-esr") or shutil.which("firefox")
+    if program is None:
+        _missing("firefox-esr")
+    started = Firefox(program, tmp_path_factory.mktemp("firefox"))
+    yield started
+    started.quit()
+
+
+def _missing(what: str) -> NoReturn:
     message = f"the tests of pages need {what}"
     if os.environ.get("CI"):
         pytest.fail(message)
