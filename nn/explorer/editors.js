@@ -182,14 +182,23 @@ class WeightEditor {
     const reach = Math.max(3, Math.min(2 ** Math.ceil(Math.log2(Math.abs(finite) || 1)), Number.MAX_VALUE));
     if (document.activeElement !== this.slider) [this.slider.min, this.slider.max] = [-reach, reach];
     this.slider.value = Number(finite);
+    this.drawGradients();
+  }
+
+  // The one of the chosen point is told when the walk through its graph has come to it.
+  drawGradients() {
+    const {network, formulas, selected, sampleGraph} = this.page;
     const gradient = formulas.derivative(network.sample.root, selected);
+    const single = network.point ? network.sample.gradients[selected] : NaN;
     const lines = [
-      ["mean over points", network.gradient(selected), "mean"],
-      ["chosen point", network.point ? network.sample.gradients[selected] : NaN, "single"],
+      ["mean over points", shortMath(network.gradient(selected)), "mean"],
+      sampleGraph.hasGradient(selected)
+        ? ["chosen point", shortMath(single), "single"]
+        : ["chosen point: comes in the walk through its graph", "<mo>…</mo>", "single"],
     ];
     this.formula.replaceChildren(
       ...lines.map(([words, number, kind]) => {
-        const line = mathematics(formulas.chain(gradient, shortMath(number)));
+        const line = mathematics(formulas.chain(gradient, number));
         line.dataset.gradient = kind;
         line.append(element("span", {}, words));
         return line;

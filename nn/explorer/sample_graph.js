@@ -47,8 +47,18 @@ class SampleGraph {
     if (!this.page.sampleGraph) return;
     if (this.page.network.parameters.includes(node)) this.page.show(node);
     this.page.diagram.mark(node);
+    this.page.weightEditor.drawGradients();
     // A step is read aloud; what changes elsewhere says so itself.
     this.walk.telling.told.setAttribute("aria-live", "polite");
+  }
+
+  // Whether the walk has come to the gradient of a parameter; one that is not shown has its own with all that
+  // use it.
+  hasGradient(parameter) {
+    const {boxes, steps, player} = this.walk;
+    const {boxOf, graph} = boxes;
+    const shown = boxOf[parameter] ? [parameter] : graph.uses[parameter].map(({user}) => user);
+    return shown.every((node) => steps.gradientAt.get(boxOf[node].key) <= player.position);
   }
 
   selectBox(box) {
