@@ -1,11 +1,13 @@
 // The diagram: neurons in columns with the chosen point's activations; weights as lines, orange and solid
 // where positive, blue and dashed where negative, the wider the larger. A bias is the square at its neuron.
 
-const RADIUS = 23;
+const RADIUS = 25;
 const ROW = 58;
 const HANDLE = 26;
 const TOP = 56;
-const RIGHT = 70;
+const RIGHT = 70; // for the names of classes
+// Of the usual size that a neuron has room for.
+const MOST_LETTERS = 6;
 
 class Diagram {
   // `onSelect(parameter)` when a weight or bias is asked for, `onNeuron([l, j])` or null when a neuron is.
@@ -15,8 +17,9 @@ class Diagram {
     const {layers} = network;
     const tallest = Math.max(...layers.map((layer) => layer.length));
     this.height = Math.max(tallest, 3) * ROW + TOP;
-    this.column = clamp((0.8 * this.height) / (layers.length - 1), 105, 330);
-    this.width = 2 * HANDLE + this.column * (layers.length - 1) + 2 * RADIUS + RIGHT;
+    this.column = clamp((0.95 * this.height) / (layers.length - 1), 105, 330);
+    const right = layers.at(-1).length > 1 ? RIGHT : 0;
+    this.width = 2 * HANDLE + this.column * (layers.length - 1) + 2 * RADIUS + right;
     this.widest = clamp(50 / tallest, 2.5, 6.5);
     this.handles = new Map();
     this.neurons = new Map();
@@ -118,6 +121,7 @@ class Diagram {
     for (const [node, {circle, number, title}] of this.neurons) {
       const value = sample.values[node];
       number.textContent = point ? brief(value) : "";
+      number.classList.toggle("long", number.textContent.length > MOST_LETTERS);
       const share = point && Number.isFinite(value) ? Math.round(60 * Math.tanh(Math.abs(value))) : 0;
       circle.style.setProperty("--amount", `${share}%`);
       circle.style.setProperty("--hue", `var(--${value < 0 ? "negative" : "positive"})`);
@@ -171,11 +175,12 @@ class Diagram {
   }
 }
 
-// A number that fits into a neuron.
+// A number that fits into a neuron: three digits, from 1000 on one and a power of ten.
 function brief(x) {
   const size = Math.abs(x);
-  if (size >= 99.5) return short(x, 2);
-  const text = x.toFixed(size < 9.995 ? 2 : 1);
+  if (Number.isNaN(x)) return "?";
+  if (size >= 999.5) return short(x, 1);
+  const text = x.toFixed(size < 9.995 ? 2 : size < 99.95 ? 1 : 0);
   return Number(text) === 0 ? "0.00" : text.replace("-", "−");
 }
 

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -215,6 +216,25 @@ def test_the_neurons_show_the_activations_of_the_chosen_point(moons_page):
     hidden = [neuron(x).data for neuron in mlp.layers[0].neurons]
     expected = [*x, *hidden, mlp(x)[0].data]
     assert browser.texts(".activation") == [f"{a:.2f}".replace("-", "−") for a in expected]
+
+
+@pytest.mark.parametrize("number", [-1.0, 12.34, -99.96, 1234.5, -999.4, 999.6, -2.5e10, 1e-300, -1.2e308])
+def test_a_number_of_any_size_fits_into_its_neuron(moons_page, number):
+    browser, _, _ = moons_page
+    text, width, told = browser.run(
+        """const leaf = page.network.inputs[0];
+        page.network.point.x = arguments[0];
+        page.network.pointsChanged();
+        page.diagram.draw(page.selected);
+        const {circle, number, title} = page.diagram.neurons.get(leaf);
+        const width = number.getComputedTextLength() / (2 * circle.r.baseVal.value);
+        return [number.textContent, width, title.textContent]""",
+        number,
+    )
+    assert width < 0.9
+    power = str.maketrans("−⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "--0123456789")
+    assert float(text.replace("·10", "e").translate(power)) == pytest.approx(number, rel=0.2, abs=0.006)
+    assert told.endswith(f"= {short(number)}")
 
 
 @pytest.mark.parametrize(
@@ -441,8 +461,42 @@ def test_a_clicked_weight_is_edited_and_everything_follows(moons_page):
     x = data.inputs[0]
     assert browser.texts(".activation")[-1] == f"{mlp(x)[0].data:.2f}".replace("-", "−")
     single = grad(hinge(mlp(x), signs(data)[0]), [mlp.weights(2)[0][2]])[0]
-    text = re.sub(r"\s", "", "".join(browser.texts("[data-gradient=single] math")))
-    assert text.split("=")[-1] == short(single)
+    browser.named("To the end").click()
+    assert single_gradient(browser) == short(single)
+
+
+def single_gradient(browser):
+    """Return what the weight's editor says of the chosen point."""
+    return re.sub(r"\s", "", "".join(browser.texts("[data-gradient=single] math"))).split("=")[-1]
+
+
+@pytest.mark.parametrize("detail", ["operations", "neurons", "layers"])
+@pytest.mark.parametrize("with_parameters", [False, True])
+def test_a_weights_gradient_is_told_from_its_step_on(page, detail, with_parameters):
+    browser = page(MLP(2, [3, 2, 1], bias="layer", seed=1), moons(10))
+    browser.run("page.sampleGraph.walk.setDetail(arguments[0])", detail)
+    browser.run("page.sampleGraph.walk.setParameters(arguments[0])", with_parameters)
+    told = """const {walk} = page.sampleGraph;
+        const found = [];
+        for (let k = 0; k <= walk.steps.last; k++) {
+            walk.player.go(k);
+            found.push(page.network.parameters.map((parameter) => {
+                page.show(parameter);
+                const single = document.querySelector("[data-gradient=single]");
+                const {box, kind} = walk.step;
+                const isItsOwn = box && walk.boxes.boxOf[parameter] === box && kind === "gradient";
+                return [!single.textContent.includes("…"), isItsOwn];
+            }));
+        }
+        return found"""
+    steps = browser.run(told)
+    assert not any(is_told for is_told, _ in steps[0])
+    assert all(is_told for is_told, _ in steps[-1])
+    for before, after in pairwise(steps):
+        for (was_told, _), (is_told, is_its_own) in zip(before, after, strict=True):
+            assert is_told >= was_told
+            if with_parameters or detail == "layers":
+                assert is_told == (was_told or is_its_own)
 
 
 def test_the_slider_moves_the_weight(moons_page):
