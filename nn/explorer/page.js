@@ -4,7 +4,7 @@ class NetworkPage {
   constructor(main, data, rules) {
     this.network = new ChangeableNetwork(data, rules);
     this.data = data;
-    this.status = element("p", {class: "hint status", role: "status"}, "");
+    this.status = element("p", {class: "hint status", role: "status"}, this.network.warning ?? WELCOME);
     this.training = new Training(this);
     this.plane = new Plane(this.network, {
       onChoose: (index) => this.choose(index),
@@ -138,7 +138,8 @@ class NetworkPage {
       this.drawControls();
       this.refresh();
     }
-    this.say(this.toldOf(before));
+    const isRun = Object.keys(changes).some((name) => !SHOWING.includes(name));
+    this.say(isRun ? this.toldOf(before) : "");
   }
 
   // What has come of other settings, beside what was asked for.
@@ -317,11 +318,14 @@ function button(words, click, attributes = {}) {
 function help() {
   return element(
     "details",
-    {},
+    {class: "fold"},
     element("summary", {}, "Mouse, touch and keys"),
     element("p", {id: "plane-help", class: "hint"}, HELP),
   );
 }
+
+const WELCOME =
+  "Run trains the network. A click into the plane adds a point, one at a line of the network chooses its weight.";
 
 const HELP =
   "Click into the plane to add a point; drag a point to move it; press Delete, or hold it on a touch " +

@@ -1,5 +1,6 @@
 // How large the gradients are in each layer, over all epochs, on a scale of powers of ten: one sees them vanish.
 
+const NAME_HEIGHT = 13;
 const SIZES = {left: 56, right: 320, top: 10, bottom: 130};
 // Each layer's line by its colour and by its dashes.
 const DASHES = ["", "7 3", "2 3", "9 3 2 3", "4 2", "12 4", "1 4", "6 2 1 2"];
@@ -39,15 +40,16 @@ class GradientSizes {
     this.ticks.replaceChildren(
       ...[low, high].map((power) => caption(left - 5, y(power) + 5, "end", `10${raised(String(power))}`)),
     );
+    const lasts = powers.map((line) => line.findLast(Number.isFinite));
+    const heights = apart(lasts.map((power) => (power === undefined ? null : y(power) + 4)));
     this.lines.replaceChildren(
       ...powers.flatMap((line, l) => {
-        const last = line.findLastIndex(Number.isFinite);
         const attributes = {
           d: lineOf(line, x, y),
           class: `class${l % 5}`,
           "stroke-dasharray": DASHES[l % DASHES.length],
         };
-        const name = last < 0 ? [] : [caption(right + 4, y(line[last]) + 4, "start", `${l + 1}`)];
+        const name = heights[l] === null ? [] : [caption(right + 4, heights[l], "start", `${l + 1}`)];
         return [drawn("path", attributes), ...name];
       }),
     );
@@ -67,4 +69,13 @@ class GradientSizes {
     this.words.textContent = `Size of the gradient (root of the mean square): ${told}.${verdict}`;
     this.svg.setAttribute("aria-label", `Gradients by layer over the epochs. Now: ${told}`);
   }
+}
+
+// Heights, null where there is none, each as it is or so far down that no two are less than a line apart.
+function apart(heights) {
+  const moved = [...heights];
+  const order = [...heights.keys()].filter((l) => heights[l] !== null);
+  order.sort((a, b) => heights[a] - heights[b]);
+  order.forEach((l, k) => k && (moved[l] = Math.max(moved[l], moved[order[k - 1]] + NAME_HEIGHT)));
+  return moved;
 }
