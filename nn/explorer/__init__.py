@@ -27,6 +27,7 @@ __all__ = ["explore_network", "laboratory"]
 
 LARGEST_GRAPH = 1000
 MOST_POINTS = 500
+FARTHEST_PLACE = 1e300
 
 _SCRIPTS = (
     "lab/random.js",
@@ -248,6 +249,9 @@ def _check_numbers(mlp: Network, points: Dataset) -> None:
         raise ValueError(
             f"there are {len(points)} points, and the page takes at most {MOST_POINTS}: give it some of them"
         )
+    for s, place in enumerate(points.inputs):
+        if max(map(abs, place)) > FARTHEST_PLACE:
+            raise ValueError(f"inputs[{s}] is {place}, too far out to be drawn: scale the data first")
     for name, parameter in mlp.named_parameters():
         if not math.isfinite(float(parameter)):
             raise ValueError(f"{name} is {parameter.data}: the page needs finite weights")

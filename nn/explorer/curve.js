@@ -1,6 +1,6 @@
 // The cost along the chosen weight: all others as they are, with the tangent at it and the step that α makes.
 
-const CURVE = {left: 62, right: 350, top: 10, bottom: 150, points: 61};
+const CURVE = {left: 86, right: 350, top: 10, bottom: 150, points: 61};
 // Of the time while the network learns, what is for curves: one part in so many.
 const SHARE_OF_CURVES = 8;
 
@@ -107,7 +107,7 @@ class WeightCurve {
         `${short(target)}.`,
       Number.isFinite(after)
         ? `The cost would change by ${short(after - cost)}, to ${short(after)}; by the tangent it would be ` +
-          `${short(-rate * slope * slope)}.`
+          `${short(0 - rate * slope * slope)}.`
         : "The cost would be no finite number.",
       isTooLong ? "The step is too long for this weight." : "",
       isPlain ? "" : "As this network learns, the step is another than α times the slope.",

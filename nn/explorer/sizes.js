@@ -40,8 +40,8 @@ class GradientSizes {
     this.ticks.replaceChildren(
       ...[low, high].map((power) => caption(left - 5, y(power) + 5, "end", `10${raised(String(power))}`)),
     );
-    const lasts = powers.map((line) => line.findLast(Number.isFinite));
-    const heights = apart(lasts.map((power) => (power === undefined ? null : y(power) + 4)));
+    const lasts = powers.map((line) => line.findLastIndex(Number.isFinite));
+    const heights = apart(lasts.map((last, l) => (last < 0 ? null : y(powers[l][last]) + 4)));
     this.lines.replaceChildren(
       ...powers.flatMap((line, l) => {
         const attributes = {
@@ -49,7 +49,7 @@ class GradientSizes {
           class: `class${l % 5}`,
           "stroke-dasharray": DASHES[l % DASHES.length],
         };
-        const name = heights[l] === null ? [] : [caption(right + 4, heights[l], "start", `${l + 1}`)];
+        const name = heights[l] === null ? [] : [caption(x(lasts[l]) + 4, heights[l], "start", `${l + 1}`)];
         return [drawn("path", attributes), ...name];
       }),
     );

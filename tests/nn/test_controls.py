@@ -174,6 +174,7 @@ TABLES = [
     ("x,y,class", "a header and no point"),
     ("1,2", "line 1 has 2 columns where 3 are needed"),
     ("1,2,a\n\n1,b,a", "in line 3 y is “b”"),
+    ("0,0,a\n0,-1e301,a", "in line 2 y is “-1e301”, too far out to be drawn"),
     ("1,2,\n", "line 1 has no class"),
     ("1,1e999,a\n", "in line 1 y is “1e999”"),
     ("\n".join(f"0,0,{k}" for k in range(6)), "there are 6 classes"),

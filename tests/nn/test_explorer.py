@@ -855,6 +855,7 @@ def test_what_does_not_fit_is_refused_with_advice(tmp_path):
     assert "shows an MLP" in wrong(two.layers[0], (X, labels), path)
     assert "at most 1000" in wrong(MLP(2, [40, 40, 1], seed=1), (X, labels), path)
     assert "501 points" in wrong(two, moons(501), path)
+    assert "inputs[1] is [1e+308, 0.0], too far out" in wrong(two, ([[0.0, 0.0], [1e308, 0.0]], labels), path)
     assert "did you mean 'hinge'" in wrong(two, (X, labels), path, cost="hing")
     two.biases(1)[1].data = float("nan")
     assert "b[1][1] is nan" in wrong(two, (X, labels), path)

@@ -5,6 +5,7 @@ import io
 import math
 import re
 import warnings
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -504,6 +505,39 @@ def test_a_link_holds_points_of_ones_own(laboratory_page):
     browser.run("page.network.draw({data: 'xor', points: 4}); location.hash = arguments[0]", link)
     browser.wait("page.network.points.length > 100")
     assert browser.run(f"return {points}") == before
+    far = browser.run("page.network.points[0].x = 1e308; return linkOf(page.network)")
+    browser.run("page.say(''); location.hash = arguments[0]", far)
+    browser.wait("document.querySelector('.status').textContent.includes('too far out to be drawn')")
+
+
+def test_a_notebooks_frame_has_a_program_and_says_that_it_has_no_link(browser, tmp_path):
+    page = tmp_path / "frame.html"
+    page.write_text(laboratory()._repr_html_(), encoding="utf-8")
+    browser.open(page)
+    browser.driver.switch_to.frame(0)
+    browser.wait("document.querySelector('.status')")
+    browser.run("page.takeAway.showLink()")
+    assert "save the page as a file" in browser.find(".status").text
+    browser.run("page.takeAway.showProgram()")
+    assert "mlp = MLP(2, [8, 8, 1]" in browser.find("dialog textarea").get_attribute("value")
+    browser.driver.switch_to.default_content()
+    assert browser.console() == []
+
+
+def test_names_of_gradients_by_layer_stand_apart_at_the_ends_of_their_lines(laboratory_page):
+    browser, _ = laboratory_page
+    browser.run("document.querySelector('.sizes').open = true")
+    found = browser.run(
+        """page.network.sizes = [[1, 1, 0.5, 1], [0.02, 0.02, 0.02, 0.021], [0.02, 0.02, 0.02, 0]];
+        page.sizes.draw();
+        return [...document.querySelectorAll(".size-lines text")].map((text) =>
+            ["x", "y"].map((key) => Number(text.getAttribute(key))).concat(text.textContent))"""
+    )
+    assert [name for *_, name in found] == ["1", "2", "3", "4"]
+    assert found[0][0] == found[1][0] == found[2][0] > found[3][0]
+    assert len({round(y) for _, y, _ in found[:3]}) == 3
+    heights = sorted(y for _, y, _ in found)
+    assert all(below - above >= 13 for above, below in pairwise(heights))
 
 
 def damaged(link):

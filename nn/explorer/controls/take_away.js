@@ -25,7 +25,11 @@ class TakeAway {
       "It holds all settings, weights and points of your own.",
       () => {
         const link = linkOf(this.page.network);
-        history.replaceState(null, "", link);
+        try {
+          history.replaceState(null, "", link);
+        } catch {
+          throw new RangeError("A frame has no address for a link: save the page as a file, and open that.");
+        }
         return location.href;
       },
     );

@@ -127,6 +127,8 @@ function pointsFrom(numbers, classNames) {
     !classNames || (Number.isInteger(label) && label >= 0 && label < classNames.length);
   if (!points.every(([, , label]) => isClass(label)))
     throw new RangeError("a point of it is of no class that there is");
+  if (points.some(([x, y]) => Math.max(Math.abs(x), Math.abs(y)) > LIMITS.place))
+    throw new RangeError("a point of it is too far out to be drawn");
   return points;
 }
 

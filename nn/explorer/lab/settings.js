@@ -40,7 +40,8 @@ const SHOWING = ["hidden", "discrete", "pictures", "colour"]; // no number is an
 // How points can be coloured.
 const COLOURS = {class: "class", share: "share in the gradient"};
 
-const LIMITS = {points: 500, neurons: 16, layers: 8, classes: 5, nodes: 1000};
+// `place` is how far from 0 a point can be drawn.
+const LIMITS = {place: 1e300, points: 500, neurons: 16, layers: 8, classes: 5, nodes: 1000};
 
 // How each setting is judged: what it must be, in words that complete "… is", and a test.
 const SETTINGS = {

@@ -41,8 +41,11 @@ function pointOf(k, cells, isNumber) {
   for (const [what, value, given] of [
     ["x", x, cells[0]],
     ["y", y, cells[1]],
-  ])
+  ]) {
     if (value === null) throw new RangeError(`in line ${k} ${what} is ${quoted(given)}, which is no number`);
+    if (Math.abs(value) > LIMITS.place)
+      throw new RangeError(`in line ${k} ${what} is ${quoted(given)}, too far out to be drawn`);
+  }
   if (!isNumber) {
     if (!cells[2]) throw new RangeError(`line ${k} has no class`);
     // 10 and 10.0 are one class.
