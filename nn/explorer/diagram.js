@@ -17,7 +17,7 @@ class Diagram {
     const {layers} = network;
     const tallest = Math.max(...layers.map((layer) => layer.length));
     this.height = Math.max(tallest, 3) * ROW + TOP;
-    this.column = clamp((0.95 * this.height) / (layers.length - 1), 105, 330);
+    this.column = clamp((0.8 * this.height) / (layers.length - 1), 105, 330);
     const right = layers.at(-1).length > 1 ? RIGHT : 0;
     this.width = 2 * HANDLE + this.column * (layers.length - 1) + 2 * RADIUS + right;
     this.widest = clamp(50 / tallest, 2.5, 6.5);
