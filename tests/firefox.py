@@ -11,7 +11,7 @@ from typing import Any
 import websocket
 
 _SECONDS_TO_START = 60
-_KEYS = {"Tab": "\ue004", "Enter": "\ue007", "Right": "\ue014", "End": "\ue010"}
+_KEYS = {"Tab": "\ue004", "Right": "\ue014"}
 
 
 class Firefox:

@@ -49,15 +49,15 @@ def test_each_step_of_the_explorer_adds_one_of_pythons_numbers(open_page):
             assert gradient in (its_gradient, None)
         missing = [a for pair, its in zip(shown, numbers, strict=True) for a in zip(pair, its, strict=True)]
         assert sum(a != b for a, b in missing) == left
-        page.click("Step forward")
+        if left == unseen:
+            page.click("Step forward")
+        else:
+            page.press("Right")
 
 
-def test_arrow_keys_walk_and_a_typed_leaf_changes_the_cost(open_page):
+def test_a_typed_leaf_changes_the_cost(open_page):
     w, x = Value(0.5, "w"), Value(2.0, "x")
     page = open_page(explore((w * x).exp()))
-    page.run("document.body.focus()")
-    page.press("Right", "Right", "Right")
-    assert page.run("return explorer.player.position") == 3
     page.run("explorer.select(0)")
     leaf = page.run("return explorer.graph.nodes[0].symbol.text")
     page.enter(f"Value of {leaf}", "0.25")
@@ -99,3 +99,6 @@ def test_no_page_is_wider_than_the_window(open_page, width):
     page = open_page(laboratory())
     page.resize(width, 800)
     assert page.run("return document.documentElement.scrollWidth") <= width
+    page.run("document.querySelector('.menu').open = true")
+    box = "const {left, right} = document.querySelector('.menu-body').getBoundingClientRect();"
+    assert page.run(f"{box} return 0 <= left && right <= innerWidth")
