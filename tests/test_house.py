@@ -129,6 +129,7 @@ FACES = {
     "autograd_lite.draw.explorer.page",
     "autograd_lite.draw.frames",
     "autograd_lite.draw.picture",
+    "autograd_lite.extending",
     "autograd_lite.files",
     "autograd_lite.markup",
     "autograd_lite.printing",

@@ -14,7 +14,8 @@ from io import TextIOBase
 from types import CodeType
 from typing import Any, TypeAlias
 
-from autograd_lite import Value, explore
+from autograd_lite import RULES, Value, explore
+from autograd_lite.extending import forget
 from autograd_lite.markup import picture
 
 from ..curve import cost_curve
@@ -26,11 +27,12 @@ The kinds are ``"text"``, as printed; ``"html"``; ``"page"``, the explorer; ``"a
 """
 
 _FILE = "<your program>"
-_MOST_LETTERS, _MOST_SHOWN, _FEW = 200_000, 200, 12
+_MOST_LETTERS, _FEW = 200_000, 12
+_ROWS = frozenset(RULES)
 
 
 class _Output(TextIOBase):
-    """What the program prints, until it is too much to be read."""
+    """What the program prints, and what shows itself as text, until it is too much to be read."""
 
     def __init__(self, show: Show) -> None:
         self._show = show
@@ -38,7 +40,9 @@ class _Output(TextIOBase):
 
     def write(self, text: str) -> int:
         if len(text) > self._left:
-            raise RuntimeError(f"more than {_MOST_LETTERS:,} letters are printed: does a loop not end?")
+            raise RuntimeError(
+                f"more than {_MOST_LETTERS:,} letters to show: print less, or is there a loop without end?"
+            )
         self._left -= len(text)
         self._show("text", text, 0)
         return len(text)
@@ -66,34 +70,32 @@ def run(program: str, show: Show) -> None:
     >>> shown = []
     >>> run("2 + 3\nprint('four')\n1 / 0", lambda *what: shown.append(what))
     >>> shown[:3]
-    [('text', '5\n', 1), ('text', 'four', 0), ('text', '\n', 0)]
+    [('text', '5\n', 0), ('text', 'four', 0), ('text', '\n', 0)]
     >>> shown[3]
     ('error', 'line 3: 1 / 0\nZeroDivisionError: division by zero', 3)
     """
+    for name in RULES.keys() - _ROWS:  # whoever runs a program again enters its rows again
+        forget(RULES[name])
     linecache.cache[_FILE] = (len(program), None, program.splitlines(keepends=True), _FILE)
     namespace: dict[str, Any] = {"__name__": "__main__", "input": _ask_nobody}
     last: Value | None = None
     output = _Output(show)
-    shown = 0
+    line = 0
     try:
         with redirect_stdout(output), redirect_stderr(output):
             for statement in ast.parse(program, _FILE).body:
+                line = statement.lineno
                 if isinstance(statement, ast.Expr):
                     value = eval(_compiled(ast.Expression(statement.value)), namespace)
-                    if value is not None and shown < _MOST_SHOWN:
-                        shown += 1
-                        _show_value(value, show, statement.lineno)
+                    if value is not None:
+                        _show_value(value, show, output, line)
                 else:
                     exec(_compiled(ast.Module([statement], [])), namespace)
                 last = _computed(statement, namespace) or last
-    except ModuleNotFoundError as error:
-        if error.name == "numpy":
-            raise
-        _show_error(error, show)
-    except SyntaxError as error:
-        show("error", f"line {error.lineno}: {error.msg}", error.lineno or 0)
     except BaseException as error:  # also what the program raises to end itself
-        _show_error(error, show)
+        if isinstance(error, ModuleNotFoundError) and error.name == "numpy":
+            raise
+        _show_error(error, line, show)
     if last is not None:
         _show_graph(last, show)
 
@@ -103,7 +105,8 @@ def _ask_nobody(prompt: object = "") -> str:
 
 
 def _compiled(tree: ast.Expression | ast.Module) -> CodeType:
-    return compile(tree, _FILE, "eval" if isinstance(tree, ast.Expression) else "exec")
+    mode = "eval" if isinstance(tree, ast.Expression) else "exec"
+    return compile(tree, _FILE, mode, dont_inherit=True)  # nothing from __future__, as this file
 
 
 def _computed(statement: ast.stmt, namespace: dict[str, Any]) -> Value | None:
@@ -116,23 +119,30 @@ def _computed(statement: ast.stmt, namespace: dict[str, Any]) -> Value | None:
     return None
 
 
-def _show_value(value: Any, show: Show, line: int) -> None:
+def _show_value(value: Any, show: Show, output: _Output, line: int) -> None:
     """Show a value in its rich form, numbers as a curve too, and all else as text."""
     bundle: dict[str, str] = getattr(value, "_repr_mimebundle_", dict)() or {}
     html = bundle.get("text/html") or getattr(value, "_repr_html_", lambda: None)()
     if html:
         show("html", html, line)
         return
-    is_curve = isinstance(value, list) and len(value) > 2 and all(isinstance(y, (int, float)) for y in value)
-    if not is_curve or len(value) <= _FEW:
-        show("text", f"{value!r}\n", line)
-    if is_curve:
-        svg, words = cost_curve([float(y) for y in value])
-        show(
-            "html",
-            f"{picture(lambda: svg, f'A curve, {words}')}<p>{len(value)} numbers; the axis: {words}</p>",
-            line,
-        )
+    numbers = _as_floats(value)
+    if len(numbers) <= _FEW:
+        output.write(f"{value!r}\n")
+    if len(numbers) > 2:
+        svg, words = cost_curve(numbers)
+        image = picture(lambda: svg, f"A curve, {words}")
+        show("html", f"{image}<p>{len(numbers)} numbers; the axis: {words}</p>", line)
+
+
+def _as_floats(value: Any) -> list[float]:
+    """Return a list of numbers as floats, and an empty list for all else."""
+    if not isinstance(value, list) or not all(isinstance(y, (int, float)) for y in value):
+        return []
+    try:
+        return [float(y) for y in value]
+    except OverflowError:  # an int that no float comes near
+        return []
 
 
 def _show_graph(root: Value, show: Show) -> None:
@@ -142,11 +152,15 @@ def _show_graph(root: Value, show: Show) -> None:
         show("advice", str(error), 0)
 
 
-def _show_error(error: BaseException, show: Show) -> None:
-    """Show the program's own lines, and what the error says."""
+def _show_error(error: BaseException, line: int, show: Show) -> None:
+    """Show the program's own lines, from the statement that ran, and what the error says."""
+    if isinstance(error, SyntaxError) and error.filename == _FILE:
+        show("error", f"line {error.lineno}: {error.msg}", error.lineno or 0)
+        return
     frames = [one for one in traceback.extract_tb(error.__traceback__) if one.filename == _FILE]
-    told = [f"line {one.lineno}: {one.line}" for one in frames]
+    lines = [one.lineno or 0 for one in frames] or [line]
+    told = [f"line {number}: {linecache.getline(_FILE, number).strip()}" for number in lines]
     if len(told) > _FEW:
         told[_FEW // 2 : -_FEW // 2] = ["…"]
-    (message,) = traceback.format_exception_only(type(error), error)[-1:]
-    show("error", "\n".join([*told, message.strip()]), (frames[-1].lineno or 0) if frames else 0)
+    message = "".join(traceback.format_exception_only(type(error), error)).strip()
+    show("error", "\n".join([*told, message]), lines[-1])

@@ -72,11 +72,14 @@ def test_numbers_in_a_list_are_a_curve():
     assert shown("list(range(13))")[0] == ""
     assert shown("[1, 2]") == ("[1, 2]\n", [])
     assert shown("[1, 2, 'three']") == ("[1, 2, 'three']\n", [])
+    assert shown("[1, 2, 10**400]") == (f"[1, 2, {10**400}]\n", [])
 
 
 @pytest.mark.parametrize(
     ("program", "told", "line"),
     [
+        ("x = 1\neval('1 +')", "line 2: eval('1 +')\n", 2),
+        ("x = 1\n'a' * 300_000", "line 2: 'a' * 300_000\nRuntimeError: more than 200,000 letters", 2),
         ("x = 1\nx / 0", "line 2: x / 0\nZeroDivisionError: division by zero", 2),
         (
             "def f():\n    g()\ndef g():\n    return [][1]\nf()",
@@ -112,8 +115,19 @@ def test_a_loop_that_prints_for_ever_ends():
     text, ((_, told, line),) = shown("while True:\n    print('again and again' * 99)")
 
     assert 190_000 < len(text) <= 200_000
-    assert told.endswith("RuntimeError: more than 200,000 letters are printed: does a loop not end?")
+    assert "RuntimeError: more than 200,000 letters to show" in told
     assert line == 2
+
+
+def test_a_program_that_enters_an_operation_can_run_again():
+    cube = "operation('cube', lambda x: x * x * x, lambda y, x: 3 * x**2)"
+    program = f"from autograd_lite import operation\n{cube}(2)"
+
+    assert shown(program) == shown(program) == ("8\n", [])
+
+
+def test_nothing_of_the_future_comes_by_itself():
+    assert shown("def f(x: 1 + 1): pass\nf.__annotations__") == ("{'x': 2}\n", [])
 
 
 def test_a_graph_that_is_too_large_to_look_at_is_said_to_be():
