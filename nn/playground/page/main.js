@@ -1,6 +1,6 @@
 // The page: a program on the left, what it shows on the right.
 import {Editor} from "./editor.js";
-import {fragmentOf, programOf} from "./links.js";
+import {fragmentOf, isLink, programOf} from "./links.js";
 import {Python} from "./python.js";
 import {Results} from "./results.js";
 
@@ -17,11 +17,12 @@ const [runs, stops, examples, share, note, status] = [
 const isEmbedded = new URLSearchParams(location.search).has("embed");
 let isTheirs = false;
 let isRunning = false;
+let failure = "";
 
-/** Keep what the reader has typed; a browser may refuse to. */
+/** Keep what the reader has typed, for this tab and for the next one; a browser may refuse to. */
 function keep(text) {
   try {
-    localStorage.setItem(KEPT, text);
+    for (const store of [sessionStorage, localStorage]) store.setItem(KEPT, text);
   } catch {
     tell("This browser keeps nothing: the program is lost when the page is left.");
   }
@@ -29,7 +30,7 @@ function keep(text) {
 
 function kept() {
   try {
-    return localStorage.getItem(KEPT);
+    return sessionStorage.getItem(KEPT) ?? localStorage.getItem(KEPT);
   } catch {
     return null;
   }
@@ -48,36 +49,45 @@ const results = new Results(document.getElementById("results"));
 const editor = new Editor(document.getElementById("editor"), run, () => {
   if (isTheirs) return;
   if (!isEmbedded) keep(editor.program);
+  // From here on it is the reader's own, and neither the link's program nor an example.
+  if (location.hash) history.replaceState(null, "", location.pathname + location.search);
+  examples.value = "";
+  explain("");
 });
 const python = new Python(settings, {
   show(kind, content, line) {
     results.show(kind, content);
-    if (kind === "error") editor.mark(line, content);
+    if (kind !== "error") return;
+    editor.mark(line, content);
+    failure = line ? `An error in line ${line}` : "An error";
   },
   ready() {
     tell(isRunning ? "Running …" : "Python is ready: Run, or Ctrl+Enter.");
   },
   failed(reason) {
-    tell(`Python did not come (${reason}). Is there a network? Reload the page to try again.`);
+    tell(`Python did not come (${reason}). Is there a network? Run tries again.`);
   },
 });
 
+/** Say what can be done now: a button that were disabled would lose a keyboard's place. */
+function setRunning(is) {
+  isRunning = is;
+  runs.ariaDisabled = String(is);
+  stops.ariaDisabled = String(!is);
+}
+
 async function run() {
   if (isRunning) return;
-  isRunning = true;
-  runs.disabled = true;
-  stops.disabled = false;
+  setRunning(true);
+  failure = "";
   results.clear();
   editor.mark(0);
-  explain("");
   tell(python.isReady ? "Running …" : "Python is still coming; then it runs.");
   const begun = performance.now();
-  const how = await python.run(editor.program);
+  const how = await python.run(() => editor.program);
   const seconds = ((performance.now() - begun) / 1000).toFixed(1);
-  isRunning = false;
-  runs.disabled = false;
-  stops.disabled = true;
-  if (how === "done") tell(`Done in ${seconds} s.`);
+  setRunning(false);
+  if (how === "done") tell(failure ? `${failure}, after ${seconds} s.` : `Done in ${seconds} s.`);
   else if (how !== "failed") tell(`${how} after ${seconds} s; Python begins anew.`);
 }
 
@@ -89,20 +99,29 @@ function offer(program, words) {
   explain(words);
 }
 
+function offerExample(number) {
+  const {program, sentence} = settings.examples[number];
+  offer(program, sentence);
+  examples.value = number;
+}
+
 runs.onclick = run;
-stops.onclick = () => python.stop();
+stops.onclick = () => isRunning && python.stop();
 
 settings.examples.forEach(({title}, number) => examples.append(new Option(title, number)));
-examples.onchange = async () => {
-  const chosen = settings.examples[examples.value || -1];
-  examples.value = "";
-  if (!chosen) return;
-  offer(chosen.program, chosen.sentence);
-  run();
+examples.onchange = () => {
+  if (examples.value === "") return;
+  if (isRunning && python.isReady) python.stop();
+  offerExample(examples.value);
+  setTimeout(run); // when what was stopped has told so
 };
 
 share.onclick = async () => {
   const fragment = await fragmentOf(editor.program);
+  if (!fragment) {
+    tell("This program is too long for a link: copy its text.");
+    return;
+  }
   const link = new URL(fragment, location.href).href;
   history.replaceState(null, "", fragment);
   try {
@@ -116,19 +135,20 @@ share.onclick = async () => {
 document.body.classList.toggle("embedded", isEmbedded);
 const whole = document.getElementById("whole");
 whole.hidden = !isEmbedded;
-whole.onclick = async () =>
-  (whole.href = new URL(`./${await fragmentOf(editor.program)}`, location.href).href);
+whole.onclick = async (event) => {
+  event.preventDefault();
+  window.open(new URL(`./${await fragmentOf(editor.program)}`, location.href), "_blank", "noopener");
+};
 
 async function open() {
   const shared = await programOf(location.hash);
   if (shared !== undefined) offer(shared, "This program came with the link: read it, then run it.");
-  else if (location.hash.startsWith("#code=")) {
-    offer(
-      settings.examples[0].program,
-      "The link's program is damaged, perhaps cut off; this is another one.",
-    );
-  } else if (!isEmbedded && kept()) offer(kept(), "");
-  else offer(settings.examples[0].program, settings.examples[0].sentence);
+  else if (!isLink(location.hash) && !isEmbedded && kept()) offer(kept(), "");
+  else {
+    offerExample(0);
+    if (isLink(location.hash))
+      explain("The link's program is damaged, perhaps cut off; this is another one.");
+  }
 }
 
 addEventListener("hashchange", open);

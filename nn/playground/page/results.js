@@ -27,7 +27,8 @@ export class Results {
   }
 
   show(kind, content) {
-    if (kind === "html") this._frame("html", FRAMED + content, "A result");
+    if (kind === "clear") this.clear();
+    else if (kind === "html") this._frame("html", FRAMED + content, "A result");
     else if (kind === "page") this._frame("page", content, "The last Value, to step through");
     else this._write(kind, content);
   }
@@ -48,7 +49,7 @@ export class Results {
     const frame = document.createElement("iframe");
     frame.className = kind;
     frame.title = title;
-    frame.setAttribute("sandbox", "allow-scripts");
+    frame.setAttribute("sandbox", "allow-scripts allow-downloads");
     frame.srcdoc = html;
     this.element.append(frame);
   }

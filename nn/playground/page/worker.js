@@ -1,15 +1,34 @@
-// Runs Python. The first message says where all is; each further one is a program.
+// Runs Python. The first message says where all is; each further one is a program, once the last is done.
 let python, run, packages;
-const queue = [];
 
 const say = (kind, content = "", line = 0) => postMessage({kind, content, line});
 
-/** Fetch only what is there and is what it should be: the hash goes along with the address. */
-function guard(hashes) {
+// By these a program, perhaps a stranger's, could reach the reader's other pages at this address.
+const REACHING = [
+  "BroadcastChannel",
+  "EventSource",
+  "WebSocket",
+  "WebTransport",
+  "Worker",
+  "XMLHttpRequest",
+  "caches",
+  "fetch",
+  "indexedDB",
+  "storage",
+];
+
+/** Fetch only what the page names, if it is there and is what it should be: the hash goes along. */
+function guard({home, hashes, wheels}) {
   const plain = self.fetch.bind(self);
+  for (const scope of [self, WorkerGlobalScope.prototype, WorkerNavigator.prototype])
+    for (const name of REACHING) delete scope[name];
+  const known = new Map(Object.entries(hashes).map(([file, hash]) => [new URL(file, home).href, hash]));
+  for (const name of wheels) known.set(new URL(name, home).href);
   self.fetch = async (address, options = {}) => {
-    const {href} = new URL(address.url ?? address, self.location.href);
-    const integrity = hashes[href];
+    const {href} = new URL(address.url ?? address, home);
+    if (!known.has(href) && !(packages && href.startsWith(packages)))
+      throw new Error(`${href} is no part of the playground, which fetches nothing else`);
+    const integrity = known.get(href) ?? options.integrity;
     const answer = await plain(address, integrity ? {...options, integrity} : options);
     if (!answer.ok) throw new Error(`${href} answers ${answer.status}`);
     return answer;
@@ -25,7 +44,7 @@ async function checked(address) {
 async function start(settings) {
   const {home} = settings;
   ({packages} = settings);
-  guard(settings.hashes);
+  guard(settings);
   const base = new URL(settings.pyodide, home).href;
   const {loadPyodide} = await checked(`${base}pyodide.mjs`);
   await (await fetch(`${base}pyodide.asm.mjs`)).arrayBuffer();
@@ -39,7 +58,6 @@ async function start(settings) {
   python.globals.set("layout", (source, format, engine) => graphviz.layout(source, format, engine));
   python.runPython("import autograd_lite; autograd_lite.use_layout(layout)");
   run = python.runPython("from nn.playground.runner import run; run");
-  say("ready");
 }
 
 async function runProgram(program) {
@@ -53,34 +71,32 @@ async function runProgram(program) {
     }
     say("advice", "NumPy is coming, which this program needs.");
     await python.loadPackage("numpy", {messageCallback: () => {}, errorCallback: () => {}}).catch(() => {});
-    if ("numpy" in python.loadedPackages) run(program, say);
-    else
+    if ("numpy" in python.loadedPackages) {
+      say("clear"); // the program begins again, and so does what it shows
+      run(program, say);
+    } else
       say("error", "NumPy did not come, which this program needs. Is there a network? Run it to try again.");
   }
 }
 
+/** Return the last line of what went wrong, which says what. */
+const reasonOf = (error) =>
+  String(error?.message ?? error)
+    .trim()
+    .split("\n")
+    .at(-1);
+
 // Pyodide waits forever for its own code where that does not come: only here is it heard of.
 self.onunhandledrejection = ({reason}) => {
-  if (!run) say("failed", reason?.message ?? String(reason));
+  if (!run) say("failed", reasonOf(reason));
 };
 
-self.onmessage = async ({data}) => {
-  queue.push(data);
-  if (queue.length > 1) return;
-  while (queue.length) {
-    const [next] = queue;
-    try {
-      if ("program" in next) await runProgram(next.program);
-      else await start(next);
-      if ("program" in next) say("done");
-    } catch (error) {
-      // Python itself has broken, or never came.
-      const [reason] = String(error.message ?? error)
-        .trim()
-        .split("\n")
-        .slice(-1);
-      say("program" in next ? "broken" : "failed", reason);
-    }
-    queue.shift();
+self.onmessage = async ({data: {program, ...settings}}) => {
+  const isProgram = program !== undefined;
+  try {
+    await (isProgram ? runProgram(program) : start(settings));
+    say(isProgram ? "done" : "ready");
+  } catch (error) {
+    say(isProgram ? "broken" : "failed", reasonOf(error)); // Python itself broke, or never came
   }
 };
