@@ -14,6 +14,7 @@ from autograd_lite.draw.explorer.page import SCRIPTS, asset
 from autograd_lite.numbers import special
 from autograd_lite.printing.javascript import arithmetic_script, rule_key, rules_script
 from autograd_lite.writing import MATHML, short
+from nn import MLP
 from tests.autograd_lite.orders import with_order
 
 ARITY = {"hypot": 3, "logsumexp": 3, "fsum": 4, "sumprod": 6, "affine": 5}
@@ -609,11 +610,6 @@ def test_every_control_has_a_name_and_every_node_can_be_reached(page):
     ]
     assert len(controls) > 20
     assert all(e["name"] for e in controls)
-    names = {e["name"] for e in controls}
-    assert "w, 0.5, ∂ 4.375; parameter" in names
-    browser.named("Fit the whole graph").click()
-    shown = browser.run("return document.querySelector('.node.cost').getAttribute('aria-label')")
-    assert shown == "C, 2.363, ∂ 1, ^; cost"
     assert {"Computation graph", "Steps", "Zoom"} <= {e["name"] for e in tree}
     assert len(browser.driver.find_elements("css selector", ".node[tabindex='0']")) == 1
     reached = browser.run(
@@ -625,6 +621,32 @@ def test_every_control_has_a_name_and_every_node_can_be_reached(page):
         return reached.size;"""
     )
     assert reached == len(topological_order(root))
+
+
+def test_a_box_is_named_by_what_one_sees_in_it(page):
+    browser = page(neuron())
+    browser.named("Fit the whole graph").click()
+    boxes = browser.driver.find_elements("css selector", ".node")
+    named = {box.accessible_name: box.get_attribute("aria-description") for box in boxes}
+    assert named["w 0.5 ∂ 4.375"] == "parameter"
+    assert named["C 2.363 ∂ 1 ^"] == "cost"
+    assert named["2"] == "constant"
+    assert set(named) == {" ".join(box.get_property("textContent").split()) for box in boxes}
+    browser.run("explorer.player.go(0)")
+    assert browser.find(".node.cost").accessible_name == "C … ^"
+    assert browser.find(".node.cost").get_attribute("aria-description") == "cost, value not yet computed"
+
+
+def test_a_closed_box_is_named_without_its_button(page):
+    mlp = MLP(2, [3, 1], seed=1)
+    browser = page((mlp([0.5, -1.0])[0] - 1.0) ** 2)
+    for detail, name, what in [
+        ("neurons", "a¹₀ {} ∂ {} tanh", "neuron 0 of layer 1, closed"),
+        ("layers", "layer 1 3 values", "closed group"),
+    ]:
+        browser.run("explorer.walk.setDetail(arguments[0]); explorer.drawing.viewport.fit(0)", detail)
+        node = browser.find(f".node[aria-description='{what}']")
+        assert re.fullmatch(name.format(*2 * [r"[−\d.]+"]), node.accessible_name)
 
 
 def test_what_a_step_says_is_announced(page):

@@ -1,6 +1,7 @@
 // What a step is about and does not fit into the window: by name and number at its sides, operands at the left.
 
-const DOCKED_HEIGHT = 34;
+const NARROW = 600; // where a name with its numbers takes two lines
+const EDGES = 6; // of a button and the gap below it
 
 class Dock {
   constructor(graph, formulas, onSelect) {
@@ -8,22 +9,19 @@ class Dock {
     this.sides = ["left", "right"].map((side) => element("div", {class: `dock ${side}`}));
   }
 
-  // Show what is near the active box of a view and not within what is seen, as far as a height has room.
-  show({near, active, ...view}, seen, height) {
+  // Show what is near the active box of a view and not within what is seen, as far as a window has room.
+  show({near, active, ...view}, seen, room) {
     const out = [...near].filter((box) => box !== active && !isWithin(box, seen));
-    const most = Math.max(Math.floor(height / DOCKED_HEIGHT) - 1, 1);
-    this.fill(
-      this.sides[0],
-      out.filter(({at}) => at < active.at),
-      most,
-      view,
-    );
-    this.fill(
-      this.sides[1],
-      out.filter(({at}) => at > active.at),
-      most,
-      view,
-    );
+    const most = out.length ? this.mostIn(room) : 0;
+    const [before, after] = [-1, 1].map((side) => out.filter(({at}) => side * (at - active.at) > 0));
+    this.fill(this.sides[0], before, most, view);
+    this.fill(this.sides[1], after, most, view);
+  }
+
+  mostIn([width, height]) {
+    const letters = parseFloat(getComputedStyle(this.sides[0]).fontSize);
+    const lines = width < NARROW ? 2 : 1;
+    return Math.max(Math.floor(height / ((1.2 * lines + 0.4) * letters + EDGES)) - 1, 1);
   }
 
   fill(side, boxes, most, view) {
@@ -41,13 +39,12 @@ class Dock {
     );
   }
 
+  // What its box says.
   briefly(box, view) {
-    const {graph} = this;
-    const name = this.formulas.boxName(box);
-    if (box.node === null) return name;
-    const value = view.hasValue(box) ? short(graph.values[box.node]) : "…";
-    const gradient = view.kind !== "value" ? view.gradient(box) : null;
-    if (!graph.nodes[box.node].symbol) return value;
-    return gradient === null ? `${name} = ${value}` : `${name}: ∂ ${short(gradient)}`;
+    const {graph, formulas} = this;
+    const {value, gradient} = numbersOf(box, view, graph);
+    if (box.node !== null && !graph.nodes[box.node].symbol) return value;
+    const numbers = gradient ? `${value}, ${gradient}` : value;
+    return `${formulas.boxName(box)}${box.node === null ? ":" : " ="} ${numbers}`;
   }
 }

@@ -95,13 +95,10 @@ class Drawing {
       if (shape && shape.isSeen !== isSeen) shape.group.style.display = isSeen ? "" : "none";
       if (shape) shape.isSeen = isSeen;
     }
-    // Only now, as each asks where its parts lie: to ask between changes would lay out the page each time.
-    const shapes = this.boxes.list.map(({key}) => this.shapes.get(key)).filter((shape) => shape?.isSeen);
-    for (const shape of shapes) shape.speak(isWithin(shape.box, seen));
     const edges = this.boxes.edges.filter(({area}) => meets(area, seen));
     this.lines.setAttribute("d", edges.map(({path}) => curveOf(path)).join(""));
     this.arrows.setAttribute("d", edges.map(({path}) => arrowOf(path)).join(""));
-    this.dock.show(this.view, seen, this.viewport.room[1]);
+    this.dock.show(this.view, seen, this.viewport.room);
     this.map.frame();
   }
 

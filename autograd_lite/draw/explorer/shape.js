@@ -58,14 +58,10 @@ class Shape {
     } else {
       parts.value = line(height / 2 + 6, "value");
     }
-    // The blanks keep words apart for what reads them as text.
+    // Read in this order they are the name of the button; the blanks keep them apart.
     const texts = [parts.name, parts.value, parts.gradient].filter(Boolean);
     group.append(...texts.flatMap((part) => [part, " "]), ...(parts.cells ?? []).flat());
-    if (sign !== null) {
-      const operation = drawOperation(height / 2, sign);
-      parts.sign = operation.at(-1);
-      group.append(...operation);
-    }
+    if (sign !== null) group.append(...drawOperation(height / 2, sign));
     if (box.canOpen) group.append(this.openButton());
     return group;
   }
@@ -102,7 +98,7 @@ class Shape {
     const {width, number, group} = this.box;
     const button = drawn(
       "g",
-      {class: "opens", "data-opens": number},
+      {class: "opens", "data-opens": number, "aria-hidden": "true"},
       drawn("circle", {cx: width - 3, cy: 2, r: 12}),
       drawn("text", {x: width - 3, y: 8}),
     );
@@ -111,31 +107,35 @@ class Shape {
     return button;
   }
 
+  // What the box is, beside what stands in it.
+  get kind() {
+    const {node, group, canOpen} = this.box;
+    if (node === null) return "closed group";
+    return canOpen ? `${group.name}, closed` : this.graph.nodes[node].role;
+  }
+
   // Show what a view knows of the box, the colours by the steepest gradient. Only what changes is touched.
   update(view, steepest, isFocused) {
     const {box, group, parts, shown, graph} = this;
     const known = view.hasValue(box);
+    const gradient = view.gradient(box);
     const state = {
+      ...numbersOf(box, view, graph),
       isActive: view.active === box,
       isSelected: view.selected === box,
       isNear: view.near.has(box),
       tabindex: isFocused ? 0 : -1,
+      description: `${this.kind}${known ? "" : ", value not yet computed"}`,
     };
     if (box.node === null) {
-      this.updateCells(known, view.gradient(box) !== null, steepest);
-      state.value = known ? `${box.heads.length} values` : "…";
-      state.gradient = "";
+      this.updateCells(known, gradient !== null, steepest);
     } else {
-      const gradient = view.gradient(box);
-      state.value = known ? short(graph.values[box.node]) : "…";
-      state.gradient = gradient === null ? "" : short(gradient);
       state.amount = amountOf(gradient, steepest);
       state.sign = gradient < 0 ? "negative" : "positive";
     }
     if (shown.value !== state.value) parts.value.textContent = state.value;
-    if (parts.gradient && shown.gradient !== state.gradient) {
-      parts.gradient.textContent = state.gradient && `∂ ${state.gradient}`;
-    }
+    if (parts.gradient && shown.gradient !== state.gradient) parts.gradient.textContent = state.gradient;
+    if (shown.description !== state.description) group.setAttribute("aria-description", state.description);
     if (shown.amount !== state.amount) group.style.setProperty("--amount", state.amount);
     if (shown.sign !== state.sign) group.style.setProperty("--hue", `var(--${state.sign})`);
     if (shown.isActive !== state.isActive) group.classList.toggle("active", state.isActive);
@@ -153,43 +153,17 @@ class Shape {
     cells[0].forEach((cell, k) => paint(cell, hasValue ? values[heads[k]] / largest : 0));
     cells[1].forEach((cell, k) => paint(cell, hasGradient ? gradients[heads[k]] / steepest : 0));
   }
-
-  // Say what can be seen, in its order: who speaks to the browser says what they see. What the window cuts off
-  // comes after it.
-  speak(isWhole) {
-    const {parts, shown, group} = this;
-    const frame = isWhole ? null : group.ownerSVGElement.getBoundingClientRect();
-    const isCut = (part) => frame && parts[part] && !overlap(parts[part].getBoundingClientRect(), frame);
-    const cut = ["name", "value", "gradient", "sign"].filter(isCut);
-    const key = [shown.value, shown.gradient, ...cut].join();
-    if (shown.spoken === key) return;
-    shown.spoken = key;
-    group.setAttribute("aria-label", this.spoken(shown, cut));
-  }
-
-  spoken({value, gradient}, cut) {
-    const {node, group, canOpen} = this.box;
-    if (node === null) return `${group.name}, ${value === "…" ? "not yet computed" : value}; closed group`;
-    const {role, symbol} = this.graph.nodes[node];
-    const words = {
-      name: symbol?.text,
-      value,
-      gradient: gradient && symbol && `∂ ${gradient}`,
-      sign: shortSign(this.sign ?? ""),
-    };
-    const seen = Object.keys(words).filter((part) => words[part] && !cut.includes(part));
-    const unseen = cut.filter((part) => words[part]);
-    const what = canOpen ? `${group.name}, closed` : role;
-    const told = [...seen, ...unseen].map((part) => words[part]).join(", ");
-    return `${told}; ${what}${value === "…" ? ", value not yet computed" : ""}`;
-  }
 }
 
-// By at least a whole pixel.
-function overlap(one, other) {
-  const reaches = (start, end) => Math.trunc(start) < Math.trunc(end);
-  const isAcross = reaches(one.left, other.right) && reaches(other.left, one.right);
-  return isAcross && reaches(one.top, other.bottom) && reaches(other.top, one.bottom);
+// The numbers of a box as far as a view knows them; of a closed layer, how many there are.
+function numbersOf(box, view, graph) {
+  const isStack = box.node === null;
+  const gradient = view.gradient(box);
+  const value = isStack ? `${box.heads.length} values` : short(graph.values[box.node]);
+  return {
+    value: view.hasValue(box) ? value : "…",
+    gradient: gradient === null ? "" : isStack ? `${box.heads.length} gradients` : `∂ ${short(gradient)}`,
+  };
 }
 
 // How much of its colour a gradient has, beside the steepest of all.
