@@ -7,11 +7,11 @@ from typing import Any
 
 from autograd_lite.draw.arrangement import Box, Link, Point, arrange
 from autograd_lite.draw.roles import order
-from autograd_lite.writing import Symbol
+from autograd_lite.writing import Symbol, short
 
 _HEIGHT, _CONSTANT_HEIGHT = 74, 34
 _NARROWEST, _CONSTANT_WIDTH = 122, 92
-_LETTER = 10
+_LETTER, _EDGES = 10, 24
 _SIGN, _DOOR = 54, 9
 _GAP, _SPACING, _PAD = 112, 14, 18
 
@@ -22,8 +22,8 @@ def layout(nodes: Sequence[Mapping[str, Any] | None], symbols: Sequence[Symbol |
     Parameters
     ----------
     nodes : sequence of mappings
-        With ``parents``, positions in the sequence; ``role``; ``symbol``, of which the ``text`` is to fit;
-        or None for one that is not drawn.
+        With ``parents``, positions in the sequence; ``role``; ``symbol``, of which the ``text`` is to fit, or
+        for a constant its ``data``; or None for one that is not drawn.
     symbols : sequence of Symbol or None
         The names of the nodes.
 
@@ -61,8 +61,8 @@ def layout(nodes: Sequence[Mapping[str, Any] | None], symbols: Sequence[Symbol |
 
 def _size(node: Mapping[str, Any]) -> tuple[int, int]:
     if node["symbol"] is None:
-        return _CONSTANT_WIDTH, _CONSTANT_HEIGHT
-    room = max(_NARROWEST, _LETTER * len(node["symbol"]["text"]) + 24)
+        return max(_CONSTANT_WIDTH, _LETTER * len(short(node["data"])) + _EDGES // 2), _CONSTANT_HEIGHT
+    room = max(_NARROWEST, _LETTER * len(node["symbol"]["text"]) + _EDGES)
     return room + (_SIGN if node["parents"] else 0), _HEIGHT
 
 
