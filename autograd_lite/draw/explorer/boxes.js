@@ -111,13 +111,15 @@ class Boxes {
     return [...found.values()];
   }
 
-  // The picture of all nodes as it is; or its columns, with what is shown of them.
+  // The picture of all nodes as it is; or columns of what is shown of them.
   place() {
-    const {layout, list} = this;
+    const {layout, list, edges} = this;
     const isWhole = list.every(({group}) => !group || group.kind === "identity");
+    const isParameter = ({node}) => this.graph.nodes[node]?.role === "parameter";
     list.forEach((box) => Object.assign(box, homeOf(box, layout)));
     if (layout.edges && isWhole && this.showsParameters) this.placeAsLaidOut();
-    else this.settle();
+    else settle(list, edges, isParameter);
+    joinInBundles(edges);
     this.size = [
       Math.max(...list.map(({x, width}) => x + width)) + MARGIN,
       Math.max(...list.map(({y, height}) => y + height)) + MARGIN,
@@ -132,48 +134,6 @@ class Boxes {
       const [[parent, , position]] = edge.uses;
       edge.path = curves.get(`${parent} ${edge.to.node} ${position}`) ?? straightPath(edge);
     }
-  }
-
-  // In columns, each right of what leads to it, a leaf next to its use; each box as close to its neighbours as
-  // it can be, in the order in which the picture of all nodes has them.
-  settle() {
-    const {list, edges} = this;
-    const level = new Map();
-    const isParameter = ({from: {node, operands}}) =>
-      node !== null && !operands.length && this.graph.nodes[node].role === "parameter";
-    for (const box of list) {
-      const before = Math.max(-1, ...box.operands.map(({from}) => level.get(from) ?? -1));
-      // Parameters stand in a column of their own, beside what they are used by.
-      const room = box.operands.some(isParameter) && !box.operands.every(isParameter) ? 2 : 1;
-      level.set(box, before + room);
-    }
-    for (const box of list) {
-      if (!box.operands.length && box.uses.length === 1)
-        level.set(box, Math.min(...box.uses.map(({to}) => level.get(to))) - 1);
-    }
-    const byLevel = [];
-    for (const box of list) (byLevel[level.get(box)] ??= []).push(box);
-    const columns = byLevel.filter(Boolean); // all leaves of a level may have gone to that of their use
-    let left = MARGIN;
-    for (const column of columns) {
-      column.sort((a, b) => a.y - b.y);
-      column.forEach((box) => (box.x = left));
-      left += Math.max(...column.map(({width}) => width)) + COLUMN_GAP;
-      stackUp(
-        column,
-        column.map(({y}) => y),
-      );
-    }
-    const wish = (box) => {
-      const others = [...box.operands.map(({from}) => from), ...box.uses.map(({to}) => to)];
-      return others.length ? mean(others.map(({y, height}) => y + height / 2)) - box.height / 2 : box.y;
-    };
-    for (let round = 0; round < ROUNDS_OF_SETTLING; round++) {
-      for (const column of round % 2 ? columns : [...columns].reverse()) stackUp(column, column.map(wish));
-    }
-    const highest = Math.min(...list.map(({y}) => y));
-    list.forEach((box) => (box.y += MARGIN - highest));
-    edges.forEach((edge) => (edge.path = straightPath(edge)));
   }
 
   // The terms of a box's gradient, one for each edge: ∂C/∂user · ∂user/∂box.
@@ -212,11 +172,7 @@ class Boxes {
 }
 
 const MOST_PATHS = 200;
-const COLUMN_GAP = 112;
-const ROW_GAP = 16;
-const MARGIN = 18;
 const STACK = {width: 170, height: 104};
-const ROUNDS_OF_SETTLING = 8;
 
 // Where a box stands in the picture of all nodes: in the place of the node it is named after.
 function homeOf({node, heads}, {nodes}) {
@@ -224,39 +180,6 @@ function homeOf({node, heads}, {nodes}) {
   const [x, y, width, height] = corners[0];
   if (node !== null) return {x, y, width, height};
   return {x: Math.max(...corners.map(([left]) => left)), y: mean(corners.map(([, top]) => top)), ...STACK};
-}
-
-function mean(numbers) {
-  return numbers.reduce((sum, one) => sum + one, 0) / numbers.length;
-}
-
-// Boxes of a column one below the other, in their order, each as close to its wish as the others let it be:
-// neighbours that would overlap become a block, which goes to the mean of their wishes.
-function stackUp(column, wishes) {
-  const blocks = [];
-  let offset = 0;
-  const offsets = column.map(({height}) => {
-    offset += height + ROW_GAP;
-    return offset - height - ROW_GAP;
-  });
-  wishes.forEach((wish, k) => {
-    let block = {sum: wish - offsets[k], size: 1};
-    while (blocks.length && blocks.at(-1).sum / blocks.at(-1).size > block.sum / block.size) {
-      const above = blocks.pop();
-      block = {sum: above.sum + block.sum, size: above.size + block.size};
-    }
-    blocks.push(block);
-  });
-  const tops = blocks.flatMap(({sum, size}) => Array(size).fill(sum / size));
-  column.forEach((box, k) => (box.y = tops[k] + offsets[k]));
-}
-
-// From the right side of a box to the left side of another.
-function straightPath({from, to}) {
-  const [x, y] = [from.x + from.width, from.y + from.height / 2];
-  const [right, bottom] = [to.x, to.y + to.height / 2];
-  const bend = Math.max((right - x) / 2, 24);
-  return [x, y, x + bend, y, right - bend, bottom, right, bottom];
 }
 
 // Boxes so that each comes after those that it uses, and else as they come in the graph.

@@ -6,6 +6,25 @@ function curveOf([x, y, ...points]) {
   return `M${x} ${y}C${points.join(" ")}`;
 }
 
+// Through points, level at each of them.
+function levelPath([start, ...points]) {
+  const path = [...start];
+  for (const [x, y] of points) {
+    const [x0, y0] = path.slice(-2);
+    const middle = (x0 + x) / 2;
+    if (x !== x0) path.push(middle, y0, middle, y, x, y);
+  }
+  return path;
+}
+
+// From the right side of a box to the left side of another.
+function straightPath({from, to}) {
+  return levelPath([
+    [from.x + from.width, middleOf(from)],
+    [to.x, middleOf(to)],
+  ]);
+}
+
 // A triangle at the end of an edge, which arrives level.
 function arrowOf(path) {
   const [x, y] = path.slice(-2);
@@ -38,18 +57,28 @@ function isWithin({x, y, width, height}, [left, top, right, bottom]) {
   return x >= left - 1 && x + width <= right + 1 && y >= top - 1 && y + height <= bottom + 1;
 }
 
-// The point at a path, near its middle if possible, where a text of half this width covers neither boxes nor
-// what is taken.
-function freePlace(path, halfWidth, boxes, taken) {
-  const isFree = ({x, y}) => {
-    const area = [x - halfWidth, y - 11, x + halfWidth, y + 11];
-    return ![...boxes, ...taken].some((box) => meets(box, area));
-  };
-  const points = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74].flatMap((share) => {
+// Where a text at a path may stand, near its middle if possible.
+function placesAlong(path) {
+  return [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74].flatMap((share) => {
     const {x, y} = pointAt(path, share);
     return [0, -12, 12, -24, 24].map((dy) => ({x, y: y + dy}));
   });
-  const place = points.find(isFree) ?? points[0];
-  taken.push({x: place.x - halfWidth, y: place.y - 11, width: 2 * halfWidth, height: 22});
+}
+
+// Where a text stands at a path of which only the ends are its own: before its arrow, or at its start.
+function placeAtEnd(path, isArrow, halfWidth) {
+  const [[x0, y0], [x1, y1]] = [path.slice(0, 2), path.slice(-2)];
+  return isArrow ? {x: x1 - ARROW_LENGTH - halfWidth, y: y1} : {x: x0 + halfWidth, y: y0};
+}
+
+// The first of these places at which a text of half this width covers neither boxes nor what is taken.
+function freePlace(places, halfWidth, boxes, taken) {
+  const areaAt = ({x, y}) => ({x: x - halfWidth, y: y - 11, width: 2 * halfWidth, height: 22});
+  const isFree = (place) => {
+    const {x, y, width, height} = areaAt(place);
+    return ![...boxes, ...taken].some((box) => meets(box, [x, y, x + width, y + height]));
+  };
+  const place = places.find(isFree) ?? places[0];
+  taken.push(areaAt(place));
   return place;
 }

@@ -132,7 +132,10 @@ class Drawing {
     if (Number.isNaN(partial) || (from.node !== null && this.graph.nodes[from.node].op === "constant"))
       return [];
     const text = `×\u2009${short(partial)}`;
-    const {x, y} = freePlace(edge.path, text.length * 5, this.boxes.list, taken);
+    const halfWidth = text.length * 5;
+    const isOutgoing = [this.view.active, this.view.selected].includes(from);
+    const places = edge.isJoined ? [placeAtEnd(edge.path, isOutgoing, halfWidth)] : placesAlong(edge.path);
+    const {x, y} = freePlace(places, halfWidth, this.boxes.list, taken);
     const label = drawn("text", {x, y: y + 5, class: "edge-label"});
     label.textContent = text;
     return [label];

@@ -84,12 +84,22 @@ class Walk {
 
   // Show and mark the node of a name, whatever hides it.
   jumpTo(name) {
-    const node = this.graph.nodes.findIndex(({symbol}) => symbol?.text === name);
+    const node = name ? this.nodeNamed(name) : -1;
+    this.find.setCustomValidity(node < 0 && name ? `No node is named ${name}: choose one of the list` : "");
+    this.find.reportValidity();
     if (node < 0) return;
     this.uncover(node);
     const box = this.boxes.boxOf[node];
     this.drawing.onSelect(box);
     this.drawing.focus(box);
+  }
+
+  // w¹₁₀ is found as w110 too, or as w[1][1,0], as one types it.
+  nodeNamed(name) {
+    const typed = (text) => text.normalize("NFKC").replace(/[^\p{L}\p{N}]/gu, "");
+    const find = (isMeant) => this.graph.nodes.findIndex(({symbol}) => symbol && isMeant(symbol.text));
+    const exact = find((text) => text === name);
+    return exact < 0 ? find((text) => typed(text) === typed(name)) : exact;
   }
 
   uncover(node) {
