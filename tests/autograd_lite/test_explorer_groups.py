@@ -173,3 +173,40 @@ def test_the_page_of_an_unrolled_program_keeps_its_data_plain():
     root, parameters = recurrent(3)
     data = graph_data(root, parameters)
     assert {group["kind"] for group in data["groups"]} == {"identity", "step"}
+
+
+@pytest.mark.parametrize("position", [0, 20])
+def test_a_group_stays_where_it_is_opened_and_closed_and_keeps_the_focus(page, position):
+    mlp = MLP(2, [8, 8, 1], seed=1)
+    browser = page((mlp([0.5, -1.0])[0] - 1.0) ** 2)
+    browser.run(
+        """explorer.walk.setDetail("neurons");
+        explorer.player.go(arguments[0]);
+        const box = explorer.walk.boxes.list.find(({group}) => group?.name === "neuron 5 of layer 2");
+        explorer.drawing.focus(box);""",
+        position,
+    )
+    head = "z²₅", "a²₅"
+    where = """const {left, top} = document.activeElement.querySelector(".box").getBoundingClientRect();
+        return [document.activeElement.querySelector(".name").textContent, left, top];"""
+    name, left, top = browser.run(where)
+    count = browser.run("return explorer.walk.boxes.list.length")
+    assert name in head
+    for sign in (1, -1):
+        browser.press("o")
+        assert sign * (browser.run("return explorer.walk.boxes.list.length") - count) > 0
+        count = browser.run("return explorer.walk.boxes.list.length")
+        after, left_after, top_after = browser.run(where)
+        assert after in head
+        assert left_after == pytest.approx(left, abs=1)
+        assert top_after == pytest.approx(top, abs=1)
+
+
+def test_a_layer_that_is_opened_in_the_panel_gives_it_to_its_first_value(page):
+    mlp = MLP(2, [8, 1], seed=1)
+    browser = page((mlp([0.5, -1.0])[0] - 1.0) ** 2)
+    browser.run("explorer.walk.setDetail('layers'); explorer.selectBox(explorer.walk.boxes.list[2])")
+    assert browser.find(".panel h2").text == "layer 1 8 values"
+    browser.named("Open").click()
+    assert browser.find(".panel h2").text.endswith("interior node")
+    assert browser.texts(".panel .controls button") == []

@@ -74,14 +74,15 @@ def test_a_line_goes_from_box_to_box_and_under_none(page, root, parameters, deta
 
 def test_where_all_lead_to_all_lines_leave_most_of_the_page_white(page):
     browser = page(*network(16, 16, 1), "neurons")
-    browser.run("explorer.drawing.viewport.fit(0); explorer.drawing.viewport.zoomAtCentre(2)")
+    browser.wait("Math.round(explorer.drawing.viewport.room[0]) === explorer.drawing.svg.clientWidth")
     left, right = browser.run(
-        """const {x, scale, svg} = explorer.drawing.viewport;
+        """const {viewport} = explorer.drawing;
         const [one, two] = [1, 2].map((l) =>
-            explorer.walk.boxes.list.find(({group}) => group?.name === `neuron 0 of layer ${l}`),
+            explorer.walk.boxes.list.find(({group}) => group?.name === `neuron 8 of layer ${l}`),
         );
-        const {left} = svg.getBoundingClientRect();
-        return [one.x + one.width, two.x].map((at) => left + x + at * scale);"""
+        viewport.follow([one, two]);
+        const {left} = viewport.svg.getBoundingClientRect();
+        return [one.x + one.width, two.x].map((at) => left + viewport.x + at * viewport.scale);"""
     )
     drawing = browser.find(".drawing").rect
     shot = Image.open(io.BytesIO(browser.driver.get_screenshot_as_png())).convert("L")
@@ -89,7 +90,7 @@ def test_where_all_lead_to_all_lines_leave_most_of_the_page_white(page):
     gap = shot.crop((round(left) + 2, round(top), round(right) - 2, round(bottom)))
     assert gap.width > 40
     white = sum(gap.histogram()[250:]) / (gap.width * gap.height)
-    assert white > 0.9
+    assert white > 0.8
 
 
 def test_what_is_out_of_sight_is_told_by_name_value_and_gradient(page):

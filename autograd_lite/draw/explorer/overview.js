@@ -45,8 +45,7 @@ class Overview {
   // Where the window is; the map hides where all is seen anyway.
   frame() {
     const [left, top, right, bottom] = this.viewport.seen;
-    const [width, height] = this.boxes.size;
-    this.element.hidden = left <= 0 && top <= 0 && right >= width && bottom >= height;
+    this.element.hidden = this.viewport.showsAll;
     if (!this.scale) return;
     const place = {left, top, width: right - left, height: bottom - top};
     for (const [name, length] of Object.entries(place)) this.window.style[name] = `${length * this.scale}px`;

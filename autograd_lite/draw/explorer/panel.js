@@ -37,7 +37,7 @@ class Panel {
   selectStack({group, number, heads}) {
     this.node = null;
     this.heading.replaceChildren(group.name, " ", element("small", {}, `${heads.length} values`));
-    const open = () => this.walk.rearrange(() => this.walk.boxes.open(number));
+    const open = () => (this.walk.open(number), this.select(this.walk.selected));
     this.controls.replaceChildren(element("button", {type: "button", click: open}, "Open"));
     this.body.replaceChildren();
   }

@@ -61,6 +61,11 @@ class Viewport {
     return [left, top, left + w / this.scale, top + h / this.scale];
   }
 
+  get showsAll() {
+    const [width, height] = this.size;
+    return isWithin({x: 0, y: 0, width, height}, this.seen);
+  }
+
   // Show the whole picture; where it would be too small to read, its start.
   fit(smallest = this.readable) {
     const [width, height] = this.size;
@@ -79,11 +84,14 @@ class Viewport {
     this.onMove();
   }
 
+  moveTo(x, y, scale = this.scale) {
+    Object.assign(this, {x, y, scale, isFitted: false});
+    this.place();
+  }
+
   centre(x, y) {
     const [w, h] = this.room;
-    [this.x, this.y] = [w / 2 - x * this.scale, h / 2 - y * this.scale];
-    this.isFitted = false;
-    this.place();
+    this.moveTo(w / 2 - x * this.scale, h / 2 - y * this.scale);
   }
 
   zoomAtCentre(factor) {
@@ -93,36 +101,23 @@ class Viewport {
 
   zoom(factor, x, y) {
     const scale = clamp(this.scale * factor, 0.03, LARGEST_SCALE);
-    this.x = x - ((x - this.x) * scale) / this.scale;
-    this.y = y - ((y - this.y) * scale) / this.scale;
-    this.scale = scale;
-    this.isFitted = false;
-    this.place();
+    const offset = (at, start) => at - ((at - start) * scale) / this.scale;
+    this.moveTo(offset(x, this.x), offset(y, this.y), scale);
   }
 
   pan(dx, dy) {
-    this.x += dx;
-    this.y += dy;
-    this.isFitted = false;
-    this.place();
+    this.moveTo(this.x + dx, this.y + dy);
   }
 
   // Bring boxes into view, the first of them in any case, large enough to be read; move nothing if they are.
   follow(boxes) {
     this.scale = Math.max(this.scale, this.readable);
     const [w, h] = this.room;
-    this.x = this.along(
-      w,
+    const [across, down] = [
       boxes.map(({x, width}) => [x, x + width]),
-      this.x,
-    );
-    this.y = this.along(
-      h,
       boxes.map(({y, height}) => [y, y + height]),
-      this.y,
-    );
-    this.isFitted = false;
-    this.place();
+    ];
+    this.moveTo(this.along(w, across, this.x), this.along(h, down, this.y));
   }
 
   // The offset at which spans are in a window of this length: all if they fit, else those close to the first.

@@ -12,8 +12,8 @@ class Walk {
     this.drawing = new Drawing(graph, formulas, this.boxes, {
       onSelect,
       onScrub,
-      onOpen: (group) => this.rearrange(() => this.boxes.open(group)),
-      onClose: (group) => this.rearrange(() => this.boxes.close(group)),
+      onOpen: (group) => this.open(group),
+      onClose: (group) => this.fold(group, () => this.boxes.close(group)),
     });
     this.telling = new Telling();
     this.player = new Player(0, this.steps, (isWhole) => this.moved(isWhole));
@@ -80,6 +80,25 @@ class Walk {
     this.drawing.view = null;
     this.drawing.rearrange();
     this.player.go(isAtEnd ? this.steps.last : box ? this.steps.positionOf(box, isBackward) : 0);
+  }
+
+  open(group) {
+    this.fold(group, () => this.boxes.open(group));
+  }
+
+  // Open or close a group: it stays where it is in the window, if not all is seen, and has the focus if it had it.
+  fold(group, change) {
+    const {boxes, drawing} = this;
+    const {viewport} = drawing;
+    const [head] = boxes.groups[group].heads;
+    const before = boxes.boxOf[head];
+    const {x, y, scale, isFitted} = viewport;
+    const hadFocus = drawing.svg.contains(document.activeElement);
+    this.rearrange(change);
+    const after = boxes.boxOf[head];
+    if (!isFitted || !viewport.showsAll)
+      viewport.moveTo(x + (before.x - after.x) * scale, y + (before.y - after.y) * scale, scale);
+    if (hadFocus) drawing.focus(after);
   }
 
   // Show and mark the node of a name, whatever hides it.
