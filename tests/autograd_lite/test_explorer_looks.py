@@ -11,6 +11,7 @@ from PIL import Image, ImageChops, ImageStat
 from autograd_lite import Value
 from autograd_lite.draw.explorer import explore
 from nn import MLP
+from nn.data import moons
 
 
 @pytest.fixture
@@ -183,6 +184,20 @@ def test_what_is_printed_is_the_picture_and_what_is_told(page, scheme):
     assert seen == ["", "Computation graph", "legend", "This step"]
     assert browser.run("return getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
+def test_of_a_network_page_what_one_works_with_is_not_printed(browser, tmp_path):
+    mlp = MLP(2, [3, 1], seed=1)
+    browser.open(mlp.explore(tmp_path / "page.html", data=moons(seed=1)).path)
+    browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    seen = browser.run(
+        """return [...document.querySelectorAll("button, summary, label, select, input, svg, h2")]
+            .filter((one) => one.checkVisibility())
+            .map((one) => one.ariaLabel ?? (one.value || one.textContent.trim()))"""
+    )
+    browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    assert {"Data", "Network", "Cost", "Diagram of the network", "Computation graph"} <= set(seen)
+    assert not {"Run", "Step", "Undo", "Add", "Delete", "pictures", "Play"} & set(seen)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -57,9 +57,12 @@ function isWithin({x, y, width, height}, [left, top, right, bottom]) {
   return x >= left - 1 && x + width <= right + 1 && y >= top - 1 && y + height <= bottom + 1;
 }
 
-// Where a text at a path may stand, near its middle if possible.
+// Where a text at a path may stand, near its middle if possible; else in the middle of one of its curves, of which
+// some lie between columns.
 function placesAlong(path) {
-  return [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74].flatMap((share) => {
+  const n = (path.length - 2) / 6;
+  const middles = Array.from({length: n}, (_, k) => (k + 0.5) / n);
+  return [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, ...middles].flatMap((share) => {
     const {x, y} = pointAt(path, share);
     return [0, -12, 12, -24, 24].map((dy) => ({x, y: y + dy}));
   });
