@@ -5,7 +5,8 @@ What an operation gives back to its operands is told by its row, in operations/.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from functools import partial, reduce
 from typing import Any, TypeVar
 
 from autograd_lite.lifting.arrays import Arrays
@@ -78,9 +79,7 @@ def add_adjoints(arrays: Arrays, seeds: Mapping[int, Sequence[int]], inputs: Ite
                 placed[one.window.key] = Placed(array, one.window)
         if placed:
             parts.append(place(arrays, list(placed.values()), x))
-        d = parts[0]
-        for one in parts[1:]:
-            d = elementwise(arrays, "add", d, one)
+        d = reduce(partial(elementwise, arrays, "add"), _taken_together(arrays, parts))
         if x in arrays.names and d >= start and d not in arrays.names:
             arrays.names[d] = f"d{arrays.names[x]}"
         return d
@@ -98,6 +97,18 @@ def add_adjoints(arrays: Arrays, seeds: Mapping[int, Sequence[int]], inputs: Ite
     begun: dict[int, list[Contribution]] = {x: list(found) for x, found in seeds.items()}
     adjoints = sweep([*interior, *inputs], begun, add_up, give_back)
     return {x: adjoints[x] for x in inputs if x in adjoints}
+
+
+def _taken_together(arrays: Arrays, parts: Iterable[int]) -> list[int]:
+    """Return contributions in which sums that are alike have become one."""
+    alike: dict[Hashable, list[int]] = {}
+    for x in parts:
+        node = arrays.nodes[x]
+        alike.setdefault(OPERATIONS[node.op].alike(arrays, node) or x, []).append(x)
+    return [
+        OPERATIONS[arrays.nodes[xs[0]].op].together(arrays, xs) if len(xs) > 1 else xs[0]
+        for xs in alike.values()
+    ]
 
 
 def _fitted(arrays: Arrays, one: Contribution, x: int) -> Contribution:

@@ -51,6 +51,7 @@ class Places:
         self.array_of = np.full(len(program.ops), -1)
         self.position_of = np.zeros(len(program.ops), dtype=np.intp)
         self._values = np.array(program.values)
+        self._joins: list[int] = []
         numbers = []
         for number, (name, shape, batched) in enumerate(inputs):
             numbers.append(input_(self.arrays, number, shape, batched))
@@ -81,6 +82,17 @@ class Places:
         is_constant = self.array_of[nodes] == _CONSTANT
         numbers[is_constant] = self._values[nodes[is_constant]].view(np.int64)
         return numbers
+
+    def is_part(self, nodes: Integers) -> bool:
+        """Return whether nodes are some rows and columns of an array, or lie one after another."""
+        array_of, positions = self.array_of[nodes].ravel(), self.position_of[nodes].ravel()
+        arrays = np.unique(array_of)
+        if arrays[0] == _CONSTANT:
+            return False
+        shape = self.arrays.shape(int(arrays[0]))
+        if len(arrays) == 1 and len(shape) > 1:
+            return math.prod(len(np.unique(i)) for i in np.unravel_index(positions, shape)) == len(positions)
+        return bool((np.diff(self._one_after_another(arrays, array_of, positions)) == 1).all())
 
     def is_same_constant(self, nodes: Integers) -> bool:
         """Return whether all of the nodes are one constant."""
@@ -121,10 +133,25 @@ class Places:
         if len(arrays) == 1:
             found = elements(self.arrays, int(arrays[0]), position_of, whole)
             return self._aligned(self._laid_out(found, nodes.size), whole)
-        joined = join(self.arrays, tuple(map(int, arrays)))
-        starts = np.cumsum([0, *map(self.arrays.size, arrays[:-1])])
-        positions = position_of + starts[np.searchsorted(arrays, array_of)]
+        joined, start = self._joined(tuple(map(int, arrays)))
+        positions = start + self._one_after_another(arrays, array_of, position_of)
         return self._aligned(elements(self.arrays, joined, positions, whole), whole)
+
+    def _one_after_another(self, arrays: Integers, array_of: Integers, position_of: Integers) -> Integers:
+        """Return where nodes are if the arrays stand one after another."""
+        starts = np.cumsum([0, *map(self.arrays.size, arrays[:-1])])
+        found: Integers = position_of + starts[np.searchsorted(arrays, array_of)]
+        return found
+
+    def _joined(self, xs: tuple[int, ...]) -> tuple[int, int]:
+        """Return an array in which these stand one after another, and where they begin there."""
+        for joined in self._joins:
+            operands = self.arrays.nodes[joined].operands
+            for k in range(len(operands) - len(xs) + 1):
+                if operands[k : k + len(xs)] == xs:
+                    return joined, sum(map(self.arrays.size, operands[:k]))
+        self._joins.append(join(self.arrays, xs))
+        return self._joins[-1], 0
 
     def _laid_out(self, x: int, size: int) -> int:
         """Return an array that is turned and then repeated to a size as one that lies as it is turned."""

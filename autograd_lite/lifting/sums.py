@@ -195,13 +195,18 @@ def _is_whole_matrix(places: Places, rows: Integers) -> bool:
 
 
 def _numbered(places: Places, rows: Integers) -> Integers:
-    """Return for each row a number that equal rows share, in the order of their places."""
+    """Return for each row a number that equal rows share, in the order in which they lie in an array.
+
+    Where they are no part of one, it is the order in which they are met: others that they meet lie so.
+    """
     keys = places.identities(rows)
     # Equal rows have equal sums with random weights; that others have, too, is as likely as 1 in 2⁶⁴.
     weights = np.random.default_rng(0).integers(1, 2**62, keys.shape[1])
     _, first, inverse = np.unique((keys * weights).sum(axis=1), return_index=True, return_inverse=True)
-    by_place = np.lexsort((first, keys[first, 0]))
-    return np.argsort(by_place)[inverse.ravel()]
+    order = np.lexsort((first, keys[first, 0]))
+    if not places.is_part(rows[first[order]]):
+        order = np.argsort(first)
+    return np.argsort(order)[inverse.ravel()]
 
 
 def _is_dense(n: int, rows: int, columns: int) -> bool:

@@ -272,3 +272,73 @@ def test_products_summed_over_samples_are_products_of_matrices() -> None:
     program = lift(cost, in_axes=axes)
     np.testing.assert_allclose(program(*arguments)[1], expected, rtol=1e-12)
     assert "@ np.permute_dims(" in program.source.partition("dC = ")[2]
+
+
+def test_what_is_taken_here_and_there_comes_back_in_one_sum() -> None:
+    """Also where one of several joined arrays is taken from again."""
+    pairs = (0, 3), (2, 1), (0, 2), (3, 0), (1, 4), (4, 0), (2, 3), (3, 3)
+
+    def cost(x: Any, w: Any) -> Any:
+        return sum((x[i] * w_k - x[j]).tanh() for w_k, (i, j) in zip(w, pairs, strict=True))
+
+    arguments, axes = [random.random(5), random.random(8)], (None, 0)
+    with always_on_arrays():
+        back = require_same_gradients(cost, *arguments).source.partition("# backward")[2]
+        require_same_batch(cost, [random.random(5), random.random((6, 8))], axes)
+    assert back.count("np.sum(") == back.count("np.concat(") == back.count("[I") == 1
+
+
+def test_a_part_of_what_is_joined_already_is_taken_from_it() -> None:
+    def cost(x: Any, y: Any, z: Any) -> Any:
+        parts = [a.sin() for a in x] + [a.exp() for a in y] + [a.tanh() for a in z]
+        pairs = zip((0, 1, 9, 8, 7, 6, 5, 3, 4), (1, 1, 3, 3, 1, 1, 2, 0, 2), strict=True)
+        first = sum((parts[i] * x[j]).cos() for i, j in pairs).exp()
+        return first + sum((parts[i] * y[j]).sin() for i, j in ((2, 1), (8, 0), (7, 2), (3, 1)))
+
+    with always_on_arrays():
+        program = require_same_gradients(cost, random.random(4), random.random(3), random.random(3))
+    assert program.source.partition("# backward")[0].count("np.concat(") == 1
+
+
+def test_a_sum_along_what_two_factors_have_in_common_is_a_product_of_matrices() -> None:
+    """∂C/∂t = Σᵥ ∂C/∂y w for translations t, of which each point y has its weighted mean."""
+
+    def cost(t: Any, w: Any, points: Any) -> Any:
+        total = 0.0
+        for weights, point in zip(w, points, strict=True):
+            for k, x in enumerate(point):
+                total += sum(w_b * (x.sin() + t_b[k]) for w_b, t_b in zip(weights, t, strict=True)) ** 2
+        return total
+
+    with always_on_arrays():
+        program = require_same_gradients(
+            cost, random.random((4, 3)), random.random((5, 4)), random.random((5, 3))
+        )
+    line = next(line for line in program.source.splitlines() if line.startswith("    dt = "))
+    assert "np.sum(" not in line
+    assert " @ " in line
+
+
+def test_rows_of_a_product_keep_their_order_where_they_are_gathered() -> None:
+    def cost(d: Any, o: Any, x: Any, y: Any) -> Any:
+        t, e = [a.sin().tanh() for a in o], [a.exp() for a in d]
+        A, total = [[t[0], t[1], e[0]], [e[1], t[2], t[3]], [t[4], e[2], t[5]]], 0.0
+        for x_i, y_i in zip(x, y, strict=True):
+            for row, y_ik in zip(A, y_i, strict=True):
+                total += (sum(a * b for a, b in zip(row, x_i, strict=True)) - y_ik).tanh()
+        return total
+
+    shapes = 3, 6, (7, 3), (7, 3)
+    with always_on_arrays():
+        program = require_same_gradients(cost, *(random.random(shape) for shape in shapes))
+    assert " @ x.T - y.T" in program.source
+
+
+def test_sums_over_the_same_axes_are_added_up_before_they_are_taken() -> None:
+    def cost(w: Any, x: Any) -> Any:
+        rows = [[(a * b).tanh() * a for a, b in zip(w, row, strict=True)] for row in x]
+        return sum(z * z for row in rows for z in row)
+
+    with always_on_arrays():
+        back = require_same_gradients(cost, random.random(3), random.random((5, 3))).source
+    assert back.partition("# backward")[2].count("np.sum(") == 1

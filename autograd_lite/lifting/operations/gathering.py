@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Hashable, Sequence
 
 import numpy as np
 
 from autograd_lite.lifting.arrays import Arrays, Integers, Node, Shape, Window, padded, ranks, window_of
 from autograd_lite.lifting.operations.inputs import constant
+from autograd_lite.lifting.operations.joining import join
 from autograd_lite.lifting.operations.products import linear
 from autograd_lite.lifting.operations.row import Contributions, Row, each_operand
 from autograd_lite.lifting.operations.sections import section, transposed
@@ -78,23 +79,41 @@ class _Spread(Row):
     def adjoint(self, arrays: Arrays, x: int, node: Node, d: int, needed: Collection[int]) -> Contributions:
         yield node.operands[0], elements(arrays, as_whole(arrays, d, x), node.detail)
 
+    def alike(self, arrays: Arrays, node: Node) -> Hashable:
+        return None if self._is_selection(node) else (self.name, node.shape, node.batched)
+
+    def together(self, arrays: Arrays, parts: Sequence[int]) -> int:
+        nodes = [arrays.nodes[x] for x in parts]
+        joined = join(arrays, tuple(node.operands[0] for node in nodes))
+        return self(arrays, joined, np.concatenate([node.detail for node in nodes]), nodes[0].shape)
+
+    def _is_selection(self, node: Node) -> bool:
+        """Return whether each result is one element."""
+        return len(node.detail) == len(np.unique(node.detail)) == math.prod(node.shape)
+
     def text(self, w: Writer, x: int, node: Node) -> Text:
         (a,) = node.operands
         table = padded(node.detail, math.prod(node.shape)).reshape(*node.shape, -1)
         text = w.flat(a)
         if (table < 0).any():
             table = np.where(table < 0, w.arrays.size(a), table)
-            text = self._with_zero(w, text, node.batched)
+            text = self._with_zero(w, a, node.batched)
         if table.shape[-1] == 1:
             return Text(_gathered(w, text, table[..., 0], node.batched))
-        return Text(f"np.sum({_gathered(w, text, table, node.batched)}, axis=-1)")
+        axis = -1
+        if table.shape[-1] < math.prod(node.shape):
+            # Few summands each: NumPy adds up long rows faster than many short ones.
+            table, axis = np.moveaxis(table, -1, 0).copy(), int(node.batched)
+        return Text(f"np.sum({_gathered(w, text, table, node.batched)}, axis={axis})")
 
-    def _with_zero(self, w: Writer, text: str, batched: bool) -> str:
+    def _with_zero(self, w: Writer, x: int, batched: bool) -> str:
         """Write an array with a 0 at its end, for places that nothing comes to."""
-        if not batched:
-            return f"np.concat([{text}, {w.constant(np.zeros(1), 'K')}])"
-        name = w.named(Text(text)).text
-        return f"np.concat([{name}, np.zeros_like({name}[:, :1])], axis=1)"
+        if batched:
+            name = w.named(Text(w.flat(x))).text
+            return f"np.concat([{name}, np.zeros_like({name}[:, :1])], axis=1)"
+        is_joined = w.arrays.nodes[x].op == join.name and not w.text(x).isidentifier()
+        parts = [w.flat(y) for y in w.arrays.nodes[x].operands] if is_joined else [w.flat(x)]
+        return f"np.concat([{', '.join(parts)}, {w.constant(np.zeros(1), 'K')}])"
 
 
 def _gathered(w: Writer, text: str, positions: Integers, batched: bool) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Hashable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from autograd_lite.lifting.arrays import Arrays, Node, Window
@@ -68,6 +68,14 @@ class Row:
 
     def adjoint(self, arrays: Arrays, x: int, node: Node, d: Any, needed: Collection[int]) -> Contributions:
         """Yield what an adjoint d of x gives back to each of the operands that are needed."""
+        raise NotImplementedError(self.name)
+
+    def alike(self, arrays: Arrays, node: Node) -> Hashable:
+        """Return what sums have in common that are taken together if they are to be added; None if alone."""
+        return None
+
+    def together(self, arrays: Arrays, parts: Sequence[int]) -> int:
+        """Return the sum of such sums, as one."""
         raise NotImplementedError(self.name)
 
     def memory(self, arrays: Arrays, x: int, node: Node) -> Hashable:

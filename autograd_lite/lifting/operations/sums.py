@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Hashable, Sequence
 from functools import partial, reduce
 
 from autograd_lite.lifting.arrays import Arrays, Node, Shape, Window
 from autograd_lite.lifting.operations.elementwise import chain, elementwise
 from autograd_lite.lifting.operations.inputs import constant
+from autograd_lite.lifting.operations.products import linear
 from autograd_lite.lifting.operations.row import Contributions, Row, each_operand
-from autograd_lite.lifting.operations.sections import place, section
+from autograd_lite.lifting.operations.sections import place, section, transposed
 from autograd_lite.lifting.operations.shapes import broadcast, reshape
 from autograd_lite.lifting.writer import Writer
 from autograd_lite.printing.numpy import Text
@@ -41,7 +42,11 @@ class _Total(Row):
                 kept = tuple(n for i, n in enumerate(before, -len(shape)) if i not in axes)
                 count = constant(arrays, float(math.prod(shape[axis] for axis in axes)))
                 return elementwise(arrays, "mul", count, broadcast(arrays, reshape(arrays, a, kept), rest))
-        known = self._of_parts(arrays, node, axes) or self._over_divisor(arrays, node, axes, rest)
+        known = (
+            self._of_parts(arrays, node, axes)
+            or self._of_matrices(arrays, node, axes, rest)
+            or self._over_divisor(arrays, node, axes, rest)
+        )
         return known or arrays.add(self.name, (x,), rest, axes, axes)
 
     def _of_parts(self, arrays: Arrays, node: Node, axes: tuple[int, ...]) -> int | None:
@@ -61,6 +66,23 @@ class _Total(Row):
             if len(products) == len(places):
                 return reduce(partial(elementwise, arrays, "add"), products)
         return None
+
+    def _of_matrices(self, arrays: Arrays, node: Node, axes: tuple[int, ...], rest: Shape) -> int | None:
+        """Return the sum along the one axis that two factors have in common, as a product of matrices."""
+        if node.op != elementwise.name or node.detail != "mul" or node.batched or len(axes) > 1:
+            return None
+        rank, (axis,) = len(node.shape), axes
+        matrices = []
+        for x in node.operands:
+            shape = (1,) * (rank - len(arrays.shape(x))) + arrays.shape(x)
+            long = [i for i, n in enumerate(shape, -rank) if n > 1]
+            if len(long) != 2 or axis not in long:
+                return None
+            matrix = reshape(arrays, x, tuple(shape[i] for i in long))
+            (own,) = {*long} - {axis}
+            matrices.append((own, matrix if own < axis else transposed(arrays, matrix)))
+        (first, x), (second, W) = sorted(matrices)
+        return reshape(arrays, linear(arrays, x, W), rest) if first != second else None
 
     def _over_divisor(self, arrays: Arrays, node: Node, axes: tuple[int, ...], rest: Shape) -> int | None:
         """Return −Σ d (a / b) / b with the division after the sum, where b is the same all along it."""
@@ -96,6 +118,18 @@ class _Total(Row):
             rank = len(arrays.shape(a))
             d = reshape(arrays, d, tuple(1 if i in node.detail else next(lengths) for i in range(-rank, 0)))
         yield a, d
+
+    def alike(self, arrays: Arrays, node: Node) -> Hashable:
+        (a,) = node.operands
+        if self._is_inner_product(arrays, arrays.nodes[a], node.detail):
+            return None
+        return self.name, node.detail, arrays.shape(a), node.batched
+
+    def together(self, arrays: Arrays, parts: Sequence[int]) -> int:
+        summands = [arrays.nodes[x].operands[0] for x in parts]
+        return self(
+            arrays, reduce(partial(elementwise, arrays, "add"), summands), arrays.nodes[parts[0]].detail
+        )
 
     def text(self, w: Writer, x: int, node: Node) -> Text:
         (a,) = node.operands
