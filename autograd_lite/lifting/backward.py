@@ -101,13 +101,19 @@ def add_adjoints(arrays: Arrays, seeds: Mapping[int, Sequence[int]], inputs: Ite
 
 def _taken_together(arrays: Arrays, parts: Iterable[int]) -> list[int]:
     """Return contributions in which sums that are alike have become one."""
+    found: list[list[int]] = []
     alike: dict[Hashable, list[int]] = {}
     for x in parts:
-        node = arrays.nodes[x]
-        alike.setdefault(OPERATIONS[node.op].alike(arrays, node) or x, []).append(x)
+        kind = OPERATIONS[arrays.nodes[x].op].alike(arrays, arrays.nodes[x])
+        if kind in alike:
+            alike[kind].append(x)
+            continue
+        found.append([x])
+        if kind is not None:
+            alike[kind] = found[-1]
     return [
-        OPERATIONS[arrays.nodes[xs[0]].op].together(arrays, xs) if len(xs) > 1 else xs[0]
-        for xs in alike.values()
+        OPERATIONS[arrays.nodes[first].op].together(arrays, [first, *others]) if others else first
+        for first, *others in found
     ]
 
 
