@@ -6,6 +6,7 @@ Which of them a program has is decided in pipeline.py; each makes functions on N
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import Context
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -137,7 +138,13 @@ class InLoops:
         return compiled(self.of(np.dtype(kind).name), kind)
 
 
+_SILENCE = Context()
+_SILENCE.run(np.seterr, all="ignore")
+
+
 def _in_silence(function: Function) -> Function:
-    """Return a function that reports nothing, as of the side of a choice that is not taken."""
-    silent: Function = np.errstate(all="ignore")(function)
-    return silent
+    """Return a function that reports nothing, as of the side of a choice that is not taken.
+
+    To enter a context takes a tenth of the time of ``np.errstate``; a copy, since one is entered once only.
+    """
+    return lambda *arrays: _SILENCE.copy().run(function, *arrays)

@@ -125,7 +125,7 @@ class LiftedFunction(OnLibrary, Derived, Saved):
             If the samples differ in number, the cost is a constant, or the program differs from the function
             at another point: then the function has read a number out of a Value, or has branched on one.
         """
-        call = self._calls.take(self._in_order(args, named))
+        call = self._calls.take(self._in_order(args, named) if named else args)
         traced = self._program_for(call)
         value, found = self._run_program(traced, call.arrays)
         self._last, self._latest = traced, self

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,6 +15,8 @@ from autograd_lite.lifting.elsewhere.libraries import OnLibrary, alike, is_dask
 from autograd_lite.lifting.forms import Form, OnArrays
 from autograd_lite.lifting.places import Input
 from autograd_lite.lifting.runtime import Function
+
+_DTYPE = attrgetter("dtype")
 
 
 class Ends(NamedTuple):
@@ -68,7 +71,7 @@ class Compiled(OnLibrary):
 
     def on_numpy(self, arrays: Sequence[Any]) -> tuple[Any, list[Any]]:
         """Return the value and the gradients for an array for each input; the batch axis comes first."""
-        kinds = [array.dtype for array in arrays]
+        kinds = [*map(_DTYPE, arrays)]
         latest, function = self._latest
         if kinds != latest:  # to compare the same dtypes takes less time than to look them up
             key = tuple(kinds)
