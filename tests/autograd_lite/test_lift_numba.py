@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import math
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -606,6 +607,23 @@ def test_what_is_done_for_several_numbers_at_once() -> None:
     assert [math.copysign(1, tanh(x)) for x in (0.0, -0.0)] == [1.0, -1.0]
     assert math.isnan(exp(math.nan))
     assert math.isnan(tanh(math.nan))
+
+
+@pytest.mark.parametrize("n", [8, 16, 200])
+def test_long_loops_take_several_numbers_at_once(
+    n: int, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also those that LLVM would write out round by round, if it knew how many there are."""
+    monkeypatch.setattr(compiling, "_folder", lambda: tmp_path)
+
+    def cost(c: Any, x: Any) -> Any:
+        return reduce(maximum, (sum((a - b) ** 2 for a, b in zip(row, x, strict=True)) for row in c))
+
+    args = np.linspace(0, 1, 3 * n).reshape(3, n), np.linspace(1, 2, 5 * n).reshape(5, n)
+    program = lift(cost, in_axes=(None, 0), compiler="numba")
+    assert np.allclose(program(*args)[0], ((args[1] - args[0][0]) ** 2).sum() / 5, rtol=1e-13)
+    (compiled,) = compiling._kept(program.source, "float64").loops.inspect_llvm().values()
+    assert re.search(r"fsub (reassoc )?<\d+ x double>", compiled)
 
 
 def test_rows_that_python_computes_are_silent_too(recwarn: pytest.WarningsRecorder) -> None:

@@ -22,7 +22,7 @@ from autograd_lite.printing.numpy import Binds, Text, infix, literal, terms_in, 
 
 _LONGEST_INLINE = 50
 _LETTERS = "ijklmpqr"
-# From so many rounds on it is worth compiling functions that are done for several numbers at once.
+# From so many rounds on it is worth doing several at once.
 _LONG = 8
 
 
@@ -66,6 +66,7 @@ class Body:
         self._locals: list[dict[str, str]] = [{}]
         self._filled: set[int] = set()
         self._names: dict[int, str] = {}
+        self._names_of_lengths: dict[int, str] = {}
         self._users: dict[int, list[Nest]] = {}
         for nest in nests:
             for read in nest.reads:
@@ -114,7 +115,7 @@ class Body:
         elif loop.length == SAMPLES:
             name, rounds = self._sample, self.samples
         else:
-            name, rounds = self._free_letters()[0], str(loop.length)
+            name, rounds = self._free_letters()[0], self._rounds(loop.length)
         before = self._indent
         self.add(f"for {name} in range({rounds}):")
         self._axes.append(name)
@@ -135,6 +136,18 @@ class Body:
         if is_innermost and is_long:
             self.has_long_loops = True
             self.lines[start:] = [in_vectors(line) for line in self.lines[start:]]
+
+    def _rounds(self, length: int) -> str:
+        """Return how many rounds a loop has: if it is long, by a name that says nothing to LLVM.
+
+        What LLVM knows it writes out round by round, which then are not done several at once.
+        """
+        if length < _LONG:
+            return str(length)
+        if length not in self._names_of_lengths:
+            name = self._names_of_lengths[length] = self.w.free(f"n{length}")
+            self.lengths[name] = str(length)
+        return self._names_of_lengths[length]
 
     def _free_letters(self) -> list[str]:
         """Return the names of loops that are not used by those around."""
@@ -194,7 +207,7 @@ class Body:
         rest = [t for t, index in zip(self._kept[x], inner, strict=True) if index == ":"]
         before = self._indent
         for t, letter in zip(rest, self._free_letters(), strict=False):
-            self.add(f"for {letter} in range({self._shape(x)[t]}):")
+            self.add(f"for {letter} in range({self._rounds(self._shape(x)[t])}):")
             self._indent += "    "
             inner[inner.index(":")] = letter
         self.add(f"{self._name(x)}[{', '.join(inner)}] = {self._start(nest)}")
