@@ -137,6 +137,22 @@ def test_the_map_and_the_controls_leave_a_phone_to_the_graph(page):
     assert drawing["height"] > 0.38 * 844
 
 
+def test_a_finger_that_holds_a_button_is_told_its_name(page):
+    browser = page(size=(390, 844))
+    told = "return getComputedStyle(document.querySelector('.player .forward'), '::after').content"
+    cdp = browser.driver.execute_cdp_cmd
+    cdp("Emulation.setTouchEmulationEnabled", {"enabled": True, "maxTouchPoints": 1})
+    button = browser.find(".player .forward").rect
+    point = {"x": button["x"] + 5, "y": button["y"] + 5}
+    cdp("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [point]})
+    browser.wait("document.querySelector('.held')")
+    assert browser.run(told) == '"Step forward"'
+    cdp("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    browser.wait("!document.querySelector('.held')")
+    assert browser.run(told) == "none"
+    cdp("Emulation.setTouchEmulationEnabled", {"enabled": False})
+
+
 def test_slides_are_the_drawing_in_large_letters_and_one_line_and_obey_a_remote(page):
     browser = page(widths=(4, 4, 1))
     browser.run("explorer.player.go(5)")

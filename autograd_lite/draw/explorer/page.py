@@ -24,6 +24,7 @@ __all__ = ["SCRIPTS", "Page", "asset", "formula_key", "formulas", "graph_data", 
 SCRIPTS = (
     "numbers.js",
     "dom.js",
+    "touch.js",
     "graph.js",
     "formulas.js",
     "curves.js",
