@@ -93,6 +93,31 @@ def test_where_all_lead_to_all_lines_leave_most_of_the_page_white(page):
     assert white > 0.8
 
 
+@pytest.mark.parametrize(("kind", "side"), [("value", 0), ("gradient", 1)])
+def test_dashes_run_to_the_box_whose_turn_it_is(page, kind, side):
+    browser = page(*network(16, 16, 1), "neurons")
+    ends = browser.run(
+        """const [kind, side] = arguments;
+        const {list} = explorer.steps;
+        const k = list.findLastIndex((step) => step.kind === kind && step.box.operands.length > 1);
+        explorer.player.go(k);
+        const {active: {x, width}} = explorer.steps.shownAt(k);
+        return [...document.querySelectorAll(".edge.flow")].map((line) => {
+            const [{effect}] = line.getAnimations();
+            const frames = effect.getKeyframes();
+            const offsets = frames.map(({strokeDashoffset}) => parseFloat(strokeDashoffset) || 0);
+            return [line.getPointAtLength(0).x - x - side * width, offsets[1] - offsets[0]];
+        });""",
+        kind,
+        side,
+    )
+    # A pattern with a growing offset moves to where its line starts.
+    assert len(ends) >= 1
+    for distance, growth in ends:
+        assert distance == pytest.approx(0, abs=0.1)
+        assert growth == 14
+
+
 def test_what_is_out_of_sight_is_told_by_name_value_and_gradient(page):
     root, parameters = network(8, 8, 1)
     browser = page(root, parameters)

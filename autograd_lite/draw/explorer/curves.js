@@ -25,6 +25,10 @@ function straightPath({from, to}) {
   ]);
 }
 
+function reversed(path) {
+  return path.flatMap((_, k) => (k % 2 ? [] : path.slice(path.length - k - 2, path.length - k)));
+}
+
 // A triangle at the end of an edge, which arrives level.
 function arrowOf(path) {
   const [x, y] = path.slice(-2);

@@ -111,9 +111,11 @@ class Drawing {
       const isSelected = selected && (edge.to === selected || edge.from === selected);
       if (!isFlow && !isSelected) continue;
       const isNow = isFlow && (!term || term === edge);
-      const style = isNow ? `flow ${kind === "value" ? "value" : "gradient"}` : "chosen";
+      const style = isNow ? "flow" : "chosen";
+      // Drawn from the active box on, to which they flow, so that dashes agree where lines run together.
+      const path = isNow && kind === "value" ? reversed(edge.path) : edge.path;
       marks.push(
-        drawn("path", {class: `edge ${style}`, d: curveOf(edge.path)}),
+        drawn("path", {class: `edge ${style}`, d: curveOf(path)}),
         drawn("path", {class: `edge-arrow ${style}`, d: arrowOf(edge.path)}),
       );
       const isKnown = hasValue(edge.to) && gradient(edge.to) !== null;
