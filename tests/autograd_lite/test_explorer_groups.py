@@ -210,3 +210,29 @@ def test_a_layer_that_is_opened_in_the_panel_gives_it_to_its_first_value(page):
     browser.named("Open").click()
     assert browser.find(".panel h2").text.endswith("interior node")
     assert browser.texts(".panel .controls button") == []
+
+
+def test_the_name_of_a_closed_group_fits_into_its_box(page):
+    browser = page(*recurrent_layer(3))
+    browser.run("explorer.walk.setDetail('layers'); explorer.drawing.viewport.fit(0)")
+    outside = browser.run(
+        """const rect = (one) => one.getBoundingClientRect();
+        return [...document.querySelectorAll(".stack")].map((stack) => {
+            const [name, box] = [".name", ".box"].map((part) => rect(stack.querySelector(part)));
+            return name.left < box.left || name.right > box.right ? stack.textContent : "";
+        });"""
+    )
+    assert len(outside) >= 3
+    assert set(outside) == {""}
+
+
+def test_groups_that_lead_to_each_other_are_drawn_too(page):
+    a = Value(0.3, "a[0][0]")
+    for l, w in [(1, 0.5), (2, 0.7), (1, 0.2), (2, 0.9)]:
+        z = Value(w, f"w[{l}][0,0]") * a
+        a = z.tanh()
+        z.label, a.label = f"z[{l}][0]", f"a[{l}][0]"
+    browser = page((a - 1) ** 2)
+    browser.run("explorer.walk.setDetail('neurons')")
+    assert browser.run("return explorer.walk.boxes.edges.every(({path}) => path.every(Number.isFinite))")
+    assert browser.console() == []

@@ -172,14 +172,19 @@ class Boxes {
 }
 
 const MOST_PATHS = 200;
-const STACK = {width: 170, height: 104};
+const STACK = {width: 170, letter: 12, height: 104};
 
 // Where a box stands in the picture of all nodes: in the place of the node it is named after.
-function homeOf({node, heads}, {nodes}) {
+function homeOf({node, heads, group}, {nodes}) {
   const corners = heads.map((i) => nodes[i]);
   const [x, y, width, height] = corners[0];
   if (node !== null) return {x, y, width, height};
-  return {x: Math.max(...corners.map(([left]) => left)), y: mean(corners.map(([, top]) => top)), ...STACK};
+  return {
+    x: Math.max(...corners.map(([left]) => left)),
+    y: mean(corners.map(([, top]) => top)),
+    width: Math.max(STACK.width, STACK.letter * group.name.length),
+    height: STACK.height,
+  };
 }
 
 // Boxes so that each comes after those that it uses, and else as they come in the graph.

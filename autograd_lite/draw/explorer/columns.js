@@ -25,7 +25,8 @@ function inColumns(boxes, isParameter) {
   // Between an operation and what it takes beside parameters there is a column for them.
   const stepTo = ({operands}) => (new Set(operands.map(({from}) => isParameter(from))).size === 2 ? 2 : 1);
   for (const box of boxes) {
-    const before = Math.max(-1, ...box.operands.map(({from}) => level.get(from)));
+    // Groups that lead to each other, by labels that come twice, make a circle.
+    const before = Math.max(-1, ...box.operands.map(({from}) => level.get(from) ?? -1));
     level.set(box, before + stepTo(box));
   }
   for (const box of boxes) {
@@ -62,7 +63,7 @@ function addLanes(columns, edges) {
       .join();
     const along = lanes.get(key) ?? [];
     lanes.set(key, along);
-    const length = to.column - from.column - 1;
+    const length = Math.max(to.column - from.column - 1, 0);
     const [start, end] = [sources, bundle.map((edge) => edge.to)].map((some) => mean(some.map(middleOf)));
     while (along.length < length) {
       const column = from.column + along.length + 1;
