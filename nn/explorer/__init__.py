@@ -67,6 +67,7 @@ _SCRIPTS = (
     "controls/take_away.js",
     "controls/parts.js",
     "sample_graph.js",
+    "layout.js",
     "page.js",
 )
 

@@ -19,58 +19,12 @@ class NetworkPage {
     this.takeAway = new TakeAway(this);
     this.undoButton = button("Undo", () => this.undo(), {title: "Undo the last change (Ctrl+Z)"});
     this.controls = [DataControls, LayerControls, LearningControls, Parts].map((one) => new one(this));
-    main.append(...this.laidOut());
+    this.places = layOut(this, main);
     this.build();
     document.addEventListener("keydown", (event) => this.onKey(event));
     window.addEventListener("hashchange", () => this.followLink());
     onOtherColours(() => this.diagram.pictures.draw());
     this.followLink();
-  }
-
-  // Sections that stay, with places for what is made for one network.
-  laidOut() {
-    const {training, plane, curve, sizes, colours, takeAway} = this;
-    const [data, layers, learning, parts] = this.controls;
-    const place = (part = null) => element("div", {"data-part": part});
-    this.places = {
-      choice: place(),
-      diagram: place(),
-      weight: place("weight"),
-      point: place("point"),
-      graph: place("graph"),
-    };
-    const {choice, diagram, weight, point, graph} = this.places;
-    const board = element(
-      "div",
-      {class: "board"},
-      section(
-        "plane",
-        "Data",
-        [data.sets],
-        data.element,
-        plane.element,
-        plane.readout,
-        choice,
-        colours.element,
-        data.own.element,
-      ),
-      section("network", "Network", [colours.pictures], layers.element, diagram, weight, curve.element),
-      section(
-        "cost",
-        "Cost",
-        [learning.cost],
-        training.state,
-        learning.element,
-        training.chart.element,
-        sizes.element,
-        point,
-        help(),
-      ),
-    );
-    training.element.dataset.part = "training";
-    const more = element("div", {class: "more"}, this.undoButton, ...takeAway.buttons, parts.element);
-    document.querySelector("header h1").after(more);
-    return [training.element, this.status, board, graph, takeAway.dialog.element];
   }
 
   // Everything that is made for one network: anew when its layers or its data are others.
@@ -300,37 +254,3 @@ class NetworkPage {
     this.undo();
   }
 }
-
-// A part of the page under a heading, with `controls` beside it.
-function section(name, title, controls, ...parts) {
-  return element(
-    "section",
-    {class: `${name}-section`, "data-part": name, "aria-labelledby": `${name}-title`},
-    element("div", {class: "heading"}, element("h2", {id: `${name}-title`}, title), ...controls),
-    ...parts,
-  );
-}
-
-function button(words, click, attributes = {}) {
-  return element("button", {type: "button", click, ...attributes}, words);
-}
-
-function help() {
-  return element(
-    "details",
-    {class: "fold"},
-    element("summary", {}, "Mouse, touch and keys"),
-    element("p", {id: "plane-help", class: "hint"}, HELP),
-  );
-}
-
-const WELCOME =
-  "Run trains the network. A click into the plane adds a point, one at a line of the network chooses its weight.";
-
-const HELP =
-  "Click into the plane to add a point; drag a point to move it; press Delete, or hold it on a touch " +
-  "screen, to delete it. With a point in focus, arrow keys move it (with Shift ten times as far), Page Up " +
-  "and Page Down go to another, Ctrl+Z undoes. Click a line of the network, or a square, which is a bias, to " +
-  "change its weight; arrow keys go from one to the next. In the graph a leaf can be dragged sideways: a " +
-  "weight changes for all points, an input moves the chosen point. Elsewhere the space bar plays the walk " +
-  "through the graph, and ← and → go step by step.";
