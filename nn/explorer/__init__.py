@@ -52,6 +52,7 @@ _SCRIPTS = (
     "network.js",
     "changeable.js",
     "regions.js",
+    "plane_input.js",
     "plane.js",
     "neuron_pictures.js",
     "diagram.js",

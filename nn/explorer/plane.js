@@ -1,7 +1,6 @@
 // The plane: data points, each class by a shape and a colour, over the regions of the network's classes.
 
 const PLANE = {size: 440, left: 46, top: 10, length: 384};
-const LONG_PRESS = 650;
 const SHAPES = [
   "M0-6.5A6.5 6.5 0 1 1 0 6.5A6.5 6.5 0 1 1 0-6.5Z",
   "M-6-6H6V6H-6Z",
@@ -11,9 +10,9 @@ const SHAPES = [
 ];
 
 class Plane {
-  // `actions` are onChoose(index), onAdd(x, y), onDrag(x, y), onDrop(), onDelete().
+  // `actions` are those of PlaneInput.
   constructor(network, actions) {
-    Object.assign(this, {network, ...actions});
+    this.network = network;
     this.view = {};
     this.regions = new Regions(network, this.view);
     this.axes = drawn("g", {class: "axes", "aria-hidden": "true"});
@@ -34,7 +33,7 @@ class Plane {
     );
     this.readout = element("p", {class: "readout"}, "\u00a0");
     this.element = element("div", {class: "plane"}, this.regions.canvas, this.svg);
-    this.listen();
+    this.input = new PlaneInput(this, actions);
   }
 
   toPixels(x, y) {
@@ -85,8 +84,6 @@ class Plane {
     this.axes.replaceChildren(...parts, above);
   }
 
-  // --- points -----------------------------------------------------------------------------------------
-
   // `shares` are those of points in a gradient, by their numbers, if they are to be shown.
   drawPoints(shares = null) {
     const {points, chosen, learning, isRegression} = this.network;
@@ -136,55 +133,6 @@ class Plane {
     this.marks.querySelector('[aria-pressed="true"]')?.focus();
   }
 
-  // --- mouse, touch and keys --------------------------------------------------------------------------
-
-  listen() {
-    this.svg.addEventListener("pointerdown", (event) => this.onDown(event));
-    this.svg.addEventListener("pointermove", (event) => this.onMove(event));
-    this.svg.addEventListener("pointerup", (event) => this.onUp(event));
-    this.svg.addEventListener("pointercancel", () => this.release());
-    this.svg.addEventListener("contextmenu", (event) => this.press && event.preventDefault());
-    this.svg.addEventListener("pointerleave", () => (this.readout.textContent = "\u00a0"));
-    this.svg.addEventListener("keydown", (event) => this.onKey(event));
-  }
-
-  onDown(event) {
-    if (event.button || this.press) return;
-    const mark = event.target.closest(".point");
-    this.press = {mark, id: event.pointerId, x: event.clientX, y: event.clientY, hasMoved: false};
-    if (!mark) return;
-    event.preventDefault();
-    this.svg.setPointerCapture(event.pointerId);
-    this.onChoose(Number(mark.dataset.index));
-    this.focus();
-    if (event.pointerType === "touch") {
-      this.press.timer = setTimeout(() => (this.release(), this.onDelete()), LONG_PRESS);
-    }
-  }
-
-  onMove(event) {
-    this.describe(event);
-    const {press} = this;
-    if (!press || press.id !== event.pointerId) return;
-    if (!press.hasMoved && Math.hypot(event.clientX - press.x, event.clientY - press.y) < 4) return;
-    clearTimeout(press.timer);
-    if (press.mark) this.onDrag(...this.fromEvent(event), !press.hasMoved);
-    press.hasMoved = true;
-  }
-
-  onUp(event) {
-    const {press} = this;
-    if (!press || press.id !== event.pointerId) return;
-    this.release();
-    if (press.mark && press.hasMoved) this.onDrop();
-    if (!press.mark && !press.hasMoved && this.isInside(event)) this.onAdd(...this.fromEvent(event));
-  }
-
-  release() {
-    clearTimeout(this.press?.timer);
-    this.press = null;
-  }
-
   isInside({clientX, clientY}) {
     const {left, right, top, bottom} = this.regions.canvas.getBoundingClientRect();
     return clientX >= left && clientX <= right && clientY >= top && clientY <= bottom;
@@ -201,35 +149,6 @@ class Plane {
     const told = outputs.map((z) => short(z, 3)).join(", ");
     const place = `${first} = ${short(x, 3)}, ${second} = ${short(y, 3)}`;
     this.readout.textContent = `${place}: ${name}output ${told}`;
-  }
-
-  onKey(event) {
-    const {point, chosen} = this.network;
-    if (!point || event.ctrlKey || event.metaKey || event.altKey) return;
-    const step = (this.view.extent / 100) * (event.shiftKey ? 10 : 1);
-    const move = (dx, dy) => (
-      this.onDrag(...this.rounded(point.x + dx * step, point.y + dy * step), !event.repeat),
-      this.onDrop()
-    );
-    const act = {
-      ArrowLeft: () => move(-1, 0),
-      ArrowRight: () => move(1, 0),
-      ArrowDown: () => move(0, -1),
-      ArrowUp: () => move(0, 1),
-      PageUp: () => this.onChoose(chosen - 1),
-      PageDown: () => this.onChoose(chosen + 1),
-      Home: () => this.onChoose(0),
-      End: () => this.onChoose(this.network.points.length - 1),
-      Enter: () => this.onChoose(chosen),
-      " ": () => this.onChoose(chosen),
-      Delete: () => this.onDelete(),
-      Backspace: () => this.onDelete(),
-    }[event.key];
-    if (!act) return;
-    event.preventDefault();
-    event.stopPropagation();
-    act();
-    this.focus();
   }
 
   rounded(x, y) {
