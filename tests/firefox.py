@@ -116,6 +116,19 @@ class Firefox:
         button = [{"type": kind, "button": 0} for kind in ("pointerDown", "pointerUp")]
         self._perform("pointer", [place, *button])
 
+    def drag(self, css: str, dx: int, dy: int) -> None:
+        """Drag the middle of an element by so many pixels."""
+        x, y = self.run(
+            """const one = document.querySelector(arguments[0]);
+            one.scrollIntoView({block: "center"});
+            const {left, right, top, bottom} = one.getBoundingClientRect();
+            return [Math.round((left + right) / 2), Math.round((top + bottom) / 2)]""",
+            css,
+        )
+        start, end = ({"type": "pointerMove", "x": x + k * dx, "y": y + k * dy} for k in (0, 1))
+        down, up = ({"type": kind, "button": 0} for kind in ("pointerDown", "pointerUp"))
+        self._perform("pointer", [start, down, end, up])
+
     def enter(self, name: str, text: str) -> None:
         """Type a number, and Tab, in place of what stands in a field."""
         self.click(name, "spinbutton")

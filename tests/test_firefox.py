@@ -81,6 +81,21 @@ def test_the_network_page_makes_steps_of_gradient_descent(open_page):
     assert weights == pytest.approx([p.data for p in mlp.parameters()], rel=1e-12)
 
 
+def test_a_point_is_dragged(open_page):
+    mlp, data = MLP(2, [3, 1], seed=1), moons(20)
+    page = open_page(mlp.explore(data=data))
+    page.drag(".point[data-index='7']", 40, -25)
+    pixel = page.run(
+        "return page.plane.view.extent / page.plane.regions.canvas.getBoundingClientRect().width"
+    )
+    X = page.run("return page.network.points.map(({x, y}) => [x, y])")
+    x, y = data.inputs[7]
+    assert X[7] == pytest.approx([x + 40 * pixel, y + 25 * pixel], abs=2 * pixel)
+    assert (X[:7], X[8:]) == (data.inputs[:7], data.inputs[8:])
+    cost = average([hinge(mlp(x), [y]) for x, y in zip(X, data.signs(), strict=True)]).data
+    assert page.text('output[aria-label="Cost"]') == short(cost)
+
+
 def test_the_laboratory_trains_and_gives_the_program_of_the_run(open_page):
     page = open_page(laboratory())
     page.click("Run")
