@@ -9,12 +9,12 @@ import ast
 import linecache
 import traceback
 from collections.abc import Callable
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from io import TextIOBase
 from types import CodeType
 from typing import Any, TypeAlias
 
-from autograd_lite import RULES, Value, explore
+from autograd_lite import RULES, Value, explore, topological_order
 from autograd_lite.extending import forget
 from autograd_lite.markup import picture
 
@@ -27,25 +27,37 @@ The kinds are ``"text"``, as printed; ``"html"``; ``"page"``, the explorer; ``"a
 """
 
 _FILE = "<your program>"
-_MOST_LETTERS, _FEW = 200_000, 12
+_MOST_LETTERS, _AT_ONCE, _PIECE, _FEW = 200_000, 10_000, 2_000, 12
+_MODULES = "There are Python's own modules, autograd_lite, nn and, with a network, numpy: no others."
 _ROWS = frozenset(RULES)
 
 
 class _Output(TextIOBase):
-    """What the program prints, and what shows itself as text, until it is too much to be read."""
+    """What the program prints, and what shows itself as text, until it is too much to be read.
+
+    What comes first is shown at once; after that in pieces, for each takes a browser some time.
+    """
 
     def __init__(self, show: Show) -> None:
         self._show = show
-        self._left = _MOST_LETTERS
+        self._letters = 0
+        self._held = ""
 
     def write(self, text: str) -> int:
-        if len(text) > self._left:
+        self._letters += len(text)
+        if self._letters > _MOST_LETTERS:
             raise RuntimeError(
                 f"more than {_MOST_LETTERS:,} letters to show: print less, or is there a loop without end?"
             )
-        self._left -= len(text)
-        self._show("text", text, 0)
+        self._held += text
+        if self._letters < _AT_ONCE or len(self._held) > _PIECE:
+            self.flush()
         return len(text)
+
+    def flush(self) -> None:
+        if self._held:
+            self._show("text", self._held, 0)
+        self._held = ""
 
 
 def run(program: str, show: Show) -> None:
@@ -86,18 +98,36 @@ def run(program: str, show: Show) -> None:
             for statement in ast.parse(program, _FILE).body:
                 line = statement.lineno
                 if isinstance(statement, ast.Expr):
-                    value = eval(_compiled(ast.Expression(statement.value)), namespace)
-                    if value is not None:
-                        _show_value(value, show, output, line)
+                    code = _compiled(ast.Expression(statement.value))
+                    _show_value(eval(code, namespace), show, output, line)
                 else:
                     exec(_compiled(ast.Module([statement], [])), namespace)
                 last = _computed(statement, namespace) or last
     except BaseException as error:  # also what the program raises to end itself
         if isinstance(error, ModuleNotFoundError) and error.name == "numpy":
             raise
+        output.flush()
         _show_error(error, line, show)
+    output.flush()
     if last is not None:
         _show_graph(last, show)
+    held = [*namespace.values(), last]
+    last = None
+    namespace.clear()
+    _let_go(held)
+
+
+def _let_go(held: list[Any]) -> None:
+    """Free graphs node by node, roots first: a long chain freed at once overflows a browser's stack."""
+    while held:
+        root = held.pop()
+        nodes: list[Value] = []
+        if isinstance(root, Value):
+            with suppress(ValueError):  # there is a cycle
+                nodes = topological_order(root)
+        del root
+        while nodes:
+            nodes.pop()
 
 
 def _ask_nobody(prompt: object = "") -> str:
@@ -120,16 +150,20 @@ def _computed(statement: ast.stmt, namespace: dict[str, Any]) -> Value | None:
 
 
 def _show_value(value: Any, show: Show, output: _Output, line: int) -> None:
-    """Show a value in its rich form, numbers as a curve too, and all else as text."""
+    """Show a value in its rich form, numbers as a curve too, all else as text, and None not at all."""
+    if value is None:
+        return
     bundle: dict[str, str] = getattr(value, "_repr_mimebundle_", dict)() or {}
     html = bundle.get("text/html") or getattr(value, "_repr_html_", lambda: None)()
     if html:
+        output.flush()
         show("html", html, line)
         return
     numbers = _as_floats(value)
     if len(numbers) <= _FEW:
         output.write(f"{value!r}\n")
     if len(numbers) > 2:
+        output.flush()
         svg, words = cost_curve(numbers)
         image = picture(lambda: svg, f"A curve, {words}")
         show("html", f"{image}<p>{len(numbers)} numbers; the axis: {words}</p>", line)
@@ -163,4 +197,6 @@ def _show_error(error: BaseException, line: int, show: Show) -> None:
     if len(told) > _FEW:
         told[_FEW // 2 : -_FEW // 2] = ["…"]
     message = "".join(traceback.format_exception_only(type(error), error)).strip()
+    if isinstance(error, ModuleNotFoundError):
+        message += f"\n{_MODULES}"
     show("error", "\n".join([*told, message]), lines[-1])

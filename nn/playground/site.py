@@ -41,7 +41,7 @@ def write_playground(folder: str | os.PathLike[str], offline: bool = False) -> P
     folder : path
         Made if it is not there; files of the same names are replaced.
     offline : bool
-        Copy Pyodide, Graphviz and the editor beside the page, about 15 MB, which needs ``npm`` and a network
+        Copy Pyodide, Graphviz and the editor beside the page, about 17 MB, which needs ``npm`` and a network
         once; otherwise each reader's browser fetches them, at the same pinned versions and with their hashes.
 
     Returns
