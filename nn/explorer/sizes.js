@@ -41,7 +41,7 @@ class GradientSizes {
       ...[low, high].map((power) => caption(left - 5, y(power) + 5, "end", `10${raised(String(power))}`)),
     );
     const lasts = powers.map((line) => line.findLastIndex(Number.isFinite));
-    const heights = apart(lasts.map((last, l) => (last < 0 ? null : y(powers[l][last]) + 4)));
+    const heights = keptApart(lasts.map((last, l) => (last < 0 ? null : y(powers[l][last]) + 4)));
     this.lines.replaceChildren(
       ...powers.flatMap((line, l) => {
         const attributes = {
@@ -72,7 +72,7 @@ class GradientSizes {
 }
 
 // Heights, null where there is none, each as it is or so far down that no two are less than a line apart.
-function apart(heights) {
+function keptApart(heights) {
   const moved = [...heights];
   const order = [...heights.keys()].filter((l) => heights[l] !== null);
   order.sort((a, b) => heights[a] - heights[b]);
