@@ -32,6 +32,7 @@ from autograd_lite.lifting.rolling.extract import rolled
 from autograd_lite.lifting.rolling.tidy import operations_in, price, tidy_loops
 from autograd_lite.lifting.running import Compiled, Ends, on_library
 from autograd_lite.lifting.scalars import (
+    LOOP,
     Scalars,
     collect_extremes,
     collect_sums,
