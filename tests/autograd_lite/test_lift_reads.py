@@ -100,6 +100,18 @@ def test_points_far_out_are_tried() -> None:
         lift(far_out_by_data)(2.0)
 
 
+def root_by_newton(a: Any) -> Any:
+    x = a
+    while abs(x * x - a) > 1e-9:  # until it is near
+        x = (x + a / x) / 2
+    return x
+
+
+def test_a_loop_that_has_no_end_elsewhere() -> None:
+    with pytest.raises(ValueError, match=f"line {line_of('until it is near')} of test_lift_reads.py"):
+        lift(root_by_newton)(2.0)  # of a negative number it finds none
+
+
 def test_an_early_line_that_agrees_is_not_named() -> None:
     def cost(x: Any, y: Any) -> Any:
         print_it = f"{x:.3f}"

@@ -7,6 +7,7 @@ of the notes is decided in check.py.
 from __future__ import annotations
 
 import linecache
+import math
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -37,22 +38,29 @@ class Place(NamedTuple):
 
 
 class Reads:
-    """What was read, line by line, in one run of a function."""
+    """What was read, line by line, in one run of a function, which may read so often."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: float = math.inf) -> None:
+        self.most, self.count = most, 0
         self.answers: dict[Place, int] = {}  # all answers at a line, in their order, as one hash
         self.last: Place | None = None  # where something was read last
         self.is_whole = False  # whether the run came to its end
 
     def note(self, place: Place, answer: Any) -> None:
-        """Remember an answer."""
+        """Remember an answer; where there are too many of them, a loop does not come to its end there."""
+        self.count += 1
+        if self.count > self.most:
+            self.last = None  # which says nothing of this line
+            raise ArithmeticError(f"{place} is asked again and again")
         self.answers[place] = hash((self.answers.get(place), answer))
         self.last = place
 
 
 @contextmanager
-def noted() -> Iterator[Reads]:
+def noted(most: float = math.inf) -> Iterator[Reads]:
     """Note what is read out of Values in this thread; the engine's own functions know what they do.
+
+    Who reads more often than that meets an ArithmeticError.
 
     Examples
     --------
@@ -62,7 +70,7 @@ def noted() -> Iterator[Reads]:
     >>> reads.answers, reads.is_whole
     ({}, True)
     """
-    reads = Reads()
+    reads = Reads(most)
     token, other = _reads.set(reads), for_other_numbers.set(True)
     _open(1)
     try:

@@ -41,6 +41,8 @@ from autograd_lite.lifting.tracing.check import (
 from autograd_lite.lifting.tracing.reads import Reads, noted
 from autograd_lite.value import Value
 
+_MANY_READS = 10_000
+
 
 @contextmanager
 def _no_garbage_collection() -> Iterator[None]:
@@ -76,11 +78,14 @@ class Trace:
     def __init__(self, name: str, f: Callable[..., Any], way: Way, call: Call) -> None:
         self._name, self._f, self._way = name, f, way
         self._arrays, self._form = call.arrays, call.form
+        self._most_reads = math.inf
 
     @_no_garbage_collection()
     def traced(self, xp: Any, compiler: str | None, threads: bool) -> Traced:
         """Return the program, or refuse a function that it would not be."""
         points, traced = self._first_run()
+        # A loop that ends by what it has computed may go on forever elsewhere.
+        self._most_reads = _MANY_READS + 100 * traced.reads.count
         order = topological_order(traced.root)
         arguments = {leaf for values in traced.arguments for leaf in values.ravel()}
         if arguments.isdisjoint(order) and not isinstance(traced.root, Results):
@@ -114,7 +119,7 @@ class Trace:
         # At the other points the cost will do, which takes less time; more of them where something was read.
         second = next((run for run in opposite if self._agrees(program, reads, run)), None)
         for others in farther:
-            if unchanged(reads, tried):
+            if reads.answers:
                 next((run for run in others if self._agrees(program, reads, run)), None)
         if first is second is None:
             warn_unchecked(self._name)
@@ -144,7 +149,7 @@ class Trace:
         values = [values_like(array, Value, name) for array, name in zip(point, form.names, strict=True)]
         lists = [array.tolist() if array.shape else array[()] for array in values]
         is_batched = any(form.batched[k] for k in form.asked)
-        with noted() as reads:
+        with noted(self._most_reads) as reads:
             if tried is not None:
                 tried.append(reads)  # what was read counts also where the function then fails
             arguments = form.arguments(lists)
