@@ -83,12 +83,13 @@ def lift(
     where terms cancel, ``fsum``, which rounds once, keeps digits that they lose. ``logsumexp`` is exact to
     the digits of its largest operand or of 1, its derivatives to as many as that leaves behind the point.
 
-    A search over random programs (``tests/autograd_lite/test_lift_search.py``) finds no other differences
-    than these, which are left since to be equal would cost every program time. Where numbers go beyond the
-    floats on the way, so that they are infinite or have lost their digits, the results may be others, since
-    products are taken in another order. Where an infinite derivative meets the side of a choice that was not
-    taken, it is 0 here and NaN there. A zero may have the other sign, and what hangs on it, such as ``atan2``
-    of two zeros, or the derivative of the root of −0. A NaN that decides a choice takes the second side.
+    A search over random programs and recurrences (``test_lift_search.py`` and ``test_lift_recurrences.py`` in
+    ``tests/autograd_lite``) finds no other differences than these, which are left since to be equal would
+    cost every program time. Where numbers go beyond the floats on the way, so that they are infinite or have
+    lost their digits, the results may be others, since products are taken in another order. Where an infinite
+    derivative meets the side of a choice that was not taken, it is 0 here and NaN there. A zero may have the
+    other sign, and what hangs on it, such as ``atan2`` of two zeros, or the derivative of the root of −0. A
+    NaN that decides a choice takes the second side.
 
     Numbers that f has from elsewhere than its arguments are constants; Values are not. What f reads out of
     Values, by ``if``, ``float`` or ``max``, is fixed in the program: f is therefore run at other points, some
