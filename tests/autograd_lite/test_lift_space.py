@@ -285,6 +285,7 @@ def test_what_is_taken_here_and_there_comes_back_in_one_sum() -> None:
     with always_on_arrays():
         back = require_same_gradients(cost, *arguments).source.partition("# backward")[2]
         require_same_batch(cost, [random.random(5), random.random((6, 8))], axes)
+        require_same_batch(cost, [random.random((6, 5)), random.random(8)], axes[::-1])
     assert back.count("np.sum(") == back.count("np.concat(") == back.count("[I") == 1
 
 

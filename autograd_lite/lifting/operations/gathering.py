@@ -17,7 +17,7 @@ from autograd_lite.lifting.operations.shapes import as_whole, broadcast, reshape
 from autograd_lite.lifting.writer import Writer
 from autograd_lite.printing.numpy import Text
 
-_SMALL = 4096
+_SMALL, _FEW = 4096, 4
 
 
 class _Take(Row):
@@ -80,7 +80,8 @@ class _Spread(Row):
         yield node.operands[0], elements(arrays, as_whole(arrays, d, x), node.detail)
 
     def alike(self, arrays: Arrays, node: Node) -> Hashable:
-        return None if self._is_selection(node) else (self.name, node.shape, node.batched)
+        # Over samples it costs more to join arrays than to add up twice.
+        return None if node.batched or self._is_selection(node) else (self.name, node.shape)
 
     def together(self, arrays: Arrays, parts: Sequence[int]) -> int:
         nodes = [arrays.nodes[x] for x in parts]
@@ -101,7 +102,7 @@ class _Spread(Row):
         if table.shape[-1] == 1:
             return Text(_gathered(w, text, table[..., 0], node.batched))
         axis = -1
-        if table.shape[-1] < math.prod(node.shape):
+        if _FEW * table.shape[-1] < math.prod(node.shape):
             # Few summands each: NumPy adds up long rows faster than many short ones.
             table, axis = np.moveaxis(table, -1, 0).copy(), int(node.batched)
         return Text(f"np.sum({_gathered(w, text, table, node.batched)}, axis={axis})")

@@ -16,6 +16,8 @@ from autograd_lite.lifting.operations.shapes import broadcast, reshape
 from autograd_lite.lifting.writer import Writer
 from autograd_lite.printing.numpy import Text
 
+_LARGE = 50_000
+
 
 class _Total(Row):
     """The sum over axes, counted from the right, that go; over all by default."""
@@ -121,9 +123,11 @@ class _Total(Row):
 
     def alike(self, arrays: Arrays, node: Node) -> Hashable:
         (a,) = node.operands
-        if self._is_inner_product(arrays, arrays.nodes[a], node.detail):
+        # To add large arrays takes longer than to add up each.
+        is_large = node.batched or arrays.size(a) > _LARGE
+        if is_large or self._is_inner_product(arrays, arrays.nodes[a], node.detail):
             return None
-        return self.name, node.detail, arrays.shape(a), node.batched
+        return self.name, node.detail, arrays.shape(a)
 
     def together(self, arrays: Arrays, parts: Sequence[int]) -> int:
         summands = [arrays.nodes[x].operands[0] for x in parts]
