@@ -137,7 +137,7 @@ def test_what_is_out_of_sight_is_told_by_name_value_and_gradient(page):
     of_values = [words for kind, all_words in told if kind == "value" for words in all_words]
     assert min(len(of_values), len(of_gradients)) > 10
     assert set(of_values) <= {f"{name} = {value}" for name, (value, _) in numbers.items()}
-    assert set(of_gradients) <= {f"{name} = {v}, ∂ {g}" for name, (v, g) in numbers.items()}
+    assert set(of_gradients) <= {f"{name} = {v}, ∂\N{NO-BREAK SPACE}{g}" for name, (v, g) in numbers.items()}
 
 
 def test_a_closed_layer_out_of_sight_is_told_by_how_many_it_has(page):
@@ -149,21 +149,28 @@ def test_a_closed_layer_out_of_sight_is_told_by_how_many_it_has(page):
             return [...document.querySelectorAll(".dock button")].map(({textContent}) => textContent);
         }).flat();"""
     )
-    assert {"layer 1: 8 values", "layer 2: 8 values, 8 gradients"} <= set(told)
+    assert {"layer 1: 8 values", "layer 2: 8 values, 8\N{NO-BREAK SPACE}gradients"} <= set(told)
 
 
 @pytest.mark.parametrize("size", [(390, 844), (1280, 720), (1920, 1080)])
-def test_what_is_told_at_the_sides_stays_within_the_drawing(page, size):
-    browser = page(*network(16, 1), size=size)
+@pytest.mark.parametrize("made", [network(16, 1), recurrent_layer(4)], ids=["16-1", "time steps"])
+def test_what_is_told_at_the_sides_stays_within_the_drawing_and_off_the_active_box(page, made, size):
+    browser = page(*made, "neurons", size=size)
     most = browser.run(
         """const {list} = explorer.steps;
         const frame = document.querySelector(".drawing").getBoundingClientRect();
         return list.map((_, k) => {
             explorer.player.go(k);
-            const sides = [...document.querySelectorAll(".dock")];
-            const [left, right] = sides.map((side) => side.getBoundingClientRect());
-            const isWithin = Math.max(left.bottom, right.bottom) <= frame.bottom;
-            return isWithin && left.right <= right.left ? 0 : k;
+            const [left, right] = [...document.querySelectorAll(".dock")];
+            const told = [...left.children, ...right.children].map((one) => one.getBoundingClientRect());
+            const {active} = explorer.steps.shownAt(k);
+            const box = active && explorer.drawing.shapeOf(active).group.querySelector(".box");
+            const {left: start, right: end, top, bottom} = box?.getBoundingClientRect() ?? frame;
+            const isOff = (one) =>
+                !box || one.right <= start || one.left >= end || one.bottom <= top || one.top >= bottom;
+            const isWithin = ({top, bottom}) => top >= frame.top && bottom <= frame.bottom;
+            const isApart = left.getBoundingClientRect().right <= right.getBoundingClientRect().left;
+            return isApart && told.every((one) => isOff(one) && isWithin(one)) ? 0 : k;
         }).filter(Boolean);"""
     )
     assert most == []
