@@ -3,6 +3,8 @@
 import base64
 import io
 import re
+from math import dist
+from operator import mul
 from xml.etree import ElementTree
 
 import pytest
@@ -108,6 +110,35 @@ def test_positive_and_negative_stand_out_as_lines_and_carry_texts(page, scheme):
     for line, grounds, deepest, text in shades:
         assert min(contrast(line, ground) for ground in grounds) >= 3
         assert contrast(text, deepest) >= 4.5
+
+
+def lab(colour):
+    """Return L*, a*, b* of an sRGB colour under D65."""
+    linear = [
+        x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in (c / 255 for c in colour[:3])
+    ]
+    rows = [(0.4339, 0.3762, 0.1899), (0.2126, 0.7152, 0.0722), (0.0178, 0.1094, 0.8728)]
+    x, y, z = (sum(map(mul, row, linear)) for row in rows)
+    x, y, z = (t ** (1 / 3) if t > 0.008856 else 7.787 * t + 16 / 116 for t in (x, y, z))
+    return 116 * y - 16, 500 * (x - y), 200 * (y - z)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("sight", ["none", "deuteranopia", "protanopia", "tritanopia"])
+def test_every_eye_tells_negative_from_positive(page, scheme, sight):
+    browser = page(scheme=scheme)
+    browser.run(
+        """const patch = (name) => `<i style="flex: 1; background: var(--${name})"></i>`;
+        const style = "position: fixed; inset: 0; z-index: 99; display: flex";
+        document.body.innerHTML = `<div style="${style}">${patch("negative")}${patch("positive")}</div>`;"""
+    )
+    cdp = browser.driver.execute_cdp_cmd
+    cdp("Emulation.setEmulatedVisionDeficiency", {"type": sight})
+    shot = Image.open(io.BytesIO(browser.driver.get_screenshot_as_png())).convert("RGB")
+    cdp("Emulation.setEmulatedVisionDeficiency", {"type": "none"})
+    negative, positive = (lab(shot.getpixel((shot.width * k // 4, shot.height // 2))) for k in (1, 3))
+    # The least difference that one just sees is about 2.3.
+    assert dist(negative, positive) > 40
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (390, 844)])
