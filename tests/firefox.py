@@ -104,12 +104,15 @@ class Firefox:
         """Return the text of an element as it is seen."""
         return str(self.run("return document.querySelector(arguments[0]).innerText", css))
 
+    def named(self, name: str, role: str = "button") -> list[dict[str, Any]]:
+        """Return the elements of which a screen reader is told by this name and role."""
+        locator = {"type": "accessibility", "value": {"name": name, "role": role}}
+        found = self._ask("browsingContext.locateNodes", context=self._window, locator=locator)
+        return list(found["nodes"])
+
     def click(self, name: str, role: str = "button") -> None:
         """Click the control of that accessible name; the page is scrolled to it."""
-        locator = {"type": "accessibility", "value": {"name": name, "role": role}}
-        [control] = self._ask(
-            "browsingContext.locateNodes", context=self._window, locator=locator, maxNodeCount=1
-        )["nodes"]
+        control = self.named(name, role)[0]
         element = {"sharedId": control["sharedId"]}
         self._call("(one) => { one.scrollIntoView({block: 'center'}) }", element)
         place = {"type": "pointerMove", "x": 0, "y": 0, "origin": {"type": "element", "element": element}}

@@ -55,6 +55,32 @@ def test_each_step_of_the_explorer_adds_one_of_pythons_numbers(open_page):
             page.press("Right")
 
 
+def test_a_box_is_named_by_what_one_sees_in_it(open_page):
+    w, x, y = Value(0.5, "w"), Value(2.0, "x"), Value(-1.0, "y")
+    cost = (w * x).tanh() - y
+    page = open_page(explore(cost))
+    page.run("explorer.player.go(explorer.steps.last); explorer.drawing.viewport.fit(0)")
+    cost.backward()
+    for name, node, sign in [("w", w, ""), ("y", y, ""), ("C", cost, " −")]:
+        assert len(page.named(f"{name} {short(node.data)} ∂ {short(node.grad)}{sign}")) == 1
+
+
+def test_the_focus_stays_in_the_window_wherever_keys_lead_it(open_page):
+    mlp = MLP(2, [5, 1], seed=1)
+    page = open_page(explore((mlp([0.5, -1.0])[0] - 1.0) ** 2))
+    page.run("document.querySelector('.node[tabindex=\"0\"]').focus()")
+    keys = ["Right", "o", "Right", "Right", "o", "Right", "Right", "Right", "o", "Right"]
+    for key in keys:
+        page.press(key)
+        inside = page.run(
+            """const one = document.activeElement.querySelector(".box").getBoundingClientRect();
+            const window = document.querySelector(".graph").getBoundingClientRect();
+            return [one.left - window.left, window.right - one.right, one.top - window.top,
+                window.bottom - one.bottom];"""
+        )
+        assert min(inside) >= 0
+
+
 def test_a_typed_leaf_changes_the_cost(open_page):
     w, x = Value(0.5, "w"), Value(2.0, "x")
     page = open_page(explore((w * x).exp()))
