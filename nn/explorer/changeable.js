@@ -1,5 +1,5 @@
-// The network as the page changes it, by settings, data, weights or a link: what still fits stays, and undo takes
-// each change back.
+// The network as the page changes it, by settings, data, weights or a link: what still fits stays, and undo
+// takes each change back.
 
 class ChangeableNetwork extends Network {
   // Other settings, whatever they mean; an error says which cannot be. Returns whether the network is another
@@ -26,8 +26,8 @@ class ChangeableNetwork extends Network {
     return true;
   }
 
-  // Another network: the points stay, and so do weights that still fit. `origins` says what layers and neurons
-  // were before, where their places do not.
+  // Another network: the points stay, and so do weights that still fit. `origins` says what layers and
+  // neurons were before, where their places do not.
   change(changes, origins = null) {
     const before = this.model;
     const was = this.settings;

@@ -1,7 +1,7 @@
 // Which class a network decides for by its outputs, and what it is to answer for a point of each.
 
 class Decision {
-  // `names` of the classes, null where there is a number to learn; `last` is {size, activation} of the outputs.
+  // `names` of the classes, null where there is a number to learn; `last` is the layer of the outputs.
   constructor(names, last, cost) {
     const endsInSigmoid = last.activation === "sigmoid";
     this.count = last.size;
@@ -16,8 +16,8 @@ class Decision {
     return Array.from({length: this.count}, (_, j) => (j === k ? 1 : low));
   }
 
-  // As nn.predict, of outputs that stand in a list from `at` on: the largest, the first of equal ones; a single
-  // one above the threshold is class 1.
+  // As nn.predict, of outputs that stand in a list from `at` on: the largest, the first of equal ones; a
+  // single one above the threshold is class 1.
   classFrom(outputs, at = 0) {
     if (this.count === 1) return Number(outputs[at] > this.threshold);
     let best = 0;

@@ -1,7 +1,7 @@
-// Where the parts of the network page stand: controls above, three columns, the graph of the chosen point below.
+// Where the parts of the network page stand: controls above, three columns, the chosen point's graph below.
 
 const WELCOME =
-  "Run trains the network. A click into the plane adds a point, one at a line of the network chooses its weight.";
+  "Run trains the network. A click into the plane adds a point, one at a line chooses that weight.";
 
 const HELP =
   "Click into the plane to add a point; drag a point to move it; press Delete, or hold it on a touch " +

@@ -186,7 +186,7 @@ class Network extends DataPoints {
     this.sizes.push(this.model.gradientSizes());
   }
 
-  // The graph of the chosen point with the weights of now; without a point no number of one is left to be seen.
+  // The graph of the chosen point with the weights of now; without a point no number of one is left in it.
   showPoint() {
     const {sample, parameters, model, inputs, targets, point} = this;
     this.isShown = true;

@@ -1,5 +1,5 @@
-// What a network says at places in the plane. It computes beside the network, with the same weights, so that the
-// numbers of the points stay as they are.
+// What a network says at places in the plane. It computes beside the network, with the same weights, so that
+// the numbers of the points stay as they are.
 
 class Places {
   constructor({inputs, layers, parameters}, features) {
