@@ -104,9 +104,9 @@ def run(program: str, show: Show) -> None:
                     exec(_compiled(ast.Module([statement], [])), namespace)
                 last = _computed(statement, namespace) or last
     except BaseException as error:  # also what the program raises to end itself
+        output.flush()
         if isinstance(error, ModuleNotFoundError) and error.name == "numpy":
             raise
-        output.flush()
         _show_error(error, line, show)
     output.flush()
     if last is not None:

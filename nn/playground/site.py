@@ -30,7 +30,7 @@ _POLICY = (
 )
 _WHEELS = "autograd-lite", "graphviz", "tqdm"
 _OURS = files(__package__)
-_SCRIPTS = "main.js", "lost.js", "editor.js", "links.js", "python.js", "results.js", "worker.js"
+_SCRIPTS = "main.js", "lost.js", "editor.js", "kept.js", "links.js", "python.js", "results.js", "worker.js"
 
 
 def write_playground(folder: str | os.PathLike[str], offline: bool = False) -> Path:

@@ -1,10 +1,10 @@
 // The page: a program on the left, what it shows on the right.
 import {Editor} from "./editor.js";
+import {keep, kept} from "./kept.js";
 import {fragmentOf, isLink, programOf} from "./links.js";
 import {Python} from "./python.js";
 import {Results} from "./results.js";
 
-const KEPT = "autograd-lite: program";
 const settings = JSON.parse(document.getElementById("settings").textContent);
 const [runs, stops, examples, share, note, status] = [
   "run",
@@ -19,23 +19,6 @@ let isTheirs = false;
 let isRunning = false;
 let failure = "";
 
-/** Keep what the reader has typed, for this tab and for the next one; a browser may refuse to. */
-function keep(text) {
-  try {
-    for (const store of [sessionStorage, localStorage]) store.setItem(KEPT, text);
-  } catch {
-    tell("This browser keeps nothing: the program is lost when the page is left.");
-  }
-}
-
-function kept() {
-  try {
-    return sessionStorage.getItem(KEPT) ?? localStorage.getItem(KEPT);
-  } catch {
-    return null;
-  }
-}
-
 function tell(text) {
   status.textContent = text;
 }
@@ -48,7 +31,8 @@ function explain(text) {
 const results = new Results(document.getElementById("results"));
 const editor = new Editor(document.getElementById("editor"), run, () => {
   if (isTheirs) return;
-  if (!isEmbedded) keep(editor.program);
+  if (!isEmbedded && !keep(editor.program))
+    tell("This browser keeps nothing: the program is lost when the page is left.");
   // From here on it is the reader's own, and neither the link's program nor an example.
   if (location.hash) history.replaceState(null, "", location.pathname + location.search);
   examples.value = "";

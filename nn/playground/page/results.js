@@ -1,4 +1,4 @@
-// What a program shows. HTML from it is framed, where it reaches neither this page nor what the browser keeps.
+// What a program shows. Its HTML is framed, where it reaches neither this page nor what the browser keeps.
 
 const FRAMED =
   `<style>
