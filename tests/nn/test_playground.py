@@ -633,23 +633,28 @@ def test_what_was_lost_comes_with_the_next_run(browser, folder, tmp_path):
     browser.console()
 
 
-def test_numpy_comes_when_a_program_asks_for_it(browser, folder, tmp_path):
-    """From where Pyodide's packages are, which is elsewhere, and a small one in its place."""
-    site = shutil.copytree(folder, tmp_path / "site")
-    page, lock = site / "index.html", site / "npm/pyodide/pyodide-lock.json"
-    packages = json.loads(lock.read_text(encoding="utf-8"))
+def test_with_a_network_all_comes_as_pinned_and_numpy_when_a_program_asks_for_it(
+    browser, folder, tmp_path, monkeypatch
+):
+    """From a folder that stands for the CDN, with a small NumPy."""
+    cdn = tmp_path / "cdn"
+    for pin in json.loads(site._text("pins.json")):
+        shutil.copytree(folder / "npm" / pin["name"], cdn / "npm" / f"{pin['name']}@{pin['version']}")
+    (lock,) = cdn.rglob("pyodide-lock.json")
     before = integrity(lock)
-    numpy = packages["packages"]["numpy"]
-    wheel = site / numpy["file_name"]
+    numpy = (packages := json.loads(lock.read_text(encoding="utf-8")))["packages"]["numpy"]
+    wheel = cdn / "pyodide" / lock.parent.name.replace("pyodide@", "v") / "full" / numpy["file_name"]
+    wheel.parent.mkdir(parents=True)
     with zipfile.ZipFile(wheel, "w") as archive:
         archive.writestr("numpy/__init__.py", "answer = 42\n")
         archive.writestr(f"numpy-{numpy['version']}.dist-info/METADATA", "Name: numpy\n")
     numpy["sha256"] = hashlib.sha256(wheel.read_bytes()).hexdigest()
     lock.write_text(json.dumps(packages), encoding="utf-8")
-    with served(site) as address:
-        text = page.read_text(encoding="utf-8").replace('"packages": null', f'"packages": "{address}"')
-        page.write_text(text.replace(before, integrity(lock)), encoding="utf-8")
-        playground = Playground(browser, address)
+    with served(tmp_path) as address:
+        monkeypatch.setattr(site, "_CDN", f"{address}cdn/")
+        page = write_playground(tmp_path / "site")
+        page.write_text(page.read_text(encoding="utf-8").replace(before, integrity(lock)), encoding="utf-8")
+        playground = Playground(browser, f"{address}site/")
         playground.open()
         playground.run("print('once')\nimport numpy\nnumpy.answer")
         assert playground.results() == ["once\n42\n"]
