@@ -50,9 +50,9 @@ from autograd_lite.value import Value
 # In µs: what the engine takes for a node and an operand, and NumPy for a group with its derivatives, the
 # median of 421 programs. By the groups a program is refused before it is assembled, by its price afterwards.
 _NODE, _OPERAND, _GROUP = 1.8, 0.25, 4.0
-# Arrays are shorter to read than floats, which take 2-5% of the engine's time, and arrays a quarter of their
-# price: with a price of less than this part of the engine's time they are hardly slower.
-_OF_ENGINE = 0.25
+# Arrays are shorter to read than floats, and taken where they beat the engine. But a loop on floats is as
+# short, and took 2–5% of the engine's time in 16 programs, and arrays a quarter of their price.
+_OF_LOOPS = 0.25
 # Each call of a loop takes as long as two instructions for each of so many scalars: 0.1 µs, and 2.3 ns each.
 _SCALARS_OF_A_LOOP = 20
 # A batch always gains by loops, but to compile one takes 50 ms: these take 15 s.
@@ -100,7 +100,7 @@ def _without_compiler(scalars: Scalars, ends: Ends, xp: Any) -> Form:
     groups = schedule(sums)
     if len(groups) * _GROUP <= budget:
         arrays, numbers, outputs, used, start = _assembled(sums, groups, ends)
-        if price(arrays, used) <= _OF_ENGINE * budget:
+        if price(arrays, used) <= (_OF_LOOPS if LOOP in sums.ops else 1) * budget:
             terms = NumPyTerms if xp.__name__ == "numpy" or is_dask(xp) else TermWriter
             source = write(arrays, numbers, outputs, used, start, ends.has_cost, terms)
             return OnArrays(*source, ends.has_cost, _described(arrays, used))

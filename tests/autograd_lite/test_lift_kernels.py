@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 from autograd_lite import lift
-from tests.autograd_lite.lifting import always_on_arrays
-from tests.benchmarks.kernels import SUITES, checked, checked_over_samples, is_on_floats, programs
+from tests.benchmarks.kernels import SUITES, checked, checked_over_samples, programs
 from tests.benchmarks.kernels.counting import counted, operations_of
 from tests.benchmarks.kernels.suite import Kernel
 
@@ -63,16 +62,7 @@ def test_axes_and_parts_of_arrays_are_found_as_a_person_writes_them(name: str, t
 
 @pytest.mark.parametrize(("name", "size"), [("gramschmidt", 9), ("durbin", 12), ("lu", 9)])
 def test_recursions_over_a_triangle_are_about_the_operations_of_a_person(name: str, size: int) -> None:
-    with always_on_arrays():
-        assert programs(named(name), size)[-1].kind == "arrays"
-
-
-def test_where_arrays_are_much_slower_than_floats_there_are_floats() -> None:
-    """Few of nussinov's scalars are alike, and its gradients in arrays take four times as long."""
-    kernel = named("nussinov")
-    program = lift(kernel.cost, argnums=kernel.asked)
-    program(*kernel.arguments(14))
-    assert is_on_floats(str(program))
+    assert programs(named(name), size)[-1].kind == "arrays"
 
 
 def test_no_name_stands_twice_in_a_suite() -> None:
