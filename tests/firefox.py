@@ -63,10 +63,10 @@ class Firefox:
                     raise RuntimeError(f"{method}: {message['message']}")
                 return message["result"]
 
-    def open(self, path: Path) -> None:
-        """Open a file, as by a double click."""
+    def open(self, page: Path | str) -> None:
+        """Open a file, as by a double click, or an address."""
         self.resize(1280, 800)
-        url = path.resolve().as_uri()
+        url = page if isinstance(page, str) else page.resolve().as_uri()
         self._ask("browsingContext.navigate", context=self._window, url=url, wait="complete")
 
     def resize(self, width: int, height: int) -> None:

@@ -695,6 +695,33 @@ def test_a_keyboard_alone_will_do(playground):
         assert playground.program().strip() == example["program"].strip()
 
 
+def test_the_main_paths_in_firefox(firefox, offline):
+    w, x = Value(0.1), Value(3.0)
+    y = (w * x).sin() + w**3
+    y.backward()
+    numbers = f"{y.data!r} {w.grad!r}\n"
+
+    def run(program, words):
+        firefox.open(offline + packed(program))
+        firefox.wait("document.querySelector('#note')?.textContent.includes('came with the link')", 30)
+        first = program.splitlines()[0]
+        firefox.wait(f"document.querySelector('.cm-line').textContent === {json.dumps(first)}")
+        firefox.click("Run")
+        firefox.wait(f"document.getElementById('status').textContent.includes({words!r})", 60)
+        return firefox.text("#results")
+
+    assert run(PROGRAM, "Done in") == numbers
+    assert firefox.run(
+        "return document.querySelector('iframe.page').srcdoc.includes('Explorer: the graph of')"
+    )
+    assert "ZeroDivisionError: division by zero" in run("a = 1\nb = a / 0", "An error in line 2, after ")
+    run("while True: pass", "Running")
+    firefox.click("Stop")
+    firefox.wait("document.getElementById('status').textContent.startsWith('Python is ready')", 60)
+    assert run(PROGRAM, "Done in") == numbers
+    assert firefox.console() == []
+
+
 def test_an_example_takes_the_place_of_what_runs(playground):
     from selenium.webdriver.support.ui import Select
 
