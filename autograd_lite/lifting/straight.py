@@ -306,7 +306,7 @@ class _Writer:
             for k, (node, partial) in enumerate(zip(nodes, self.partials.get(i, []), strict=False)):
                 product = _product(d, partial)
                 # Nothing flows back through a dead unit, also where the derivative is infinite.
-                may_be_dead = product != partial and (op == "div" or self._has_pole(i, k))
+                may_be_dead = not _is_alive(d) and (op == "div" or self._has_pole(i, k))
                 yield node, f"({d} and {product})" if may_be_dead else product
 
     def _has_pole(self, i: int, k: int) -> bool:
@@ -352,6 +352,11 @@ def _sum(parts: list[str]) -> str:
 
 def _product(d: str, x: str) -> str:
     return x if d == "1.0" else f"{d} * {x}"
+
+
+def _is_alive(d: str) -> bool:
+    """Return whether an adjoint is a number other than 0."""
+    return d.lstrip("-")[0].isdigit() and " " not in d and float(d) != 0
 
 
 def _negative(d: str) -> str:

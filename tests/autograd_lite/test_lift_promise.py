@@ -216,6 +216,15 @@ def test_where_no_pole_can_be_met_there_is_no_question() -> None:
     assert "where" not in of_length.source
 
 
+@pytest.mark.parametrize(("factor", "gradient", "asks"), [(0.5, np.inf, False), (0.0, 0.0, True)])
+def test_on_floats_an_adjoint_that_is_a_number_is_no_question(
+    factor: float, gradient: float, asks: bool
+) -> None:
+    program = lift(lambda x: factor * x.sqrt())
+    assert program(0.0)[1] == gradient
+    assert (" and " in program.source.partition("# backward")[2]) == asks
+
+
 def test_a_loop_through_which_an_adjoint_goes_as_it_is() -> None:
     def cost(x: Any) -> Any:
         for _ in range(12):
