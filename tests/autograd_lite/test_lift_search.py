@@ -174,6 +174,19 @@ def is_left_open(cost: Value) -> bool:
     return any(map(is_open, topological_order(cost)))
 
 
+def is_at_an_edge(cost: Value) -> bool:
+    """Return whether a row is not defined any more where a result before it is off in its last digit."""
+    for node in topological_order(cost):
+        for by in (-2.3e-16, 2.3e-16):
+            try:
+                if node.parents:
+                    nudged = [x.data * (1 + by) if x.parents else x.data for x in node.parents]
+                    Value.apply_operation(RULES[node.op], nudged)
+            except (ArithmeticError, ValueError):
+                return True
+    return False
+
+
 def largest(nodes: Sequence[Value]) -> float:
     return max(abs(node.data) for node in nodes)
 
@@ -214,7 +227,9 @@ def require_same(program: Program, found: Said, average: bool) -> None:
         for k, (a, b, size) in enumerate(numbers)
         if math.isfinite(b) and not abs(a - b) <= 1e-11 * (abs(b) + size) + 1e-290
     ]
-    if wrong and all(math.isfinite(numbers[k][0]) for k in wrong):
+    if not all(math.isfinite(numbers[k][0]) for k in wrong):
+        wrong = wrong if not is_at_an_edge(cost) else []
+    elif wrong:
         moved = spread(program, average, expected)
         wrong = [k for k in wrong if abs(numbers[k][0] - numbers[k][1]) > 10 * moved[k]]
     assert not wrong, (expected, found)
