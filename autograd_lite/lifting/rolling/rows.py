@@ -202,11 +202,9 @@ class _Reversal:
 
     def _outer(self, z: int, a: int, W: int) -> int:
         """Return zᵀ a, the adjoint of W, over the rows of all steps."""
-        columns = len(self.arrays.shape(W)) - 1, 1
-        left, right = (self._as_rows(x, n) for x, n in zip((z, a), columns, strict=True))
+        left, right = (self._as_rows(x) for x in (z, a))
         return outer(self.arrays, left, right, W)
 
-    def _as_rows(self, x: int, columns: int) -> int:
-        shape = self.arrays.shape(x)
-        left = len(shape) - columns
-        return reshape(self.arrays, x, (math.prod(shape[:left]), *shape[left:]))
+    def _as_rows(self, x: int) -> int:
+        *rows, n = self.arrays.shape(x)
+        return reshape(self.arrays, x, (math.prod(rows), n))
